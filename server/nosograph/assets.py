@@ -1,0 +1,58 @@
+"""Finds the folders that a build reads: ``ontology/``, ``shapes/`` and ``data/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nosograph.errors import AssetError, Place
+
+FOLDERS = ("ontology", "shapes", "data")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """A folder that holds ``ontology/``, ``shapes/`` and ``data/``."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """The folder of the vocabulary."""
+        return self.root / "ontology"
+
+    @property
+    def shapes(self) -> Path:
+        """The folder of the constraints."""
+        return self.root / "shapes"
+
+    @property
+    def data(self) -> Path:
+        """The folder of the curated facts."""
+        return self.root / "data"
+
+
+def find_assets(chosen: Path | None = None) -> Assets:
+    """Give the asset folders: the chosen one, else the checkout that this package runs from, else the packaged copy.
+
+    Raises:
+        AssetError: the folder lacks one of the three.
+    """
+    package = Path(__file__).resolve().parent
+    if chosen is not None:
+        return _complete(chosen)
+    checkout = package.parent.parent
+    if (checkout / "pyproject.toml").is_file() and all((checkout / name).is_dir() for name in FOLDERS):
+        return Assets(checkout)
+    return _complete(package / "assets_packaged")
+
+
+def _complete(root: Path) -> Assets:
+    for name in FOLDERS:
+        if not (root / name).is_dir():
+            raise AssetError(
+                f"The folder {name}/ is not there.",
+                place=Place(str(root)),
+                mend="Name a folder that holds ontology/, shapes/ and data/ (--assets, NOSOGRAPH_ASSETS).",
+            )
+    return Assets(root)

@@ -1,0 +1,152 @@
+"""What can go wrong, as values with fields: where it was, what is wrong, and how to mend it.
+
+The command line and the web application each translate these in one place; nothing else formats them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in an input file something stands; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Give the place as ``file:line:column``, leaving out what is not known."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+class NosographError(Exception):
+    """Base of every error that the project raises on purpose.
+
+    Attributes:
+        what: what is wrong, in one sentence.
+        mend: what to do about it, in one sentence; empty when nothing can be advised.
+        place: where it is wrong, when it is in a file.
+    """
+
+    def __init__(self, what: str, *, mend: str = "", place: Place | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.mend = mend
+        self.place = place
+
+    def __str__(self) -> str:
+        """Give the place, what is wrong and how to mend it, as one line a person can act on."""
+        where = f"{self.place}: " if self.place else ""
+        how = f" {self.mend}" if self.mend else ""
+        return f"{where}{self.what}{how}"
+
+
+class InputError(NosographError):
+    """A curated file (facts, entities, mappings, registry, vocabulary, shapes) cannot be used as it is."""
+
+
+class InputErrors(NosographError):
+    """Several things are wrong in the input; ``errors`` has each with its place."""
+
+    def __init__(self, errors: tuple[InputError, ...]) -> None:
+        self.errors = errors
+        super().__init__(f"{len(errors)} things in the input cannot be used as they are.")
+
+    def __str__(self) -> str:
+        """Give every error on a line of its own."""
+        return "\n".join(str(error) for error in self.errors)
+
+
+class SettingsError(NosographError):
+    """A flag, an environment variable or the configuration file has a value that cannot be used."""
+
+
+class AssetError(NosographError):
+    """The ontology, shapes or data folder cannot be found or read."""
+
+
+class ReleaseError(NosographError):
+    """A release cannot be built, or a release directory cannot be read."""
+
+
+class ValidationFailed(ReleaseError):
+    """The graph does not conform to the shapes, so no release was made."""
+
+
+class StoreError(NosographError):
+    """Base of what can happen to a query or a look-up; each has a class of its own below."""
+
+
+class QuerySyntaxError(StoreError):
+    """The query text does not follow the SPARQL 1.1 grammar.
+
+    Attributes:
+        line: line of the error in the query, from 1, or None when the engine did not say.
+        column: column of the error, from 1, or None.
+    """
+
+    def __init__(self, what: str, *, line: int | None = None, column: int | None = None, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.line = line
+        self.column = column
+
+
+class QueryRefused(StoreError):
+    """The query asks for something that this endpoint does not do: an update, a SERVICE call, a LOAD."""
+
+
+class QueryTimeout(StoreError):
+    """The query reached its deadline and was stopped.
+
+    Attributes:
+        limit: the deadline in seconds.
+        elapsed: the time that the query had used, in seconds.
+    """
+
+    def __init__(self, what: str, *, limit: float, elapsed: float, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.limit = limit
+        self.elapsed = elapsed
+
+
+class QueryMemoryExceeded(StoreError):
+    """The query needed more memory than a worker may use; ``limit`` is that bound in bytes."""
+
+    def __init__(self, what: str, *, limit: int, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.limit = limit
+
+
+class QueryCrashed(StoreError):
+    """The query brought its worker process down (stack overflow or abort); the worker was replaced."""
+
+
+class ResultTooLarge(StoreError):
+    """The result is larger than one answer may be; ``limit`` is that bound in bytes."""
+
+    def __init__(self, what: str, *, limit: int, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.limit = limit
+
+
+class StoreBusy(StoreError):
+    """No worker became free in time; ``retry_after`` is in seconds, ``per_client`` tells whose bound it was."""
+
+    def __init__(self, what: str, *, retry_after: int, per_client: bool = False, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.retry_after = retry_after
+        self.per_client = per_client
+
+
+class RemoteStoreError(StoreError):
+    """A remote SPARQL service could not be reached or answered with an error; ``status`` is its HTTP status."""
+
+    def __init__(self, what: str, *, status: int | None = None, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.status = status
+
+
+class ClientGone(StoreError):
+    """The client closed its connection while its query ran, so the query was stopped."""
