@@ -1,0 +1,1 @@
+"""Curated Turtle becomes graphs with derived status, direct triples and IRIs."""
