@@ -1,0 +1,192 @@
+"""The one interface behind which a release or a remote service is asked: values in, values out, no HTTP."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import BinaryIO, Final, Protocol
+
+from nosograph.formats import Format
+
+CHUNK_SIZE: Final = 64 * 1024
+"""Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
+
+
+class QueryForm(StrEnum):
+    """The four forms of a SPARQL query (SPARQL 1.1 Query §16)."""
+
+    SELECT = "SELECT"
+    ASK = "ASK"
+    CONSTRUCT = "CONSTRUCT"
+    DESCRIBE = "DESCRIBE"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query and how it is to be answered.
+
+    Attributes:
+        text: the query as the client sent it.
+        formats: the format to answer in, by form; the form of the text must be among them.
+        default_graphs: IRIs of ``default-graph-uri``; with ``named_graphs`` they replace FROM and FROM NAMED.
+        named_graphs: IRIs of ``named-graph-uri``.
+        timeout: seconds that the client allows; the store's own limit holds when it is shorter.
+        client: who asks, for fair shares; queries with the same text here share one allowance.
+    """
+
+    text: str
+    formats: Mapping[QueryForm, Format] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
+    client: str = ""
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Where the time of a query went, in seconds.
+
+    Attributes:
+        parse: looking at the query text before it goes to the engine, and the engine's own parsing.
+        queue: waiting for a worker.
+        evaluate: planning and evaluating as far as the engine does it before the first result.
+        serialise: producing the results and writing them (the engine evaluates lazily, so both happen here).
+    """
+
+    parse: float = 0.0
+    queue: float = 0.0
+    evaluate: float = 0.0
+    serialise: float = 0.0
+
+
+class Answer:
+    """The whole answer to a query, spooled: nothing can go wrong any more while it is sent.
+
+    Attributes:
+        form: the form of the query.
+        format: the format of the content.
+        size: length of the content in bytes.
+        timings: where the time went.
+    """
+
+    def __init__(self, form: QueryForm, format: Format, timings: Timings, content: bytes | BinaryIO) -> None:
+        self.form = form
+        self.format = format
+        self.timings = timings
+        self._file: BinaryIO = io.BytesIO(content) if isinstance(content, bytes) else content
+        self.size = self._file.seek(0, io.SEEK_END)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the content from its beginning, in chunks; may be called again."""
+        self._file.seek(0)
+        while chunk := self._file.read(CHUNK_SIZE):
+            yield chunk
+
+    def read(self) -> bytes:
+        """Give the whole content at once; meant for answers whose ``size`` is small."""
+        self._file.seek(0)
+        return self._file.read()
+
+    def close(self) -> None:
+        """Let go of the spool; may be called twice."""
+        self._file.close()
+
+    def __enter__(self) -> Answer:
+        """Give the answer itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the answer."""
+        self.close()
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a store has done since it started, as counters, and its state at this moment.
+
+    Attributes:
+        outcomes: queries by outcome: ``answered``, ``syntax``, ``refused``, ``timeout``, ``memory``, ``crashed``,
+            ``too_large``, ``busy``, ``busy_client``, ``client_gone``, ``failed``.
+        latency_bounds: upper bounds of the latency buckets in seconds; one more bucket holds what is slower.
+        latency_counts: queries that ended in each bucket (not cumulative), one more than there are bounds.
+        latency_sum: seconds that all queries took together.
+        queued: queries that wait for a worker now.
+        running: queries that run now.
+        workers: worker processes that are ready or busy now.
+        killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``.
+        crashed: workers that ended by themselves.
+        started: workers that were started.
+    """
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    latency_bounds: tuple[float, ...] = ()
+    latency_counts: tuple[int, ...] = ()
+    latency_sum: float = 0.0
+    queued: int = 0
+    running: int = 0
+    workers: int = 0
+    killed: Mapping[str, int] = field(default_factory=dict)
+    crashed: int = 0
+    started: int = 0
+
+
+def never() -> bool:
+    """Tell that the client is still there; the default where nobody can know."""
+    return False
+
+
+class Store(Protocol):
+    """Answers queries about one release.
+
+    Every method may be called from several threads at once. Every error is a ``StoreError``.
+    """
+
+    @property
+    def release(self) -> str:
+        """The version of the release that is asked, or the address of the remote service."""
+        ...
+
+    def start(self) -> None:
+        """Make ready ahead of the first query, so that it is not slow; returns when a query can be answered.
+
+        Not needed: the first query starts the store. Call it after a server has forked, never before.
+
+        Raises:
+            StoreError: the release cannot be opened.
+        """
+        ...
+
+    def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
+        """Give the complete answer to a query.
+
+        Args:
+            query: the query.
+            gone: asked every 50 milliseconds or so, from this thread, whether the client has gone away; when it
+                has, the query is stopped.
+
+        Raises:
+            QuerySyntaxError: the text is not a SPARQL query, or a graph parameter is not an absolute IRI.
+            QueryRefused: it is an update, or calls a SERVICE that is not allowed.
+            QueryTimeout: the deadline passed; waiting in the queue counts.
+            QueryMemoryExceeded: the query needed more memory than it may use.
+            QueryCrashed: the query brought the engine down.
+            ResultTooLarge: the answer is larger than it may be.
+            StoreBusy: too many queries wait already, or no worker became free before the deadline.
+            ClientGone: ``gone`` said so.
+            RemoteStoreError: a remote service answered with an error.
+        """
+        ...
+
+    def check(self, query: Query, *, gone: Callable[[], bool] = never) -> None:
+        """Parse a query without evaluating it; raises what ``answer`` raises for one that cannot be parsed or run."""
+        ...
+
+    def statistics(self) -> Statistics:
+        """Give counters and state, for monitoring."""
+        ...
+
+    def close(self) -> None:
+        """Let the queries that run or wait end, then stop; may be called twice."""
+        ...
