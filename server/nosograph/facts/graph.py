@@ -39,6 +39,7 @@ class KnowledgeGraph:
         places: where each subject was written; evidence and passages stand where their fact's block names them.
         modified: the date of the data.
         questions: the published questions, in the order of their names.
+        dataset: what is said of the data as a whole (title, description, creator, licence), about the base IRI.
         inputs: SHA-256 (hex) of every input file by its path below the assets folder.
     """
 
@@ -48,6 +49,7 @@ class KnowledgeGraph:
     modified: datetime.date
     questions: tuple[Question, ...]
     inputs: Mapping[str, str]
+    dataset: Graph
 
     def union(self) -> Graph:
         """Give the triples of all named graphs as one graph, with the prefixes bound."""
