@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import cast
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
@@ -19,15 +20,20 @@ OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
 
 FACT_PROPERTIES = frozenset({RDF.type, RDF.subject, RDF.predicate, RDF.object, NOSO.context, NOSO.evidence})
-EVIDENCE_PROPERTIES = frozenset(
-    {RDF.type}
-    | {
-        NOSO[name]
-        for name in (
-            "source cites stance certainty passage frequency severity onset sex intent evidenceCode comparedWith proviso"
-        ).split()
-    }
+QUALIFIERS = (
+    NOSO.cites,
+    NOSO.frequency,
+    NOSO.severity,
+    NOSO.onset,
+    NOSO.sex,
+    NOSO.intent,
+    NOSO.evidenceCode,
+    NOSO.comparedWith,
+    NOSO.proviso,
 )
+"""What evidence may add to its stance and certainty."""
+
+EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, *QUALIFIERS})
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 DERIVED = frozenset({NOSO.status, NOSO.subtypeOf, NOSO.hasSubtypeTransitive, NOSO.ofSource})
 
@@ -77,11 +83,8 @@ class Assembly:
             if status is not None:
                 self.facts.add((fact, NOSO.status, status))
             if status == NOSO.affirmed:
-                subject, predicate, object_ = (
-                    self.facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object)
-                )
-                assert subject is not None and isinstance(predicate, URIRef) and object_ is not None
-                affirmed.append((subject, predicate, object_))
+                proposition = tuple(self.facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object))
+                affirmed.append(cast("tuple[Node, URIRef, Node]", proposition))
         for subject, predicate, object_ in direct_triples(affirmed, self.ontology):
             self._homes.get(subject, self.entities).add((subject, predicate, object_))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rdflib import Graph, URIRef
 
@@ -49,7 +49,7 @@ class KnowledgeGraph:
     modified: datetime.date
     questions: tuple[Question, ...]
     inputs: Mapping[str, str]
-    dataset: Graph
+    dataset: Graph = field(default_factory=Graph)
 
     def union(self) -> Graph:
         """Give the triples of all named graphs as one graph, with the prefixes bound."""

@@ -16,11 +16,11 @@ from rdflib.term import BNode, Node
 from nosograph.assets import FOLDERS, Assets
 from nosograph.errors import InputError, InputErrors, Place
 from nosograph.facts.assembly import Assembly
-from nosograph.facts.graph import KnowledgeGraph
+from nosograph.facts.graph import KnowledgeGraph, Question
 from nosograph.facts.mappings import add_mapping, read_mappings
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
-from nosograph.facts.registry import add_tombstones, check_registry, compact_identifier, read_registry
+from nosograph.facts.registry import Entry, add_tombstones, check_registry, compact_identifier, read_registry
 from nosograph.facts.turtle import TurtleFile, read_turtle
 from nosograph.namespaces import DEFAULT_BASE, Base
 
@@ -69,11 +69,15 @@ def load_knowledge(assets: Assets, base: Base, *, check_names: bool = True) -> K
         "ontology": _skolemise(ontology),
         "shapes": _skolemise(shapes),
     }
-    entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), {}, errors)
+    no_entries: Mapping[str, Entry] = {}
+    entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), no_entries, errors)
     if check_names and not errors:
         errors.extend(check_registry(entries, published_names(graphs)))
     add_tombstones(assembly.entities, entries)
-    questions = _collect(lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), (), errors)
+    no_questions: tuple[Question, ...] = ()
+    questions = _collect(
+        lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), no_questions, errors
+    )
     if errors:
         raise InputErrors(tuple(sorted(errors, key=_by_place)))
     return KnowledgeGraph(
