@@ -1,0 +1,58 @@
+"""What every view needs of the one release that is served: a value that the application carries."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, current_app
+
+from nosograph.release.reading import Release
+from nosograph.settings import Settings
+from nosograph.store.documents import Documents
+from nosograph.store.interface import Store
+from nosograph.web.metrics import Metrics
+
+EXTENSION: Final = "nosograph"
+
+
+@dataclass(frozen=True)
+class ServerContext:
+    """The release that an application serves, and what asks it.
+
+    Attributes:
+        release: the release.
+        settings: the settings that the server was started with.
+        store: answers SPARQL queries.
+        documents: gives the statements about a thing without a query.
+        metrics: counters that outlive the release.
+    """
+
+    release: Release
+    settings: Settings
+    store: Store
+    documents: Documents
+    metrics: Metrics
+
+    @property
+    def site_url(self) -> str:
+        """The address under which the site is reached, with its last slash; absolute links start with it."""
+        return self.settings.site_url or self.release.manifest.base_iri
+
+    @property
+    def modified(self) -> datetime.datetime:
+        """When everything that is served was last changed: the date of the release, at midnight UTC."""
+        return datetime.datetime.combine(self.release.manifest.date, datetime.time(), datetime.UTC)
+
+
+def attach(app: Flask, context: ServerContext) -> None:
+    """Give an application its context."""
+    app.extensions[EXTENSION] = context
+
+
+def current() -> ServerContext:
+    """Give the context of the application that handles this request."""
+    context = current_app.extensions[EXTENSION]
+    assert isinstance(context, ServerContext)
+    return context

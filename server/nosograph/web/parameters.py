@@ -1,0 +1,50 @@
+"""Which query parameters a route takes: declared beside the view, held for every route in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from flask import current_app, request
+
+from nosograph.web.problems import Problem, ProblemError
+
+_ATTRIBUTE: Final = "nosograph_query_parameters"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_parameters(*names: str) -> Callable[[View], View]:
+    """Declare the query parameters that a view takes; a view without a declaration takes none."""
+
+    def declare(view: View) -> View:
+        setattr(view, _ATTRIBUTE, names)
+        return view
+
+    return declare
+
+
+def check_parameters() -> None:
+    """Refuse a request that has a query parameter which its route does not take.
+
+    A misspelt parameter that is silently ignored gives an answer to another question than the one that was asked.
+    Static files are left alone: a changing parameter is how pages tell browsers to fetch a new copy.
+
+    Raises:
+        ProblemError: 400, naming the parameter and those that the route takes.
+    """
+    endpoint = request.endpoint
+    if endpoint is None or not request.query_string or endpoint.rpartition(".")[2] == "static":
+        return
+    known: tuple[str, ...] = getattr(current_app.view_functions[endpoint], _ATTRIBUTE, ())
+    for name in request.args:
+        if name not in known:
+            raise ProblemError(
+                Problem(
+                    400,
+                    f"This address takes no query parameter {name!r}.",
+                    mend=f"It takes {', '.join(known)}." if known else "Leave the query part of the address out.",
+                    code="unknown-parameter",
+                    fields={"parameter": name, "known": list(known)},
+                )
+            )
