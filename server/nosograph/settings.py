@@ -41,6 +41,10 @@ class Settings:
     query_memory: int = _setting(1024, "MiB of memory that a query may use", least=64, most=1048576)
     query_result: int = _setting(256, "MiB that the answer to a query may have", least=1, most=65536)
     query_queue: int = _setting(64, "queries that may wait for a worker", least=0, most=10000)
+    answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
+    trusted_proxies: int = _setting(
+        0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16
+    )
 
     @property
     def base(self) -> Base:
