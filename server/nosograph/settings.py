@@ -19,6 +19,8 @@ from nosograph.namespaces import DEFAULT_BASE, Base
 
 CONFIGURATION_FILE = "nosograph.toml"
 ENVIRONMENT_PREFIX = "NOSOGRAPH_"
+STANDARD_VARIABLES = {"source_date_epoch": "SOURCE_DATE_EPOCH"}
+"""Settings whose environment variable has a name that many tools share (https://reproducible-builds.org/specs/)."""
 
 
 def _setting(default: Any, about: str, *, least: float | None = None, most: float | None = None) -> Any:
@@ -32,6 +34,9 @@ class Settings:
     assets: Path | None = _setting(None, "folder with ontology/, shapes/ and data/ to build from")
     base_iri: str = _setting(DEFAULT_BASE, "base of every IRI in the published data")
     releases: Path = _setting(Path("releases"), "folder that holds the releases")
+    source_date_epoch: int | None = _setting(
+        None, "seconds since 1970 whose day dates a release; default: the date of the data", least=0, most=253402300799
+    )
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8000, "port that the server listens on", least=0, most=65535)
     site_url: str = _setting("", "address under which the site is reached, for absolute links; default: the base IRI")
@@ -83,7 +88,7 @@ def load_settings(
                 )
             values[name] = _checked(fields[name], value, f"setting {name!r}", Place(str(file)))
     for name in fields:
-        variable = ENVIRONMENT_PREFIX + name.upper()
+        variable = STANDARD_VARIABLES.get(name, ENVIRONMENT_PREFIX + name.upper())
         if environment.get(variable):
             values[name] = _checked(fields[name], environment[variable], f"environment variable {variable}", None)
     for name, value in flags.items():
@@ -122,7 +127,7 @@ def _read_configuration(file: Path) -> dict[str, Any]:
 
 
 def _checked(entry: dataclasses.Field[Any], value: Any, name: str, place: Place | None) -> Any:
-    kind = str(entry.type)
+    kind = str(entry.type).removesuffix(" | None")
     try:
         if "Path" in kind:
             result: Any = Path(value)
