@@ -20,7 +20,14 @@ from nosograph.facts.graph import KnowledgeGraph, Question
 from nosograph.facts.mappings import add_mapping, read_mappings
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
-from nosograph.facts.registry import Entry, add_tombstones, check_registry, compact_identifier, read_registry
+from nosograph.facts.registry import (
+    Entry,
+    add_tombstones,
+    check_registry,
+    compact_identifier,
+    read_registry,
+    write_registry,
+)
 from nosograph.facts.turtle import TurtleFile, read_turtle
 from nosograph.namespaces import DEFAULT_BASE, Base
 
@@ -206,3 +213,10 @@ def _collect(read: Callable[[], T], otherwise: T, errors: list[InputError]) -> T
     except InputError as error:
         errors.append(error)
         return otherwise
+
+
+def register_names(assets: Assets) -> tuple[str, ...]:
+    """Add to the identifier registry every name that it lacks, and give these names."""
+    knowledge = load_knowledge(assets, Base(), check_names=False)
+    path = assets.root / REGISTRY_FILE
+    return write_registry(path, read_registry(path), published_names(knowledge.graphs), knowledge.modified.isoformat())

@@ -1,0 +1,145 @@
+"""Asks a release or a remote service one question and prints the answer: as a table, or in any of its formats."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
+from nosograph.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS, SPARQL_JSON, TURTLE, Format
+from nosograph.namespaces import Base
+from nosograph.release.reading import latest_release, open_release
+from nosograph.settings import Settings
+from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.form import query_form
+from nosograph.store.interface import Query, QueryForm, Store
+from nosograph.store.lexing import Kind, tokens
+from nosograph.store.remote import RemoteStore
+
+FORMATS_OF = {
+    QueryForm.SELECT: SELECT_FORMATS,
+    QueryForm.ASK: ASK_FORMATS,
+    QueryForm.CONSTRUCT: GRAPH_FORMATS,
+    QueryForm.DESCRIBE: GRAPH_FORMATS,
+}
+
+WIDEST_CELL = 72
+"""Characters that a cell of a table shows; what is longer ends with an ellipsis. Every other format is complete."""
+
+
+def ask(
+    text: str,
+    settings: Settings,
+    *,
+    endpoint: str | None = None,
+    release_folder: Path | None = None,
+    format_name: str | None = None,
+) -> Iterator[bytes]:
+    """Give the answer to a question in chunks.
+
+    Args:
+        text: the query; the project's prefixes are declared for it where it declares no prefix itself.
+        settings: the limits, and the folder of the releases.
+        endpoint: address of the SPARQL service to ask, instead of a release.
+        release_folder: the release to ask, instead of the latest.
+        format_name: a format's short name, or ``table``, or None for a table where the answer is one and else Turtle.
+
+    Raises:
+        SettingsError: the format does not fit the query.
+        ReleaseError: there is no release that can be read.
+        StoreError: the query was not answered.
+    """
+    form = query_form(text)
+    chosen = _choose_format(form, format_name)
+    base = settings.base if endpoint else None
+    store: Store
+    if endpoint:
+        store = RemoteStore(endpoint, timeout=settings.query_timeout)
+    else:
+        folder = release_folder or latest_release(settings.releases)
+        if folder is None:
+            raise ReleaseError(
+                f"There is no release in {settings.releases}.",
+                mend="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
+            )
+        release = open_release(folder)
+        base = Base(release.manifest.base_iri)
+        store = EmbeddedStore(release, dataclasses.replace(settings, query_workers=1))
+    declarations = declare_prefixes(text, base or settings.base)
+    try:
+        query = Query(declarations + text, {form: chosen or SPARQL_JSON}, timeout=settings.query_timeout)
+        with store.answer(query) as answer:
+            if chosen is None:
+                yield format_table(json.loads(answer.read()), base or settings.base).encode()
+            else:
+                yield from answer.chunks()
+                if chosen in (SPARQL_JSON,):
+                    yield b"\n"
+    except QuerySyntaxError as error:
+        if error.line == 1 and error.column is not None:
+            error.column = max(1, error.column - len(declarations))
+        raise
+    finally:
+        store.close()
+
+
+def declare_prefixes(text: str, base: Base) -> str:
+    """Give PREFIX declarations, on one line, for the project's prefixes that a query uses without declaring any."""
+    used: set[str] = set()
+    for token in tokens(text):
+        word = text[token.start : token.end]
+        if token.kind is Kind.WORD and word.upper() == "PREFIX":
+            return ""
+        if token.kind is Kind.NAME:
+            used.add(word.partition(":")[0])
+    known = base.prefixes()
+    return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in sorted(used & known.keys()))
+
+
+def format_table(results: dict[str, Any], base: Base) -> str:
+    """Give SPARQL JSON results as a table of aligned columns with compact IRIs, and the number of rows."""
+    if "boolean" in results:
+        return f"{str(results['boolean']).lower()}\n"
+    namespaces = sorted(base.prefixes().items(), key=lambda pair: -len(pair[1]))
+    header = list(results["head"]["vars"])
+    rows = [[_cell(binding.get(name), namespaces) for name in header] for binding in results["results"]["bindings"]]
+    widths = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(header)]
+    rule = "-" * min(sum(widths) + 2 * max(len(widths) - 1, 0), shutil.get_terminal_size((200, 24)).columns)
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, *rows]
+    ]
+    return "\n".join([lines[0], rule, *lines[1:], f"{len(rows)} row{'' if len(rows) == 1 else 's'}"]) + "\n"
+
+
+def _choose_format(form: QueryForm, name: str | None) -> Format | None:
+    """Give the format to answer in; None stands for a table."""
+    if name is None:
+        return None if form in (QueryForm.SELECT, QueryForm.ASK) else TURTLE
+    choices = {entry.name: entry for entry in FORMATS_OF[form]}
+    if name == "table" and form in (QueryForm.SELECT, QueryForm.ASK):
+        return None
+    if name not in choices:
+        table = "table, " if form in (QueryForm.SELECT, QueryForm.ASK) else ""
+        raise SettingsError(
+            f"The answer to a {form} query has no format {name!r}.", mend=f"Choose from: {table}{', '.join(choices)}."
+        )
+    return choices[name]
+
+
+def _cell(term: dict[str, str] | None, namespaces: list[tuple[str, str]]) -> str:
+    """Give a term as a table shows it: printable, on one line, IRIs with their prefix."""
+    if term is None:
+        return ""
+    text = term["value"]
+    if term["type"] == "uri":
+        for prefix, namespace in namespaces:
+            if text.startswith(namespace):
+                text = f"{prefix}:{text[len(namespace) :]}"
+                break
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 1] + "…"
