@@ -98,7 +98,7 @@ def compress_stream(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
         encoder = zstandard.ZstdCompressor(level=3).chunker(chunk_size=64 * 1024)
         for chunk in chunks:
             yield from encoder.compress(chunk)
-        yield from encoder.finish()
+        yield from encoder.finish()  # type: ignore[no-untyped-call]
         return
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     for chunk in chunks:
@@ -112,10 +112,9 @@ def _may_be_coded(response: Response) -> bool:
     """Tell whether a coding may be used: not on files that are sent as they are, nor on what is packed already."""
     if response.direct_passthrough or "Content-Encoding" in response.headers or "Accept-Ranges" in response.headers:
         return False
-    length = response.content_length
-    if length is None and not response.is_streamed:
-        length = len(response.get_data())
-    return (length is None or length >= _WORTH_CODING) and response.mimetype.startswith(_COMPRESSIBLE)
+    length = response.headers.get("Content-Length", type=int)
+    worth = length is None or length >= _WORTH_CODING
+    return worth and response.headers.get("Content-Type", "").startswith(_COMPRESSIBLE)
 
 
 def _coding() -> str:
@@ -144,11 +143,16 @@ def _entity_tag(response: Response, version: str, coding: str) -> str:
 
 def _encode(response: Response, coding: str) -> None:
     if response.is_streamed:
-        response.response = compress_stream(response.iter_encoded(), coding)
+        response.response = compress_stream(_chunks(response), coding)
         response.headers.pop("Content-Length", None)
     else:
         response.set_data(compress(response.get_data(), coding))
     response.headers["Content-Encoding"] = coding
+
+
+def _chunks(response: Response) -> Iterator[bytes]:
+    for chunk in response.response:
+        yield chunk if isinstance(chunk, bytes) else chunk.encode()
 
 
 def _not_modified(response: Response) -> Response:

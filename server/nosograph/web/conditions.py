@@ -1,13 +1,13 @@
-"""Conditional requests and byte ranges as pure functions (RFC 9110 §§13–14)."""
+"""Conditional requests and byte ranges as pure functions (RFC 9110 §13, §14)."""
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Protocol
 
 MOST_RANGES: Final = 16
 """Ranges in one request beyond which the whole file is sent: more is waste or an attack (RFC 9110 §17.15)."""
@@ -29,11 +29,19 @@ class ByteRange:
         return self.last - self.first + 1
 
 
+class HeaderFields(Protocol):
+    """Header fields that can be asked for by name, whatever the case of the name."""
+
+    def get(self, name: str, /) -> str | None:
+        """Give the value of a field, or None."""
+        ...
+
+
 class RangeNotSatisfiable(ValueError):
     """No part that was asked for lies within the file (RFC 9110 §15.5.17)."""
 
 
-def precondition_status(method: str, headers: Mapping[str, str], etag: str, modified: datetime | None) -> int | None:
+def precondition_status(method: str, headers: HeaderFields, etag: str, modified: datetime | None) -> int | None:
     """Give 304 or 412 when the request's conditions say so, or None when the request is to be answered.
 
     The order is that of RFC 9110 §13.2.2. If-None-Match compares weakly and If-Match strongly (§8.8.3.2); dates that
@@ -108,7 +116,7 @@ def parse_ranges(value: str, size: int) -> tuple[ByteRange, ...] | None:
             return None
         raise RangeNotSatisfiable(value)
     ordered = sorted(found, key=lambda part: part.first)
-    overlap = any(after.first <= before.last for before, after in zip(ordered, ordered[1:], strict=False))
+    overlap = any(after.first <= before.last for before, after in itertools.pairwise(ordered))
     return None if overlap or len(found) > MOST_RANGES else tuple(found)
 
 

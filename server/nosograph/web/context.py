@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask, current_app
 
+from nosograph import jsonld
 from nosograph.release.reading import Release
 from nosograph.settings import Settings
 from nosograph.store.documents import Documents
@@ -26,6 +27,7 @@ class ServerContext:
         settings: the settings that the server was started with.
         store: answers SPARQL queries.
         documents: gives the statements about a thing without a query.
+        jsonld: the JSON-LD context of the release.
         metrics: counters that outlive the release.
     """
 
@@ -33,6 +35,7 @@ class ServerContext:
     settings: Settings
     store: Store
     documents: Documents
+    jsonld: jsonld.Context
     metrics: Metrics
 
     @property
@@ -43,7 +46,12 @@ class ServerContext:
     @property
     def modified(self) -> datetime.datetime:
         """When everything that is served was last changed: the date of the release, at midnight UTC."""
-        return datetime.datetime.combine(self.release.manifest.date, datetime.time(), datetime.UTC)
+        return midnight(self.release.manifest.date)
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """Give the first moment of a day in UTC: a release knows its date and no time."""
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
 
 
 def attach(app: Flask, context: ServerContext) -> None:

@@ -92,5 +92,8 @@ class _StoreCollector(Collector):
         for reason, count in now.killed.items():
             killed.add_metric([reason], count)
         yield killed
-        yield CounterMetricFamily("nosograph_query_workers_crashed", "Workers that ended themselves.", value=now.crashed)
-        yield CounterMetricFamily("nosograph_query_workers_started", "Workers that were started.", value=now.started)
+        for name, about, value in (
+            ("nosograph_query_workers_crashed", "Workers that ended by themselves.", now.crashed),
+            ("nosograph_query_workers_started", "Workers that were started.", now.started),
+        ):
+            yield CounterMetricFamily(name, about, value=value)

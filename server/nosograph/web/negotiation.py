@@ -12,12 +12,12 @@ from typing import Final
 
 from nosograph.formats import Format
 
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _ELEMENT = re.compile(rf'(?:{_QUOTED}|[^",])+')
-_RANGE = re.compile(rf"\s*(?:({_TOKEN})/({_TOKEN})|\*)\s*(?=;|\Z)")
-_PARAMETER = re.compile(rf"\s*;\s*(?:({_TOKEN})\s*=\s*({_TOKEN}|{_QUOTED}))?\s*(?=;|\Z)")
-_CODING = re.compile(rf"\s*({_TOKEN})\s*(?:;\s*[qQ]\s*=\s*([0-9.]+))?\s*\Z")
+_RANGE = re.compile(rf"\s*(?:({_NAME})/({_NAME})|\*)\s*(?=;|\Z)")
+_PARAMETER = re.compile(rf"\s*;\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*(?=;|\Z)")
+_CODING = re.compile(rf"\s*({_NAME})\s*(?:;\s*[qQ]\s*=\s*([0-9.]+))?\s*\Z")
 _WEIGHT = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)\Z")
 
 _JSON_LD: Final = "application/ld+json"

@@ -6,7 +6,6 @@ framework itself pass through it as well.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -116,7 +115,7 @@ class Observation:
             "cache": environ.get(CACHE, ""),
             "problem": environ.get(PROBLEM, ""),
         }
-        _log.info(json.dumps({name: value for name, value in line.items() if value != ""}))
+        _log.info("request", extra={"fields": {name: value for name, value in line.items() if value != ""}})
 
 
 class _Observed:

@@ -172,7 +172,7 @@ def render(problem: Problem, accept: str | None) -> Response:
     except negotiation.MalformedHeader:
         choice = None
     chosen = choice.format if choice else PROBLEM_JSON
-    writers = {HTML.name: _write_html, PLAIN_TEXT.name: _write_text, PROBLEM_JSON.name: _write_json}
+    writers = {HTML.name: _write_html, PLAIN_TEXT.name: _write_text, PROBLEM_JSON.name: write_json}
     response = Response(writers[chosen.name](problem), problem.status)
     response.headers["Content-Type"] = chosen.content_type
     response.headers.update(problem.headers)
@@ -181,7 +181,8 @@ def render(problem: Problem, accept: str | None) -> Response:
     return response
 
 
-def _write_json(problem: Problem) -> str:
+def write_json(problem: Problem) -> str:
+    """Give problem details (RFC 9457 §3), indented because people read them too."""
     members = {
         "type": "about:blank",
         "title": problem.title,

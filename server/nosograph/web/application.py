@@ -1,0 +1,121 @@
+"""Puts the application together: one release, its blueprints, and the layers around them."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from nosograph import jsonld
+from nosograph.release.reading import Release
+from nosograph.settings import Settings
+from nosograph.store.documents import Documents
+from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.interface import Store
+from nosograph.web import (
+    caching,
+    descriptions,
+    dumps,
+    health,
+    problems,
+    sparql,
+    things,
+    vocabulary,
+)
+from nosograph.web.answers import AnswerCache, CachedAnswers
+from nosograph.web.context import ServerContext, attach
+from nosograph.web.metrics import Metrics
+from nosograph.web.observation import ROUTE, Observation
+from nosograph.web.parameters import check_parameters
+
+PREFLIGHT_SECONDS = 86400
+
+
+def create_application(
+    release: Release,
+    settings: Settings,
+    store: Store | None = None,
+    metrics: Metrics | None = None,
+) -> Flask:
+    """Give the application that serves a release.
+
+    Args:
+        release: the release.
+        settings: the settings.
+        store: what answers queries; made from the release when none is given. It starts with the first query, or with
+            its own ``start``, so that a server can fork first.
+        metrics: counters that outlive this release; whoever gives them tells them which store to show. Made when
+            none are given.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    context = ServerContext(
+        release=release,
+        settings=settings,
+        store=store or EmbeddedStore(release, settings),
+        documents=Documents(release),
+        jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
+        metrics=metrics or Metrics(),
+    )
+    attach(app, context)
+    if metrics is None:
+        context.metrics.watch_store(release.version, context.store.statistics)
+    _register_blueprints(app)
+    app.before_request(_name_route)
+    app.before_request(_answer_options)
+    app.before_request(check_parameters)
+    caching.install(app)
+    problems.install(app)
+    cache = AnswerCache(settings.answer_cache * 1024 * 1024, context.metrics)
+    inner = CachedAnswers(app.wsgi_app, cache, release.version)
+    outer = Observation(inner, context.metrics, release.version)
+    app.wsgi_app = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _register_blueprints(app: Flask) -> None:
+    from nosograph.web import pages  # pages read the context module, which this module must have loaded first
+
+    for blueprint in (
+        things.blueprint,
+        vocabulary.blueprint,
+        sparql.blueprint,
+        dumps.blueprint,
+        descriptions.blueprint,
+        health.blueprint,
+        pages.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+
+
+def _name_route() -> None:
+    """Leave the name of the route for the metrics; addresses themselves would make as many series as there are."""
+    request.environ[ROUTE] = request.endpoint or "none"
+
+
+def _answer_options() -> Response | None:
+    """Answer OPTIONS on every route: what may be done here, and the CORS preflight (RFC 9110 §9.3.7)."""
+    if request.method != "OPTIONS":
+        return None
+    if request.path == "*":
+        allowed = ["GET", "HEAD", "OPTIONS", "POST"]
+    else:
+        if isinstance(request.routing_exception, NotFound):
+            raise request.routing_exception
+        allowed = sorted(_allowed_methods())
+    response = Response(status=204)
+    response.headers["Allow"] = ", ".join(allowed)
+    response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
+    response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers") or "*"
+    response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+    response.headers["Cache-Control"] = caching.SHORT
+    response.vary.add("Access-Control-Request-Headers")
+    return response
+
+
+def _allowed_methods() -> set[str]:
+    if isinstance(request.routing_exception, MethodNotAllowed):
+        return {*(request.routing_exception.valid_methods or ()), "OPTIONS"}
+    rule = request.url_rule
+    return {*((rule.methods if rule else None) or ()), "OPTIONS"}
