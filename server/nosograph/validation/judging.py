@@ -1,0 +1,139 @@
+"""Judges a knowledge graph by its shapes with pySHACL, and gives what was found with places and advice."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, RDFS, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result as QueryResult
+from rdflib.term import Node
+
+from nosograph.errors import InputError, Place
+from nosograph.facts.graph import KnowledgeGraph
+from nosograph.validation.report import Report, Result
+from nosograph.validation.shapes import check_shapes, label_of, rules
+
+
+def judge(knowledge: KnowledgeGraph) -> Report:
+    """Give what the shapes find in the data and the vocabulary.
+
+    The data graph (SHACL, section 3.2) is everything but the shapes: the vocabulary is in it, because the rules read
+    domains, ranges and schemes from there and judge its terms too. Nothing is inferred beforehand; subclasses count as
+    SHACL has it (section 3.5, "SHACL instance").
+
+    Raises:
+        InputError: the shapes cannot be used; the place names the file and line.
+    """
+    shapes = knowledge.graphs["shapes"]
+    check_shapes(shapes, knowledge.places)
+    data = _PreparingGraph(bind_namespaces="none")
+    for name, graph in knowledge.graphs.items():
+        if name != "shapes":
+            for triple in graph:
+                data.add(triple)
+    found = _validate(data, shapes, knowledge.places)
+    results = sorted(_read_results(found, shapes, knowledge), key=lambda result: result.key)
+    return Report(
+        results=tuple(results),
+        shapes=len(rules(shapes)),
+        nodes=len(_targets(shapes, data)),
+        base=knowledge.base,
+    )
+
+
+class _PreparingGraph(Graph):
+    """A graph that parses each query text once: a SPARQL constraint asks the same question of every focus node."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._prepared: dict[str, Query] = {}
+
+    def query(self, query_object: str | Query, *positional: Any, **named: Any) -> QueryResult:
+        """Give the result of a query, as ``Graph.query`` does."""
+        if isinstance(query_object, str):
+            text = query_object
+            if text not in self._prepared:
+                self._prepared[text] = prepareQuery(text)
+            query_object = self._prepared[text]
+        return super().query(query_object, *positional, **named)
+
+
+def _validate(data: Graph, shapes: Graph, places: Mapping[URIRef, Place]) -> Graph:
+    """Give pySHACL's report graph."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            _, found, _ = pyshacl.validate(data, shacl_graph=shapes, advanced=False, inplace=True)
+        except ReportableRuntimeError as error:
+            raise _unusable(error, shapes, places) from error
+    if not isinstance(found, Graph):
+        raise _unusable(found, shapes, places)
+    return found
+
+
+def _unusable(error: object, shapes: Graph, places: Mapping[URIRef, Place]) -> InputError:
+    """Give the error that says which shape pySHACL stumbled over, if it named one."""
+    what = " ".join(str(error).split())
+    named = [
+        shape for shape in shapes.subjects(RDF.type, None) if isinstance(shape, URIRef) and str(shape) in what.split()
+    ]
+    place = places.get(named[0]) if named else None
+    return InputError(
+        f"The shapes cannot be used: {what.rstrip('.')}.",
+        place=place or Place("shapes"),
+        mend="Mend the shape; the rules for shapes are at https://www.w3.org/TR/shacl/.",
+    )
+
+
+def _read_results(found: Graph, shapes: Graph, knowledge: KnowledgeGraph) -> Iterator[Result]:
+    for node in found.objects(None, SH.result):
+        focus = cast(Node, found.value(node, SH.focusNode))
+        shape = cast(Node, found.value(node, SH.sourceShape))
+        path, value, constraint = (found.value(node, part) for part in (SH.resultPath, SH.value, SH.sourceConstraint))
+        if value == focus:
+            value = None
+        messages = sorted(str(message) for message in found.objects(node, SH.resultMessage))
+        yield Result(
+            severity=str(found.value(node, SH.resultSeverity)).removeprefix(str(SH)),
+            shape=str(shape),
+            focus=str(focus),
+            path=None if path is None else str(path),
+            value=None if value is None else str(value),
+            message=" ".join(messages),
+            place=_place_of(focus, knowledge),
+            rule=label_of(shape, shapes),
+            term=value,
+            component=str(found.value(node, SH.sourceConstraintComponent)),
+            constraint=None if constraint is None else str(constraint),
+        )
+
+
+def _place_of(focus: Node, knowledge: KnowledgeGraph) -> Place | None:
+    """Give where a node was written; for a node without a place of its own, where the node that it is part of was."""
+    iri = str(focus)
+    while iri:
+        place = knowledge.places.get(URIRef(iri))
+        if place is not None:
+            return place
+        iri = iri.rpartition("/")[0]
+    return None
+
+
+def _targets(shapes: Graph, data: Graph) -> set[Node]:
+    """Give the nodes that some shape targets (SHACL, section 2.1.3)."""
+    targets: set[Node] = set(shapes.objects(None, SH.targetNode))
+    for class_ in set(shapes.objects(None, SH.targetClass)):
+        for narrower in data.transitive_subjects(RDFS.subClassOf, class_):
+            targets.update(data.subjects(RDF.type, narrower))
+    for predicate in set(shapes.objects(None, SH.targetSubjectsOf)):
+        targets.update(data.subjects(predicate, None))
+    for predicate in set(shapes.objects(None, SH.targetObjectsOf)):
+        targets.update(data.objects(None, predicate))
+    return {target for target in targets if not isinstance(target, Literal)}

@@ -1,0 +1,217 @@
+"""What the shapes found, as a value that reads as text for curators, as JSON for programs, as RDF for everyone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH, XSD
+from rdflib.term import Node
+
+from nosograph.errors import Place
+from nosograph.namespaces import Base
+
+SEVERITIES: Final[Mapping[str, tuple[str, str]]] = {
+    "Violation": ("violation", "violations"),
+    "Warning": ("warning", "warnings"),
+    "Info": ("note", "notes"),
+}
+"""Severities of SHACL (section 2.1.4), gravest first, with what the text calls one and several of them."""
+
+_HASH_LENGTH: Final = 16
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing that a shape found (SHACL, section 3.6.2).
+
+    Attributes:
+        severity: ``Violation``, which stops a release; ``Warning`` or ``Info``, which are published with it.
+        shape: IRI of the shape that found it.
+        focus: IRI of the node that was judged.
+        path: IRI of the property that it is about, if it is about one.
+        value: the value that it is about, if it is about one: an IRI, or the text of a literal.
+        message: what a curator is to do.
+        place: where the node was written.
+        rule: the shape's label.
+        term: the value as an RDF term.
+        component: IRI of the constraint component that the shape used.
+        constraint: IRI of the SPARQL constraint, where the shape has one.
+    """
+
+    severity: str
+    shape: str
+    focus: str
+    path: str | None
+    value: str | None
+    message: str
+    place: Place | None
+    rule: str = ""
+    term: Node | None = None
+    component: str = str(SH.SPARQLConstraintComponent)
+    constraint: str | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What results are sorted by: severity, shape, message, place, then what they are about."""
+        place = self.place or Place("")
+        return (
+            list(SEVERITIES).index(self.severity),
+            self.shape,
+            self.message,
+            place.file,
+            place.line or 0,
+            self.focus,
+            self.path or "",
+            self.value or "",
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all shapes found.
+
+    Attributes:
+        results: what was found, gravest first, in an order that depends on the content alone.
+        shapes: how many rules were judged.
+        nodes: how many nodes they judged.
+        base: the base of the data's IRIs, which the text abbreviates.
+    """
+
+    results: tuple[Result, ...] = ()
+    shapes: int = 0
+    nodes: int = 0
+    base: Base = field(default_factory=Base)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether a release may be made: there is no violation."""
+        return self.count("Violation") == 0
+
+    def count(self, severity: str) -> int:
+        """Give the number of results of a severity."""
+        return sum(result.severity == severity for result in self.results)
+
+    def to_text(self) -> str:
+        """Give the report for a curator: a summary, then each rule that found something, with places and advice."""
+        prefixes = sorted(self.base.prefixes().items(), key=lambda item: (-len(item[1]), item[0]))
+        lines = [self._summary()]
+        for (severity, shape, message), group in groupby(
+            self.results, key=lambda result: (result.severity, result.shape, result.message)
+        ):
+            found = list(group)
+            name = _compact(shape, prefixes)
+            rule = f" ({found[0].rule})" if found[0].rule else ""
+            lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
+            lines.append(f"  Mend: {_compact_words(message, prefixes)}")
+            lines += [f"  {line}" for line in _table(found, prefixes)]
+        return "\n".join(lines) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the report as values that JSON can hold."""
+        return {
+            "conforms": self.conforms,
+            "shapes": self.shapes,
+            "nodes": self.nodes,
+            "counts": {severity: self.count(severity) for severity in SEVERITIES},
+            "results": [_result_json(result) for result in self.results],
+        }
+
+    def to_graph(self, iri: str) -> Graph:
+        """Give the standard validation report (SHACL, section 3.6) without a blank node.
+
+        ``sh:conforms`` is true only if there is no result of any severity (section 3.6.1.1), which is stricter than
+        what stops a release (``conforms``).
+
+        Args:
+            iri: IRI of the report; each result's IRI is below it, with a digest of what it says.
+        """
+        graph = Graph(bind_namespaces="none")
+        for prefix, namespace in self.base.prefixes().items():
+            graph.bind(prefix, namespace)
+        report = URIRef(iri)
+        graph.add((report, RDF.type, SH.ValidationReport))
+        graph.add((report, SH.conforms, Literal(not self.results)))
+        graph.add((report, SH.shapesGraphWellFormed, Literal(True)))
+        for result in self.results:
+            description = list(_describe(result))
+            node = URIRef(f"{iri}/result/{_digest(description)}")
+            graph.add((report, SH.result, node))
+            for predicate, value in description:
+                graph.add((node, predicate, value))
+        return graph
+
+    def _summary(self) -> str:
+        counts = Counter(result.severity for result in self.results)
+        found = ", ".join(_counted(counts[severity], severity) for severity in SEVERITIES)
+        verdict = "The data conform" if self.conforms else "The data do not conform"
+        return f"{verdict} to the shapes: {self.shapes} rules judged {self.nodes} nodes; {found}."
+
+
+def _counted(number: int, severity: str) -> str:
+    one, several = SEVERITIES[severity]
+    return f"{number} {one if number == 1 else several}"
+
+
+def _table(results: list[Result], prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Give one line for each result, with place, focus and value in columns."""
+    rows = []
+    for result in results:
+        about = [_compact(part, prefixes) for part in (result.path, result.value) if part and part != result.focus]
+        rows.append((str(result.place or "(derived)"), _compact(result.focus, prefixes), " ".join(about)))
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for place, focus, about in rows:
+        yield f"{place:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()
+
+
+def _compact(iri: str, prefixes: Iterable[tuple[str, str]]) -> str:
+    """Give an IRI with the project's prefix for it; other text as it is, on one line and not too long."""
+    for prefix, namespace in prefixes:
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    text = " ".join(iri.split())
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _compact_words(text: str, prefixes: Iterable[tuple[str, str]]) -> str:
+    return " ".join(_compact(word, prefixes) if "://" in word else word for word in text.split(" "))
+
+
+def _result_json(result: Result) -> dict[str, Any]:
+    return {
+        "severity": result.severity,
+        "shape": result.shape,
+        "rule": result.rule,
+        "focus": result.focus,
+        "path": result.path,
+        "value": result.value,
+        "message": result.message,
+        "file": result.place.file if result.place else None,
+        "line": result.place.line if result.place else None,
+    }
+
+
+def _describe(result: Result) -> Iterator[tuple[URIRef, Node]]:
+    """Give the properties of a validation result (SHACL, sections 3.6.2.1 to 3.6.2.8)."""
+    yield RDF.type, SH.ValidationResult
+    yield SH.focusNode, URIRef(result.focus)
+    if result.path is not None:
+        yield SH.resultPath, URIRef(result.path)
+    if result.term is not None:
+        yield SH.value, result.term
+    yield SH.sourceShape, URIRef(result.shape)
+    if result.constraint is not None:
+        yield SH.sourceConstraint, URIRef(result.constraint)
+    yield SH.sourceConstraintComponent, URIRef(result.component)
+    yield SH.resultMessage, Literal(result.message, datatype=XSD.string)
+    yield SH.resultSeverity, SH[result.severity]
+
+
+def _digest(description: Iterable[tuple[Node, Node]]) -> str:
+    lines = sorted(f"{predicate.n3()} {value.n3()}\n" for predicate, value in description)
+    return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()[:_HASH_LENGTH]

@@ -1,0 +1,148 @@
+"""Finds what would make a shapes file useless: a broken shape must stop the build, not silently judge nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, RDFS, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.term import BNode, Node
+
+from nosograph.errors import InputError, InputErrors, Place
+
+RESERVED = frozenset({"this", "shapesGraph", "currentShape", "value", "path"})
+TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+
+
+def check_shapes(shapes: Graph, places: Mapping[URIRef, Place]) -> None:
+    """Hold the shapes against what the shapes graph must be (SHACL, appendix A) and what this project asks beside.
+
+    Raises:
+        InputErrors: everything that is wrong, each with the place of the shape.
+    """
+    errors = tuple(sorted(_faults(shapes, places), key=lambda error: (str(error.place), error.what)))
+    if errors:
+        raise InputErrors(errors)
+
+
+def rules(shapes: Graph) -> frozenset[URIRef]:
+    """Give the shapes that demand something themselves: property shapes, and node shapes with a SPARQL constraint."""
+    found = set(shapes.subjects(RDF.type, SH.PropertyShape)) | set(shapes.subjects(SH.sparql, None))
+    return frozenset(rule for rule in found if isinstance(rule, URIRef))
+
+
+def label_of(shape: Node, shapes: Graph) -> str:
+    """Give the shape's label, or nothing."""
+    return str(shapes.value(shape, RDFS.label) or shapes.value(shape, SH.name) or "")
+
+
+def _faults(shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+    yield from _unknown_terms(shapes, places)
+    for rule in rules(shapes):
+        yield from _faults_of_rule(rule, shapes, places)
+    for constraint in set(shapes.objects(None, SH.sparql)):
+        yield from _faults_of_query(constraint, shapes, places)
+    for shape in set(shapes.objects(None, SH.property)) | set(shapes.objects(None, SH.qualifiedValueShape)):
+        if (shape, RDF.type, None) not in shapes:
+            user = next(iter(shapes.subjects(None, shape)))
+            yield _fault(
+                f"{_name(user)} uses the shape {_name(shape)}, which is described nowhere.",
+                user,
+                places,
+                "Correct its name, or describe it.",
+            )
+
+
+def _unknown_terms(shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+    """Give each term that only looks like one of SHACL's: a processor would ignore it, and the rule with it."""
+    for subject, predicate, value in shapes:
+        for term in (predicate, value):
+            if isinstance(term, URIRef) and term.startswith(str(SH)) and term not in SH:
+                yield _fault(
+                    f"sh:{term[len(str(SH)) :]} is not a term of SHACL.",
+                    subject,
+                    places,
+                    "Correct its spelling; the terms are at https://www.w3.org/TR/shacl/.",
+                )
+
+
+def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+    paths = list(shapes.objects(rule, SH.path))
+    is_property = (rule, RDF.type, SH.PropertyShape) in shapes
+    if is_property and (len(paths) != 1 or not isinstance(paths[0], URIRef)):
+        yield _fault(
+            f"The property shape {_name(rule)} has {len(paths)} values of sh:path, or one that is not an IRI.",
+            rule,
+            places,
+            "Give it one sh:path with the IRI of a property; for anything else write a SPARQL constraint.",
+        )
+    severities = list(shapes.objects(rule, SH.severity))
+    if len(severities) != 1 or severities[0] not in (SH.Violation, SH.Warning, SH.Info):
+        yield _fault(
+            f"The shape {_name(rule)} does not have one severity.",
+            rule,
+            places,
+            "Give it one sh:severity: sh:Violation, sh:Warning or sh:Info.",
+        )
+    if len(list(shapes.objects(rule, SH.message))) != 1:
+        yield _fault(
+            f"The shape {_name(rule)} does not have one message.",
+            rule,
+            places,
+            "Give it one sh:message that tells the curator what to do.",
+        )
+    targeted = any((rule, target, None) in shapes for target in TARGETS)
+    if not targeted and (None, SH.property, rule) not in shapes:
+        yield _fault(
+            f"The shape {_name(rule)} judges nothing.",
+            rule,
+            places,
+            "Give it a target, or list it as sh:property of a shape that has one.",
+        )
+
+
+def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+    """Give what is wrong with a SPARQL constraint (SHACL, sections 5.1 to 5.3)."""
+    if isinstance(constraint, BNode):
+        return
+    queries = [query for query in shapes.objects(constraint, SH.select) if isinstance(query, Literal)]
+    if len(queries) != 1:
+        yield _fault(
+            f"The constraint {_name(constraint)} has {len(queries)} queries, not one.",
+            constraint,
+            places,
+            "Give it one sh:select.",
+        )
+        return
+    prefixes = {
+        str(shapes.value(declaration, SH.prefix)): str(shapes.value(declaration, SH.namespace))
+        for declarations in shapes.objects(constraint, SH.prefixes)
+        for declaration in shapes.objects(declarations, SH.declare)
+    }
+    try:
+        query = prepareQuery(str(queries[0]), initNs=prefixes)
+    except Exception as error:  # rdflib raises whatever its grammar or algebra meets
+        yield _fault(
+            f"The query of {_name(constraint)} is not SPARQL: {' '.join(str(error).split())}.",
+            constraint,
+            places,
+            "Mend its sh:select; prefixes come from sh:prefixes.",
+        )
+        return
+    if query.algebra.name != "SelectQuery" or "this" not in {str(variable) for variable in query.algebra.PV}:
+        yield _fault(
+            f"The query of {_name(constraint)} does not select $this.",
+            constraint,
+            places,
+            "Write SELECT $this, and ?path and ?value where there are such.",
+        )
+
+
+def _fault(what: str, subject: Node, places: Mapping[URIRef, Place], mend: str) -> InputError:
+    place = places.get(subject) if isinstance(subject, URIRef) else None
+    return InputError(what, place=place or Place("shapes"), mend=mend)
+
+
+def _name(node: Node) -> str:
+    return str(node).rpartition("#")[2] or str(node)
