@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import IO, Final, Protocol, Self, cast
 
 import pyoxigraph
 import zstandard
@@ -224,14 +224,56 @@ def _write(
     else:
         union = union_lines(counted(read_lines(quads.whole)))
         triples = (quad.triple for quad in parse_lines(union))
-        target = _CarriageReturns(writer) if form is RDF_XML else writer
+        target: _Target = _CarriageReturns(writer) if form is RDF_XML else writer
         _serialize(triples, target, ENGINE_FORMATS[form.name], prefixes)
 
 
 def _serialize(
-    statements: Iterator[Quad] | Iterator[Triple], target: object, form: RdfFormat, prefixes: Mapping[str, str]
+    statements: Iterator[Quad] | Iterator[Triple], target: _Target, form: RdfFormat, prefixes: Mapping[str, str]
 ) -> None:
-    pyoxigraph.serialize(statements, cast("IO[bytes]", target), form, prefixes=dict(prefixes))
+    if form in (RdfFormat.TURTLE, RdfFormat.TRIG):
+        head = _SortedPrefixes(target)
+        pyoxigraph.serialize(statements, cast("IO[bytes]", head), form, prefixes=dict(prefixes))
+        head.finish()
+    else:
+        pyoxigraph.serialize(statements, cast("IO[bytes]", target), form, prefixes=dict(prefixes))
+
+
+class _Target(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
+class _SortedPrefixes:
+    """Brings the ``@prefix`` lines into order: the engine writes them in that of its hash table."""
+
+    def __init__(self, target: _Target) -> None:
+        self._target = target
+        self._lines: list[bytes] = []
+        self._rest = b""
+        self._in_head = True
+
+    def write(self, data: bytes) -> int:
+        if not self._in_head:
+            return self._target.write(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        while lines and lines[0].startswith(b"@prefix "):
+            self._lines.append(lines.pop(0))
+        if lines:
+            self._rest = b"\n".join([*lines, self._rest])
+            self.finish()
+        return len(data)
+
+    def finish(self) -> None:
+        """Write what was held back."""
+        if self._in_head:
+            self._in_head = False
+            head = b"".join(line + b"\n" for line in sorted(self._lines, key=bytes.lower))
+            self._target.write(head + b"\n" + self._rest)
+
+    def flush(self) -> None:
+        self._target.flush()
 
 
 class _CarriageReturns:
