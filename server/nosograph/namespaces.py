@@ -135,6 +135,7 @@ class Base:
 
     def rebase(self, iri: str) -> str:
         """Move a data IRI that was written with the default base below this base; leave every other IRI alone."""
+        iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
         if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
             return iri
         if iri.startswith((str(NOSO), str(NOSO_SHAPES))) or iri in (str(NOSO)[:-1], str(NOSO_SHAPES)[:-1]):
