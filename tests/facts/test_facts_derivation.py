@@ -1,0 +1,97 @@
+"""Identifiers and status follow from what a fact says, and from nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, RDFS
+
+from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.namespaces import NOSO, Base
+
+A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
+
+
+def test_fact_iri_is_the_digest_of_the_proposition() -> None:
+    """Anyone can compute it: 16 hex digits of the SHA-256 of the canonical N-Triples line."""
+    line = b'<https://example.org/a> <https://example.org/b> "1\\n"^^<https://example.org/c> .\n'
+
+    iri = fact_iri(A, B, Literal("1\n", datatype=C))
+
+    assert iri == Base().thing("fact", hashlib.sha256(line).hexdigest()[:16])
+
+
+def test_context_is_part_of_the_fact() -> None:
+    """The same step in another condition is another fact; its line is that of canonical N-Quads."""
+    line = b"<https://example.org/a> <https://example.org/b> <https://example.org/c> <https://example.org/a> .\n"
+
+    assert fact_iri(A, B, C, A) == Base().thing("fact", hashlib.sha256(line).hexdigest()[:16])
+    assert fact_iri(A, B, C, A) != fact_iri(A, B, C)
+
+
+def test_evidence_iri_does_not_depend_on_order() -> None:
+    """Evidence is named by what it says, however it was written down."""
+    description = [(A, B), (B, C)]
+
+    assert evidence_iri(A, description) == evidence_iri(A, reversed(description))
+    assert evidence_iri(A, description) != evidence_iri(A, description[:1])
+
+
+def test_passage_iri_holds_source_and_range() -> None:
+    """A passage is found from its address alone."""
+    assert str(passage_iri(A, 3, 14)) == "https://example.org/a/passage/3-14"
+
+
+def test_literals_are_written_canonically() -> None:
+    """Language and type are part of the term; xsd:string is not written (N-Triples, section 4)."""
+    assert canonical(Literal("é", lang="fr")) == '"é"@fr'
+    assert canonical(Literal("x")) == '"x"'
+
+
+def test_blank_node_has_no_canonical_form() -> None:
+    """Nothing published is a blank node, so none may slip into a digest."""
+    with pytest.raises(AssertionError):
+        canonical(BNode())
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status"),
+    [
+        ([("supports", "stated")], "affirmed"),
+        ([("supports", "believed"), ("supports", "stated")], "affirmed"),
+        ([("supports", "believed"), ("supports", "possible")], "hypothesised"),
+        ([("supports", "stated"), ("disputes", "stated")], "contested"),
+        ([("supports", "possible"), ("disputes", "possible")], "contested"),
+        ([("disputes", "stated")], "denied"),
+    ],
+)
+def test_status_follows_from_stance_and_certainty(evidence: list[tuple[str, str]], status: str) -> None:
+    """Each line of the model's rule, case by case."""
+    assert status_of([(NOSO[stance], NOSO[certainty]) for stance, certainty in evidence]) == NOSO[status]
+
+
+def test_no_evidence_gives_no_status() -> None:
+    """A fact that nothing speaks for has no status; the shapes refuse it."""
+    assert status_of([]) is None
+
+
+def test_cycle_of_subtypes_ends() -> None:
+    """A cycle is the shapes' business: deriving the closure must end, and must show the cycle to them."""
+    triples = set(direct_triples([(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, A)], Graph()))
+
+    assert (A, NOSO.hasSubtypeTransitive, A) in triples
+    assert (A, NOSO.hasSubtypeTransitive, B) in triples
+
+
+def test_super_properties_of_others_are_not_asserted() -> None:
+    """Only the vocabulary's own super-properties become bare triples; RO or SKOS are left to reasoners."""
+    ontology = Graph()
+    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
+    ontology.add((NOSO.hasSymptom, RDFS.subPropertyOf, C))
+    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
+
+    predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], ontology)}
+
+    assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom}

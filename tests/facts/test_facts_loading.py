@@ -1,0 +1,296 @@
+"""Curated files become the knowledge graph, or a message that says where, what and how to mend it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from rdflib import Literal, URIRef
+from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+
+from nosograph.assets import Assets
+from nosograph.errors import InputErrors
+from nosograph.facts.graph import KnowledgeGraph
+from nosograph.facts.loading import load_knowledge, register_names
+from nosograph.namespaces import NOSO, Base
+
+HERE = Path(__file__).parent
+INVALID = sorted((HERE / "invalid").glob("*.ttl"))
+BASE = Base()
+
+
+@pytest.fixture
+def small(assets: Assets, tmp_path: Path) -> Assets:
+    """Give asset folders with the project's vocabulary and a handful of data."""
+    shutil.copytree(HERE / "minimal", tmp_path / "data")
+    shutil.copytree(assets.ontology, tmp_path / "ontology")
+    (tmp_path / "shapes").mkdir()
+    return Assets(tmp_path)
+
+
+def load(small: Assets, base: Base = BASE) -> KnowledgeGraph:
+    """Give the small graph without its registry, which it lacks."""
+    return load_knowledge(small, base, check_names=False)
+
+
+def thing(kind: str, identifier: str) -> URIRef:
+    """Give the IRI of a thing below the default base."""
+    return BASE.thing(kind, identifier)
+
+
+def test_there_are_invalid_examples() -> None:
+    """A folder of examples that has gone missing would make every test below pass."""
+    assert len(INVALID) >= 20
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_invalid_file_is_refused_at_its_line(small: Assets, path: Path) -> None:
+    """The message names the file, the line that its first line announces, what is wrong and how to mend it."""
+    shutil.copy(path, small.data / "facts" / path.name)
+    announced = re.match(r"# error at line (\d+): (.+)", path.read_text(encoding="utf-8"))
+    assert announced is not None
+
+    with pytest.raises(InputErrors) as caught:
+        load(small)
+
+    matching = [error for error in caught.value.errors if announced[2] in str(error)]
+    assert matching, str(caught.value)
+    place = matching[0].place
+    assert place is not None
+    assert (place.file, place.line) == (f"data/facts/{path.name}", int(announced[1]))
+    assert matching[0].mend
+
+
+def test_all_errors_are_told_at_once(small: Assets) -> None:
+    """A curator mends a batch in one go: every file's errors are listed, in the order of the files."""
+    for path in INVALID:
+        shutil.copy(path, small.data / "facts" / path.name)
+
+    with pytest.raises(InputErrors) as caught:
+        load(small)
+
+    files = [error.place.file for error in caught.value.errors if error.place]
+    assert len(set(files)) == len(INVALID)
+    assert files == sorted(files)
+
+
+def test_same_proposition_becomes_one_fact(small: Assets) -> None:
+    """Two blocks with the same subject, predicate and object are one fact with the evidence of both."""
+    facts = load(small).graphs["facts"]
+    itch = [
+        fact
+        for fact in facts.subjects(RDF.object, thing("finding", "itch"))
+        if (fact, RDF.subject, thing("condition", "broad")) in facts
+    ]
+
+    assert len(itch) == 1
+    assert len(list(facts.objects(itch[0], NOSO.evidence))) == 2
+
+
+def test_direct_triples_follow_from_affirmed_facts_alone(small: Assets) -> None:
+    """Super-properties, inverse and closure are derived; a hypothesised fact gives no bare triple."""
+    conditions = load(small).graphs["conditions"]
+    broad, middle, narrow, itch = (
+        thing("condition", "broad"),
+        thing("condition", "middle"),
+        thing("condition", "narrow"),
+        thing("finding", "itch"),
+    )
+
+    assert (broad, NOSO.hasMainSymptom, itch) in conditions
+    assert (broad, NOSO.hasSymptom, itch) in conditions
+    assert (middle, NOSO.subtypeOf, broad) in conditions
+    assert (broad, NOSO.hasSubtypeTransitive, narrow) in conditions
+    assert (broad, NOSO.hasSubtype, narrow) not in conditions
+    assert (narrow, NOSO.hasComplication, itch) not in conditions
+
+
+def test_nothing_published_is_a_blank_node(small: Assets) -> None:
+    """Facts, evidence, passages and whatever shapes leave blank get an IRI, so that N-Quads are canonical."""
+    (small.shapes / "list.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:shape> sh:in (1 2) .", encoding="utf-8"
+    )
+
+    nodes = {node for graph in load(small).graphs.values() for node in graph.all_nodes()}
+
+    assert all(isinstance(node, URIRef | Literal) for node in nodes)
+
+
+def test_places_name_file_and_line(small: Assets) -> None:
+    """Facts, evidence, passages and entities all know where they were written."""
+    knowledge = load(small)
+    facts = knowledge.graphs["facts"]
+    fact = next(iter(facts.subjects(RDF.predicate, NOSO.hasComplication)))
+    evidence = facts.value(fact, NOSO.evidence)
+
+    assert str(knowledge.places[URIRef(fact)]) == "data/facts/broad.ttl:29"
+    assert isinstance(evidence, URIRef)
+    assert str(knowledge.places[evidence]) == "data/facts/broad.ttl:31"
+    assert str(knowledge.places[thing("finding", "itch")]) == "data/things.ttl:10"
+
+
+def test_another_base_moves_data_and_leaves_the_vocabulary(small: Assets) -> None:
+    """A fact keeps its local name under every base; terms of the vocabulary stay where they are."""
+    elsewhere = Base("https://example.org/conditions/")
+    here, there = load(small), load(small, elsewhere)
+
+    names = {str(fact).removeprefix(BASE.iri) for fact in here.graphs["facts"].subjects(RDF.type, NOSO.Fact)}
+
+    assert names == {
+        str(fact).removeprefix(elsewhere.iri) for fact in there.graphs["facts"].subjects(RDF.type, NOSO.Fact)
+    }
+    assert (elsewhere.thing("condition", "middle"), NOSO.subtypeOf, elsewhere.thing("condition", "broad")) in (
+        there.graphs["conditions"]
+    )
+
+
+def test_question_moves_with_the_base(small: Assets) -> None:
+    """A published question asks about the things of the base that it is published under."""
+    (small.data / "questions" / "01-broad.rq").write_text(
+        "# Question: What is below?\n# Every subtype.\nSELECT * WHERE { <https://w3id.org/nosograph/condition/broad>\n"
+        "  <https://w3id.org/nosograph/ontology#hasSubtype> ?s }\n",
+        encoding="utf-8",
+    )
+
+    question = load(small, Base("https://example.org/c/")).questions[0]
+
+    assert question.title == "What is below?"
+    assert question.description == "Every subtype."
+    assert "<https://example.org/c/condition/broad>" in question.query
+    assert "<https://w3id.org/nosograph/ontology#hasSubtype>" in question.query
+
+
+def test_question_without_its_head_is_refused(small: Assets) -> None:
+    """A query that does not say in plain words what it answers cannot be published."""
+    (small.data / "questions" / "01-mute.rq").write_text("SELECT * WHERE { ?s ?p ?o }\n", encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=r"data/questions/01-mute.rq:1: .*plain words"):
+        load(small)
+
+
+def test_registered_name_that_vanished_is_refused(small: Assets) -> None:
+    """A name that was published and is gone from the data stops the build, and the message names it."""
+    register_names(small)
+    facts = small.data / "facts" / "broad.ttl"
+    text = facts.read_text(encoding="utf-8")
+    facts.write_text(text[: text.rindex("[] a noso:Fact")], encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=r"data/identifiers.tsv:\d+: fact:\w{16} was published, and is gone"):
+        load_knowledge(small, BASE)
+
+
+def test_name_that_is_not_registered_is_refused(small: Assets) -> None:
+    """A new name enters the registry knowingly, by 'nosograph register', since it will have to stay."""
+    register_names(small)
+    with (small.data / "things.ttl").open("a", encoding="utf-8") as stream:
+        stream.write('condition:new a noso:Condition ; skos:prefLabel "new"@en .\n')
+
+    with pytest.raises(InputErrors, match=r"condition:new.*nosograph register"):
+        load_knowledge(small, BASE)
+    assert register_names(small) == ("condition:new",)
+    load_knowledge(small, BASE)
+
+
+def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
+    """A deprecated name stays in the graph as deprecated, a replaced one with its successor."""
+    register_names(small)
+    registry = small.data / "identifiers.tsv"
+    with registry.open("a", encoding="utf-8") as stream:
+        stream.write("condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\n")
+
+    conditions = load_knowledge(small, BASE).graphs["conditions"]
+
+    assert (thing("condition", "old"), DCTERMS.isReplacedBy, thing("condition", "broad")) in conditions
+    assert (thing("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("condition:broad\tgone\t\t2020-01-01", "is not an entry of the registry"),
+        ("condition:old\treplaced\t\t2020-01-01", "is not an entry of the registry"),
+        ("condition:broad\tactive\t\t2020-01-01", "stands in the registry twice"),
+        ("condition:old\treplaced\tcondition:nobody\t2020-01-01", "which is not in the data"),
+    ],
+)
+def test_bad_row_of_the_registry_is_refused_at_its_line(small: Assets, row: str, message: str) -> None:
+    """A registry that cannot be trusted stops the build, and the message names the line."""
+    register_names(small)
+    registry = small.data / "identifiers.tsv"
+    lines = registry.read_text(encoding="utf-8").splitlines()
+    registry.write_text("\n".join([*lines, row]) + "\n", encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=rf"data/identifiers.tsv:{len(lines) + 1}: .*{message}"):
+        load_knowledge(small, BASE)
+
+
+def test_dataset_without_a_date_is_refused(small: Assets) -> None:
+    """The date of the data dates the release, so it has to be there."""
+    (small.data / "dataset.ttl").write_text("", encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=r"data/dataset.ttl: .*dcterms:modified"):
+        load(small)
+
+
+SSSOM_HEADER = """#mapping_set_id: https://example.org/m
+#curie_map:
+#  condition: https://w3id.org/nosograph/condition/
+#  MONDO: http://purl.obolibrary.org/obo/MONDO_
+#  semapv: https://w3id.org/semapv/vocab/
+#  skos: http://www.w3.org/2004/02/skos/core#
+"""
+SSSOM_COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tauthor_label\tmapping_date\tcomment\n"
+GOOD_ROW = (
+    "condition:broad\tskos:exactMatch\tMONDO:0000001\tsemapv:ManualMappingCuration\tA. Curator\t2024-01-02\tfine\n"
+)
+
+
+def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
+    """A row of an SSSOM file is a SKOS triple, and a node that says by whom, when and why."""
+    (small.data / "mappings" / "m.sssom.tsv").write_text(SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW, encoding="utf-8")
+
+    mappings = load(small).graphs["mappings"]
+
+    term = URIRef("http://purl.obolibrary.org/obo/MONDO_0000001")
+    assert (thing("condition", "broad"), SKOS.exactMatch, term) in mappings
+    node = mappings.value(None, URIRef("https://w3id.org/sssom/object_id"), term)
+    assert (node, RDF.type, NOSO.Mapping) in mappings
+    assert (node, DCTERMS.identifier, Literal("MONDO:0000001")) in mappings
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "stands on line 8 already"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"), 8, "curie_map does not declare"),
+        (
+            SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("skos:exactMatch", "skos:broader"),
+            8,
+            "not a mapping relation",
+        ),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("2024-01-02", "soon"), 8, "is not a date"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("A. Curator", ""), 8, "author_label is empty"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + "condition:broad\tskos:exactMatch\n", 8, "The row has 2 cells"),
+        (SSSOM_HEADER + SSSOM_COLUMNS.replace("comment", "remark") + GOOD_ROW, 7, "unknown or repeated columns"),
+        (SSSOM_HEADER + SSSOM_COLUMNS.replace("author_label\t", "") + GOOD_ROW, 7, "lacks author_label"),
+        (SSSOM_HEADER.replace("obo/MONDO_", "obo/MUNDO_") + SSSOM_COLUMNS, 1, "stands for"),
+        ("#curie_map: [\n" + SSSOM_COLUMNS, 1, "not YAML"),
+        ("#colour: red\n" + SSSOM_COLUMNS, 1, "unknown key"),
+    ],
+)
+def test_bad_mapping_file_is_refused_at_its_line(small: Assets, text: str, line: int, message: str) -> None:
+    """Each rule of a mapping file has its message, with the line."""
+    (small.data / "mappings" / "m.sssom.tsv").write_text(text, encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=rf"data/mappings/m.sssom.tsv:{line}: .*{message}"):
+        load(small)
+
+
+def test_file_that_is_not_utf8_is_refused(small: Assets) -> None:
+    """Turtle is UTF-8; another encoding is told by the byte where it shows."""
+    (small.data / "latin.ttl").write_bytes(b'<urn:a> <urn:b> "\xe9" .')
+
+    with pytest.raises(InputErrors, match=r"data/latin.ttl: The file is not UTF-8: .* at byte 17"):
+        load(small)
