@@ -1,0 +1,94 @@
+"""Turns views into HTML: one template environment, and the frame that every page shares."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from nosograph.web.pages.wording import KIND_NAMES, counted, plain
+
+WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
+STATIC_FOLDER: Final = WEB_FOLDER / "static"
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """The same content in another format."""
+
+    href: str
+    media_type: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the head, the navigation and the foot of a page say.
+
+    Attributes:
+        title: the page's title, without the site's name.
+        description: one or two sentences for search engines.
+        canonical: absolute address of the page, or empty.
+        section: the navigation entry that the page belongs to.
+        alternates: the same content in other formats.
+        structured: JSON-LD to embed, already escaped for a script element.
+        version: version of the release, or empty where none is loaded.
+        date: date of the release, or empty.
+        scripts: names of the static scripts that make the page better.
+        indexed: whether search engines should list the page.
+        iri: the thing that the page describes, or empty.
+        license: address of the licence of what the page shows.
+    """
+
+    title: str
+    description: str = ""
+    canonical: str = ""
+    section: str = ""
+    alternates: tuple[Alternate, ...] = ()
+    structured: str = ""
+    version: str = ""
+    date: str = ""
+    scripts: tuple[str, ...] = ()
+    indexed: bool = True
+    iri: str = ""
+    license: str = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@functools.cache
+def static_digest() -> str:
+    """Give a digest of all static files; it is part of their addresses, so that they may be kept for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC_FOLDER.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(STATIC_FOLDER).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static_address(name: str) -> str:
+    """Give the address of a static file."""
+    return f"/static/{static_digest()}/{name}"
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(WEB_FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(static=static_address, kind_names=KIND_NAMES, counted=counted)
+    environment.filters["plain"] = plain
+    return environment
+
+
+def render(template: str, frame: Frame, **views: Any) -> str:
+    """Give a page from a template, its frame and its views."""
+    return _environment().get_template(template).render(frame=frame, **views)

@@ -1,0 +1,214 @@
+"""The documentation of the vocabulary and of the shapes, made from their triples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from nosograph.namespaces import NOSO, NOSO_SHAPES, STANDARD_PREFIXES
+from nosograph.web.pages import terms
+from nosograph.web.pages.facts import Fact, Reader, Value
+
+_OWL: Final = STANDARD_PREFIXES["owl"]
+_SH: Final = STANDARD_PREFIXES["sh"]
+_SCHEME_OF: Final = terms.noso("valueScheme")
+_EXAMPLES: Final = 3
+_COUNTED_UP_TO: Final = 10_000
+
+_ALIGNMENTS: Final = (
+    (terms.RDFS_SUBCLASS, "kind of"),
+    (terms.RDFS_SUBPROPERTY, "special case of"),
+    (_OWL + "inverseOf", "inverse of"),
+    (_OWL + "equivalentClass", "same class as"),
+    (_OWL + "equivalentProperty", "same property as"),
+    *((predicate, words) for predicate, words in terms.SKOS_MATCHES),
+    (STANDARD_PREFIXES["skos"] + "broader", "narrower than"),
+)
+
+
+@dataclass(frozen=True)
+class TermEntry:
+    """One term of the vocabulary as its documentation shows it.
+
+    Attributes:
+        anchor: local name, which is also its fragment.
+        value: the term.
+        short: its CURIE.
+        definitions: what it is.
+        notes: how it is to be used.
+        links: other terms that it is related to, with the relation in words.
+        domain: kinds of thing that it speaks about.
+        range: kinds of thing that it points to.
+        used: number of facts with it as their predicate, 0 for other terms.
+        examples: a few of these facts.
+    """
+
+    anchor: str
+    value: Value
+    short: str
+    definitions: tuple[Value, ...]
+    notes: tuple[Value, ...]
+    links: tuple[tuple[str, tuple[Value, ...]], ...]
+    domain: tuple[Value, ...] = ()
+    range: tuple[Value, ...] = ()
+    used: int = 0
+    examples: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class TermGroup:
+    """Terms of one sort under a heading."""
+
+    anchor: str
+    heading: str
+    introduction: str
+    entries: tuple[TermEntry, ...]
+
+
+def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
+    """Give every term of the vocabulary: classes, predicates of facts, other properties, and each concept scheme."""
+    triples = reader.triples
+    predicates = set(_own(triples.subjects(terms.RDF_TYPE, terms.FACT_PREDICATE)))
+    properties = {
+        iri
+        for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+        for iri in _own(triples.subjects(terms.RDF_TYPE, _OWL + name))
+    }
+    groups = [
+        TermGroup(
+            "classes",
+            "Classes",
+            "Kinds of thing that the graph describes.",
+            _entries(reader, _own(triples.subjects(terms.RDF_TYPE, _OWL + "Class"))),
+        ),
+        TermGroup(
+            "fact-predicates",
+            "Predicates of facts",
+            "What a fact may say of its subject.",
+            _entries(reader, predicates),
+        ),
+        TermGroup(
+            "properties",
+            "Other properties",
+            "What connects facts, evidence and passages, and what is derived from them.",
+            _entries(reader, properties - predicates),
+        ),
+    ]
+    for scheme in reader.values(_own(triples.subjects(terms.RDF_TYPE, terms.SKOS_CONCEPT_SCHEME))):
+        definition = triples.value(scheme.iri, terms.SKOS_DEFINITION) or ""
+        concepts = _own(triples.subjects(terms.SKOS_IN_SCHEME, scheme.iri))
+        anchor = scheme.iri.removeprefix(str(NOSO))
+        groups.append(TermGroup(anchor, f"Concepts: {scheme.text}", definition, _entries(reader, concepts)))
+    return tuple(group for group in groups if group.entries)
+
+
+def _own(iris: Iterable[str]) -> list[str]:
+    return [iri for iri in iris if iri.startswith(str(NOSO))]
+
+
+def _entries(reader: Reader, iris: Iterable[str]) -> tuple[TermEntry, ...]:
+    return tuple(_entry(reader, value) for value in reader.values(iris))
+
+
+def _entry(reader: Reader, value: Value) -> TermEntry:
+    triples = reader.triples
+    iri = value.iri
+    used = triples.subjects(terms.RDF_PREDICATE, iri, _COUNTED_UP_TO)
+    links = [(words, reader.values(triples.iris(iri, predicate))) for predicate, words in _ALIGNMENTS]
+    scheme = reader.values(triples.iris(iri, _SCHEME_OF))
+    if scheme:
+        links.append(("values from", scheme))
+    return TermEntry(
+        anchor=iri.removeprefix(str(NOSO)),
+        value=value,
+        short=reader.addresses.short(iri),
+        definitions=reader.values(triples.literals(iri, terms.SKOS_DEFINITION)),
+        notes=reader.values(
+            [
+                *triples.literals(iri, terms.SKOS_SCOPE_NOTE),
+                *triples.literals(iri, terms.SKOS_EXAMPLE),
+                *triples.literals(iri, terms.RDFS_COMMENT),
+            ]
+        ),
+        links=tuple((words, values) for words, values in links if values),
+        domain=reader.values([*triples.iris(iri, terms.SCHEMA_DOMAIN), *triples.iris(iri, terms.RDFS_DOMAIN)]),
+        range=reader.values([*triples.iris(iri, terms.SCHEMA_RANGE), *triples.iris(iri, terms.RDFS_RANGE)]),
+        used=len(used),
+        examples=tuple(reader.fact(fact) for fact in used[:_EXAMPLES]),
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a shape.
+
+    Attributes:
+        anchor: local name, which is also its fragment.
+        value: the rule.
+        message: what it tells a curator whose data break it.
+        severity: ``Violation``, ``Warning`` or ``Info``.
+        about: what it looks at: a path, or classes that it targets.
+        definition: what it is for, where the shape says so.
+    """
+
+    anchor: str
+    value: Value
+    message: str
+    severity: str
+    about: tuple[Value, ...]
+    definition: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape with the rules that belong to it; ``own`` is the rule that the shape itself is."""
+
+    own: Rule
+    targets: tuple[Value, ...]
+    rules: tuple[Rule, ...]
+
+
+def shapes_view(reader: Reader) -> tuple[Shape, ...]:
+    """Give every shape with its rules."""
+    triples = reader.triples
+    nodes = [iri for iri in triples.subjects(terms.RDF_TYPE, _SH + "NodeShape") if iri.startswith(str(NOSO_SHAPES))]
+    return tuple(_shape(reader, value) for value in reader.values(nodes))
+
+
+def _shape(reader: Reader, value: Value) -> Shape:
+    triples = reader.triples
+    parts = [
+        iri
+        for predicate in ("property", "sparql", "node")
+        for iri in triples.iris(value.iri, _SH + predicate)
+        if iri.startswith(str(NOSO_SHAPES))
+    ]
+    targets = [
+        iri
+        for predicate in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
+        for iri in triples.iris(value.iri, _SH + predicate)
+    ]
+    return Shape(
+        own=_rule(reader, value),
+        targets=reader.values(targets),
+        rules=tuple(_rule(reader, part) for part in reader.values(dict.fromkeys(parts))),
+    )
+
+
+def _rule(reader: Reader, value: Value) -> Rule:
+    triples = reader.triples
+    severity = triples.iri(value.iri, _SH + "severity") or _SH + "Violation"
+    return Rule(
+        anchor=value.iri.removeprefix(str(NOSO_SHAPES)),
+        value=value,
+        message=triples.value(value.iri, _SH + "message") or "",
+        severity=severity.removeprefix(_SH),
+        about=reader.values(
+            iri for iri in triples.iris(value.iri, _SH + "path") if reader.addresses.page(iri) and "genid" not in iri
+        ),
+        definition=triples.value(value.iri, terms.SKOS_DEFINITION)
+        or triples.value(value.iri, terms.RDFS_COMMENT)
+        or triples.value(value.iri, _SH + "description")
+        or "",
+    )
