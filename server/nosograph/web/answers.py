@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import EnvironHeaders
 
 from nosograph.web import negotiation, protocol
-from nosograph.web.caching import CODINGS
+from nosograph.web.codings import CODINGS
 from nosograph.web.conditions import parse_date, precondition_status
 from nosograph.web.metrics import Metrics
 from nosograph.web.observation import CACHE, ROUTE

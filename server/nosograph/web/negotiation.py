@@ -14,7 +14,7 @@ from nosograph.formats import Format
 
 _NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_ELEMENT = re.compile(rf'(?:{_QUOTED}|[^",])+')
+_ELEMENT = re.compile(rf"(?:{_QUOTED}|[^,])+")
 _RANGE = re.compile(rf"\s*(?:({_NAME})/({_NAME})|\*)\s*(?=;|\Z)")
 _PARAMETER = re.compile(rf"\s*;\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*(?=;|\Z)")
 _CODING = re.compile(rf"\s*({_NAME})\s*(?:;\s*[qQ]\s*=\s*([0-9.]+))?\s*\Z")
