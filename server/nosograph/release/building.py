@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from heapq import merge
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, Final
 
 from pyoxigraph import RdfFormat, Store
-from rdflib import Graph
 
 from nosograph.assets import Assets, find_assets
 from nosograph.errors import Place, ReleaseError, ValidationFailed
@@ -47,6 +46,7 @@ from nosograph.release.reading import (
 )
 from nosograph.release.recording import write_manifest
 from nosograph.release.statistics import Statistics, measure
+from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
 
@@ -57,30 +57,13 @@ _SPARQL_QUERY: Final = "application/sparql-query"
 _UNCHANGED: Final = "What was published before is as it was."
 
 
-class Verdict(Protocol):
-    """What a build needs of a validation report."""
-
-    @property
-    def conforms(self) -> bool:
-        """Whether no result is a violation."""
-
-    def to_text(self) -> str:
-        """The report for people."""
-
-    def to_json(self) -> Mapping[str, Any]:
-        """The report for programs."""
-
-    def to_graph(self) -> Graph:
-        """The standard SHACL report."""
-
-
 def quiet(step: str, done: int, total: int) -> None:
     """Take a report of progress and say nothing."""
 
 
 def build_release(
     knowledge: KnowledgeGraph,
-    report: Verdict,
+    report: Report,
     releases: Path,
     *,
     epoch: int | None = None,
@@ -126,7 +109,7 @@ class _Build:
     """One build: what goes in, where it is put together."""
 
     knowledge: KnowledgeGraph
-    report: Verdict
+    report: Report
     releases: Path
     staged: Path
     day: date
@@ -251,7 +234,9 @@ class _Build:
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(self.report.to_text().rstrip("\n") + "\n", self.staged, "report.txt", PLAIN_TEXT.media_type),
             write_text(report, self.staged, "report.json", "application/json"),
-            write_graph(plain_lines(self.base, self.report.to_graph()), self.staged, "report.ttl", prefixes),
+            write_graph(
+                plain_lines(self.report.to_graph(f"{about.release.value}#report")), self.staged, "report.ttl", prefixes
+            ),
         ]
         for name in ("ontology", "shapes"):
             path = quads.graphs.get(str(self.base.graph(name)))

@@ -269,7 +269,9 @@ class _SortedPrefixes:
         """Write what was held back."""
         if self._in_head:
             self._in_head = False
-            head = b"".join(line + b"\n" for line in sorted(self._lines, key=bytes.lower))
+            head = b"".join(
+                line + b"\n" for line in sorted(self._lines, key=lambda line: line.partition(b":")[0].lower())
+            )
             self._target.write(head + b"\n" + self._rest)
 
     def flush(self) -> None:

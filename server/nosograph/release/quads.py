@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import IO, Final, cast
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.compare import to_canonical_graph
 from rdflib.term import Node
 
 from nosograph.errors import Place, ReleaseError
@@ -37,27 +35,18 @@ def graph_lines(base: Base, name: str, graph: Graph, places: Mapping[URIRef, Pla
         except ValueError as error:
             raise ReleaseError(
                 f"A triple of the graph {name!r} cannot be published: {error} "
-                f"(in {subject.n3()} {predicate.n3()} {obj.n3()}).",
+                f"(subject {subject}, predicate {predicate}, object {obj}).",
                 mend="Mend it where it is written.",
                 place=place,
             ) from error
         yield _publishable(line, place)
 
 
-def plain_lines(base: Base, graph: Graph) -> list[bytes]:
-    """Give the triples of an rdflib graph as sorted lines of canonical N-Triples, with an IRI for each blank node.
-
-    The IRIs follow from the graph alone (RDF 1.1 Concepts §3.5), so equal graphs give equal lines.
-    """
-
-    def named(term: Node) -> Node:
-        if not isinstance(term, BNode):
-            return term
-        return URIRef(f"{base.iri}.well-known/genid/{hashlib.sha256(str(term).encode()).hexdigest()[:16]}")
-
-    has_blank = any(isinstance(node, BNode) for node in graph.all_nodes())
-    triples = to_canonical_graph(graph) if has_blank else graph
-    return sorted({f"{' '.join(_term(named(term)) for term in triple)} .\n".encode() for triple in triples})
+def plain_lines(graph: Graph) -> list[bytes]:
+    """Give the triples of an rdflib graph that has no blank node as sorted lines of canonical N-Triples."""
+    return sorted(
+        {f"{_term(subject)} {_term(predicate)} {_term(obj)} .\n".encode() for subject, predicate, obj in graph}
+    )
 
 
 def imported_lines(base: Base, path: Path) -> Iterator[bytes]:
