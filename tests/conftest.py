@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +57,43 @@ def source_texts() -> Path:
     if not folder.is_dir():
         pytest.skip("the texts of the source documents are not beside the checkout, and the project holds none")
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(release: Release) -> Iterator[str]:
+    """Give the address of the real server, run as a user runs it, with a release of the curated graph."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "nosograph.cli", "serve", "--release", str(release.folder), "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        _wait_until_ready(server, address)
+        threading.Thread(target=_drain, args=(server,), daemon=True).start()
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        if server.stderr:
+            server.stderr.close()
+
+
+def _wait_until_ready(server: subprocess.Popen[str], address: str) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise AssertionError(f"the server ended: {server.stderr.read() if server.stderr else ''}")
+        try:
+            with urllib.request.urlopen(f"{address}readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server was not ready within 30 seconds")
+
+
+def _drain(server: subprocess.Popen[str]) -> None:
+    """Read the access log away, so that a full pipe does not stop the server."""
+    assert server.stderr is not None
+    with contextlib.suppress(ValueError):
+        for _ in server.stderr:
+            pass
