@@ -46,6 +46,11 @@ class Settings:
     query_memory: int = _setting(1024, "MiB of memory that a query may use", least=64, most=1048576)
     query_result: int = _setting(256, "MiB that the answer to a query may have", least=1, most=65536)
     query_queue: int = _setting(64, "queries that may wait for a worker", least=0, most=10000)
+    query_queue_client: int = _setting(16, "queries of one client that may wait for a worker", least=0, most=10000)
+    query_text: int = _setting(1024, "KiB that the text of a query may have", least=1, most=65536)
+    query_service_allow: tuple[str, ...] = _setting(
+        (), "addresses that a query may call by SERVICE, with commas between"
+    )
     answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
     trusted_proxies: int = _setting(
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16
@@ -135,11 +140,14 @@ def _checked(entry: dataclasses.Field[Any], value: Any, name: str, place: Place 
             if isinstance(value, bool):
                 raise ValueError
             result = int(str(value)) if kind == "int" else float(value)
+        elif kind.startswith("tuple"):
+            parts = value.split(",") if isinstance(value, str) else list(value)
+            result = tuple(part.strip() for part in parts if part.strip())
         else:
             if not isinstance(value, str):
                 raise ValueError
             result = value
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         wanted = {"int": "a whole number", "float": "a number"}.get(kind, "a text")
         raise SettingsError(
             f"The {name} is {value!r}, which is not {wanted}.",

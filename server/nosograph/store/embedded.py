@@ -1,0 +1,208 @@
+"""Answers queries from a release's own store, in worker processes that the serving process can kill."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from nosograph.errors import (
+    ClientGone,
+    QueryCrashed,
+    QueryMemoryExceeded,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    ResultTooLarge,
+    StoreBusy,
+    StoreError,
+)
+from nosograph.settings import Settings
+from nosograph.store.counting import Counters
+from nosograph.store.form import BYTE_ORDER_MARK, query_form, refuse_services
+from nosograph.store.interface import Answer, Query, QueryForm, Statistics, Timings, never
+from nosograph.store.pool import Bounds, Pool, memory_exceeded
+from nosograph.store.process import WorkerPlan
+from nosograph.store.protocol import Frame
+
+Result = TypeVar("Result")
+
+MEBIBYTE: Final = 1024 * 1024
+_OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
+    (QuerySyntaxError, "syntax"),
+    (QueryRefused, "refused"),
+    (QueryTimeout, "timeout"),
+    (QueryMemoryExceeded, "memory"),
+    (QueryCrashed, "crashed"),
+    (ResultTooLarge, "too_large"),
+    (ClientGone, "client_gone"),
+)
+
+
+class StoredRelease(Protocol):
+    """What the store needs of a release."""
+
+    @property
+    def store_folder(self) -> Path:
+        """The folder of the store."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The release's version."""
+        ...
+
+
+class EmbeddedStore:
+    """A ``Store`` of one release; starts its workers with the first query or with ``start``.
+
+    Args:
+        release: the release that is asked.
+        settings: how many workers there are, and what a query may use.
+    """
+
+    def __init__(self, release: StoredRelease, settings: Settings) -> None:
+        self._release = release
+        self._settings = settings
+        self._counters = Counters()
+        plan = WorkerPlan(
+            store=str(release.store_folder.resolve()),
+            memory=settings.query_memory * MEBIBYTE,
+            result=settings.query_result * MEBIBYTE,
+            prefixes=settings.base.prefixes(),
+        )
+        bounds = Bounds(settings.query_workers, settings.query_queue, settings.query_queue_client)
+        self._pool = Pool(plan, bounds, self._counters)
+        self._calling: Pool | None = None
+        if settings.query_service_allow:
+            calling = WorkerPlan(plan.store, plan.memory, plan.result, plan.prefixes, network=True)
+            self._calling = Pool(calling, bounds, self._counters)
+
+    @property
+    def release(self) -> str:
+        """The version of the release."""
+        return self._release.version
+
+    def start(self) -> None:
+        """Start the workers and wait until they have opened the release; as ``Store.start`` says."""
+        self._pool.start()
+
+    def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
+        """Give the complete answer to a query; as ``Store.answer`` says."""
+        return self._counted(lambda: self._answer(query, gone))
+
+    def check(self, query: Query, *, gone: Callable[[], bool] = never) -> None:
+        """Parse a query without evaluating it; as ``Store.check`` says."""
+        self._counted(lambda: self._ask(query, gone, check=True))
+
+    def statistics(self) -> Statistics:
+        """Give counters and state; as ``Store.statistics`` says."""
+        queued, running, workers = self._pool.counts()
+        if self._calling is not None:
+            queued, running, workers = (
+                first + second for first, second in zip(self._pool.counts(), self._calling.counts(), strict=True)
+            )
+        return self._counters.statistics(queued, running, workers)
+
+    def close(self, *, grace: float = 0.0) -> None:
+        """Let the queries that run or wait end, then stop the workers; returns when no worker is left.
+
+        Args:
+            grace: seconds in which further queries are still taken, for requests that found this store open.
+        """
+        time.sleep(grace)
+        for pool in (self._pool, self._calling):
+            if pool is not None:
+                pool.close(self._settings.query_timeout + 1.0)
+
+    def _counted(self, work: Callable[[], Result]) -> Result:
+        began = time.monotonic()
+        outcome = "failed"
+        try:
+            result = work()
+            outcome = "answered"
+            return result
+        except StoreBusy as busy:
+            outcome = "busy_client" if busy.per_client else "busy"
+            raise
+        except StoreError as error:
+            outcome = next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "failed")
+            raise
+        finally:
+            self._counters.end(outcome, time.monotonic() - began)
+
+    def _answer(self, query: Query, gone: Callable[[], bool]) -> Answer:
+        reply, form, timings = self._ask(query, gone, check=False)
+        format = query.formats[form]
+        if reply.file is not None:
+            return Answer(form, format, timings, os.fdopen(reply.file, "rb"))
+        return Answer(form, format, timings, reply.body)
+
+    def _ask(self, query: Query, gone: Callable[[], bool], *, check: bool) -> tuple[Frame, QueryForm, Timings]:
+        began = time.perf_counter()
+        text = query.text.removeprefix(BYTE_ORDER_MARK)
+        self._refuse_length(text)
+        form = query_form(text)
+        calling = refuse_services(text, self._settings.query_service_allow)
+        pool = self._calling if calling and self._calling is not None else self._pool
+        header = {
+            "check": check,
+            "form": form,
+            "formats": {name: format.name for name, format in query.formats.items()},
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+        }
+        frame = Frame(header, _encoded(text))
+        limit = self._settings.query_timeout
+        if query.timeout is not None:
+            limit = max(0.0, min(limit, query.timeout))
+        read = time.perf_counter() - began
+        reply, queued = pool.run(frame, limit, query.client, gone)
+        fields = reply.header
+        if "error" in fields:
+            raise self._failure(fields)
+        timings = Timings(
+            parse=read + fields["parse"],
+            queue=queued,
+            evaluate=fields.get("evaluate", 0.0),
+            serialise=fields.get("serialise", 0.0),
+        )
+        return reply, QueryForm(fields.get("form", form)), timings
+
+    def _refuse_length(self, text: str) -> None:
+        bound = self._settings.query_text * 1024
+        if len(text) > bound:
+            raise QueryRefused(
+                f"The query is longer than the {self._settings.query_text} KiB that a query may have.",
+                mend="Ask in several queries.",
+            )
+
+    def _failure(self, fields: dict[str, Any]) -> StoreError:
+        what, mend = str(fields.get("what", "")), str(fields.get("mend", ""))
+        match fields["error"]:
+            case "syntax":
+                return QuerySyntaxError(what, line=fields.get("line"), column=fields.get("column"), mend=mend)
+            case "memory":
+                return memory_exceeded(self._settings.query_memory * MEBIBYTE)
+            case "crashed":
+                return QueryCrashed(f"The query brought the engine down ({what}).", mend="Write it in another way.")
+            case "too_large":
+                return ResultTooLarge(
+                    f"The result is larger than the {self._settings.query_result} MiB that an answer may have.",
+                    limit=self._settings.query_result * MEBIBYTE,
+                    mend="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
+                )
+            case _:
+                return StoreError(what or "The query could not be evaluated.", mend=mend)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line, column = text.count("\n", 0, error.start) + 1, error.start - text.rfind("\n", 0, error.start)
+        raise QuerySyntaxError(
+            "The query holds half of a surrogate pair, which is no character.", line=line, column=column
+        ) from None
