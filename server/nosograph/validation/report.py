@@ -109,7 +109,7 @@ class Report:
             rule = f" ({found[0].rule})" if found[0].rule else ""
             lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
             lines.append(f"  Mend: {_compact_words(message, prefixes)}")
-            lines += [f"  {line}" for line in _table(found, prefixes)]
+            lines += [f"  {row}" for row in _table(found, prefixes)]
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> dict[str, Any]:
@@ -160,10 +160,14 @@ def _counted(number: int, severity: str) -> str:
 
 def _table(results: list[Result], prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Give one line for each result, with place, focus and value in columns."""
-    rows = []
-    for result in results:
-        about = [_compact(part, prefixes) for part in (result.path, result.value) if part and part != result.focus]
-        rows.append((str(result.place or "(derived)"), _compact(result.focus, prefixes), " ".join(about)))
+    rows = [
+        (
+            str(result.place or "(derived)"),
+            _compact(result.focus, prefixes),
+            " ".join(_compact(part, prefixes) for part in (result.path, result.value) if part is not None),
+        )
+        for result in results
+    ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for place, focus, about in rows:
         yield f"{place:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()

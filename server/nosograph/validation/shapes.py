@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import pyoxigraph
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS, SH
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, InputErrors, Place
 
-RESERVED = frozenset({"this", "shapesGraph", "currentShape", "value", "path"})
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 
@@ -120,17 +119,19 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
         for declarations in shapes.objects(constraint, SH.prefixes)
         for declaration in shapes.objects(declarations, SH.declare)
     }
+    declarations = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
     try:
-        query = prepareQuery(str(queries[0]), initNs=prefixes)
-    except Exception as error:  # rdflib raises whatever its grammar or algebra meets
+        solutions = pyoxigraph.Store().query(declarations + str(queries[0]))
+    except SyntaxError as error:
         yield _fault(
-            f"The query of {_name(constraint)} is not SPARQL: {' '.join(str(error).split())}.",
+            f"The query of {_name(constraint)} is not SPARQL: {' '.join(str(error.args[0]).split()).rstrip('.')}.",
             constraint,
             places,
             "Mend its sh:select; prefixes come from sh:prefixes.",
         )
         return
-    if query.algebra.name != "SelectQuery" or "this" not in {str(variable) for variable in query.algebra.PV}:
+    selected = isinstance(solutions, pyoxigraph.QuerySolutions) and solutions.variables
+    if not selected or pyoxigraph.Variable("this") not in selected:
         yield _fault(
             f"The query of {_name(constraint)} does not select $this.",
             constraint,
