@@ -3,7 +3,8 @@
 The project's context is a plain one: prefixes, names of properties with a type or language coercion, aliases of
 ``@id`` and ``@type``. For such a context the short form of a value depends on that value alone, so no graph has to be
 held; a context that uses more is refused rather than written wrongly. Keys and values keep the order of the quads, so
-equal input gives equal bytes.
+equal input gives equal bytes; but the context comes first, and in a node its types and then its name, so that readers
+can stream it too (Streaming JSON-LD, https://www.w3.org/TR/json-ld11-streaming/).
 """
 
 from __future__ import annotations
@@ -114,15 +115,16 @@ def node_objects(quads: Iterable[Quad | Triple], context: Context) -> Iterator[d
     The quads of a graph must come with each subject's together; the graphs themselves are not looked at.
     """
     for subject, group in groupby(quads, key=lambda quad: quad.subject):
+        types: dict[str, Any] = {}
         node: dict[str, Any] = {context.id_key: _node_name(subject, context)}
         for quad in group:
             iri = quad.predicate.value
             if iri == RDF_TYPE and isinstance(quad.object, NamedNode):
-                key, value, always_list = context.type_key, context.compact_name(quad.object.value), False
+                _append(types, context.type_key, context.compact_name(quad.object.value), always_list=False)
             else:
                 key, value, always_list = _compact_value(iri, quad.object, context)
-            _append(node, key, value, always_list=always_list)
-        yield node
+                _append(node, key, value, always_list=always_list)
+        yield types | node
 
 
 def document_chunks(quads: Iterable[Quad], context: Context, *, named: bool = True) -> Iterator[str]:

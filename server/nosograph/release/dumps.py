@@ -30,9 +30,10 @@ ENGINE_FORMATS: Final[Mapping[str, RdfFormat]] = {
     N_TRIPLES.name: RdfFormat.N_TRIPLES,
     N_QUADS.name: RdfFormat.N_QUADS,
     TRIG.name: RdfFormat.TRIG,
-    JSON_LD.name: RdfFormat.JSON_LD,
+    JSON_LD.name: RdfFormat.STREAMING_JSON_LD,
     RDF_XML.name: RdfFormat.RDF_XML,
 }
+"""Format → the engine's; JSON-LD is read as a stream, because the engine holds a whole document of the other kind."""
 
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10

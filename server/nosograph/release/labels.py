@@ -4,8 +4,9 @@ Tables, for those who read it (open it with ``mode=ro&immutable=1``):
 
 * ``things(id, iri, kind, label, alternatives, definition, codes)``, one row for each thing with a name; ``kind`` is the
   IRI path of its kind, or ``term`` for terms of the vocabulary; ``alternatives`` and ``codes`` are JSON arrays.
-* ``names``, an FTS5 index over label, alternatives, definition and codes of ``things``, by rowid; ``words`` is its
-  vocabulary (``fts5vocab``), for the correction of misspelt words.
+* ``names``, an FTS5 index over label, alternatives, definition and codes of ``things``, by rowid; its ``rank`` counts
+  a word in a name or code for more than one in a definition. ``words`` is its vocabulary (``fts5vocab``), for the
+  correction of misspelt words.
 * ``codes(code, thing, iri)``, each notation of each code that a thing is mapped to, in lower case.
 * ``about(name, value)``, the version of the release.
 """
@@ -77,6 +78,7 @@ def write_search(quads: Iterable[Quad], path: Path, base: Base, version: str) ->
             number = 0
             for number, thing in enumerate(_named_things(quads, base), 1):
                 _insert(database, number, thing)
+            database.execute("INSERT INTO names (names, rank) VALUES ('rank', 'bm25(10.0, 6.0, 1.0, 6.0)')")
             database.execute("INSERT INTO names (names) VALUES ('optimize')")
             database.execute("COMMIT")
             database.execute("VACUUM")
