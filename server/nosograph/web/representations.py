@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from nosograph import jsonld
 from nosograph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
@@ -52,7 +53,23 @@ def _serialized(
 ) -> bytes:
     content = serialize(statements, format=_ENGINE_FORMATS[format.name], prefixes=prefixes)
     assert content is not None
-    return content
+    if format is RDF_XML:
+        return content.replace(b"\r", b"&#xD;")  # a parser reads a bare one as a line feed (XML 1.0 §2.11)
+    return _with_sorted_prefixes(content) if prefixes else content
+
+
+def _with_sorted_prefixes(content: bytes) -> bytes:
+    """Give Turtle or TriG with its prefixes in order: the engine writes them in that of its hash table."""
+    lines = content.split(b"\n")
+    end = next((number for number, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
+    return b"\n".join(sorted(lines[:end], key=lambda line: line.partition(b":")[0].lower()) + lines[end:])
+
+
+def read_graph(path: Path, graph: str) -> list[Quad]:
+    """Give the triples of a Turtle file of a release as quads of one named graph."""
+    name = NamedNode(graph)
+    triples = parse(path=str(path), format=RdfFormat.TURTLE)
+    return [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
 
 
 def _order(quad: Quad, first: str) -> tuple[bool, str, bool, str, str]:

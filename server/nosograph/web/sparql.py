@@ -221,6 +221,16 @@ def _client_gone(connection: socket.socket | None) -> Callable[[], bool]:
     return gone
 
 
+def _service_description(format: Format) -> bytes:
+    """Give the service description: the release's own file where there is one in the format, else made from it."""
+    context = current()
+    if format.name in ("ttl", "jsonld"):
+        return context.release.file(f"service.{format.name}").read_bytes()
+    base = context.release.base
+    quads = representations.read_graph(context.release.file("service.ttl"), str(base.graph("metadata")))
+    return representations.write_document(quads, format, base, context.jsonld, first=f"{base.iri}sparql")
+
+
 def _describe_endpoint(asked: ProtocolRequest) -> Response:
     """Give the service description (SPARQL 1.1 Service Description §2), or the editor where a browser asks."""
     context = current()
@@ -237,10 +247,7 @@ def _describe_endpoint(asked: ProtocolRequest) -> Response:
 
         response = Response(pages.render_sparql_page())
     else:
-        base = context.release.base
-        quads = context.documents.graph(str(base.graph("metadata")))
-        content = representations.write_document(quads, choice.format, base, context.jsonld, first=f"{base.iri}sparql")
-        response = Response(content)
+        response = Response(_service_description(choice.format))
     response.headers["Content-Type"] = choice.content_type
     response.vary.add("Accept")
     links.add_links(

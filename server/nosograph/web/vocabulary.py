@@ -50,7 +50,7 @@ def show_document(name: str, extension: str) -> Response:
     if format is TURTLE:
         content = context.release.file(f"{name}.ttl").read_bytes()
     else:
-        quads = context.documents.graph(str(base.graph(name)))
+        quads = representations.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
         content = representations.write_document(quads, format, base, context.jsonld, first=_IRIS[name])
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
