@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nosograph.web.pages import terms
-from nosograph.web.pages.facts import Fact, Reader, Value
+from nosograph.web.pages.facts import Evidence, Fact, Reader, Value
 
 MOST_FACTS: Final = 2000
 """Facts that one page shows at most; beyond that a query is the better tool, and the page says so."""
@@ -38,11 +38,21 @@ TOPICS: Final = (
     ),
     Topic("forms", "Forms", {"hasSubtype": "Forms", "mainSubtypeCount": "Number of main forms"}),
     Topic("causes", "Causes", {"causeStatus": "What is known", "hasCausalFactor": "Factors"}),
-    Topic("mechanism", "Mechanism", {"hasMechanism": "Processes", "leadsTo": "What leads to what"}),
+    Topic(
+        "mechanism",
+        "Mechanism",
+        {"hasMechanism": "Processes", "leadsTo": "What leads to what", "involves": "What takes part"},
+    ),
     Topic(
         "symptoms",
         "Symptoms",
-        {"hasMainSymptom": "Main symptom", "hasSymptom": "Symptoms", "symptomsVaryBy": "They vary"},
+        {
+            "hasMainSymptom": "Main symptom",
+            "hasSymptom": "Symptoms",
+            "symptomsVaryBy": "They vary",
+            "locatedIn": "Where findings show",
+            "extent of a finding": "How far findings reach",
+        },
     ),
     Topic("complications", "Complications", {"hasComplication": "Complications"}),
     Topic(
@@ -121,8 +131,10 @@ class Condition:
         broader: conditions that it is a form of, the nearest first.
         forms: its forms as a tree.
         forms_cut: whether the tree was cut because it is too large.
+        parents: conditions that it is directly a form of.
         disagreements: facts that some sources support and some deny.
         uneven: facts that sources support with different certainty.
+        frequencies: facts that sources support equally surely, but say to hold differently often.
         inherited: what broader conditions say.
         named_by: facts of other things in which it is the object.
         cut: whether there are more facts than the page shows.
@@ -130,13 +142,20 @@ class Condition:
 
     sections: tuple[Section, ...]
     broader: tuple[Value, ...]
+    parents: tuple[Value, ...]
     forms: tuple[Branch, ...]
     forms_cut: bool
     disagreements: tuple[Fact, ...]
     uneven: tuple[Fact, ...]
+    frequencies: tuple[Fact, ...]
     inherited: tuple[Inherited, ...]
     named_by: tuple[Fact, ...]
     cut: bool
+
+    @property
+    def differences(self) -> int:
+        """How many facts sources differ about."""
+        return len(self.disagreements) + len(self.uneven) + len(self.frequencies)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -153,13 +172,16 @@ def condition_view(reader: Reader, iri: str) -> Condition:
     forms = tree.below(iri, {iri})
     broader = ancestors(reader, iri)
     said = {(fact.predicate.iri, fact.object.iri or fact.object.text) for fact in facts}
+    agreed = [fact for fact in facts if fact.standing.name != "contested"]
     return Condition(
         sections=sections(facts),
         broader=broader,
+        parents=reader.values(reader.triples.iris(iri, terms.SUBTYPE_OF)),
         forms=forms,
         forms_cut=tree.count > MOST_FORMS,
         disagreements=tuple(fact for fact in facts if fact.standing.name == "contested"),
-        uneven=tuple(fact for fact in facts if fact.is_uneven and fact.standing.name != "contested"),
+        uneven=tuple(fact for fact in agreed if fact.is_uneven),
+        frequencies=tuple(fact for fact in agreed if not fact.is_uneven and fact.differs_in_frequency),
         inherited=tuple(_inherited(reader, ancestor, said) for ancestor in broader),
         named_by=tuple(
             fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri != terms.HAS_SUBTYPE
@@ -172,7 +194,10 @@ def sections(facts: Iterable[Fact]) -> tuple[Section, ...]:
     """Give facts grouped by topic, topics without facts left out."""
     by_predicate: dict[str, list[Fact]] = {}
     for fact in facts:
-        by_predicate.setdefault(_local(fact.predicate.iri), []).append(fact)
+        name = _local(fact.predicate.iri)
+        if name == "extent" and fact.contexts:
+            name = "extent of a finding"
+        by_predicate.setdefault(name, []).append(fact)
     found = []
     for topic in TOPICS:
         groups: list[Group] = []
@@ -193,16 +218,22 @@ def sections(facts: Iterable[Fact]) -> tuple[Section, ...]:
 
 
 def by_purpose(facts: Iterable[Fact]) -> list[Group]:
-    """Give facts about treatments by the purpose that their evidence gives; one with two purposes stands twice."""
-    purposes: dict[str, dict[str, Fact]] = {}
-    for fact in facts:
-        named = {value.text for item in fact.evidence for name, value in item.qualifiers if name == "intent"} or {
-            NO_PURPOSE
-        }
-        for purpose in named:
-            purposes.setdefault(purpose, {})[fact.iri] = fact
+    """Give facts about treatments by purpose; under each purpose stands the evidence that gives it."""
+    purposes: dict[str, dict[str, list[Evidence]]] = {}
+    by_iri = {fact.iri: fact for fact in facts}
+    for fact in by_iri.values():
+        for item in fact.evidence:
+            named = [value.text for name, value in item.qualifiers if name == "intent"] or [NO_PURPOSE]
+            for purpose in named:
+                purposes.setdefault(purpose, {}).setdefault(fact.iri, []).append(item)
     ordered = sorted(purposes, key=lambda purpose: (purpose == NO_PURPOSE, purpose.casefold()))
-    return [Group(purpose[:1].upper() + purpose[1:], tuple(purposes[purpose].values())) for purpose in ordered]
+    return [
+        Group(
+            purpose[:1].upper() + purpose[1:],
+            tuple(replace(by_iri[iri], evidence=tuple(items)) for iri, items in purposes[purpose].items()),
+        )
+        for purpose in ordered
+    ]
 
 
 def in_causal_order(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:

@@ -13,6 +13,7 @@ from nosograph.namespaces import NOSO
 from nosograph.web.pages import overview, structured, things, vocabulary
 from nosograph.web.pages.citation import Citation, cite
 from nosograph.web.pages.condition import condition_view
+from nosograph.web.pages.drawing import draw
 from nosograph.web.pages.facts import Reader
 from nosograph.web.pages.rendering import Alternate, Frame, render
 from nosograph.web.pages.site import Site, current_site
@@ -111,13 +112,18 @@ class _PageMaker:
         data = [structured.medical_condition(thing, condition, frame.canonical), own]
         return render(
             "condition.html",
-            replace(frame, structured=structured.embed(data), section="condition"),
+            replace(
+                frame,
+                structured=structured.embed(data),
+                section="condition",
+                scripts=(*frame.scripts, "drawing.js"),
+            ),
             thing=thing,
             condition=condition,
             citation=self._citation(thing.label.text),
             state=state,
             standings=tuple(STANDINGS.values()),
-            drawing="",
+            drawing=draw(thing.label, condition),
         )
 
     def _fact(self, thing: Thing, own: Any, state: str) -> str:

@@ -124,6 +124,15 @@ class Fact:
             certainties.setdefault(item.certainty, set()).add(item.source.iri)
         return len(certainties) > 1 and len(set().union(*certainties.values())) > 1
 
+    @property
+    def differs_in_frequency(self) -> bool:
+        """Whether different documents support it, and not all of them say that it holds equally often."""
+        frequencies: dict[str, set[str]] = {}
+        for item in self.supporting:
+            said = [value.iri or value.text for name, value in item.qualifiers if name == "frequency"]
+            frequencies.setdefault(item.source.iri, set()).update(said or [""])
+        return len(frequencies) > 1 and len({frozenset(said) for said in frequencies.values()}) > 1
+
 
 @dataclass
 class Reader:

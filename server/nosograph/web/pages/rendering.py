@@ -52,7 +52,7 @@ class Frame:
     structured: str = ""
     version: str = ""
     date: str = ""
-    scripts: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ("site.js",)
     indexed: bool = True
     iri: str = ""
     license: str = "https://creativecommons.org/licenses/by/4.0/"

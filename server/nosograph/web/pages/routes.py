@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, request, send_from_directory
 from nosograph.formats import GRAPH_FORMATS, SELECT_FORMATS
 from nosograph.namespaces import KINDS
 from nosograph.store.interface import Store
-from nosograph.web.pages import documents, downloads, overview, questions, searching, structured
+from nosograph.web.pages import charts, documents, downloads, overview, questions, searching, structured
 from nosograph.web.pages.citation import cite
 from nosograph.web.pages.facts import Value
 from nosograph.web.pages.rendering import STATIC_FOLDER, Frame, render, static_digest
@@ -83,7 +83,7 @@ def render_home(site: Site) -> str:
         conditions=conditions[: overview.ON_THE_FRONT_PAGE],
         more=len(conditions) > overview.ON_THE_FRONT_PAGE,
         figures=overview.figures(counts.kinds, counts.evidence, counts.triples),
-        chart="",
+        charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
 
 

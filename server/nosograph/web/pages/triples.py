@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -89,6 +90,10 @@ class Triples:
                 if limit is not None and len(found) >= limit:
                     break
         return tuple(sorted(found))
+
+    def having(self, predicate: str, limit: int) -> Iterator[Quad]:
+        """Give the quads with this predicate, at most ``limit``."""
+        return islice(self.source.quads_for_pattern(None, NamedNode(predicate), None), limit)
 
     def about(self, subject: str) -> tuple[tuple[str, Term], ...]:
         """Give every predicate and object of a subject."""

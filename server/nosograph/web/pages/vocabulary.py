@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nosograph.namespaces import NOSO, NOSO_SHAPES, STANDARD_PREFIXES
@@ -150,6 +150,7 @@ class Rule:
         severity: ``Violation``, ``Warning`` or ``Info``.
         about: what it looks at: a path, or classes that it targets.
         definition: what it is for, where the shape says so.
+        repeated: whether the page has shown it already, for another shape.
     """
 
     anchor: str
@@ -158,6 +159,12 @@ class Rule:
     severity: str
     about: tuple[Value, ...]
     definition: str
+    repeated: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says nothing that its shape does not say: the query by which the shape judges."""
+        return not (self.message or self.definition or self.about)
 
 
 @dataclass(frozen=True)
@@ -173,10 +180,11 @@ def shapes_view(reader: Reader) -> tuple[Shape, ...]:
     """Give every shape with its rules."""
     triples = reader.triples
     nodes = [iri for iri in triples.subjects(terms.RDF_TYPE, _SH + "NodeShape") if iri.startswith(str(NOSO_SHAPES))]
-    return tuple(_shape(reader, value) for value in reader.values(nodes))
+    seen = set(nodes)
+    return tuple(_shape(reader, value, seen) for value in reader.values(nodes))
 
 
-def _shape(reader: Reader, value: Value) -> Shape:
+def _shape(reader: Reader, value: Value, seen: set[str]) -> Shape:
     triples = reader.triples
     parts = [
         iri
@@ -189,11 +197,10 @@ def _shape(reader: Reader, value: Value) -> Shape:
         for predicate in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
         for iri in triples.iris(value.iri, _SH + predicate)
     ]
-    return Shape(
-        own=_rule(reader, value),
-        targets=reader.values(targets),
-        rules=tuple(_rule(reader, part) for part in reader.values(dict.fromkeys(parts))),
-    )
+    rules = [_rule(reader, part) for part in reader.values(dict.fromkeys(parts))]
+    rules = [replace(rule, repeated=rule.value.iri in seen) for rule in rules]
+    seen.update(parts)
+    return Shape(own=_rule(reader, value), targets=reader.values(targets), rules=tuple(rules))
 
 
 def _rule(reader: Reader, value: Value) -> Rule:
