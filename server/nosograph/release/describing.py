@@ -150,8 +150,12 @@ class Description:
 
     def say(self, subject: NamedNode, predicate: str, *objects: NamedNode | Literal) -> None:
         """Say a triple for each object; ``predicate`` is a CURIE."""
+        self.say_iri(subject, named(predicate).value, *objects)
+
+    def say_iri(self, subject: NamedNode, predicate: str, *objects: NamedNode | Literal) -> None:
+        """Say a triple for each object; ``predicate`` is an IRI, for what no prefix of the project abbreviates."""
         for value in objects:
-            self.lines.add(f"{Triple(subject, named(predicate), value)} .\n".encode())
+            self.lines.add(f"{Triple(subject, NamedNode(predicate), value)} .\n".encode())
 
     def type(self, subject: NamedNode, *classes: str) -> None:
         """Say what something is, by the CURIEs of its classes."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
@@ -328,8 +328,3 @@ def compressed_stream(path: Path) -> IO[bytes]:
     if path.suffix == ".zst":
         return cast("IO[bytes]", zstandard.open(path, "rb"))
     return path.open("rb")
-
-
-def names_of(files: Sequence[ReleaseFile]) -> Mapping[str, ReleaseFile]:
-    """Give files by their names, in the order of the names."""
-    return {file.name: file for file in sorted(files, key=lambda file: file.name)}

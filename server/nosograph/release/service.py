@@ -30,6 +30,8 @@ _FORMS: Final = {
     "CONSTRUCT": ("sh:SPARQLConstructExecutable", "sh:construct"),
     "DESCRIBE": ("spex:SPARQLDescribeExecutable", "spex:describe"),
 }
+# Query editors look for these two with https, although the rest of the data spells schema.org with http.
+_SCHEMA: Final = "https://schema.org/"
 # What may hold the word of another query form before the real one: comments, IRIs.
 _NOISE: Final = re.compile(r"<[^<>\s]*>|#[^\n]*")
 _FORM: Final = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
@@ -74,8 +76,8 @@ def describe_questions(about: DescribedRelease, into: Description) -> None:
             into.say(subject, "dcterms:description", english(question.description))
         into.say(subject, "sh:prefixes", about.dataset)
         into.say(subject, predicate, plain(question.query))
-        into.say(subject, "schema:target", about.endpoint)
-        into.say(subject, "schema:keywords", *map(plain, keywords(question)))
+        into.say_iri(subject, f"{_SCHEMA}target", about.endpoint)
+        into.say_iri(subject, f"{_SCHEMA}keywords", *map(plain, keywords(question)))
         into.say(subject, "dcterms:isPartOf", about.dataset)
 
 
