@@ -61,7 +61,11 @@ class _JudgedGraph(Graph):
         written = {pyoxigraph.Quad(*map(to_pyoxigraph, triple)) for triple in self}  # type: ignore[arg-type]
         self._engine = pyoxigraph.Store()
         self._engine.extend(written)
-        self._faithful = set(self._engine) == written
+        self._faithful = set(self._engine) == written and all(
+            literal.language is None or literal.language == literal.language.lower()
+            for literal in self.objects()
+            if isinstance(literal, Literal)
+        )
         self._prepared: dict[str, Query] = {}
 
     def query(
