@@ -95,7 +95,7 @@ def validate(context: click.Context, assets: str | None, base_iri: str | None, a
     \b
     Examples:
       nosograph validate
-      nosograph validate --json | jq '.results[] | {place, message}'
+      nosograph validate --json | jq '.results[] | {file, line, message}'
     """
     from nosograph.facts.loading import load_knowledge
     from nosograph.validation.judging import judge
@@ -158,6 +158,9 @@ def _build(settings: Settings, progress: _Progress) -> Any:
     knowledge = load_knowledge(find_assets(settings.assets), settings.base)
     progress("judge them by the shapes", 0, 0)
     report = judge(knowledge)
+    if not report.conforms:
+        progress.end()
+        click.echo(report.to_text(), err=True)
     release = build_release(knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress)
     progress.end()
     return release
@@ -233,14 +236,14 @@ def query(
       nosograph query data/questions/08-where-sources-disagree.rq --format csv
       nosograph query --endpoint http://127.0.0.1:8000/sparql -e 'ASK { ?s ?p ?o }'
     """
-    from nosograph.store.asking import ask
-
     if (file is None) == (text is None):
         raise click.UsageError("Give either a FILE or a query with -e.")
     if endpoint and (release_folder or releases):
         raise click.UsageError("--endpoint asks a service; --release and --releases ask a release.")
     settings = _settings(context, releases=releases, query_timeout=query_timeout)
     question = text if text is not None else _read(str(file))
+    from nosograph.store.asking import ask
+
     for chunk in ask(question, settings, endpoint=endpoint, release_folder=release_folder, format_name=format_name):
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()

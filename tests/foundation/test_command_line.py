@@ -97,7 +97,7 @@ def test_validate_as_json_can_be_piped(copy: Path) -> None:
     results = [entry for entry in json.loads(done.stdout)["results"] if entry["severity"] == "Violation"]
     assert done.returncode == 1
     assert results
-    assert {entry["place"]["file"] for entry in results} == {"data/conditions.ttl"}
+    assert {entry["file"] for entry in results} == {"data/conditions.ttl"}
 
 
 def test_build_that_fails_its_shapes_leaves_the_last_release(copy: Path, release: Release, tmp_path: Path) -> None:
