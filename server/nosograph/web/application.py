@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
 
 from nosograph import jsonld
 from nosograph.release.reading import Release
@@ -24,6 +25,7 @@ from nosograph.web import (
 )
 from nosograph.web.answers import AnswerCache, CachedAnswers
 from nosograph.web.context import ServerContext, attach
+from nosograph.web.links import relative_reference
 from nosograph.web.metrics import Metrics
 from nosograph.web.observation import ROUTE, Observation
 from nosograph.web.parameters import check_parameters
@@ -64,6 +66,7 @@ def create_application(
     _register_blueprints(app)
     app.before_request(_name_route)
     app.before_request(_answer_options)
+    app.before_request(_correct_address)
     app.before_request(check_parameters)
     caching.install(app)
     problems.install(app)
@@ -111,6 +114,17 @@ def _answer_options() -> Response | None:
     response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
     response.headers["Cache-Control"] = caching.SHORT
     response.vary.add("Access-Control-Request-Headers")
+    return response
+
+
+def _correct_address() -> Response | None:
+    """Send a client to the right spelling of an address by a relative reference, so that Host plays no part in it."""
+    error = request.routing_exception
+    if not isinstance(error, RequestRedirect):
+        return None
+    target = "/" + error.new_url.split("://", 1)[-1].partition("/")[2]
+    response = Response(status=error.code)
+    response.headers["Location"] = relative_reference(request.path, target)
     return response
 
 

@@ -11,12 +11,10 @@ from typing import Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
 
 from nosograph import errors
 from nosograph.formats import HTML, PLAIN_TEXT, PROBLEM_JSON, Format
 from nosograph.web import negotiation
-from nosograph.web.links import relative_reference
 
 _log = logging.getLogger("nosograph.web")
 
@@ -217,8 +215,6 @@ def install(app: Flask) -> None:
 
 
 def _handle(error: Exception) -> Response:
-    if isinstance(error, RequestRedirect):
-        return _redirect(error)
     problem = translate(error)
     if problem.status >= 500 and not isinstance(error, errors.StoreError):
         _log.error("request %s failed", request.environ.get("nosograph.request_id", "-"), exc_info=error)
@@ -233,11 +229,3 @@ def _handle(error: Exception) -> Response:
     )
     request.environ["nosograph.problem"] = identified.code
     return render(identified, request.headers.get("Accept"))
-
-
-def _redirect(error: RequestRedirect) -> Response:
-    """Send a client to the right spelling of an address by a relative reference, so that Host plays no part."""
-    target = "/" + error.new_url.split("://", 1)[-1].partition("/")[2]
-    response = Response(status=error.code)
-    response.headers["Location"] = relative_reference(request.path, target)
-    return response

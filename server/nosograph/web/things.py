@@ -20,6 +20,7 @@ from nosograph.store.documents import State
 from nosograph.web import links, negotiation, representations
 from nosograph.web.context import current
 from nosograph.web.problems import Problem, ProblemError, not_acceptable, not_found
+from nosograph.web.releases import describe_graph, describe_parts, holds_graph
 
 blueprint = Blueprint("things", __name__)
 
@@ -157,6 +158,8 @@ def _require(kind: str, name: str) -> None:
 def _answer(address: Address) -> Response:
     context = current()
     iri = context.release.base.iri + address.path
+    if address.kind == "graph" and holds_graph(context.release, address.path.removeprefix("graph/")):
+        return _document(address, address.format, iri) if address.format else _redirect(address)
     standing = context.documents.state(iri)
     if standing.state is State.UNKNOWN:
         raise not_found(
@@ -222,7 +225,7 @@ def _document(address: Address, format: Format, iri: str) -> Response:
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    quads = context.documents.describe(iri) or []
+    quads = _describe(address, iri)
     if format is links.LINKSET_JSON:
         return _linkset(address, iri, quads)
     if format is HTML:
@@ -235,6 +238,16 @@ def _document(address: Address, format: Format, iri: str) -> Response:
     response.headers["Content-Type"] = format.content_type
     links.add_links(response.headers, _document_links(address, format, iri, quads))
     return response
+
+
+def _describe(address: Address, iri: str) -> list[Quad]:
+    context = current()
+    if address.kind == "graph":
+        return describe_graph(context.release, iri)
+    quads = list(context.documents.describe(iri) or [])
+    if address.kind == "release":
+        quads += describe_parts(context.release, iri)
+    return quads
 
 
 def _document_links(address: Address, format: Format, iri: str, quads: list[Quad]) -> list[links.Link]:
