@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from heapq import merge
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -30,11 +31,20 @@ from nosograph.namespaces import GRAPHS, NOSO, STANDARD_PREFIXES, Base
 from nosograph.release.checking import check_dumps, check_store
 from nosograph.release.describing import DescribedRelease, read_profile
 from nosograph.release.descriptions import metadata_lines, write_descriptions
-from nosograph.release.dumps import SortedQuads, count, parse_lines, write_dumps, write_graph, write_text
+from nosograph.release.dumps import SortedQuads, count, write_dumps, write_graph, write_text
 from nosograph.release.labels import write_search
 from nosograph.release.ordering import LineSorter
 from nosograph.release.publishing import is_whole, point_latest, publish, staging_folder
-from nosograph.release.quads import graph_lines, graph_part, imported_lines, plain_lines, read_lines, union_lines
+from nosograph.release.quads import (
+    graph_lines,
+    graph_part,
+    imported_lines,
+    line_stream,
+    parse_lines,
+    plain_lines,
+    read_lines,
+    union_lines,
+)
 from nosograph.release.reading import (
     MANIFEST_FORMAT,
     SEARCH_NAME,
@@ -54,6 +64,8 @@ METADATA: Final = GRAPHS[-1]
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
+# The engine takes about a gigabyte for each million quads that it is given at once.
+_LOAD_QUADS: Final = 500_000
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -212,10 +224,14 @@ class _Build:
     def _load_store(self, quads: SortedQuads) -> None:
         self.progress("load store", 0, quads.quads)
         store = Store(str(self.staged / STORE_NAME))
-        store.bulk_load(path=str(quads.whole), format=RdfFormat.N_QUADS)
+        lines, done = read_lines(quads.whole), 0
+        while done < quads.quads:
+            piece = islice(lines, _LOAD_QUADS)
+            store.bulk_load(line_stream(piece), RdfFormat.N_QUADS)
+            done = min(done + _LOAD_QUADS, quads.quads)
+            self.progress("load store", done, quads.quads)
         store.optimize()
         store.flush()
-        self.progress("load store", quads.quads, quads.quads)
 
     def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
         path = self.staged / SEARCH_NAME

@@ -13,7 +13,8 @@ from nosograph.formats import JSON_LD
 from nosograph.jsonld import Context, write_document
 from nosograph.release.catalog import describe_catalog, describe_hcls
 from nosograph.release.describing import DescribedRelease, Description
-from nosograph.release.dumps import parse_lines, write_graph, write_text
+from nosograph.release.dumps import write_graph, write_text
+from nosograph.release.quads import parse_lines
 from nosograph.release.reading import ReleaseFile
 from nosograph.release.service import describe_questions, describe_service
 from nosograph.release.void import describe_prefixes, describe_void, describe_void_document

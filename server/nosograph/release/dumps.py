@@ -22,7 +22,7 @@ from pyoxigraph import Quad, RdfFormat, Triple
 from nosograph.errors import ReleaseError
 from nosograph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from nosograph.jsonld import Context, document_chunks
-from nosograph.release.quads import read_lines, union_lines
+from nosograph.release.quads import line_stream, parse_lines, read_lines, union_lines
 from nosograph.release.reading import ReleaseFile, dump_name
 
 ENGINE_FORMATS: Final[Mapping[str, RdfFormat]] = {
@@ -176,7 +176,7 @@ def write_dumps(
 def write_graph(lines: Iterable[bytes], folder: Path, name: str, prefixes: Mapping[str, str]) -> ReleaseFile:
     """Write sorted triple lines as one Turtle file, and give the file."""
     with _DigestingFile(folder / name) as stream:
-        triples = cast("Iterator[Quad]", pyoxigraph.parse(_stream(lines), RdfFormat.N_TRIPLES))
+        triples = cast("Iterator[Quad]", pyoxigraph.parse(line_stream(lines), RdfFormat.N_TRIPLES))
         _serialize((quad.triple for quad in triples), stream, RdfFormat.TURTLE, prefixes)
     return ReleaseFile(name, stream.size, stream.digest, TURTLE.media_type)
 
@@ -195,11 +195,6 @@ def count(lines: Iterable[bytes], report: Callable[[int], None]) -> Iterator[byt
         if number % _CHECK_EVERY == 0:
             report(number)
         yield line
-
-
-def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
-    """Give the quads of canonical N-Quads lines, read as they are needed."""
-    return cast("Iterator[Quad]", pyoxigraph.parse(_stream(lines), RdfFormat.N_QUADS))
 
 
 def _write(
@@ -291,34 +286,6 @@ class _CarriageReturns:
 
     def flush(self) -> None:
         self._target.flush()
-
-
-class _LineStream:
-    """A readable binary stream over lines, for the engine's parser."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        parts = [self._rest]
-        length = len(self._rest)
-        while size < 0 or length < size:
-            line = next(self._lines, None)
-            if line is None:
-                break
-            parts.append(line)
-            length += len(line)
-        data = b"".join(parts)
-        if size < 0:
-            self._rest = b""
-            return data
-        self._rest = data[size:]
-        return data[:size]
-
-
-def _stream(lines: Iterable[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", _LineStream(lines))
 
 
 def compressed_stream(path: Path) -> IO[bytes]:

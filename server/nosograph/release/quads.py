@@ -115,6 +115,16 @@ def read_lines(path: Path) -> Iterator[bytes]:
         yield from stream
 
 
+def line_stream(lines: Iterable[bytes]) -> IO[bytes]:
+    """Give a readable binary stream over lines, for the engine's parser."""
+    return cast("IO[bytes]", _LineStream(lines))
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
+    """Give the quads of canonical N-Quads lines, read as they are needed."""
+    return cast("Iterator[Quad]", pyoxigraph.parse(line_stream(lines), RdfFormat.N_QUADS))
+
+
 def _open(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
@@ -139,3 +149,25 @@ def _publishable(line: bytes, place: Place | None) -> bytes:
             place=place,
         )
     return line
+
+
+class _LineStream:
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts = [self._rest]
+        length = len(self._rest)
+        while size < 0 or length < size:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            parts.append(line)
+            length += len(line)
+        data = b"".join(parts)
+        if size < 0:
+            self._rest = b""
+            return data
+        self._rest = data[size:]
+        return data[:size]
