@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, request, send_from_directory
 
 from nosograph.formats import GRAPH_FORMATS, SELECT_FORMATS
-from nosograph.namespaces import KINDS
+from nosograph.namespaces import KINDS, NOSO
 from nosograph.store.interface import Store
-from nosograph.web.pages import charts, documents, downloads, overview, questions, searching, structured
+from nosograph.web.pages import charts, documents, downloads, overview, questions, searching, structured, vocabulary
 from nosograph.web.pages.citation import cite
 from nosograph.web.pages.facts import Value
 from nosograph.web.pages.rendering import STATIC_FOLDER, Frame, render, static_digest
@@ -24,6 +24,11 @@ from nosograph.web.problems import Problem, ProblemError
 blueprint = Blueprint("pages", __name__)
 
 _KINDS: Final = ",".join(KINDS)
+OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
+"""Kinds whose things the query editor offers by name, one page of each."""
+
+EDITOR: Final = "built/editor.js"
+"""Made from the npm manifest when the package is built; a package built without npm has none."""
 
 
 def _frame(site: Site, title: str, path: str, **more: Any) -> Frame:
@@ -270,6 +275,46 @@ def show_query() -> Response:
     return _html(render_query(site, text, questions.answer(current_store(), site.reader(), text, client=client)))
 
 
+@blueprint.get("/query/vocabulary.json")
+def show_query_vocabulary() -> Response:
+    """Answer with prefixes and terms, from which the editor completes what is typed."""
+    site = current_site()
+    text = site.pages.get("/query/vocabulary.json", lambda: query_vocabulary(site))
+    return Response(text, content_type="application/json")
+
+
+def query_vocabulary(site: Site) -> str:
+    """Give prefixes, terms of the vocabulary and things with a name, as JSON."""
+    reader = site.reader()
+    sorts = {"classes": "class", "fact-predicates": "property", "properties": "property"}
+    terms = [
+        {
+            "curie": entry.short,
+            "label": entry.value.text,
+            "definition": entry.definitions[0].text if entry.definitions else "",
+            "kind": sorts.get(group.anchor, "concept"),
+        }
+        for group in vocabulary.vocabulary_view(reader)
+        for entry in group.entries
+    ]
+    for kind in OFFERED_KINDS:
+        number = site.release.manifest.counts.kinds.get(kind, 0)
+        rows, _ = overview.rows_of_kind(reader, kind, number, 1)
+        terms += [
+            {"curie": site.addresses.short(row.value.iri), "label": row.value.text, "definition": "", "kind": kind}
+            for row in rows
+        ]
+    base = site.release.base
+    found = {
+        "base": base.iri,
+        "ontology": str(NOSO),
+        "kinds": list(KINDS),
+        "prefixes": base.prefixes(),
+        "terms": terms,
+    }
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
 def render_sparql_page() -> str:
     """Give the page from which a browser queries the endpoint."""
     site = current_site()
@@ -294,6 +339,7 @@ def render_query(site: Site, text: str, table: questions.Table | None = None) ->
             "sparql",
             section="sparql",
             indexed=not text,
+            scripts=("site.js", EDITOR) if (STATIC_FOLDER / EDITOR).is_file() else ("site.js",),
             description="A SPARQL 1.1 endpoint over the graph, with examples.",
         ),
         endpoint=site.addresses.absolute("sparql"),
