@@ -36,6 +36,9 @@ _TRIPLES: Final = {
     "rdf": pyoxigraph.RdfFormat.RDF_XML,
 }
 _PREFIXED: Final = ("ttl", "trig", "rdf")
+_UNWRITTEN: Final = frozenset(
+    {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
+)
 _FORBIDDEN_IN_XML: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
@@ -258,7 +261,11 @@ def _form(result: Any, expected: str) -> str:
 
 def _used(prefixes: dict[str, str], triples: list[pyoxigraph.Triple]) -> dict[str, str]:
     spelled = {term.value for triple in triples for term in triple if isinstance(term, pyoxigraph.NamedNode)}
-    spelled |= {triple.object.datatype.value for triple in triples if isinstance(triple.object, pyoxigraph.Literal)}
+    spelled |= {
+        triple.object.datatype.value
+        for triple in triples
+        if isinstance(triple.object, pyoxigraph.Literal) and triple.object.datatype.value not in _UNWRITTEN
+    }
     return {prefix: iri for prefix, iri in prefixes.items() if any(name.startswith(iri) for name in spelled)}
 
 

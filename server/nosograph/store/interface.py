@@ -93,6 +93,10 @@ class Answer:
         """Let go of the spool; may be called twice."""
         self._file.close()
 
+    def __del__(self) -> None:
+        """Let go of the spool of an answer that nobody closed."""
+        self.close()
+
     def __enter__(self) -> Answer:
         """Give the answer itself; it is closed at the end of the block."""
         return self

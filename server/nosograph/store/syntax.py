@@ -12,7 +12,12 @@ _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)\Z",
 _SPACE: Final = " " * 24
 """More than the longest keyword, so that the engine's furthest reading stays inside one token."""
 
+_SPREAD: Final = 64 * 1024
+"""Characters of a query beyond which its tokens are not spread: parsing it again would take too long."""
+
 _PROBED: Final = 8192
+"""Characters of spread text beyond which nothing is tried behind it."""
+
 _KEYWORDS: Final = re.compile(r"[A-Z][A-Z_0-9]*\Z")
 _CANDIDATES: Final = {
     "a variable": "?x",
@@ -56,6 +61,8 @@ def explain_syntax_error(text: str, message: str, rejects: Callable[[str], str])
     found = _PLACE.match(message)
     if found is None:
         return {"what": message, "line": None, "column": None}
+    if len(text) > _SPREAD:
+        return {"what": "The query cannot be parsed here.", "line": int(found[1]), "column": int(found[2])}
     parts = list(tokens(text))
     reason = _reason(found[3])
     index = _failing_token(text, parts, rejects)
@@ -93,7 +100,8 @@ def _failing_token(text: str, parts: list[Token], rejects: Callable[[str], str])
         return 0
     # Past a token and the space behind it lies what comes next, or the end.
     last = before[-1]
-    reached_end = last == len(parts) - 1 and column >= len(spread)
+    closed = parts[last].kind is not Kind.TAIL
+    reached_end = closed and last == len(parts) - 1 and column >= len(spread)
     return len(parts) if reached_end else last
 
 
@@ -104,7 +112,11 @@ def _spread(text: str, parts: list[Token]) -> tuple[str, list[int]]:
     length, previous_end = 0, -1
     glued = False
     for part in parts:
-        spelled = text[part.start : part.end].replace("\r", " ").replace("\n", " ")
+        spelled = text[part.start : part.end]
+        if part.kind is Kind.TAIL:
+            # Only its first line: a quote that is closed on another line would look closed on one line.
+            spelled = re.split(r"[\r\n]", spelled, maxsplit=1)[0]
+        spelled = spelled.replace("\r", " ").replace("\n", " ")
         touches = part.start == previous_end
         suffix = touches and (part.kind is Kind.LANGUAGE or spelled == "^^" or glued)
         if not suffix:

@@ -1,0 +1,92 @@
+"""A small release to ask, a store over it, and queries in the words of the tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+
+from nosograph.formats import SPARQL_JSON, TURTLE, Format
+from nosograph.settings import Settings
+from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.interface import Query, QueryForm
+
+EXAMPLE = "http://example.org/"
+NODES = 2000
+
+
+@dataclass(frozen=True)
+class StoredOnly:
+    """The part of a release that an embedded store needs."""
+
+    store_folder: Path
+    version: str = "2026-01-02-0123456789ab"
+
+
+def quads() -> Iterator[pyoxigraph.Quad]:
+    """Give a ring of nodes with labels in one graph, and a densely linked graph in another."""
+    node = pyoxigraph.NamedNode
+    ring, dense = node(EXAMPLE + "graph/ring"), node(EXAMPLE + "graph/dense")
+    for number in range(NODES):
+        subject = node(f"{EXAMPLE}n{number}")
+        yield pyoxigraph.Quad(subject, node(EXAMPLE + "next"), node(f"{EXAMPLE}n{(number + 1) % NODES}"), ring)
+        yield pyoxigraph.Quad(subject, node(EXAMPLE + "label"), pyoxigraph.Literal(f"node {number} é"), ring)
+    for start in range(60):
+        for end in range(60):
+            yield pyoxigraph.Quad(node(f"{EXAMPLE}d{start}"), node(EXAMPLE + "linked"), node(f"{EXAMPLE}d{end}"), dense)
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredOnly:
+    """A release's store on disk."""
+    folder = tmp_path_factory.mktemp("release") / "store"
+    store = pyoxigraph.Store(str(folder))
+    store.bulk_extend(quads())
+    store.flush()
+    return StoredOnly(folder)
+
+
+@pytest.fixture(scope="session")
+def limits() -> Settings:
+    """Limits that hostile queries reach soon."""
+    return Settings(query_workers=2, query_timeout=2.0, query_memory=256, query_result=4)
+
+
+@pytest.fixture(scope="module")
+def store(stored: StoredOnly, limits: Settings) -> Iterator[EmbeddedStore]:
+    """A store with warm workers, for the tests of one module."""
+    opened = EmbeddedStore(stored, limits)
+    opened.start()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_store(stored: StoredOnly, limits: Settings) -> Iterator[Callable[..., EmbeddedStore]]:
+    """Give stores with settings of their own, closed after the test."""
+    opened: list[EmbeddedStore] = []
+
+    def make(**changes: object) -> EmbeddedStore:
+        made = EmbeddedStore(stored, dataclasses.replace(limits, **changes))  # type: ignore[arg-type]
+        opened.append(made)
+        return made
+
+    yield make
+    for made in opened:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[..., Query]:
+    """Make a query that is answered in SPARQL JSON or Turtle, or in the format that is named."""
+
+    def make(text: str, format: Format | None = None, **fields: object) -> Query:
+        formats = dict.fromkeys((QueryForm.SELECT, QueryForm.ASK), format or SPARQL_JSON)
+        formats |= dict.fromkeys((QueryForm.CONSTRUCT, QueryForm.DESCRIBE), format or TURTLE)
+        return Query(f"PREFIX e: <{EXAMPLE}> {text}", formats, **fields)  # type: ignore[arg-type]
+
+    return make

@@ -1,0 +1,390 @@
+"""No query can hurt the others: each hostile one ends in a clear error in time, while others are answered."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nosograph.errors import (
+    QueryCrashed,
+    QueryMemoryExceeded,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    ResultTooLarge,
+    StoreBusy,
+    StoreError,
+)
+from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.interface import Query
+
+LIMIT = 2.0
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+ENDS = (QueryTimeout, QueryMemoryExceeded, QueryCrashed, ResultTooLarge)
+
+Ask = Callable[..., Query]
+
+
+def doubled(times: int) -> str:
+    """Give a query that doubles a string so many times."""
+    binds = " ".join(f"BIND(CONCAT(?a{number}, ?a{number}) AS ?a{number + 1})" for number in range(times))
+    return f"SELECT (STRLEN(?a{times}) AS ?n) {{ BIND('{'x' * 64}' AS ?a0) {binds} }}"
+
+
+HOSTILE = {
+    "nested functions": f"SELECT ({'ABS(' * 200_000}1{')' * 200_000} AS ?x) {{}}",
+    "nested groups": f"SELECT * {'{' * 400_000}{'}' * 400_000}",
+    "nested parentheses": f"SELECT ({'(' * 400_000}1{')' * 400_000} AS ?x) {{}}",
+    "flat chain of or": f"SELECT (1{' || 1' * 150_000} AS ?x) {{}}",
+    "flat chain of plus": f"SELECT (1{' + 1' * 150_000} AS ?x) {{}}",
+    "flat chain of union": f"SELECT * {{ {{}} {'UNION { ?s ?p ?o }' * 40_000} }}",
+    "flat chain of optional": f"SELECT * {{ {'OPTIONAL { ?s ?p ?o } ' * 9_000} }}",
+    "flat chain of bind": "SELECT * { " + " ".join(f"BIND({n} AS ?v{n})" for n in range(40_000)) + " }",
+    "disjoint patterns": "SELECT * { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(300)) + " }",
+    "huge values": f"SELECT * {{ VALUES ?v {{ {'1 ' * 200_000}}} VALUES ?w {{ {'2 ' * 200_000}}} }}",
+    "string doubling": doubled(40),
+    "replace bomb": "SELECT (STRLEN(?d) AS ?n) { BIND('" + "a" * 1000 + "' AS ?a) "
+    "BIND(REPLACE(?a, 'a', ?a) AS ?b) BIND(REPLACE(?b, 'a', ?a) AS ?c) BIND(REPLACE(?c, 'a', ?a) AS ?d) }",
+    "group concatenation": "SELECT (STRLEN(GROUP_CONCAT(?c)) AS ?n) { ?a ?b ?c . ?d ?e ?f }",
+    "cartesian count": RUNAWAY,
+    "cartesian rows": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "path explosion": "SELECT (COUNT(*) AS ?n) { ?a (e:linked*/e:next*)* ?b . ?b (!e:nothing)* ?c . ?c (!e:x)+ ?d }",
+    "ordering everything": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c",
+    "distinct of everything": "SELECT (COUNT(DISTINCT *) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "constructing everything": "CONSTRUCT { ?a ?e ?i } { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "regular expressions": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i "
+    "FILTER REGEX(STR(?i), '(a|a)*b') }",
+    "nested subqueries": "SELECT * " + "{ SELECT * " * 60_000 + "{}" + "}" * 60_000,
+    "nested triple terms": f"ASK {{ {'<<( e:s e:p ' * 60_000}e:o{' )>>' * 60_000} e:p e:o }}",
+    "nested lists": f"ASK {{ {'(' * 200_000}{')' * 200_000} ?p ?o }}",
+    "nested blank nodes": f"ASK {{ {'[ e:p ' * 100_000}1{']' * 100_000} }}",
+    "nested exists": f"ASK {{ {'FILTER EXISTS { ' * 50_000}?s ?p ?o{' }' * 50_000} }}",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_query_ends_in_time_and_others_go_on(store: EmbeddedStore, ask: Ask, text: str) -> None:
+    """Deadline, memory, crash or size: a clear error within the deadline plus a second, and quick queries pass it."""
+    ended: list[BaseException | None] = []
+
+    def attack() -> None:
+        try:
+            store.answer(ask(text, client="attacker")).close()
+            ended.append(None)
+        except Exception as error:
+            ended.append(error)
+
+    began = time.monotonic()
+    attacker = threading.Thread(target=attack)
+    attacker.start()
+    answered = 0
+    while attacker.is_alive():
+        with store.answer(ask("SELECT ?l { e:n3 e:label ?l }", client="visitor")) as answer:
+            assert b"node 3" in answer.read()
+        answered += 1
+        attacker.join(0.02)
+    elapsed = time.monotonic() - began
+
+    assert elapsed < LIMIT + 1.0
+    assert answered > 0
+    # The engine can do some of these; what it cannot do must be told.
+    error = ended[0]
+    assert error is None or isinstance(error, (*ENDS, QuerySyntaxError))
+    assert error is None or len(str(error)) < 500
+
+
+def test_each_kind_of_end_is_told_apart(store: EmbeddedStore, ask: Ask) -> None:
+    """Too long, too much memory, too deep and too large are different errors with their limits."""
+    expected = {
+        "cartesian count": QueryTimeout,
+        "ordering everything": QueryMemoryExceeded,
+        "string doubling": QueryMemoryExceeded,
+        "nested functions": QueryCrashed,
+        "cartesian rows": ResultTooLarge,
+    }
+    found = {}
+    for name in expected:
+        with pytest.raises(StoreError) as caught:
+            store.answer(ask(HOSTILE[name]))
+        found[name] = caught.type
+        assert caught.value.mend
+
+    assert found == expected
+
+
+def test_nesting_that_people_write_is_answered(store: EmbeddedStore, ask: Ask) -> None:
+    """Queries nested ten times deeper than an ordinary stack allows do not crash: a worker has a large stack."""
+    text = f"SELECT ({'ABS(' * 9000}1{')' * 9000} AS ?x) {{}}"
+
+    with store.answer(ask(text)) as answer:
+        assert b'"1"' in answer.read()
+
+
+def test_a_killed_worker_is_replaced(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """After as many kills as there are workers, as many stand ready again."""
+    store = make_store(query_workers=1)
+    store.start()
+    before = store.statistics().started
+
+    for _ in range(3):
+        with pytest.raises(QueryTimeout):
+            store.answer(ask(RUNAWAY, timeout=0.1))
+    store.start()
+
+    after = store.statistics()
+    assert (after.killed["timeout"], after.workers, after.started - before) == (3, 2, 3)
+
+
+class Listener:
+    """A listening socket that counts who connects."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}/sparql"
+
+    def connected(self) -> bool:
+        """Tell whether anybody has connected."""
+        try:
+            self.socket.accept()[0].close()
+        except TimeoutError:
+            return False
+        return True
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Give a socket that nobody should connect to."""
+    opened = Listener()
+    yield opened
+    opened.socket.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * {{ SERVICE <{0}> {{ ?s ?p ?o }} }}",
+        "SELECT * {{ SERVICE SILENT <{0}> {{ ?s ?p ?o }} }}",
+        "SELECT * {{ VALUES ?x {{ <{0}> }} SERVICE ?x {{ ?s ?p ?o }} }}",
+        "SELECT*{{SERVICESILENT<{0}>{{?s ?p ?o}}}}",
+        "LOAD <{0}>",
+    ],
+)
+def test_no_query_makes_a_connection(store: EmbeddedStore, ask: Ask, listener: Listener, text: str) -> None:
+    """SERVICE, SILENT or not, and LOAD are refused, and nobody hears of them."""
+    with pytest.raises(QueryRefused):
+        store.answer(ask(text.format(listener.address)))
+
+    assert not listener.connected()
+
+
+@pytest.mark.parametrize("clause", ["FROM <{0}>", "FROM NAMED <{0}>"])
+def test_a_graph_on_the_network_is_empty(store: EmbeddedStore, ask: Ask, listener: Listener, clause: str) -> None:
+    """FROM of an address fetches nothing: a graph that the release lacks has no triples."""
+    text = f"ASK {clause.format(listener.address)} {{ {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
+
+    assert json.loads(store.answer(ask(text)).read())["boolean"] is False
+    assert not json.loads(store.answer(ask("ASK { ?s ?p ?o }", default_graphs=(listener.address,))).read())["boolean"]
+    assert not listener.connected()
+
+
+def test_the_engine_itself_cannot_connect(
+    store: EmbeddedStore, ask: Ask, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a call that the lexer overlooked fails in the worker, which has no sockets to make."""
+    monkeypatch.setattr("nosograph.store.embedded.refuse_services", lambda text, allowed: False)
+
+    with pytest.raises(StoreError):
+        store.answer(ask(f"SELECT * {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}"))
+    store.answer(ask(f"SELECT * {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}")).close()
+
+    assert not listener.connected()
+
+
+class _Remote(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        """Answer every query with one row."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        term = {"type": "uri", "value": "http://example.org/far"}
+        body = json.dumps({"head": {"vars": ["far"]}, "results": {"bindings": [{"far": term}]}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def remote() -> Iterator[str]:
+    """Give the address of a SPARQL service on this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Remote)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/sparql"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_allowed_service_is_called(
+    make_store: Callable[..., EmbeddedStore], ask: Ask, remote: str, listener: Listener
+) -> None:
+    """The allow-list lets a query join a remote row with ours, and no other address is reached."""
+    store = make_store(query_service_allow=(remote,))
+    text = "SELECT ?far ?l {{ SERVICE <{0}> {{ ?far e:p ?o }} e:n3 e:label ?l }}"
+
+    rows = json.loads(store.answer(ask(text.format(remote))).read())["results"]["bindings"]
+    with pytest.raises(QueryRefused, match="does not allow"):
+        store.answer(ask(text.format(listener.address)))
+
+    assert [(row["far"]["value"], row["l"]["value"]) for row in rows] == [("http://example.org/far", "node 3 é")]
+    assert not listener.connected()
+
+
+def occupy(store: EmbeddedStore, query: Query, times: int) -> list[threading.Thread]:
+    """Ask a query several times at once, in threads of their own, and let each fail as it likes."""
+
+    def run() -> None:
+        with contextlib.suppress(StoreError):
+            store.answer(query).close()
+
+    threads = [threading.Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until something holds; the test fails when it does not in ten seconds."""
+    for _ in range(2000):
+        if condition():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it never came to that")
+
+
+def test_one_client_cannot_take_every_worker(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """While a client's runaway queries run and wait, another client is answered at once."""
+    store = make_store(query_workers=2)
+    store.start()
+    threads = occupy(store, ask(RUNAWAY, client="greedy"), 6)
+    wait_until(lambda: store.statistics().running == 2 and store.statistics().queued == 4)
+
+    timings = store.answer(ask("ASK {}", client="modest")).timings
+
+    assert timings.queue < 0.5
+    assert store.statistics().queued > 0
+    for thread in threads:
+        thread.join()
+
+
+def test_queues_are_bounded(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """One client's bound and the bound of all are told apart, with the seconds to wait."""
+    store = make_store(query_workers=1, query_queue=3, query_queue_client=2)
+    store.start()
+    threads = occupy(store, ask(RUNAWAY, client="a"), 3)
+    wait_until(lambda: store.statistics().queued == 2)
+
+    with pytest.raises(StoreBusy) as own:
+        store.answer(ask("ASK {}", client="a"))
+    threads += occupy(store, ask(RUNAWAY, client="b"), 2)
+    wait_until(lambda: store.statistics().queued == 3)
+    with pytest.raises(StoreBusy) as everybody:
+        store.answer(ask("ASK {}", client="c"))
+
+    assert (own.value.per_client, everybody.value.per_client) == (True, False)
+    assert own.value.retry_after >= 1
+    assert everybody.value.retry_after >= 1
+    assert store.statistics().outcomes["busy_client"] == 1
+    for thread in threads:
+        thread.join()
+
+
+def test_a_deadline_covers_waiting(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """A query whose deadline passes in the queue is told so, without having run."""
+    store = make_store(query_workers=1)
+    store.start()
+    threads = occupy(store, ask(RUNAWAY, client="a"), 2)
+    wait_until(lambda: store.statistics().queued == 1)
+
+    began = time.monotonic()
+    with pytest.raises(StoreBusy):
+        store.answer(ask("ASK {}", client="a", timeout=0.2))
+
+    assert 0.2 <= time.monotonic() - began < 1.2
+    for thread in threads:
+        thread.join()
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from dataclasses import dataclass
+from nosograph.settings import Settings
+from nosograph.store.embedded import EmbeddedStore
+@dataclass
+class Stored:
+    store_folder: Path
+    version: str = "v"
+store = EmbeddedStore(Stored(Path(sys.argv[1])), Settings(query_workers=1))
+store.start()
+print(*(worker.pid for worker in store._pool._free), flush=True)
+time.sleep(60)
+"""
+
+
+def test_workers_die_with_their_parent(stored: object) -> None:
+    """A server that is killed leaves no worker behind."""
+    folder = str(stored.store_folder)  # type: ignore[attr-defined]
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, folder], stdout=subprocess.PIPE, text=True)
+    with parent:
+        assert parent.stdout is not None
+        workers = [int(number) for number in parent.stdout.readline().split()]
+        assert len(workers) == 2
+        parent.kill()
+        parent.wait()
+
+    def gone(worker: int) -> bool:
+        try:
+            return Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
+
+    wait_until(lambda: all(gone(worker) for worker in workers))
+
+
+def test_workers_of_a_forked_parent_are_its_own(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """A process that was forked from one with a started store starts workers of its own."""
+    store = make_store(query_workers=1)
+    store.start()
+    mine = {worker.pid for worker in store._pool._free}
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            store.answer(ask("ASK {}")).close()
+            theirs = {worker.pid for worker in store._pool._free}
+            os.write(write, b"own" if theirs and not theirs & mine else b"shared")
+        finally:
+            os._exit(0)
+    os.close(write)
+    told = os.read(read, 16)
+    os.close(read)
+    os.waitpid(child, 0)
+
+    assert told == b"own"
+    assert store.answer(ask("ASK {}")).size > 0
