@@ -101,7 +101,7 @@ def _answer_options() -> Response | None:
     """Answer OPTIONS on every route: what may be done here, and the CORS preflight (RFC 9110 §9.3.7)."""
     if request.method != "OPTIONS":
         return None
-    if request.path == "*":
+    if request.environ.get("PATH_INFO") == "*":
         allowed = ["GET", "HEAD", "OPTIONS", "POST"]
     else:
         if isinstance(request.routing_exception, NotFound):

@@ -5,6 +5,7 @@ A release never changes, so whatever is made from it keeps its bytes for as long
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from email.utils import format_datetime
@@ -17,7 +18,7 @@ from nosograph.web import negotiation
 from nosograph.web.codings import CODINGS, compress, compress_stream
 from nosograph.web.conditions import precondition_status
 from nosograph.web.context import current
-from nosograph.web.problems import Problem, ProblemError, render
+from nosograph.web.problems import Problem, render
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For addresses that hold the version of a release (RFC 8246)."""
@@ -29,6 +30,12 @@ NEVER: Final = "no-store"
 
 _WORTH_CODING: Final = 512
 _COMPRESSIBLE: Final = ("text/", "application/", "image/svg+xml")
+_FAILED_PRECONDITION: Final = Problem(
+    412,
+    "What is here is not what the condition of the request names.",
+    mend="Fetch it again, or leave If-Match and If-Unmodified-Since out.",
+    code="precondition-failed",
+)
 _KEPT_ON_304: Final = (
     "Access-Control-Allow-Origin",
     "Cache-Control",
@@ -61,11 +68,12 @@ def finish(response: Response) -> Response:
     context = current()
     if "Last-Modified" not in response.headers:
         response.headers["Last-Modified"] = format_datetime(context.modified, usegmt=True)
+    coding: str | None = "identity"
     if _may_be_coded(response):
-        coding = _coding()
+        coding = negotiation.choose_coding(request.headers.get("Accept-Encoding"), CODINGS)
         response.vary.add("Accept-Encoding")
-    else:
-        coding = "identity"
+    if coding is None:
+        return _refused(response, _coding_refused())
     if not response.is_streamed and "ETag" not in response.headers:
         response.headers["ETag"] = _entity_tag(response, context.release.version, coding)
     status = None
@@ -73,8 +81,7 @@ def finish(response: Response) -> Response:
         etag = response.headers.get("ETag", "")
         status = precondition_status(request.method, request.headers, etag, context.modified)
     if status == 412:
-        response.close()
-        return _failed_precondition()
+        return _refused(response, _FAILED_PRECONDITION)
     if status == 304:
         return _not_modified(response)
     if coding != "identity":
@@ -91,20 +98,14 @@ def _may_be_coded(response: Response) -> bool:
     return worth and response.headers.get("Content-Type", "").startswith(_COMPRESSIBLE)
 
 
-def _coding() -> str:
-    accepted = request.headers.get("Accept-Encoding")
-    coding = negotiation.choose_coding(accepted, CODINGS)
-    if coding is None:
-        raise ProblemError(
-            Problem(
-                406,
-                f"No content coding here fits the header Accept-Encoding: {accepted}",
-                mend=f"Ask for one of {', '.join(CODINGS)}, identity, or send no Accept-Encoding header.",
-                code="not-acceptable",
-                fields={"available": [*CODINGS, "identity"]},
-            )
-        )
-    return coding
+def _coding_refused() -> Problem:
+    return Problem(
+        406,
+        f"No content coding here fits the header Accept-Encoding: {request.headers.get('Accept-Encoding')}",
+        mend=f"Ask for one of {', '.join(CODINGS)}, identity, or send no Accept-Encoding header.",
+        code="not-acceptable",
+        fields={"available": [*CODINGS, "identity"]},
+    )
 
 
 def _entity_tag(response: Response, version: str, coding: str) -> str:
@@ -140,14 +141,8 @@ def _not_modified(response: Response) -> Response:
     return short
 
 
-def _failed_precondition() -> Response:
-    return render(
-        Problem(
-            412,
-            "What is here is not what the condition of the request names.",
-            mend="Fetch it again, or leave If-Match and If-Unmodified-Since out.",
-            code="precondition-failed",
-            request_id=request.environ.get("nosograph.request_id", ""),
-        ),
-        request.headers.get("Accept"),
-    )
+def _refused(response: Response, problem: Problem) -> Response:
+    """Give a problem in the place of a response that the request's header rules out."""
+    response.close()
+    identified = dataclasses.replace(problem, request_id=request.environ.get("nosograph.request_id", ""))
+    return render(identified, request.headers.get("Accept"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 from collections.abc import Mapping
@@ -218,14 +219,6 @@ def _handle(error: Exception) -> Response:
     problem = translate(error)
     if problem.status >= 500 and not isinstance(error, errors.StoreError):
         _log.error("request %s failed", request.environ.get("nosograph.request_id", "-"), exc_info=error)
-    identified = Problem(
-        problem.status,
-        problem.detail,
-        problem.mend,
-        problem.code,
-        problem.fields,
-        problem.headers,
-        request.environ.get("nosograph.request_id", ""),
-    )
+    identified = dataclasses.replace(problem, request_id=request.environ.get("nosograph.request_id", ""))
     request.environ["nosograph.problem"] = identified.code
     return render(identified, request.headers.get("Accept"))
