@@ -20,8 +20,11 @@ from rdflib.term import BNode, Identifier, Node
 from nosograph.errors import InputError, Place
 from nosograph.facts.derivation import to_pyoxigraph
 from nosograph.facts.graph import KnowledgeGraph
+from nosograph.namespaces import NOSO
 from nosograph.validation.report import Report, Result
 from nosograph.validation.shapes import check_shapes, label_of, rules
+
+PROPOSITION = (RDF.subject, RDF.predicate, RDF.object)
 
 
 def judge(knowledge: KnowledgeGraph) -> Report:
@@ -38,7 +41,7 @@ def judge(knowledge: KnowledgeGraph) -> Report:
     check_shapes(shapes, knowledge.places)
     data = _JudgedGraph(triple for name, graph in knowledge.graphs.items() if name != "shapes" for triple in graph)
     found = _validate(data, shapes, knowledge.places)
-    results = sorted(_read_results(found, shapes, knowledge), key=lambda result: result.key)
+    results = sorted(_read_results(found, data, knowledge), key=lambda result: result.key)
     return Report(
         results=tuple(results),
         shapes=len(rules(shapes)),
@@ -68,6 +71,7 @@ class _JudgedGraph(Graph):
             if isinstance(literal, Literal)
         )
         self._prepared: dict[str, Query] = {}
+        self._masks: dict[Node | None, Literal] = {}
 
     def query(
         self,
@@ -84,7 +88,9 @@ class _JudgedGraph(Graph):
         if not self._faithful:
             if text not in self._prepared:
                 self._prepared[text] = prepareQuery(text)
-            return super().query(self._prepared[text], initBindings=initBindings)
+            found = super().query(self._prepared[text], initBindings=initBindings)
+            found.bindings = [self._masked(binding) for binding in found.bindings]
+            return found
         bound: dict[pyoxigraph.Variable, Any] = {
             pyoxigraph.Variable(name): to_pyoxigraph(term) for name, term in (initBindings or {}).items()
         }
@@ -95,10 +101,27 @@ class _JudgedGraph(Graph):
         found = QueryResult("SELECT")
         found.vars = [Variable(name) for name in names]
         found.bindings = [
-            {Variable(name): _to_rdflib(term) for name in names if (term := solution[name]) is not None}
+            self._masked({Variable(name): _to_rdflib(term) for name in names if (term := solution[name]) is not None})
             for solution in solutions
         ]
         return found
+
+    def unmask(self, term: Node | None) -> Node | None:
+        """Give the literal that an IRI stood for in a query's result, or the term itself."""
+        return self._masks.get(term, term)
+
+    def _masked(self, binding: Mapping[Variable, Identifier]) -> dict[Variable, Identifier]:
+        """Give a solution in which IRIs stand for literals with a backslash.
+
+        pySHACL puts values into messages as the replacement text of a regular expression, so a backslash in the data
+        would break it.
+        """
+        masked = dict(binding)
+        for variable, term in binding.items():
+            if isinstance(term, Literal) and "\\" in term:
+                masked[variable] = URIRef(f"urn:nosograph:masked:{len(self._masks)}")
+                self._masks[masked[variable]] = term
+        return masked
 
 
 def _to_rdflib(term: object) -> Identifier:
@@ -150,13 +173,14 @@ def _unusable(error: object, shapes: Graph, places: Mapping[URIRef, Place]) -> I
     )
 
 
-def _read_results(found: Graph, shapes: Graph, knowledge: KnowledgeGraph) -> Iterator[Result]:
+def _read_results(found: Graph, data: _JudgedGraph, knowledge: KnowledgeGraph) -> Iterator[Result]:
+    shapes = knowledge.graphs["shapes"]
+    facts = {tuple(data.value(fact, part) for part in PROPOSITION): fact for fact in data.subjects(RDF.type, NOSO.Fact)}
     for node in found.objects(None, SH.result):
         focus = cast(Node, found.value(node, SH.focusNode))
         shape = cast(Node, found.value(node, SH.sourceShape))
         path, value, constraint = (found.value(node, part) for part in (SH.resultPath, SH.value, SH.sourceConstraint))
-        if value == focus:
-            value = None
+        value = None if value == focus else data.unmask(value)
         messages = sorted(str(message) for message in found.objects(node, SH.resultMessage))
         yield Result(
             severity=str(found.value(node, SH.resultSeverity)).removeprefix(str(SH)),
@@ -165,7 +189,7 @@ def _read_results(found: Graph, shapes: Graph, knowledge: KnowledgeGraph) -> Ite
             path=None if path is None else str(path),
             value=None if value is None else str(value),
             message=" ".join(messages),
-            place=_place_of(focus, knowledge),
+            place=_place_of(facts.get((focus, path, value), focus), knowledge),
             rule=label_of(shape, shapes),
             term=value,
             component=str(found.value(node, SH.sourceConstraintComponent)),

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH, XSD
+from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from nosograph.errors import Place
@@ -110,7 +110,7 @@ class Report:
             lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
             lines.append(f"  Mend: {_compact_words(message, prefixes)}")
             lines += [f"  {row}" for row in _table(found, prefixes)]
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
         """Give the report as values that JSON can hold."""
@@ -212,7 +212,7 @@ def _describe(result: Result) -> Iterator[tuple[URIRef, Node]]:
     if result.constraint is not None:
         yield SH.sourceConstraint, URIRef(result.constraint)
     yield SH.sourceConstraintComponent, URIRef(result.component)
-    yield SH.resultMessage, Literal(result.message, datatype=XSD.string)
+    yield SH.resultMessage, Literal(result.message)
     yield SH.resultSeverity, SH[result.severity]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pyoxigraph
@@ -10,6 +11,14 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, InputErrors, Place
+
+COUNTS = (SH.minCount, SH.maxCount, SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.minLength, SH.maxLength)
+"""Parameters whose value is a whole number (SHACL, sections 4.2, 4.4 and 4.7.3)."""
+
+FORBIDDEN = re.compile(r"\b(MINUS|VALUES|SERVICE)\b", re.IGNORECASE)
+"""What no query of a constraint may hold, because variables are bound beforehand (SHACL, appendix A)."""
+
+_NOT_KEYWORDS = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+|\w*:\w*""")
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
@@ -91,6 +100,25 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place])
             places,
             "Give it one sh:message that tells the curator what to do.",
         )
+    for parameter in COUNTS:
+        for count in shapes.objects(rule, parameter):
+            if not isinstance(count, Literal) or not isinstance(count.value, int) or count.value < 0:
+                yield _fault(
+                    f"The shape {_name(rule)} has sh:{_name(parameter)} {count}, which is not a whole number.",
+                    rule,
+                    places,
+                    "Write a number without quotes, of 0 or more.",
+                )
+    for pattern in shapes.objects(rule, SH.pattern):
+        try:
+            re.compile(str(pattern))
+        except re.error as error:
+            yield _fault(
+                f"The pattern of {_name(rule)} is not a regular expression: {error}.",
+                rule,
+                places,
+                "Mend its sh:pattern.",
+            )
     targeted = any((rule, target, None) in shapes for target in TARGETS)
     if not targeted and (None, SH.property, rule) not in shapes:
         yield _fault(
@@ -114,6 +142,14 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
             "Give it one sh:select.",
         )
         return
+    forbidden = FORBIDDEN.search(_NOT_KEYWORDS.sub(" ", str(queries[0])))
+    if forbidden:
+        yield _fault(
+            f"The query of {_name(constraint)} has a {forbidden[1].upper()} clause, which no constraint may have.",
+            constraint,
+            places,
+            "Write it with FILTER, FILTER NOT EXISTS or IN instead.",
+        )
     prefixes = {
         str(shapes.value(declaration, SH.prefix)): str(shapes.value(declaration, SH.namespace))
         for declarations in shapes.objects(constraint, SH.prefixes)

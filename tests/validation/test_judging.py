@@ -1,0 +1,180 @@
+"""A knowledge graph is judged by its shapes: results with places, or an error where the shapes are broken."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pyshacl
+import pytest
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH, SKOS, XSD
+
+from nosograph.assets import Assets
+from nosograph.errors import InputError, InputErrors
+from nosograph.facts.graph import KnowledgeGraph
+from nosograph.facts.loading import load_knowledge
+from nosograph.namespaces import NOSO, NOSO_SHAPES, Base
+from nosograph.validation.judging import judge
+from nosograph.validation.report import Report
+
+HERE = Path(__file__).parent
+CURATED = sorted((HERE / "curated").glob("*.ttl"))
+BROKEN = sorted((HERE / "broken").glob("*.ttl"))
+
+
+@pytest.fixture
+def folders(assets: Assets, tmp_path: Path) -> Assets:
+    """Give asset folders with the project's vocabulary and shapes, and a few invented data that conform."""
+    shutil.copytree(assets.ontology, tmp_path / "ontology")
+    shutil.copytree(assets.shapes, tmp_path / "shapes")
+    shutil.copytree(HERE / "world", tmp_path / "data")
+    return Assets(tmp_path)
+
+
+def load(folders: Assets, base: Base | None = None) -> KnowledgeGraph:
+    """Give the graph of the folders, which have no registry of names."""
+    return load_knowledge(folders, base or Base(), check_names=False)
+
+
+def test_there_are_examples() -> None:
+    """A folder of examples that has gone missing would make tests below pass."""
+    assert len(CURATED) >= 9
+    assert len(BROKEN) >= 12
+
+
+def test_conforming_data_have_no_violation(folders: Assets) -> None:
+    """The invented data conform, so what the tests below find comes from what they add."""
+    report = judge(load(folders))
+
+    assert report.conforms, report.to_text()
+    assert report.nodes > 200
+    assert report.shapes > 80
+
+
+@pytest.mark.parametrize("path", CURATED, ids=lambda path: path.stem)
+def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> None:
+    """A mistake in a curated file is a violation of its rule, with the file and line that the curator must open."""
+    announced = re.match(r"# (\w+) speaks about line (\d+)\n", path.read_text(encoding="utf-8"))
+    assert announced is not None
+    shutil.copy(path, folders.data / "facts" / path.name)
+
+    report = judge(load(folders))
+
+    found = [result for result in report.results if result.shape == str(NOSO_SHAPES[announced[1]])]
+    places = {(result.place.file, result.place.line) for result in found if result.place}
+    assert not report.conforms
+    assert (f"data/facts/{path.name}", int(announced[2])) in places, report.to_text()
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path) -> None:
+    """A shape that could not judge is an error with file and line, never a report that finds nothing."""
+    announced = re.match(r"# error at line (\d+): (.+)\n", path.read_text(encoding="utf-8"))
+    assert announced is not None
+    shutil.rmtree(folders.shapes)
+    folders.shapes.mkdir()
+    shutil.copy(path, folders.shapes / path.name)
+
+    with pytest.raises((InputError, InputErrors)) as caught:
+        judge(load(folders))
+
+    errors = caught.value.errors if isinstance(caught.value, InputErrors) else (caught.value,)
+    matching = [error for error in errors if announced[2] in error.what]
+    assert matching, str(caught.value)
+    assert matching[0].place is not None
+    assert (matching[0].place.file, matching[0].place.line) == (f"shapes/{path.name}", int(announced[1]))
+    assert matching[0].mend
+
+
+def test_shapes_file_that_is_not_turtle_is_an_error_with_line_and_column(folders: Assets) -> None:
+    """A shapes file that does not parse stops the loading, at the character."""
+    (folders.shapes / "typo.ttl").write_text("@prefix sh: <http://www.w3.org/ns/shacl#> .\n<a> a sh:NodeShape ,, .\n")
+
+    with pytest.raises(InputErrors) as caught:
+        load(folders)
+
+    place = caught.value.errors[0].place
+    assert place is not None
+    assert (place.file, place.line) == ("shapes/typo.ttl", 2)
+    assert place.column is not None
+
+
+def test_another_base_gives_the_same_report(folders: Assets) -> None:
+    """The rules do not depend on where the data are published."""
+    shutil.copy(HERE / "curated" / "nothing-there.ttl", folders.data / "facts" / "more.ttl")
+
+    here, there = (judge(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
+
+    assert [(result.shape, result.place) for result in here.results] == [
+        (result.shape, result.place) for result in there.results
+    ]
+    assert all("https://w3id.org/nosograph/finding/" not in str(result.value) for result in there.results)
+
+
+def test_judging_twice_gives_the_same_report(folders: Assets) -> None:
+    """The order of results depends on the content alone."""
+    for path in CURATED[:3]:
+        shutil.copy(path, folders.data / "facts" / path.name)
+
+    first, second = judge(load(folders)), judge(load(folders))
+
+    assert first.results == second.results
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [Literal("3", datatype=XSD.nonNegativeInteger), Literal("Husten", lang="de-AT")],
+    ids=["derived-integer", "capital-tag"],
+)
+def test_literal_that_the_engine_rewrites_is_judged_as_written(folders: Assets, literal: Literal) -> None:
+    """The engine that answers the queries would hide what the rule is about, so such data are judged without it."""
+    knowledge = load(folders)
+    things = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
+    things.add((Base().thing("finding", "cough"), SKOS.altLabel, literal))
+
+    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": things}))
+
+    assert str(literal) in {result.value for result in report.results if result.severity == "Violation"}
+
+
+def test_hostile_label_is_reported_as_it_is(folders: Assets) -> None:
+    """A label with backslashes, braces and markup neither breaks a message nor is interpreted."""
+    knowledge = load(folders)
+    label = Literal("\\1 {$this} <b>\\g<0></b> ", lang="en")
+    things = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
+    things.add((Base().thing("finding", "cough"), SKOS.altLabel, label))
+
+    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": things}))
+
+    assert str(label) in {result.value for result in report.results}
+
+
+def test_project_data_conform(report: Report) -> None:
+    """The curated data and the vocabulary keep every rule that stops a release."""
+    assert report.conforms, report.to_text()
+    assert all(result.place is not None for result in report.results)
+
+
+def test_shapes_follow_the_standard(knowledge: KnowledgeGraph) -> None:
+    """The shapes conform to the shapes for shapes that the standard itself gives (SHACL, appendix C)."""
+    nothing = Graph(bind_namespaces="none")
+
+    conforms, _, text = pyshacl.validate(nothing, shacl_graph=knowledge.graphs["shapes"], meta_shacl=True)
+
+    assert conforms, text
+
+
+def test_every_rule_judges_something(knowledge: KnowledgeGraph) -> None:
+    """No rule has a target that does not occur: each has nodes to judge, in these data or by its class."""
+    shapes = knowledge.graphs["shapes"]
+    classes = set(shapes.objects(None, SH.targetClass))
+    ontology = knowledge.graphs["ontology"]
+
+    for class_ in classes:
+        described = (class_, RDF.type, None) in ontology
+        occurs = (None, RDF.type, class_) in ontology
+        assert described or occurs, class_
+    assert URIRef(NOSO.Fact) in classes
