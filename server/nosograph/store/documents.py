@@ -98,7 +98,7 @@ class Documents:
         self._release = release
         try:
             self._store = Store.read_only(str(release.store_folder))
-        except (OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise ReleaseError(
                 f"The store of the release cannot be opened: {error}.",
                 place=Place(str(release.store_folder)),
