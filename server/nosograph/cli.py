@@ -155,13 +155,16 @@ def _build(settings: Settings, progress: _Progress) -> Any:
     from nosograph.validation.judging import judge
 
     progress("read the data", 0, 0)
-    knowledge = load_knowledge(find_assets(settings.assets), settings.base)
+    assets = find_assets(settings.assets)
+    knowledge = load_knowledge(assets, settings.base)
     progress("judge them by the shapes", 0, 0)
     report = judge(knowledge)
     if not report.conforms:
         progress.end()
         click.echo(report.to_text(), err=True)
-    release = build_release(knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress)
+    release = build_release(
+        knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress, assets=assets
+    )
     progress.end()
     return release
 

@@ -92,6 +92,11 @@ class QuerySyntaxError(StoreError):
         self.line = line
         self.column = column
 
+    def __str__(self) -> str:
+        """Give what is wrong with the place in the query, when the engine told it."""
+        where = f"Query line {self.line}, column {self.column}: " if self.line is not None else ""
+        return where + super().__str__()
+
 
 class QueryRefused(StoreError):
     """The query asks for something that this endpoint does not do: an update, a SERVICE call, a LOAD."""
