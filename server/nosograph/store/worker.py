@@ -72,7 +72,7 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
             solutions = store.query(query, use_default_graph_as_union=True)
             if isinstance(solutions, pyoxigraph.QuerySolutions):
                 solutions.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         send_frame(connection, Frame({"error": f"The store of the release cannot be opened: {error}."}))
         return
     evaluator = Evaluator(store, plan["result"], plan["prefixes"])

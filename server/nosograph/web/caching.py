@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import format_datetime
 from typing import Final
 
@@ -118,15 +118,15 @@ def _entity_tag(response: Response, version: str, coding: str) -> str:
 
 def _encode(response: Response, coding: str) -> None:
     if response.is_streamed:
-        response.response = compress_stream(_chunks(response), coding)
+        response.response = compress_stream(_bytes(response.response), coding)
         response.headers.pop("Content-Length", None)
     else:
         response.set_data(compress(response.get_data(), coding))
     response.headers["Content-Encoding"] = coding
 
 
-def _chunks(response: Response) -> Iterator[bytes]:
-    for chunk in response.response:
+def _bytes(chunks: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
         yield chunk if isinstance(chunk, bytes) else chunk.encode()
 
 

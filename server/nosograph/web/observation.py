@@ -87,9 +87,9 @@ class Observation:
         try:
             content = self._application(environ, start)
         except BaseException:
-            self._finish(environ, seen, begin, 0)
+            self._finish(environ, seen | {"whole": False}, begin, 0)
             raise
-        return _Observed(content, lambda sent: self._finish(environ, seen, begin, sent))
+        return _Observed(content, lambda sent, whole: self._finish(environ, seen | {"whole": whole}, begin, sent))
 
     def _finish(self, environ: WSGIEnvironment, seen: dict[str, Any], begin: float, sent: int) -> None:
         elapsed = self._clock() - begin
@@ -114,22 +114,25 @@ class Observation:
             "agent": environ.get("HTTP_USER_AGENT", "")[:200],
             "cache": environ.get(CACHE, ""),
             "problem": environ.get(PROBLEM, ""),
+            "aborted": "" if seen["whole"] else True,
         }
         _log.info("request", extra={"fields": {name: value for name, value in line.items() if value != ""}})
 
 
 class _Observed:
-    """Passes content on, counts it, and reports once when the server closes it."""
+    """Passes content on, counts it, and reports once when the server closes it: bytes, and whether all were taken."""
 
-    def __init__(self, content: Iterable[bytes], report: Callable[[int], None]) -> None:
+    def __init__(self, content: Iterable[bytes], report: Callable[[int, bool], None]) -> None:
         self._content = content
-        self._report: Callable[[int], None] | None = report
+        self._report: Callable[[int, bool], None] | None = report
         self._sent = 0
+        self._whole = False
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._content:
             self._sent += len(chunk)
             yield chunk
+        self._whole = True
 
     def close(self) -> None:
         try:
@@ -139,4 +142,4 @@ class _Observed:
         finally:
             report, self._report = self._report, None
             if report is not None:
-                report(self._sent)
+                report(self._sent, self._whole)

@@ -142,7 +142,11 @@ def formats_named(name: str) -> tuple[Format, ...] | None:
     """Give the formats that a ``format`` parameter may mean: a short name or a media type; None for an unknown one.
 
     A plus sign that was sent unescaped has become a space; no name holds a space, so it is read as the plus sign.
+    Several names with commas between, which is how some clients spell the media types of one format, mean all of them.
     """
+    if "," in name:
+        meant = [format for part in name.split(",") for format in formats_named(part) or ()]
+        return tuple(dict.fromkeys(meant)) or None
     wanted = name.strip().lower().replace(" ", "+")
     if wanted in _NAMED:
         return _NAMED[wanted]
@@ -225,9 +229,12 @@ def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRe
 
 
 def _one_format(values: Sequence[str]) -> str | None:
-    """Give the one format that is asked for; clients send the same name under several parameters."""
+    """Give the one format that is asked for, under the name that comes first.
+
+    Clients that do not know the endpoint send the name of one format under several parameters, and its media type too.
+    """
     given = {value.strip().lower(): value for value in values if value.strip()}
-    if len(given) > 1:
+    if len(given) > 1 and not set.intersection(*(set(formats_named(value) or ()) for value in given.values())):
         raise bad_request(
             f"The request asks for several formats: {', '.join(given.values())}.", "Name one.", "several-formats"
         )

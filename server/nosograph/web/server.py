@@ -7,8 +7,11 @@ environment variables and its configuration files could change is not read at al
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
+import select
+import selectors
 import signal
 import socket
 import struct
@@ -17,6 +20,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,7 +28,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http import errors as http_errors
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from nosograph.errors import NosographError
 from nosograph.formats import PROBLEM_JSON
@@ -37,7 +41,7 @@ LONGEST_LINE: Final = 8190
 
 MOST_FIELDS: Final = 100
 
-READ_SECONDS: Final = 30
+READ_SECONDS: Final = 10
 """A client that sends nothing for so long in the middle of a request loses its connection."""
 
 WRITE_SECONDS: Final = 60
@@ -90,6 +94,36 @@ class ServerWorker(ThreadWorker):  # type: ignore[misc]
             super().run()
         finally:
             self.app.switch.close()
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, and give it a thread when it has said something: one that says nothing costs none."""
+        try:
+            connection, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                raise
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, connection, address, listener.getsockname())
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take connections or do not; a server that stops takes those that wait and lets the port go."""
+        super().set_accept_enabled(enabled)
+        if self.alive or enabled:
+            return
+        for listener in self.sockets:
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Close connections that say nothing soon after the server began to stop."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: Any) -> Any:
         """Handle a request, with bounds on how long the connection may stand still."""
