@@ -3,11 +3,11 @@
 
 import { autocompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
-import { classHighlighter } from "@lezer/highlight";
+import { tags } from "@lezer/highlight";
 import { sparql } from "codemirror-lang-sparql";
 
 import { completeSparql } from "./completion.js";
@@ -18,15 +18,45 @@ const ACCEPT = "application/sparql-results+json, text/turtle;q=0.9";
 const form = document.getElementById("query-form");
 const area = form?.querySelector("textarea");
 
+// Colours come from the page's custom properties, which reach into the shadow root; so light and dark need no care here.
+const theme = EditorView.theme({
+  "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", maxHeight: "34rem" },
+  "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "1px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", overflow: "auto" },
+  ".cm-content": { minHeight: "16rem", caretColor: "var(--ink)" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
+  ".cm-gutters": { backgroundColor: "var(--wash)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine": { backgroundColor: "rgb(128 128 128 / 0.08)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "rgb(120 160 200 / 0.35)",
+  },
+  ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--soft)" },
+  ".cm-tooltip.cm-completionInfo": { maxWidth: "24rem", fontFamily: "var(--sans)" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-ink)" },
+  ".cm-completionDetail": { fontFamily: "var(--sans)" },
+  ".cm-diagnostic-error": { borderLeft: "4px solid var(--denied)" },
+});
+
+const colours = HighlightStyle.define([
+  { tag: tags.keyword, color: "var(--accent)", fontWeight: "600" },
+  { tag: [tags.string, tags.literal, tags.number, tags.bool], color: "var(--affirmed)" },
+  { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
+  { tag: tags.variableName, color: "var(--hypothesised)" },
+  { tag: [tags.namespace, tags.typeName, tags.atom, tags.url, tags.propertyName], color: "var(--contested)" },
+]);
+
 async function loadVocabulary(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
   return answer.json();
 }
 
-function makeEditor(vocabulary) {
+// The editor lives in a shadow root: there its styles are constructed style sheets, which the Content-Security-Policy
+// of the site allows, and not style elements, which it does not.
+function makeEditor(vocabulary, root) {
   const run = () => { runQuery(); return true; };
   return new EditorView({
+    root,
     state: EditorState.create({
       doc: area.value,
       extensions: [
@@ -37,12 +67,13 @@ function makeEditor(vocabulary) {
         highlightActiveLine(),
         lintGutter(),
         sparql(),
-        syntaxHighlighting(classHighlighter),
+        theme,
+        syntaxHighlighting(colours),
         autocompletion({ override: [completeSparql(vocabulary)] }),
         Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "Query in SPARQL", spellcheck: "false", id: "query-editor" }),
+        EditorView.contentAttributes.of({ "aria-label": "Query in SPARQL", spellcheck: "false" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) area.value = update.state.doc.toString(); }),
       ],
     }),
@@ -108,10 +139,11 @@ let status;
 
 async function start() {
   vocabulary = await loadVocabulary(form.dataset.vocabulary);
-  view = makeEditor(vocabulary);
   const holder = document.createElement("div");
   holder.className = "editor";
-  holder.append(view.dom);
+  const root = holder.attachShadow({ mode: "open" });
+  view = makeEditor(vocabulary, root);
+  root.append(view.dom);
   area.hidden = true;
   area.required = false;
   area.after(holder);
