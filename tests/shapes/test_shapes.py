@@ -29,6 +29,7 @@ def read_folder(folder: Path) -> Graph:
 
 SHAPES = read_folder(ROOT / "shapes")
 ONTOLOGY = read_folder(ROOT / "ontology")
+WORLD = Graph(bind_namespaces="none").parse(HERE / "world.ttl")
 
 
 def part_of_the_vocabulary(data: Graph) -> Graph:
@@ -48,7 +49,7 @@ def part_of_the_vocabulary(data: Graph) -> Graph:
 def judge_example(name: str, kind: str) -> Report:
     """Give the report on the shared world with one example added to it."""
     example = Graph(bind_namespaces="none").parse(HERE / name / f"{kind}.ttl")
-    data = Graph(bind_namespaces="none").parse(HERE / "world.ttl") + example
+    data = WORLD + example
     knowledge = KnowledgeGraph(
         base=Base(),
         graphs={"conditions": data, "ontology": part_of_the_vocabulary(data), "shapes": SHAPES},
