@@ -100,6 +100,19 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place])
             places,
             "Give it one sh:message that tells the curator what to do.",
         )
+    yield from _faults_of_parameters(rule, shapes, places)
+    targeted = any((rule, target, None) in shapes for target in TARGETS)
+    if not targeted and (None, SH.property, rule) not in shapes:
+        yield _fault(
+            f"The shape {_name(rule)} judges nothing.",
+            rule,
+            places,
+            "Give it a target, or list it as sh:property of a shape that has one.",
+        )
+
+
+def _faults_of_parameters(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+    """Give each count that is not a number and each pattern that is not a regular expression."""
     for parameter in COUNTS:
         for count in shapes.objects(rule, parameter):
             if not isinstance(count, Literal) or not isinstance(count.value, int) or count.value < 0:
@@ -119,14 +132,6 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place])
                 places,
                 "Mend its sh:pattern.",
             )
-    targeted = any((rule, target, None) in shapes for target in TARGETS)
-    if not targeted and (None, SH.property, rule) not in shapes:
-        yield _fault(
-            f"The shape {_name(rule)} judges nothing.",
-            rule,
-            places,
-            "Give it a target, or list it as sh:property of a shape that has one.",
-        )
 
 
 def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
