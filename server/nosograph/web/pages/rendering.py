@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+import markupsafe
 
 from nosograph.web.pages.wording import KIND_NAMES, counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
+_CONTROLS: Final = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff]"
+)
 STATIC_FOLDER: Final = WEB_FOLDER / "static"
 
 
@@ -74,6 +79,16 @@ def static_address(name: str) -> str:
     return f"/static/{static_digest()}/{name}"
 
 
+def _readable(value: Any) -> Any:
+    """Give an expression's value without what no HTML document may hold: control characters become a mark.
+
+    HTML §13.2.3.5: control characters other than white space, surrogates and noncharacters are parse errors.
+    """
+    if isinstance(value, markupsafe.Markup):
+        return value
+    return _CONTROLS.sub("\ufffd", value) if isinstance(value, str) else value
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -83,6 +98,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_readable,
     )
     environment.globals.update(static=static_address, kind_names=KIND_NAMES, counted=counted)
     environment.filters["plain"] = plain
