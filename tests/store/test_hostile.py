@@ -232,7 +232,7 @@ class _Remote(http.server.BaseHTTPRequestHandler):
 def remote() -> Iterator[str]:
     """Give the address of a SPARQL service on this machine."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Remote)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/sparql"
     server.shutdown()

@@ -6,7 +6,6 @@ import io
 import itertools
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -214,6 +213,9 @@ class Spool(io.BytesIO):
 
 
 def _file_without_name() -> int:
+    # Few results need it, and importing it would take a tenth of a worker's start.
+    import tempfile
+
     try:
         with tempfile.TemporaryFile(buffering=0) as file:
             return os.dup(file.fileno())
