@@ -1,0 +1,88 @@
+"""What the tests of other people's clients share: the endpoint of the real server, and what it must answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+
+from nosograph.release.reading import Release
+
+Serve = Callable[[dict[str, str]], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def endpoint(site: str) -> str:
+    """Give the address of the endpoint."""
+    return f"{site}sparql"
+
+
+@pytest.fixture(scope="session")
+def published(release: Release) -> pyoxigraph.Store:
+    """Give the release's quads in memory, read from its N-Quads dump on disk: what every client must be able to see."""
+    store = pyoxigraph.Store()
+    store.bulk_load(path=str(release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
+    return store
+
+
+@pytest.fixture(scope="session")
+def subtypes(published: pyoxigraph.Store) -> dict[str, str]:
+    """Give what ``SUBTYPES`` must find, label by IRI, found by look-up in the dump instead of by a query."""
+    has_subtype = pyoxigraph.NamedNode("https://w3id.org/nosograph/ontology#hasSubtype")
+    label = pyoxigraph.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    subject = pyoxigraph.NamedNode("https://w3id.org/nosograph/condition/scleroderma")
+    found = {
+        quad.object.value: next(published.quads_for_pattern(quad.object, label, None)).object.value
+        for quad in published.quads_for_pattern(subject, has_subtype, None)
+    }
+    assert len(found) >= 2, "the data no longer hold what these tests ask for"
+    return found
+
+
+@pytest.fixture(scope="session")
+def serve(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Serve:
+    """Give what runs another server of the same release, with settings from environment variables."""
+
+    @contextlib.contextmanager
+    def run(settings: dict[str, str]) -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("server")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "nosograph.cli", "serve", "--release", str(release.folder.resolve())]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [*command, "--port", str(port)], cwd=folder, env=os.environ | settings, stdout=log, stderr=log
+            )
+        address = f"http://127.0.0.1:{port}/"
+        try:
+            _wait_until_ready(server, address, folder / "log")
+            yield address
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=30)
+
+    return run
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, f"the server ended: {log.read_text()}"
+        try:
+            with urllib.request.urlopen(f"{address}readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server was not ready within 30 seconds: {log.read_text()}")
