@@ -27,7 +27,6 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX source: <https://w3id.org/nosograph/source/>
-PREFIX sssom: <https://w3id.org/sssom/>
 PREFIX void: <http://rdfs.org/ns/void#>
 
 graph:conditions {
@@ -42,7 +41,8 @@ graph:facts {
     <https://w3id.org/nosograph/fact/f1> a noso:Fact ; rdf:subject condition:one ; rdf:predicate noso:hasSymptom ;
         rdf:object finding:ache ; noso:evidence <https://w3id.org/nosograph/fact/f1/evidence/e1> .
     <https://w3id.org/nosograph/fact/f1/evidence/e1> a noso:Evidence ;
-        noso:source source:text ; noso:cites source:book ; noso:passage <https://w3id.org/nosograph/source/text/passage/1-2> .
+        noso:source source:text ; noso:cites source:book ;
+        noso:passage <https://w3id.org/nosograph/source/text/passage/1-2> .
     <https://w3id.org/nosograph/fact/f2> a noso:Fact ; rdf:subject condition:other ; rdf:predicate noso:hasSymptom ;
         rdf:object finding:itch ; noso:evidence <https://w3id.org/nosograph/fact/f2/evidence/e2> .
     <https://w3id.org/nosograph/fact/f2/evidence/e2> a noso:Evidence ; noso:source source:book .
@@ -53,8 +53,8 @@ graph:sources {
     <https://w3id.org/nosograph/source/text/passage/1-2> a noso:Passage ; noso:ofSource source:text ; oa:start 1 .
 }
 graph:mappings {
-    <https://w3id.org/nosograph/mapping/m1> a noso:Mapping ; sssom:subject_id condition:one ;
-        sssom:object_id <http://example.org/1> .
+    <https://w3id.org/nosograph/mapping/m1> a noso:Mapping ; owl:annotatedSource condition:one ;
+        owl:annotatedTarget <http://example.org/1> .
 }
 graph:ontology { noso:hasSymptom a noso:FactPredicate ; rdfs:label "has symptom"@en . }
 graph:metadata { :dump void:exampleResource condition:one . }

@@ -48,8 +48,8 @@ _SPEAKS_OF: Final = frozenset(
     {
         *(_node("rdf", name) for name in ("subject", "object")),
         *(_noso(name) for name in ("context", "source", "cites")),
-        _node("sssom", "subject_id"),
-        _node("sssom", "object_id"),
+        _node("owl", "annotatedSource"),
+        _node("owl", "annotatedTarget"),
     }
 )
 """Predicates whose subject is a statement about the thing: a fact, a piece of evidence, a mapping."""

@@ -194,6 +194,8 @@ class EmbeddedStore:
                     limit=self._settings.query_result * MEBIBYTE,
                     mend="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
                 )
+            case "failed" if what.endswith("is not supported"):
+                return QueryRefused(f"{what}.", mend="Use the functions and forms that SPARQL 1.1 itself defines.")
             case _:
                 return StoreError(what or "The query could not be evaluated.", mend=mend)
 

@@ -43,7 +43,8 @@ _FORBIDDEN_IN_XML: Final = re.compile(
 )
 _XML_NAME_AT_END: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _FROM: Final = re.compile("from", re.IGNORECASE)
-_NOT_BEFORE_DATASET: Final = "not a graph"
+_NO_GRAPH: Final = 0
+"""What is no graph: given as one, it makes the engine stop between parsing and evaluating."""
 
 
 class Failure(Exception):
@@ -102,7 +103,7 @@ class Evaluator:
     def _parse(self, text: str) -> None:
         """Parse only: the engine looks at its options after parsing, and refuses this one before it evaluates."""
         try:
-            self._store.query(text, default_graph=_NOT_BEFORE_DATASET)  # type: ignore[arg-type]
+            self._store.query(text, default_graph=_NO_GRAPH)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise Failure("syntax", **explain_syntax_error(text, str(error), self._rejects)) from None
         except (TypeError, ValueError):
@@ -111,7 +112,7 @@ class Evaluator:
     def _rejects(self, text: str) -> str:
         """Give the engine's message about a text that does not parse, or nothing."""
         try:
-            self._store.query(text, default_graph=_NOT_BEFORE_DATASET)  # type: ignore[arg-type]
+            self._store.query(text, default_graph=_NO_GRAPH)  # type: ignore[arg-type]
         except SyntaxError as error:
             return str(error)
         except (TypeError, ValueError):

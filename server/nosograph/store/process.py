@@ -22,7 +22,7 @@ _START: Final = (
     "from nosograph.store.worker import main; main(int(sys.argv[2]), int(sys.argv[3]))"
 )
 _MEMORY_SIGNS: Final = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
-_STEPPED_BACK: Final = 10
+_STEPPED_BACK: Final = 5
 _ERROR_TAIL: Final = 64 * 1024
 
 

@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import threading
+import time
 from typing import Any, Final
 
 import pyoxigraph
@@ -27,6 +28,9 @@ With the usual 8 MiB a thousand nested calls overflow it; so it takes tens of th
 
 GROWTH: Final = 96 * 1024 * 1024
 """Bytes that a worker may have grown by after a query; beyond it, it is replaced, so that memory comes back."""
+
+QUICK: Final = 0.01
+"""Seconds in which no query grows a worker much."""
 
 WARM_UP: Final = (
     "SELECT * { ?s ?p ?o } LIMIT 500",
@@ -84,9 +88,10 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
         send_frame(connection, Frame({"sandbox": guard, "thread": threading.get_native_id()}))
         while True:
             request = reader.wait()
+            began = time.monotonic()
             reply, spent = _reply(evaluator, request)
-            # Growth takes time, so a quick query needs no look at the memory.
-            if spent or _resident() > at_rest + GROWTH:
+            # Growth takes time, so after a quick query there is no need to look.
+            if spent or (time.monotonic() - began > QUICK and _resident() > at_rest + GROWTH):
                 reply.header["retire"] = True
             try:
                 send_frame(connection, reply)
