@@ -1,0 +1,192 @@
+"""Every kind of page in a real browser: accessible, narrow, dark, on paper, without scripts, from one host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from watched_page import Opener
+
+from nosograph.release.reading import Release
+
+PAGES = [
+    "",
+    "condition/",
+    "fact/",
+    "condition/scleroderma.html",
+    "condition/systemic-scleroderma.html",
+    "condition/localized-scleroderma.html",
+    "finding/skin-thickening.html",
+    "mechanism/scarring.html",
+    "factor/genetic.html",
+    "structure/skin.html",
+    "treatment/surgery.html",
+    "source/gard-scleroderma.html",
+    "source/borigini-2010.html",
+    "organization/orphanet.html",
+    "search",
+    "search?q=sclerodrma",
+    "search?q=xyzzyq",
+    "questions",
+    "query",
+    "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
+    "downloads",
+    "about",
+    "ontology.html",
+    "shapes.html",
+    "no-such-page",
+]
+
+
+def linked_pages(page: Any, site: str, release: Release) -> list[str]:
+    """Give one page of each kind whose address is a hash, and the release's own."""
+    found = [f"release/{release.version}.html"]
+    for kind in ("fact", "mapping", "prevalence"):
+        page.goto(f"{site}{kind}/")
+        found.append(page.locator(f"main .entries a[href^='/{kind}/']").first.get_attribute("href")[1:])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "rules"), [("light", {}), ("dark", {"runOnly": {"type": "rule", "values": ["color-contrast"]}})]
+)
+def test_no_page_has_an_accessibility_violation(
+    open_page: Opener, site: str, release: Release, scheme: str, rules: dict[str, Any]
+) -> None:
+    """axe-core finds nothing, of whatever impact, on any kind of page; in dark, contrast is all that can differ."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = open_page(color_scheme=scheme).page
+    found = []
+    for path in [*PAGES, *linked_pages(page, site, release)]:
+        page.goto(site + path)
+        results = axe.Axe().run(page, options={"resultTypes": ["violations"], **rules})
+        found += [(path, violation["impact"], violation["id"]) for violation in results.response["violations"]]
+
+    assert found == []
+
+
+def test_every_page_fits_a_phone(open_page: Opener, site: str) -> None:
+    """At 320 CSS pixels nothing but tables, code and drawings needs sideways scrolling (WCAG 1.4.10)."""
+    page = open_page(viewport={"width": 320, "height": 640}).page
+    wide = []
+    for path in PAGES:
+        page.goto(site + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide.append((path, width))
+
+    assert wide == []
+
+
+def test_no_page_asks_another_host_or_breaks_its_policy(open_page: Opener, site: str) -> None:
+    """Every request stays on this host, and nothing is blocked by the Content-Security-Policy."""
+    watched = open_page()
+    for path in PAGES:
+        watched.page.goto(site + path)
+
+    assert [url for url in watched.requests if not url.startswith(site)] == []
+    assert [error for error in watched.errors if "404" not in error] == []
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "no-such-page"])
+def test_every_page_reads_without_scripts(open_page: Opener, site: str, path: str) -> None:
+    """With scripts switched off a page has its heading and its text, and shows nothing that needs a script."""
+    page = open_page(java_script_enabled=False).page
+
+    page.goto(site + path)
+
+    assert page.locator("h1").inner_text().strip()
+    assert len(page.locator("main").inner_text()) > 40
+    assert page.locator("noscript").count() == 0
+
+
+def test_a_condition_shows_its_drawing_without_scripts(open_page: Opener, site: str) -> None:
+    """The picture was drawn on the server: boxes are links, and words say the same."""
+    page = open_page(java_script_enabled=False).page
+    page.goto(site + "condition/scleroderma.html")
+
+    page.locator("#drawing summary").click()
+
+    assert page.locator("#drawing a.node").count() > 10
+    assert "autoimmune reaction leads to collagen overproduction" in page.locator("#drawing details").inner_text()
+
+
+def test_search_works_without_scripts(open_page: Opener, site: str) -> None:
+    """The search box is a form; typing and Enter give the results, and a click the page."""
+    page = open_page(java_script_enabled=False).page
+    page.goto(site)
+
+    page.fill("#home-search", "ORPHA90291")
+    page.keyboard.press("Enter")
+    page.locator(".results a").first.click()
+
+    assert page.url == site + "condition/systemic-scleroderma.html"
+
+
+def test_a_query_works_without_scripts(open_page: Opener, site: str) -> None:
+    """The plain form sends the query and the page comes back with rows."""
+    page = open_page(java_script_enabled=False).page
+    page.goto(site + "sparql")
+
+    page.fill("textarea", "SELECT ?s WHERE { ?s ?p ?o } LIMIT 3")
+    page.get_by_role("button", name="Run the query").click()
+
+    assert page.locator("#answer tbody tr").count() == 3
+    assert page.input_value("textarea").startswith("SELECT ?s")
+
+
+def test_standings_differ_without_colour(open_page: Opener, site: str) -> None:
+    """The line beside a fact has another form for each standing, so a grey print still tells them apart."""
+    page = open_page().page
+    page.goto(site + "condition/scleroderma.html")
+    styles = {
+        standing: page.locator(f"li.fact.{standing}").first.evaluate("e => getComputedStyle(e).borderLeftStyle")
+        for standing in ("affirmed", "contested", "hypothesised")
+    }
+
+    assert styles == {"affirmed": "solid", "contested": "double", "hypothesised": "dashed"}
+
+
+def test_paper_gets_the_text_and_not_the_tools(open_page: Opener, site: str) -> None:
+    """Printed, a page has no navigation, buttons or boxes to type in, and black text on white."""
+    page = open_page(color_scheme="dark").page
+    page.goto(site + "condition/scleroderma.html")
+    page.emulate_media(media="print")
+
+    assert not page.locator("header.site").is_visible()
+    assert not page.locator("nav.contents").is_visible()
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("#drawing svg").last.is_visible()
+    assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("h1").evaluate("e => getComputedStyle(e).color") == "rgb(0, 0, 0)"
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_keyboard_leads_past_the_navigation(open_page: Opener, site: str) -> None:
+    """The first Tab reaches the skip link, which becomes visible and leads to the content."""
+    page = open_page().page
+    page.goto(site + "condition/scleroderma.html")
+
+    page.keyboard.press("Tab")
+    skip = page.evaluate("document.activeElement.className")
+    page.keyboard.press("Enter")
+
+    assert skip == "skip"
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_every_link_shows_that_it_has_the_focus(open_page: Opener, site: str) -> None:
+    """Whatever Tab reaches has an outline (WCAG 2.4.7)."""
+    page = open_page().page
+    page.goto(site)
+    unseen = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        name, style, width = page.evaluate(
+            "(e => [e.outerHTML.slice(0, 80), getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth])"
+            "(document.activeElement)"
+        )
+        if style == "none" or width == "0px":
+            unseen.append(name)
+
+    assert unseen == []
