@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
 
 def finish(response: Response) -> Response:
     """Give a response its lifetime, validators and coding, and answer a condition that holds with 304 or 412."""
-    if not response.is_streamed and not response.get_data():
+    if response.status_code != 200 and not response.is_streamed and not response.get_data():
         response.headers.pop("Content-Type", None)
     if response.status_code >= 400:
         response.headers["Cache-Control"] = NEVER

@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from nosograph.errors import QuerySyntaxError
 from nosograph.formats import (
     ASK_FORMATS,
     GRAPH_FORMATS,
@@ -19,7 +20,7 @@ from nosograph.formats import (
     TURTLE,
     Format,
 )
-from nosograph.store.form import query_form
+from nosograph.store.form import BYTE_ORDER_MARK, query_form
 from nosograph.store.interface import Answer, Query, QueryForm, Timings
 from nosograph.web import links, negotiation, representations
 from nosograph.web.answers import SHARE_OF_ONE
@@ -54,14 +55,24 @@ _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 @takes_parameters(*READ_PARAMETERS, *IGNORED_PARAMETERS, *UPDATE_PARAMETERS)
 def answer() -> Response:
-    """Answer a query, or describe the endpoint where there is none."""
+    """Answer a query, or describe the endpoint where there is none.
+
+    Relative IRIs in a query are relative to the endpoint's own IRI (RFC 3986 §5.1.3), which does not depend on the host
+    that a client has named; a declaration says so in front of the query, and errors are placed without it.
+    """
     query_string = request.query_string.decode("ascii", errors="replace")
     asked = read_request(request.method, query_string, request.headers.get("Content-Type", ""), _read_body())
     if asked.query is None:
         if request.method == "POST":
             raise bad_request("The request holds no query.", "Send it as the parameter `query`.", "no-query")
         return _describe_endpoint(asked)
-    return _answer_query(asked, asked.query)
+    base = f"BASE <{current().release.base.iri}sparql> "
+    try:
+        return _answer_query(asked, base + asked.query.removeprefix(BYTE_ORDER_MARK))
+    except QuerySyntaxError as error:
+        if error.line == 1 and error.column is not None:
+            error.column = max(1, error.column - len(base))
+        raise
 
 
 def _read_body() -> bytes:
