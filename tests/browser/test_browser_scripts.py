@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from watched_page import Opener
 
+from nosograph.web.pages.query_routes import EDITOR
 from nosograph.web.pages.rendering import STATIC_FOLDER
-from nosograph.web.pages.routes import EDITOR
 
 needs_editor = pytest.mark.skipif(
     not (STATIC_FOLDER / EDITOR).is_file(), reason="the query editor was not built, because npm was not there"

@@ -1,49 +1,27 @@
-"""The pages that are no documents about a thing: front page, lists, search, questions, downloads, about."""
+"""The pages about the whole: front page, lists, downloads, vocabulary, shapes, about; and the static files."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
-from urllib.parse import urlencode
-from xml.sax.saxutils import escape
+from typing import Final
 
-from flask import Blueprint, Response, abort, request, send_from_directory
+from flask import Response, abort, request, send_from_directory
 
-from nosograph.formats import GRAPH_FORMATS, SELECT_FORMATS
-from nosograph.namespaces import KINDS, NOSO
-from nosograph.store.interface import Store
-from nosograph.web.pages import charts, documents, downloads, overview, questions, searching, structured, vocabulary
+from nosograph.formats import RDF_FORMATS, TURTLE
+from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES
+from nosograph.web.links import LINKSET_JSON, Link
+from nosograph.web.pages import charts, documents, downloads, overview, structured
 from nosograph.web.pages.citation import cite
-from nosograph.web.pages.facts import Value
-from nosograph.web.pages.rendering import STATIC_FOLDER, Frame, render, static_digest
-from nosograph.web.pages.site import Site, current_site, current_store
+from nosograph.web.pages.rendering import STATIC_FOLDER, render, static_digest
+from nosograph.web.pages.responses import blueprint, frame_of, html_response
+from nosograph.web.pages.site import Site, current_site
 from nosograph.web.pages.wording import KIND_DESCRIPTIONS, KIND_NAMES, STANDINGS
 from nosograph.web.parameters import takes_parameters
-from nosograph.web.problems import Problem, ProblemError
-
-blueprint = Blueprint("pages", __name__)
 
 _KINDS: Final = ",".join(KINDS)
-OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
-"""Kinds whose things the query editor offers by name, one page of each."""
-
-EDITOR: Final = "built/editor.js"
-"""Made from the npm manifest when the package is built; a package built without npm has none."""
 
 
-def _frame(site: Site, title: str, path: str, **more: Any) -> Frame:
-    manifest = site.release.manifest
-    return Frame(
-        title=title,
-        canonical=site.addresses.absolute(path),
-        version=manifest.version,
-        date=manifest.date.isoformat(),
-        **more,
-    )
-
-
-def _html(text: str) -> Response:
-    return Response(text, content_type="text/html;charset=utf-8")
+def _documentation_links(name: str) -> list[Link]:
+    return [Link(f"{name}.{format.name}", "alternate", format.media_type) for format in RDF_FORMATS]
 
 
 @blueprint.get("/static/<digest>/<path:name>")
@@ -59,7 +37,17 @@ def show_static(digest: str, name: str) -> Response:
 def show_home() -> Response:
     """Answer with the front page."""
     site = current_site()
-    return _html(site.pages.get("/", lambda: render_home(site)))
+    described = [
+        Link(f"dumps/{site.release.version}/{name}", "describedby", media_type)
+        for name, media_type in (("dcat.ttl", TURTLE.media_type), ("void.ttl", TURTLE.media_type))
+    ]
+    more = [
+        Link(site.release.base.iri, "cite-as"),
+        Link(".well-known/api-catalog", "api-catalog"),
+        Link("dumps/latest/linkset.json", "linkset", LINKSET_JSON.media_type),
+        *described,
+    ]
+    return html_response(site.pages.get("/", lambda: render_home(site)), type_name="Dataset", more=more)
 
 
 def render_home(site: Site) -> str:
@@ -76,7 +64,7 @@ def render_home(site: Site) -> str:
     data = structured.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
     return render(
         "home.html",
-        _frame(
+        frame_of(
             site,
             "Nosograph",
             "",
@@ -99,7 +87,8 @@ def show_kind(kind: str) -> Response:
     site = current_site()
     number = site.release.manifest.counts.kinds.get(kind, 0)
     page = _page_number(number)
-    return _html(site.pages.get(f"/{kind}/ {page}", lambda: render_kind(site, kind, number, page)))
+    text = site.pages.get(f"/{kind}/ {page}", lambda: render_kind(site, kind, number, page))
+    return html_response(text, f"{kind}/" if page == 1 else f"{kind}/?page={page}", "CollectionPage")
 
 
 def _page_number(number: int) -> int:
@@ -118,7 +107,7 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     plural = KIND_NAMES[kind][1]
     return render(
         "index.html",
-        _frame(
+        frame_of(
             site,
             plural if page == 1 else f"{plural}, page {page}",
             f"{kind}/" if page == 1 else f"{kind}/?page={page}",
@@ -134,235 +123,11 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     )
 
 
-@blueprint.get("/search")
-@takes_parameters("q", "kind")
-def show_search() -> Response:
-    """Answer with the page of search results."""
-    return _html(render_search(current_site(), *_search_parameters()))
-
-
-@blueprint.get("/search.json")
-@takes_parameters("q", "kind", "limit")
-def show_search_results() -> Response:
-    """Answer with search results for programs."""
-    site = current_site()
-    query, kind = _search_parameters()
-    limit = request.args.get("limit", str(searching.PAGE_LENGTH))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= 500:
-        raise _bad("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
-    results = site.search.search(query, kind, int(limit))
-    found = {
-        "query": results.query,
-        "corrected": results.corrected or None,
-        "total": results.total,
-        "kinds": dict(results.kinds),
-        "results": [
-            {
-                "iri": hit.iri,
-                "page": site.addresses.page(hit.iri),
-                "kind": hit.kind,
-                "label": hit.label,
-                "alternatives": hit.alternatives,
-                "definition": hit.definition,
-                "code": hit.code or None,
-            }
-            for hit in results.hits
-        ],
-    }
-    return Response(json.dumps(found, ensure_ascii=False), content_type="application/json")
-
-
-def _search_parameters() -> tuple[str, str]:
-    kind = request.args.get("kind", "")
-    if kind and kind not in KINDS and kind != "term":
-        raise _bad(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
-    return request.args.get("q", "")[: searching.LONGEST_QUERY].replace("\x00", ""), kind
-
-
-def _bad(detail: str, mend: str) -> ProblemError:
-    return ProblemError(Problem(400, detail, mend=mend, code="malformed-parameter"))
-
-
-def render_search(site: Site, query: str, kind: str) -> str:
-    """Give the page of search results."""
-    results = site.search.search(query, kind)
-    hits = [
-        {
-            "value": Value(hit.label, "", hit.iri, site.addresses.page(hit.iri) or ""),
-            "kind": hit.kind,
-            "code": site.addresses.short(hit.code) if hit.code else "",
-            "alternatives": hit.alternatives,
-            "definition": hit.definition,
-        }
-        for hit in results.hits
-    ]
-    parameters = {"q": query} | ({"kind": kind} if kind else {})
-    return render(
-        "search.html",
-        _frame(site, f"Search: {query}" if query else "Search", "search", section="search", indexed=not query),
-        results=results,
-        hits=hits,
-        kind_words=_kind_words,
-        json=f"/search.json?{urlencode(parameters)}",
-    )
-
-
-def _kind_words(kind: str, number: int = 2) -> str:
-    if kind == "term":
-        return "Term of the vocabulary" if number == 1 else "Terms of the vocabulary"
-    return KIND_NAMES[kind][0 if number == 1 else 1]
-
-
-@blueprint.get("/opensearch.xml")
-def show_opensearch() -> Response:
-    """Answer with the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
-    site = current_site()
-    address = escape(site.site_url)
-    text = f"""<?xml version="1.0" encoding="UTF-8"?>
-<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
-  <ShortName>Nosograph</ShortName>
-  <Description>Conditions, findings, treatments and codes in the Nosograph graph</Description>
-  <InputEncoding>UTF-8</InputEncoding>
-  <Image width="16" height="16" type="image/svg+xml">{address}static/{static_digest()}/icon.svg</Image>
-  <Url type="text/html" method="get" template="{address}search?q={{searchTerms}}"/>
-  <Url type="application/json" method="get" template="{address}search.json?q={{searchTerms}}"/>
-</OpenSearchDescription>
-"""
-    return Response(text, content_type="application/opensearchdescription+xml")
-
-
-@blueprint.get("/questions")
-def show_questions() -> Response:
-    """Answer with the published questions and their answers."""
-    site = current_site()
-    return _html(site.pages.get("/questions", lambda: render_questions(site, current_store())))
-
-
-def render_questions(site: Site, store: Store) -> str:
-    """Give the page of the published questions, each with the answer that this release gives."""
-    reader = site.reader()
-    found = [
-        (question, questions.answer(store, reader, question.query))
-        for question in questions.read_questions(site.release)
-    ]
-    return render(
-        "questions.html",
-        _frame(
-            site,
-            "Questions",
-            "questions",
-            section="questions",
-            description="Questions in plain words that the graph answers, with the answers and their sources.",
-        ),
-        questions=found,
-    )
-
-
-@blueprint.get("/query")
-@takes_parameters("query", "question")
-def show_query() -> Response:
-    """Answer with the query page: filled with a question or a query, and with the answer where a query was sent."""
-    site = current_site()
-    name, text = request.args.get("question", ""), request.args.get("query", "")
-    if name and not text:
-        named = [question.query for question in questions.read_questions(site.release) if question.name == name]
-        if not named:
-            abort(404, f"There is no question {name[:100]!r}.")
-        return _html(render_query(site, named[0]))
-    if not text:
-        return _html(render_query(site, ""))
-    client = request.remote_addr or ""
-    return _html(render_query(site, text, questions.answer(current_store(), site.reader(), text, client=client)))
-
-
-@blueprint.get("/query/vocabulary.json")
-def show_query_vocabulary() -> Response:
-    """Answer with prefixes and terms, from which the editor completes what is typed."""
-    site = current_site()
-    text = site.pages.get("/query/vocabulary.json", lambda: query_vocabulary(site))
-    return Response(text, content_type="application/json")
-
-
-def query_vocabulary(site: Site) -> str:
-    """Give prefixes, terms of the vocabulary and things with a name, as JSON."""
-    reader = site.reader()
-    sorts = {"classes": "class", "fact-predicates": "property", "properties": "property"}
-    terms = [
-        {
-            "curie": entry.short,
-            "label": entry.value.text,
-            "definition": entry.definitions[0].text if entry.definitions else "",
-            "kind": sorts.get(group.anchor, "concept"),
-        }
-        for group in vocabulary.vocabulary_view(reader)
-        for entry in group.entries
-    ]
-    for kind in OFFERED_KINDS:
-        number = site.release.manifest.counts.kinds.get(kind, 0)
-        rows, _ = overview.rows_of_kind(reader, kind, number, 1)
-        terms += [
-            {"curie": site.addresses.short(row.value.iri), "label": row.value.text, "definition": "", "kind": kind}
-            for row in rows
-        ]
-    base = site.release.base
-    found = {
-        "base": base.iri,
-        "ontology": str(NOSO),
-        "kinds": list(KINDS),
-        "prefixes": base.prefixes(),
-        "terms": terms,
-    }
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-
-
-def render_sparql_page() -> str:
-    """Give the page from which a browser queries the endpoint."""
-    site = current_site()
-    return site.pages.get("/sparql", lambda: render_query(site, ""))
-
-
-def render_query(site: Site, text: str, table: questions.Table | None = None) -> str:
-    """Give the query page.
-
-    Args:
-        site: the site.
-        text: the query to start with; empty for the first of the published questions.
-        table: the answer to the query, where it was run.
-    """
-    published = questions.read_questions(site.release)
-    is_graph = bool(table and table.text and not table.columns and table.text not in ("Yes", "No"))
-    return render(
-        "query.html",
-        _frame(
-            site,
-            "Query",
-            "sparql",
-            section="sparql",
-            indexed=not text,
-            scripts=("site.js", EDITOR) if (STATIC_FOLDER / EDITOR).is_file() else ("site.js",),
-            description="A SPARQL 1.1 endpoint over the graph, with examples.",
-        ),
-        endpoint=site.addresses.absolute("sparql"),
-        text=text or (published[0].query if published else "SELECT * WHERE { ?subject ?predicate ?object } LIMIT 10"),
-        table=table,
-        context=_around_error(text, table.line) if table and table.line else (),
-        formats=GRAPH_FORMATS if is_graph else SELECT_FORMATS,
-        questions=published,
-        timeout=site.query_timeout,
-    )
-
-
-def _around_error(text: str, line: int) -> list[tuple[int, str, bool]]:
-    """Give the lines around an error, with their numbers and whether they are the one."""
-    lines = text.splitlines()
-    first = max(line - 3, 1)
-    return [(number, lines[number - 1], number == line) for number in range(first, min(line + 2, len(lines)) + 1)]
-
-
 @blueprint.get("/downloads")
 def show_downloads() -> Response:
     """Answer with the page of downloads; other releases may come and go, so it is made anew."""
-    return _html(render_downloads(current_site()))
+    more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
+    return html_response(render_downloads(current_site()), "downloads", "DataCatalog", more)
 
 
 def render_downloads(site: Site) -> str:
@@ -370,7 +135,7 @@ def render_downloads(site: Site) -> str:
     release = site.release
     return render(
         "downloads.html",
-        _frame(
+        frame_of(
             site,
             "Downloads",
             "downloads",
@@ -386,7 +151,7 @@ def render_downloads(site: Site) -> str:
 def show_about() -> Response:
     """Answer with the page about the project."""
     site = current_site()
-    return _html(site.pages.get("/about", lambda: render_about(site)))
+    return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
 
 
 def render_about(site: Site) -> str:
@@ -394,7 +159,7 @@ def render_about(site: Site) -> str:
     manifest = site.release.manifest
     return render(
         "about.html",
-        _frame(
+        frame_of(
             site,
             "About",
             "about",
@@ -410,10 +175,12 @@ def render_about(site: Site) -> str:
 @blueprint.get("/ontology.html")
 def show_vocabulary() -> Response:
     """Answer with the documentation of the vocabulary."""
-    return _html(documents.render_vocabulary_page())
+    more = [Link(str(NOSO)[:-1], "describes"), *_documentation_links("ontology")]
+    return html_response(documents.render_vocabulary_page(), "ontology.html", more=more)
 
 
 @blueprint.get("/shapes.html")
 def show_shapes() -> Response:
     """Answer with the documentation of the shapes."""
-    return _html(documents.render_shapes_page())
+    more = [Link(str(NOSO_SHAPES)[:-1], "describes"), *_documentation_links("shapes")]
+    return html_response(documents.render_shapes_page(), "shapes.html", more=more)
