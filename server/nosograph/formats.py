@@ -17,6 +17,7 @@ class Format:
         charset: whether the media type is sent with ``charset=utf-8``.
         quads: whether it can hold named graphs (RDF formats).
         aliases: further media types that clients use for it.
+        specification: address of the specification (RDF formats).
     """
 
     name: str
@@ -25,6 +26,7 @@ class Format:
     charset: bool = False
     quads: bool = False
     aliases: tuple[str, ...] = ()
+    specification: str = ""
 
     @property
     def content_type(self) -> str:
@@ -32,12 +34,39 @@ class Format:
         return f"{self.media_type};charset=utf-8" if self.charset else self.media_type
 
 
-TURTLE: Final = Format("ttl", "text/turtle", "Turtle", charset=True, aliases=("application/x-turtle",))
-JSON_LD: Final = Format("jsonld", "application/ld+json", "JSON-LD", quads=True)
-N_TRIPLES: Final = Format("nt", "application/n-triples", "N-Triples")
-N_QUADS: Final = Format("nq", "application/n-quads", "N-Quads", quads=True)
-TRIG: Final = Format("trig", "application/trig", "TriG", charset=True, quads=True, aliases=("application/x-trig",))
-RDF_XML: Final = Format("rdf", "application/rdf+xml", "RDF/XML")
+TURTLE: Final = Format(
+    "ttl",
+    "text/turtle",
+    "Turtle",
+    charset=True,
+    aliases=("application/x-turtle",),
+    specification="https://www.w3.org/TR/turtle/",
+)
+JSON_LD: Final = Format(
+    "jsonld", "application/ld+json", "JSON-LD", quads=True, specification="https://www.w3.org/TR/json-ld11/"
+)
+N_TRIPLES: Final = Format(
+    "nt",
+    "application/n-triples",
+    "N-Triples",
+    aliases=("text/plain",),  # its media type before it was standardised, which rdflib still asks for
+    specification="https://www.w3.org/TR/n-triples/",
+)
+N_QUADS: Final = Format(
+    "nq", "application/n-quads", "N-Quads", quads=True, specification="https://www.w3.org/TR/n-quads/"
+)
+TRIG: Final = Format(
+    "trig",
+    "application/trig",
+    "TriG",
+    charset=True,
+    quads=True,
+    aliases=("application/x-trig",),
+    specification="https://www.w3.org/TR/trig/",
+)
+RDF_XML: Final = Format(
+    "rdf", "application/rdf+xml", "RDF/XML", specification="https://www.w3.org/TR/rdf-syntax-grammar/"
+)
 HTML: Final = Format("html", "text/html", "HTML", charset=True, aliases=("application/xhtml+xml",))
 
 RDF_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)

@@ -255,7 +255,7 @@ def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
 
     term = URIRef("http://purl.obolibrary.org/obo/MONDO_0000001")
     assert (thing("condition", "broad"), SKOS.exactMatch, term) in mappings
-    node = mappings.value(None, URIRef("https://w3id.org/sssom/object_id"), term)
+    node = mappings.value(None, OWL.annotatedTarget, term)
     assert (node, RDF.type, NOSO.Mapping) in mappings
     assert (node, DCTERMS.identifier, Literal("MONDO:0000001")) in mappings
 

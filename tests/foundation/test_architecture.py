@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,14 +64,17 @@ def test_reading_a_release_needs_only_the_foundation() -> None:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    """What a run depends on is in one value; the command line hands the environment to it, workers get theirs."""
+    """What a run depends on is in one value; the command line hands the environment to it, and nobody else looks.
+
+    A worker process may set a variable for the engine that it loads.
+    """
     readers = {
         path.relative_to(PACKAGE).as_posix()
         for path in MODULES
-        if "os.environ" in path.read_text(encoding="utf-8") or "getenv" in path.read_text(encoding="utf-8")
+        if re.search(r"getenv|os\.environ(?!\[\"\w+\"\] = )", path.read_text(encoding="utf-8"))
     }
 
-    assert readers <= {"settings.py", "cli.py"}
+    assert readers == {"cli.py"}
 
 
 def test_importing_does_nothing() -> None:

@@ -1,6 +1,7 @@
 """SSSOM mapping sets (tab-separated, with a YAML header) become mapping triples with their justification.
 
-Format: the Simple Standard for Sharing Ontological Mappings 1.0, https://w3id.org/sssom/.
+Format: the Simple Standard for Sharing Ontological Mappings 1.0, https://w3id.org/sssom/. Its RDF form makes a mapping
+an annotated axiom: subject, predicate and object are owl:annotatedSource, owl:annotatedProperty, owl:annotatedTarget.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import yaml
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS, XSD
 
 from nosograph.errors import InputError, Place
 from nosograph.facts.derivation import mapping_iri
@@ -150,17 +151,17 @@ def _read_row(row: Mapping[str, str], prefixes: Mapping[str, str], place: Place)
     iri = mapping_iri(subject, predicate, object_)
     triples: list[tuple[URIRef, URIRef, URIRef | Literal]] = [
         (iri, RDF.type, NOSO.Mapping),
-        (iri, URIRef(SSSOM + "subject_id"), subject),
-        (iri, URIRef(SSSOM + "predicate_id"), predicate),
-        (iri, URIRef(SSSOM + "object_id"), object_),
+        (iri, OWL.annotatedSource, subject),
+        (iri, OWL.annotatedProperty, predicate),
+        (iri, OWL.annotatedTarget, object_),
         (iri, URIRef(SSSOM + "mapping_justification"), justification),
         (iri, URIRef(SSSOM + "author_label"), Literal(row["author_label"])),
-        (iri, URIRef(SSSOM + "mapping_date"), Literal(row["mapping_date"], datatype=XSD.date)),
+        (iri, DCTERMS.created, Literal(row["mapping_date"], datatype=XSD.date)),
         (iri, DCTERMS.identifier, Literal(row["object_id"])),
     ]
-    for column in ("object_label", "comment"):
+    for column, property_ in (("object_label", URIRef(SSSOM + "object_label")), ("comment", RDFS.comment)):
         if row.get(column):
-            triples.append((iri, URIRef(SSSOM + column), Literal(row[column])))
+            triples.append((iri, property_, Literal(row[column])))
     return PlacedMapping(iri, subject, predicate, object_, tuple(triples), place)
 
 

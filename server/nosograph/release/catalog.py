@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from nosograph.formats import N_QUADS
+from nosograph.formats import N_QUADS, RDF_FORMATS
 from nosograph.release.describing import (
     MEDIA_TYPES,
     DescribedRelease,
@@ -26,14 +26,7 @@ from nosograph.release.void import say_partitions, vocabularies
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
-_RDF_SPECIFICATIONS = {
-    "text/turtle": "https://www.w3.org/TR/turtle/",
-    "application/ld+json": "https://www.w3.org/TR/json-ld11/",
-    "application/n-triples": "https://www.w3.org/TR/n-triples/",
-    "application/n-quads": "https://www.w3.org/TR/n-quads/",
-    "application/trig": "https://www.w3.org/TR/trig/",
-    "application/rdf+xml": "https://www.w3.org/TR/rdf-syntax-grammar/",
-}
+_RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
 
 
 def describe_catalog(about: DescribedRelease, into: Description) -> None:

@@ -90,7 +90,7 @@ QUALIFIERS: Final = tuple(
 )
 """What one piece of evidence may add to the bare proposition."""
 
-SSSOM_SUBJECT: Final = _P["sssom"] + "subject_id"
-SSSOM_PREDICATE: Final = _P["sssom"] + "predicate_id"
-SSSOM_OBJECT: Final = _P["sssom"] + "object_id"
+SSSOM_SUBJECT: Final = _P["owl"] + "annotatedSource"
+SSSOM_PREDICATE: Final = _P["owl"] + "annotatedProperty"
+SSSOM_OBJECT: Final = _P["owl"] + "annotatedTarget"
 SSSOM_OBJECT_LABEL: Final = _P["sssom"] + "object_label"
