@@ -11,7 +11,7 @@ from nosograph.formats import GRAPH_FORMATS, SELECT_FORMATS
 from nosograph.namespaces import KINDS, NOSO
 from nosograph.store.interface import Store
 from nosograph.web.pages import overview, questions, vocabulary
-from nosograph.web.pages.rendering import STATIC_FOLDER, render
+from nosograph.web.pages.rendering import render, static_files
 from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site, current_store
 from nosograph.web.parameters import takes_parameters
@@ -132,7 +132,7 @@ def render_query(site: Site, text: str, table: questions.Table | None = None) ->
             "sparql",
             section="sparql",
             indexed=not text,
-            scripts=("site.js", EDITOR) if (STATIC_FOLDER / EDITOR).is_file() else ("site.js",),
+            scripts=("site.js", EDITOR) if EDITOR in static_files() else ("site.js",),
             description="A SPARQL 1.1 endpoint over the graph, with examples.",
         ),
         endpoint=site.addresses.absolute("sparql"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,14 @@ _CONTROLS: Final = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff]"
 )
 STATIC_FOLDER: Final = WEB_FOLDER / "static"
+
+
+STATIC_TYPES: Final = {
+    "css": "text/css;charset=utf-8",
+    "js": "text/javascript;charset=utf-8",
+    "svg": "image/svg+xml",
+}
+"""Extension of a static file → its Content-Type; files with another extension are not served."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +73,21 @@ class Frame:
 
 
 @functools.cache
+def static_files() -> Mapping[str, bytes]:
+    """Give every static file by its name below the static folder; they are few and small, so they stay in memory."""
+    return {
+        path.relative_to(STATIC_FOLDER).as_posix(): path.read_bytes()
+        for path in sorted(STATIC_FOLDER.rglob("*"))
+        if path.is_file() and path.suffix[1:] in STATIC_TYPES
+    }
+
+
+@functools.cache
 def static_digest() -> str:
     """Give a digest of all static files; it is part of their addresses, so that they may be kept for ever."""
     digest = hashlib.sha256()
-    for path in sorted(STATIC_FOLDER.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(STATIC_FOLDER).as_posix().encode())
-            digest.update(path.read_bytes())
+    for name, content in static_files().items():
+        digest.update(name.encode() + hashlib.sha256(content).digest())
     return digest.hexdigest()[:12]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response, abort, request, send_from_directory
+from flask import Response, abort, request
 
 from nosograph.formats import RDF_FORMATS, TURTLE
 from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES
 from nosograph.web.links import LINKSET_JSON, Link
 from nosograph.web.pages import charts, documents, downloads, overview, structured
 from nosograph.web.pages.citation import cite
-from nosograph.web.pages.rendering import STATIC_FOLDER, render, static_digest
+from nosograph.web.pages.rendering import STATIC_TYPES, render, static_digest, static_files
 from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site
 from nosograph.web.pages.wording import KIND_DESCRIPTIONS, KIND_NAMES, STANDINGS
@@ -27,7 +27,10 @@ def _documentation_links(name: str) -> list[Link]:
 @blueprint.get("/static/<digest>/<path:name>")
 def show_static(digest: str, name: str) -> Response:
     """Answer with a static file; its address holds a digest of all of them, so it may be kept for ever."""
-    response = send_from_directory(STATIC_FOLDER, name, max_age=None, etag=True)
+    content = static_files().get(name)
+    if content is None:
+        abort(404, f"There is no static file {name[:100]!r}.")
+    response = Response(content, content_type=STATIC_TYPES[name.rpartition(".")[2]])
     lasting = digest == static_digest()
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, max-age=300"
     return response
