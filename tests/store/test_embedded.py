@@ -247,6 +247,7 @@ def test_a_result_over_the_bound_is_an_error(store: EmbeddedStore, ask: Ask) -> 
 def test_a_client_may_ask_for_a_shorter_deadline(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """The shorter of both limits holds and is named in the error."""
     store = make_store(query_timeout=1.0)
+    store.start()
     with pytest.raises(QueryTimeout) as caught:
         store.answer(ask(RUNAWAY, timeout=0.3))
     assert caught.value.limit == 0.3
@@ -274,7 +275,7 @@ def test_a_client_that_goes_away_frees_its_worker(store: EmbeddedStore, ask: Ask
 
 def test_timings_and_counters_tell_where_time_went(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """Each part of the time is there, and every query is counted by its outcome."""
-    store = make_store()
+    store = make_store(query_timeout=60.0)
 
     timings = store.answer(ask("SELECT ?s { ?s e:label ?l } ORDER BY ?l")).timings
     with pytest.raises(QuerySyntaxError):
@@ -333,7 +334,7 @@ def test_closing_leaves_no_process(make_store: Callable[..., EmbeddedStore], ask
 def test_an_idle_worker_that_dies_is_replaced(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """Whatever kills idle workers, the next query is answered all the same."""
     before = children()
-    store = make_store()
+    store = make_store(query_timeout=60.0)
     store.start()
     for worker in children().keys() - before.keys():
         os.kill(worker, signal.SIGKILL)

@@ -257,7 +257,7 @@ def test_an_allowed_service_is_called(
     make_store: Callable[..., EmbeddedStore], ask: Ask, remote: str, listener: Listener
 ) -> None:
     """The allow-list lets a query join a remote row with ours, and no other address is reached."""
-    store = make_store(query_service_allow=(remote,))
+    store = make_store(query_service_allow=(remote,), query_timeout=60.0)
     text = "SELECT ?far ?l {{ SERVICE <{0}> {{ ?far e:p ?o }} e:n3 e:label ?l }}"
 
     rows = json.loads(store.answer(ask(text.format(remote))).read())["results"]["bindings"]
@@ -382,7 +382,7 @@ def test_workers_die_with_their_parent(stored: object) -> None:
 
 def test_workers_of_a_forked_parent_are_its_own(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """A process that was forked from one with a started store starts workers of its own."""
-    store = make_store(query_workers=1)
+    store = make_store(query_workers=1, query_timeout=60.0)
     store.start()
     mine = {worker.pid for worker in store._pool._free}
     read, write = os.pipe()
