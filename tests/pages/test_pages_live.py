@@ -77,10 +77,10 @@ def test_every_page_is_served_well_formed(site: str, path: str) -> None:
     html5lib.HTMLParser(strict=True).parse(answer.text)
 
 
-def test_every_local_link_of_every_page_leads_somewhere(site: str) -> None:
+def test_every_local_link_of_every_page_leads_somewhere(site: str, release: Release) -> None:
     """No page links to an address of this site that does not answer."""
     found: dict[str, str] = {}
-    for path in PAGES:
+    for path in [*PAGES, f"release/{release.version}.html"]:
         for href in re.findall(r'href="(/[^"#]*)', fetch(site + path).text):
             found.setdefault(href.replace("&amp;", "&"), path)
     broken = [(href, page) for href, page in sorted(found.items()) if status(site + href[1:]) >= 400]
@@ -232,3 +232,12 @@ def test_the_vocabulary_of_the_editor_is_complete(site: str) -> None:
     assert curies["noso:hasSymptom"] == "has symptom"
     assert curies["condition:systemic-scleroderma"] == "systemic scleroderma"
     assert found["prefixes"]["skos"] == "http://www.w3.org/2004/02/skos/core#"
+
+
+def test_the_page_of_the_release_shows_what_it_holds(site: str, release: Release) -> None:
+    """Figures and files of the release are on its page, well-formed."""
+    text = fetch(f"{site}release/{release.version}.html").text
+    html5lib.HTMLParser(strict=True).parse(text)
+
+    assert f"<dd>{release.manifest.counts.facts:,}</dd>" in text
+    assert release.manifest.files["nosograph.ttl"].sha256 in text

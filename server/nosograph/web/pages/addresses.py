@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES, Base
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
+_SERVED: Final = ("dumps/", "about", "sparql", "context.jsonld")
+"""Beginnings of what else this server has below the base."""
+
 _EVIDENCE = re.compile(r"fact/([^/]+)/evidence/([^/]+)\Z")
 _PASSAGE = re.compile(r"source/([^/]+)/passage/([^/]+)\Z")
 
@@ -53,10 +56,13 @@ class Addresses:
             return f"/fact/{quote(evidence[1], safe='')}.html#evidence-{quote(evidence[2], safe='')}"
         if passage:
             return f"/source/{quote(passage[1], safe='')}.html#passage-{quote(passage[2], safe='')}"
-        if local in ("ontology", "shapes"):
-            return f"/{local}.html"
-        if local.split("/", 1)[0] in KINDS and "/" in local.rstrip("/"):
-            return f"/{quote(local, safe=_IRI_SAFE)}.html"
+        document, _, part = local.partition("#")
+        if document in ("ontology", "shapes"):
+            return f"/{document}.html"
+        if document.split("/", 1)[0] in KINDS and "/" in document.rstrip("/"):
+            return f"/{quote(document, safe=_IRI_SAFE)}.html"
+        if document.startswith(_SERVED):
+            return f"/{quote(document, safe=_IRI_SAFE)}" + (f"#{quote(part, safe=_IRI_SAFE)}" if part else "")
         return None
 
     def local(self, iri: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 from nosograph.web.pages import terms
 from nosograph.web.pages.facts import Evidence, Fact, Reader, Value
 
-MOST_FACTS: Final = 2000
+MOST_FACTS: Final = 1000
 """Facts that one page shows at most; beyond that a query is the better tool, and the page says so."""
 
 MOST_FORMS: Final = 300

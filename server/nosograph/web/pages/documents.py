@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pyoxigraph import Quad
 
 from nosograph.formats import RDF_FORMATS
-from nosograph.namespaces import NOSO
-from nosograph.web.pages import overview, structured, things, vocabulary
+from nosograph.namespaces import NOSO, STANDARD_PREFIXES
+from nosograph.web.pages import charts, downloads, overview, structured, things, vocabulary
 from nosograph.web.pages.citation import Citation, cite
 from nosograph.web.pages.condition import condition_view
 from nosograph.web.pages.drawing import draw
 from nosograph.web.pages.facts import Reader
 from nosograph.web.pages.rendering import Alternate, Frame, render
 from nosograph.web.pages.site import Site, current_site
+from nosograph.web.pages.terms import RDFS_SEE_ALSO
 from nosograph.web.pages.thing import Thing, thing_view
 from nosograph.web.pages.wording import KIND_NAMES, STANDINGS, counted
+
+_PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
+"""What a release says of its parts: hundreds of figures and files, which its page shows in other ways."""
 
 
 class State(Protocol):
@@ -103,6 +107,8 @@ class _PageMaker:
                 return self._condition(thing, own, state)
             case "fact":
                 return self._fact(thing, own, state)
+            case "release":
+                return self._release(thing, own, state)
             case _:
                 return self._other(thing, own, state)
 
@@ -141,6 +147,27 @@ class _PageMaker:
             fact=fact,
             direct=fact.standing.name == "affirmed",
             citation=self._citation(words),
+            state=state,
+        )
+
+    def _release(self, thing: Thing, own: Any, state: str) -> str:
+        release = self.site.release
+        counts = release.manifest.counts
+        served = self.identifier == release.version
+        entries = [entry for entry in downloads.release_entries(release) if entry.version == self.identifier]
+        long = {name for name, _ in thing.properties if name.iri.startswith(_PARTS)}
+        thing = replace(thing, properties=tuple(row for row in thing.properties if row[0] not in long))
+        return render(
+            "release.html",
+            replace(
+                self._frame(thing, f"Release {self.identifier}", _summary(thing)),
+                structured=structured.embed(own),
+            ),
+            thing=thing,
+            entry=entries[0] if entries else None,
+            figures=overview.figures(counts.kinds, counts.evidence, counts.triples) if served else (),
+            charts=charts.statistics(self.reader, counts.statuses, counts.evidence) if served else (),
+            citation=self._citation(f"Release {self.identifier}"),
             state=state,
         )
 
@@ -186,7 +213,10 @@ def _summary(thing: Thing) -> str:
 def render_error(problem: Problem) -> str:
     """Give the page for an error; it needs no release, so it can be shown when none could be loaded."""
     details = [
-        (name.replace("_", " ").capitalize(), ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
+        (
+            "IRI" if name == "iri" else name.replace("_", " ").capitalize(),
+            ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value,
+        )
         for name, value in problem.fields.items()
     ]
     return render(

@@ -140,10 +140,15 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
 
 
 def properties(reader: Reader, iri: str, hidden: set[str]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Give what is said of a thing directly, by predicate, without the predicates that the page shows elsewhere."""
+    """Give what is said of a thing directly, by predicate.
+
+    Predicates that the page shows elsewhere are left out, and so are the direct triples of facts: the page has
+    the facts themselves.
+    """
+    triples = reader.triples
     grouped: dict[str, list[Value]] = {}
     for predicate, term in reader.triples.about(iri):
-        if predicate not in hidden:
+        if predicate not in hidden and not triples.holds(predicate, terms.RDF_TYPE, terms.FACT_PREDICATE):
             grouped.setdefault(predicate, []).append(reader.value(term))
     rows = [
         (reader.value(predicate), tuple(sorted(values, key=lambda value: value.text.casefold())))
