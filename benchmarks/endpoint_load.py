@@ -36,16 +36,16 @@ class Load:
 
     Attributes:
         rate: answers per second.
-        median: median latency in milliseconds.
-        p95: latency in milliseconds that 95 of 100 answers stayed below.
+        median: median latency in milliseconds; None where nothing was answered.
+        p95: latency in milliseconds that 95 of 100 answers stayed below; None where nothing was answered.
         failed: answers with an error status, and requests without an answer.
         server_share: cores that the server kept busy.
         client_share: cores that the load generator kept busy.
     """
 
     rate: float
-    median: float
-    p95: float
+    median: float | None
+    p95: float | None
     failed: int
     server_share: float = 0.0
     client_share: float = 0.0
@@ -86,10 +86,11 @@ def run_wrk(endpoint: Endpoint, target: str, accept: str, *, clients: int, secon
     if line is None:
         raise SystemExit(f"wrk ended with status {process.returncode} and without figures.")
     result = json.loads(line.removeprefix("RESULT "))
+    answered = result["requests"] - result["refused"]
     return Load(
-        rate=(result["requests"] - result["refused"]) / (result["microseconds"] / 1e6),
-        median=result["median"] / 1000,
-        p95=result["p95"] / 1000,
+        rate=answered / (result["microseconds"] / 1e6),
+        median=result["median"] / 1000 if answered else None,
+        p95=result["p95"] / 1000 if answered else None,
         failed=result["refused"] + result["broken"],
         server_share=(endpoint.processor_seconds() - busy) / elapsed,
         client_share=(usage.ru_utime + usage.ru_stime) / elapsed,
@@ -111,7 +112,7 @@ def run_threads(endpoint: Endpoint, target: str, accept: str, *, clients: int, r
     elapsed = time.monotonic() - began
     share = (endpoint.processor_seconds() - busy) / elapsed
     if not latencies:
-        return Load(0.0, PATIENCE * 1000, PATIENCE * 1000, failed, share)
+        return Load(0.0, None, None, failed, share)
     worst = sorted(latencies)[int(0.95 * (len(latencies) - 1))]
     return Load(len(latencies) / elapsed, statistics.median(latencies), worst, failed, share)
 

@@ -55,7 +55,7 @@ def _goals(figures: Figures) -> str:
                 for cells in warm.values()
             ]
             rows.append((f"x rdflib-endpoint on the median query ({label})", "≥ 50", _span(speeds)))
-    slower = _median(run["with"]["median"] / run["without"]["median"] for run in figures["runaway"][OURS])
+    slower = _median(_ratio(run["with"]["median"], run["without"]["median"]) for run in figures["runaway"][OURS])
     rows.append(("others' median latency, with ÷ without a runaway client", "≤ 2", _number(slower)))
     return _table(["goal", "wanted", "reached: median (lowest - highest)"], rows)
 
