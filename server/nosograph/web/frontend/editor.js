@@ -73,7 +73,7 @@ function makeEditor(vocabulary, root) {
         Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "Query in SPARQL", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "Query in SPARQL", spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) area.value = update.state.doc.toString(); }),
       ],
     }),
