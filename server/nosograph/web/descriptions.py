@@ -74,6 +74,7 @@ def show_robots() -> Response:
     lines = (
         "User-agent: *",
         "Disallow: /sparql?",
+        "Disallow: /query?",
         "Disallow: /search?",
         "Disallow: /metrics",
         "",
