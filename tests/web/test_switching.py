@@ -140,6 +140,23 @@ def test_watching_tries_a_release_once(shelf: Shelf, switch: ReleaseSwitch) -> N
     assert len(shelf.made) == 2
 
 
+def test_watching_complains_once(shelf: Shelf, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder that is not there is named in the log once, however often the server looks."""
+    gone = False
+
+    def find() -> Path:
+        if gone:
+            raise ReleaseError("There is no release.")
+        return shelf.folder
+
+    switch = ReleaseSwitch(find, shelf.create, Metrics())
+    gone = True
+    for _ in range(3):
+        assert not switch.reload(again=False)
+
+    assert caplog.text.count("There is no release.") == 1
+
+
 def test_an_application_that_fails_is_counted_out(shelf: Shelf) -> None:
     """A request that ends in an exception does not hold its release for ever."""
     store = Recorded()

@@ -35,6 +35,10 @@ SHARE_OF_ONE: Final = 16
 _OVERHEAD: Final = 1024
 _LARGEST_KEY: Final = 64 * 1024
 _BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
+_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
+_MOST_SPELLINGS: Final = 4096
+_LONGEST_SPELLING: Final = 2048
 _ON_304: Final = frozenset(
     {"cache-control", "content-location", "etag", "last-modified", "link", "server-timing", "vary"}
 )
@@ -48,7 +52,7 @@ class KeptAnswer:
 
     Attributes:
         status: status line without the protocol.
-        headers: header fields as the application gave them.
+        headers: header fields as the application gave them, but for the time that it took.
         content: the body, in the content coding of the key.
         route: name of the route for the metrics.
     """
@@ -116,10 +120,11 @@ class CachedAnswers:
         self._application = application
         self._cache = cache
         self._version = version
+        self._spellings: dict[tuple[str | None, ...], Key] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request from the cache or through the application within."""
-        key = request_key(environ, self._version) if self._cache.largest else None
+        key = self._key(environ) if self._cache.largest else None
         if key is None:
             return self._application(environ, start_response)
         kept = self._cache.find(key)
@@ -129,6 +134,21 @@ class CachedAnswers:
             return _replay(kept, environ, start_response)
         environ[CACHE] = "miss"
         return self._ask(key, environ, start_response)
+
+    def _key(self, environ: WSGIEnvironment) -> Key | None:
+        """Give the key of a request; that of a GET is remembered under what it was made from, unread."""
+        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _BYPASSING):
+            return request_key(environ, self._version)
+        spelling = tuple(environ.get(name) for name in _DECIDING)
+        known = self._spellings.get(spelling)
+        if known is not None:
+            return known
+        key = request_key(environ, self._version)
+        if key is not None and sum(len(part) for part in spelling if part) <= _LONGEST_SPELLING:
+            if len(self._spellings) >= _MOST_SPELLINGS:
+                self._spellings.clear()
+            self._spellings[spelling] = key
+        return key
 
     def _ask(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         seen: dict[str, Any] = {}
@@ -146,7 +166,9 @@ class CachedAnswers:
             close = getattr(content, "close", None)
             if close is not None:
                 close()
-        answer = KeptAnswer(seen["status"], seen["headers"], whole, environ.get(ROUTE, "other"))
+        headers = [pair for pair in seen["headers"] if pair[0].lower() != "server-timing"]
+        headers.append(("Server-Timing", "cache;desc=hit"))
+        answer = KeptAnswer(seen["status"], tuple(headers), whole, environ.get(ROUTE, "other"))
         if len(whole) == int(answer.header("content-length")):
             self._cache.keep(key, answer)
         return [whole]
@@ -208,13 +230,11 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
 
 def _replay(kept: KeptAnswer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     method = environ["REQUEST_METHOD"]
-    if kept.status.startswith("200"):
+    if kept.status.startswith("200") and any(name in environ for name in _CONDITIONS):
         modified: datetime | None = parse_date(kept.header("last-modified"))
         status = precondition_status(method, EnvironHeaders(environ), kept.header("etag"), modified)
         if status == HTTPStatus.NOT_MODIFIED:
             start_response("304 NOT MODIFIED", [pair for pair in kept.headers if pair[0].lower() in _ON_304])
             return []
-    headers = [pair for pair in kept.headers if pair[0].lower() != "server-timing"]
-    headers.append(("Server-Timing", "cache;desc=hit"))
-    start_response(kept.status, headers)
+    start_response(kept.status, list(kept.headers))
     return [] if method == "HEAD" else [kept.content]

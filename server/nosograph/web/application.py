@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,8 +30,11 @@ from nosograph.web.answers import AnswerCache, CachedAnswers
 from nosograph.web.context import ServerContext, attach
 from nosograph.web.links import relative_reference
 from nosograph.web.metrics import Metrics
-from nosograph.web.observation import ROUTE, Observation
+from nosograph.web.observation import ROUTE, Observation, log_request
 from nosograph.web.parameters import check_parameters
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 PREFLIGHT_SECONDS = 86400
 
@@ -38,6 +44,7 @@ def create_application(
     settings: Settings,
     store: Store | None = None,
     metrics: Metrics | None = None,
+    report: Callable[[Mapping[str, Any]], None] = log_request,
 ) -> Flask:
     """Give the application that serves a release.
 
@@ -48,6 +55,7 @@ def create_application(
             its own ``start``, so that a server can fork first.
         metrics: counters that outlive this release; whoever gives them tells them which store to show. Made when
             none are given.
+        report: gets the fields of each request for the access log.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
@@ -72,8 +80,10 @@ def create_application(
     problems.install(app)
     cache = AnswerCache(settings.answer_cache * 1024 * 1024, context.metrics)
     inner = CachedAnswers(app.wsgi_app, cache, release.version)
-    outer = Observation(inner, context.metrics, release.version)
-    app.wsgi_app = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    outer: WSGIApplication = Observation(inner, context.metrics, release.version, report)
+    if settings.trusted_proxies:
+        outer = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
+    app.wsgi_app = outer  # type: ignore[assignment,method-assign]
     return app
 
 

@@ -18,6 +18,7 @@ from nosograph.web import negotiation
 from nosograph.web.codings import CODINGS, compress, compress_stream
 from nosograph.web.conditions import precondition_status
 from nosograph.web.context import current
+from nosograph.web.observation import REQUEST_ID
 from nosograph.web.problems import Problem, render
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -144,5 +145,5 @@ def _not_modified(response: Response) -> Response:
 def _refused(response: Response, problem: Problem) -> Response:
     """Give a problem in the place of a response that the request's header rules out."""
     response.close()
-    identified = dataclasses.replace(problem, request_id=request.environ.get("nosograph.request_id", ""))
+    identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
     return render(identified, request.headers.get("Accept"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -11,6 +12,14 @@ from prometheus_client.registry import Collector
 from nosograph.store.interface import Statistics
 
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True)
+class RequestCounters:
+    """The counters for requests to one route, by one method, with one status."""
+
+    number: Counter
+    seconds: Histogram
 
 
 class Metrics:
@@ -41,7 +50,17 @@ class Metrics:
         self.release = Gauge(
             "nosograph_release_info", "The release that is served.", ("version",), registry=self.registry
         )
+        self._requests: dict[tuple[str, str, int], RequestCounters] = {}
         self._store: _StoreCollector | None = None
+
+    def request(self, route: str, method: str, status: int) -> RequestCounters:
+        """Give the counters for requests of a kind; finding them by label each time would cost more than counting."""
+        key = (route, method, status)
+        found = self._requests.get(key)
+        if found is None:
+            labelled = self.requests.labels(route, method, str(status))
+            found = self._requests[key] = RequestCounters(labelled, self.request_seconds.labels(route))
+        return found
 
     def watch_store(self, version: str, statistics: Callable[[], Statistics]) -> None:
         """Show the counters of the store that answers now; the one before it is no longer shown."""

@@ -10,7 +10,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nosograph.web.metrics import Metrics
@@ -53,19 +53,34 @@ def common_headers(version: str, request_id: str, content_type: str) -> list[tup
     ]
 
 
+def log_request(fields: Mapping[str, Any]) -> None:
+    """Leave the fields of a request for whoever has set the logger up."""
+    _log.info("request", extra={"fields": fields})
+
+
 class Observation:
-    """Wraps an application: every request gets an id, every response the common headers, and a line in the log."""
+    """Wraps an application: every request gets an id, every response the common headers, and a line in the log.
+
+    Args:
+        application: what is wrapped.
+        metrics: where requests are counted.
+        version: the release that the application serves.
+        report: gets the fields of each request when it is done.
+        clock: gives seconds that only go forward.
+    """
 
     def __init__(
         self,
         application: WSGIApplication,
         metrics: Metrics,
         version: str,
+        report: Callable[[Mapping[str, Any]], None] = log_request,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application = application
         self._metrics = metrics
         self._version = version
+        self._report = report
         self._clock = clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -97,8 +112,9 @@ class Observation:
         method = environ["REQUEST_METHOD"]
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._metrics.in_flight.dec()
-        self._metrics.requests.labels(route, known, str(seen["status"])).inc()
-        self._metrics.request_seconds.labels(route).observe(elapsed)
+        counted = self._metrics.request(route, known, seen["status"])
+        counted.number.inc()
+        counted.seconds.observe(elapsed)
         line = {
             "event": "request",
             "id": environ[REQUEST_ID],
@@ -116,7 +132,7 @@ class Observation:
             "problem": environ.get(PROBLEM, ""),
             "aborted": "" if seen["whole"] else True,
         }
-        _log.info("request", extra={"fields": {name: value for name, value in line.items() if value != ""}})
+        self._report({name: value for name, value in line.items() if value != ""})
 
 
 class _Observed:

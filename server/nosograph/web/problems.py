@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from nosograph import errors
 from nosograph.formats import HTML, PLAIN_TEXT, PROBLEM_JSON, Format
 from nosograph.web import negotiation
+from nosograph.web.observation import PROBLEM, REQUEST_ID
 
 _log = logging.getLogger("nosograph.web")
 
@@ -218,7 +219,7 @@ def install(app: Flask) -> None:
 def _handle(error: Exception) -> Response:
     problem = translate(error)
     if problem.status >= 500 and not isinstance(error, errors.StoreError):
-        _log.error("request %s failed", request.environ.get("nosograph.request_id", "-"), exc_info=error)
-    identified = dataclasses.replace(problem, request_id=request.environ.get("nosograph.request_id", ""))
-    request.environ["nosograph.problem"] = identified.code
+        _log.error("request %s failed", request.environ.get(REQUEST_ID, "-"), exc_info=error)
+    identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
+    request.environ[PROBLEM] = identified.code
     return render(identified, request.headers.get("Accept"))

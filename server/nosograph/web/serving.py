@@ -21,7 +21,7 @@ from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.web.application import create_application
 from nosograph.web.metrics import Metrics
-from nosograph.web.server import LONGEST_LINE, MOST_FIELDS, JsonLines, Server, ServerLogger, ServerWorker
+from nosograph.web.server import LONGEST_LINE, MOST_FIELDS, AccessLog, JsonLines, Server, ServerLogger, ServerWorker
 from nosograph.web.switching import Generation, ReleaseSwitch
 
 BACKLOG: Final = 1024
@@ -129,12 +129,12 @@ def open_switch(settings: Settings, release_folder: Path | None, *, watch: bool)
         ReleaseError: the release cannot be opened.
         StoreError: no query worker can be started.
     """
-    metrics = Metrics()
+    metrics, report = Metrics(), AccessLog(sys.stderr.fileno())
 
     def create(folder: Path) -> Generation:
         release = open_release(folder)
         store = EmbeddedStore(release, settings)
-        return Generation(release, create_application(release, settings, store, metrics), store)
+        return Generation(release, create_application(release, settings, store, metrics, report), store)
 
     switch = ReleaseSwitch(lambda: _find(settings, release_folder), create, metrics)
     switch.start_loader(watch=watch)

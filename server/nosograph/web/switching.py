@@ -83,6 +83,7 @@ class ReleaseSwitch:
         self._create = create
         self._metrics = metrics
         self._tried: Stamp | None = None
+        self._complaint = ""
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._loader: threading.Thread | None = None
@@ -121,7 +122,7 @@ class ReleaseSwitch:
         A release that cannot be loaded is reported in the log, and the one that is served stays.
 
         Args:
-            again: try even a folder that was tried before and has not changed.
+            again: try even a folder that was tried before and has not changed, and repeat a complaint.
         """
         try:
             folder = self._find()
@@ -130,9 +131,12 @@ class ReleaseSwitch:
                 return False
             successor = self._load(folder)
         except NosographError as error:
-            self._metrics.swaps.labels("failed").inc()
-            _log.error("the release %s stays, because another could not be loaded: %s", self.release.version, error)
+            if again or str(error) != self._complaint:
+                self._complaint = str(error)
+                self._metrics.swaps.labels("failed").inc()
+                _log.error("the release %s stays, because another could not be loaded: %s", self.release.version, error)
             return False
+        self._complaint = ""
         retired, self._current = self._current, successor
         self._activate()
         retired.retire()
