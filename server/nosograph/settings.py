@@ -40,7 +40,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8000, "port that the server listens on", least=0, most=65535)
     site_url: str = _setting("", "address under which the site is reached, for absolute links; default: the base IRI")
-    threads: int = _setting(16, "requests that the server handles at once", least=1, most=512)
+    threads: int = _setting(32, "requests that the server handles at once", least=1, most=512)
     query_workers: int = _setting(2, "processes that evaluate queries", least=1, most=64)
     query_timeout: float = _setting(30.0, "seconds that a query may take", least=0.1, most=3600)
     query_memory: int = _setting(1024, "MiB of memory that a query may use", least=64, most=1048576)
