@@ -48,14 +48,21 @@ def linked_pages(page: Any, site: str, release: Release) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "rules"), [("light", {}), ("dark", {"runOnly": {"type": "rule", "values": ["color-contrast"]}})]
+    ("scheme", "width", "rules"),
+    [
+        ("light", 1280, {}),
+        ("dark", 390, {"runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]}}),
+    ],
 )
 def test_no_page_has_an_accessibility_violation(
-    open_page: Opener, site: str, release: Release, scheme: str, rules: dict[str, Any]
+    open_page: Opener, site: str, release: Release, scheme: str, width: int, rules: dict[str, Any]
 ) -> None:
-    """axe-core finds nothing, of whatever impact, on any kind of page; in dark, contrast is all that can differ."""
+    """axe-core finds nothing, of whatever impact, on any kind of page.
+
+    In dark and on a phone it looks at what can differ there: contrast, and what has to be scrolled.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    page = open_page(color_scheme=scheme).page
+    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900}).page
     found = []
     for path in [*PAGES, *linked_pages(page, site, release)]:
         page.goto(site + path)
