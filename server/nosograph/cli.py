@@ -28,8 +28,14 @@ RESULT_FORMATS = ("table", *dict.fromkeys(entry.name for entry in (*SELECT_FORMA
 
 def main() -> None:
     """Run the command line and exit with its code; every error is told on standard error."""
+    sys.exit(_coded(lambda: cli.main(standalone_mode=False)))
+
+
+def _coded(work: Callable[[], Any]) -> Any:
+    """Give the exit code of some work; every error is told on standard error."""
+    code: Any
     try:
-        code = cli.main(standalone_mode=False)
+        code = work()
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
@@ -44,7 +50,28 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has enough: nothing is wrong
         code = 0
-    sys.exit(code)
+    return code
+
+
+def _do_apart(work: Callable[[], None]) -> None:
+    """Do some work in a process of its own, and end with its exit code unless that is 0.
+
+    The engine that writes a store leaves threads behind, and a process with threads must not fork, as the server does.
+    """
+    child = os.fork()
+    if child == 0:
+        code = FAILED
+        try:
+            code = _coded(work) or 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        sys.exit(code if code > 0 else FAILED)
 
 
 def _tell(error: NosographError, code: int) -> int:
@@ -200,7 +227,11 @@ def serve(context: click.Context, /, release_folder: Path | None, watch: bool, *
     settings = _settings(context, **flags)
     check_address(settings.host, settings.port)
     if release_folder is None and latest_release(settings.releases) is None:
-        _build(settings, _Progress(False))
+
+        def build_first() -> None:
+            _build(settings, _Progress(False))
+
+        _do_apart(build_first)
     serve_release(settings, release_folder, watch=watch)
     return 0
 

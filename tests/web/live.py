@@ -71,9 +71,12 @@ class Reply:
 class Server:
     """A server process and its address."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None, log: Path) -> None:
+    def __init__(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, log: Path, prelude: str = ""
+    ) -> None:
         self.log = log
-        command = [sys.executable, "-c", "from nosograph.cli import main; main()", "serve", "--port", "0", *arguments]
+        program = f"{prelude}\nfrom nosograph.cli import main\nmain()"
+        command = [sys.executable, "-c", program, "serve", "--port", "0", *arguments]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NOSOGRAPH_")}
         with log.open("wb") as stream:
             self.process = subprocess.Popen(

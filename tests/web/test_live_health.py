@@ -254,6 +254,40 @@ def is_running(process: int) -> bool:
         return False
 
 
+def test_20_stopping_does_not_wait_for_threads_of_the_engine(shelf: Shelf, tmp_path: Path) -> None:
+    """A server whose process has written a store before it forked stops as fast as any other."""
+    write = f"import pyoxigraph\nstore = pyoxigraph.Store({str(tmp_path / 'store')!r})\nstore.flush()\nstore.optimize()"
+    running = Server("--releases", str(shelf.folder), log=tmp_path / "log.jsonl", prelude=write)
+    assert running.request("POST", "/sparql", DIRECT, b"ASK {}").status == 200
+    began = time.monotonic()
+
+    assert running.stop() == 0
+    assert time.monotonic() - began < 10
+
+
+def test_20_a_server_builds_its_first_release_in_another_process(shelf: Shelf, tmp_path: Path) -> None:
+    """Where there is no release, one is built first; a build that fails tells and exits as a build does."""
+    (tmp_path / "assets" / "data").mkdir(parents=True)
+    (tmp_path / "assets" / "ontology").mkdir()
+    (tmp_path / "assets" / "shapes").mkdir()
+    (tmp_path / "assets" / "data" / "broken.ttl").write_text("this is no Turtle")
+    environment = {**os.environ, "NOSOGRAPH_ASSETS": str(tmp_path / "assets")}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "from nosograph.cli import main; main()", "serve", "--port", "0"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "broken.ttl" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_20_a_dead_server_process_is_replaced(own_server: Server) -> None:
     """The process that keeps watch starts another one, and requests are answered again."""
     (worker,) = (

@@ -113,12 +113,25 @@ class ServerWorker(ThreadWorker):  # type: ignore[misc]
         self.app.switch.request_reload()
 
     def run(self) -> None:
-        """Serve until told to stop, then let the store end."""
-        self.app.announce()
+        """Serve until told to stop, let the store end, and end the process at once.
+
+        What the engine would do at the end of a process can wait for ever for threads that a fork has left behind.
+        """
+        status = 1
         try:
+            self.app.announce()
             super().run()
+            status = 0
+        except SystemExit as ending:
+            status = ending.code if isinstance(ending.code, int) else 1
+        except Exception as error:
+            self.log.error("the server failed", exc_info=error)
         finally:
             self.app.switch.close()
+            self.tpool.shutdown(wait=True)
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(status)
 
     def accept(self, listener: Any) -> None:
         """Take a connection, and give it a thread when it has said something: one that says nothing costs none."""
