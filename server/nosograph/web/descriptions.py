@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
-from nosograph.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE
+from nosograph.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
 from nosograph.namespaces import KINDS
 from nosograph.web import links, negotiation
 from nosograph.web.context import ServerContext, current
@@ -32,8 +32,13 @@ def find_void() -> Response:
     choice = negotiation.choose(accept, (TURTLE, JSON_LD), {TURTLE.name: (HTML.media_type,)})
     if choice is None:
         raise not_acceptable((TURTLE, JSON_LD), accept or "")
+    return lead_to_void(choice.format)
+
+
+def lead_to_void(format: Format) -> Response:
+    """Give the redirect (303) to the VoID description in a format that it has."""
     response = Response(status=303)
-    target = f"/dumps/{current().release.version}/{_VOID_FILES[choice.format.name]}"
+    target = f"/dumps/{current().release.version}/{_VOID_FILES[format.name]}"
     response.headers["Location"] = links.relative_reference(request.path, target)
     response.vary.add("Accept")
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, TypeVar
 
 from flask import current_app, request
@@ -10,15 +10,22 @@ from flask import current_app, request
 from nosograph.web.problems import Problem, ProblemError
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
+_TOLERATED: Final = "nosograph_tolerated_parameters"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes_parameters(*names: str) -> Callable[[View], View]:
-    """Declare the query parameters that a view takes; a view without a declaration takes none."""
+def takes_parameters(*names: str, tolerated: Collection[str] = ()) -> Callable[[View], View]:
+    """Declare the query parameters that a view takes; a view without a declaration takes none.
+
+    Args:
+        names: the parameters that mean something.
+        tolerated: parameters that reach the view as well, and that nobody is told to use.
+    """
 
     def declare(view: View) -> View:
         setattr(view, _ATTRIBUTE, names)
+        setattr(view, _TOLERATED, frozenset(tolerated))
         return view
 
     return declare
@@ -36,9 +43,11 @@ def check_parameters() -> None:
     endpoint = request.endpoint
     if endpoint is None or not request.query_string or endpoint.rpartition(".")[2] == "static":
         return
-    known: tuple[str, ...] = getattr(current_app.view_functions[endpoint], _ATTRIBUTE, ())
+    view = current_app.view_functions[endpoint]
+    known: tuple[str, ...] = getattr(view, _ATTRIBUTE, ())
+    tolerated: frozenset[str] = getattr(view, _TOLERATED, frozenset())
     for name in request.args:
-        if name not in known:
+        if name not in known and name not in tolerated:
             raise ProblemError(
                 Problem(
                     400,

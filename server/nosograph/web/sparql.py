@@ -53,7 +53,7 @@ _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS 
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
-@takes_parameters(*READ_PARAMETERS, *IGNORED_PARAMETERS, *UPDATE_PARAMETERS)
+@takes_parameters(*READ_PARAMETERS, tolerated=(*IGNORED_PARAMETERS, *UPDATE_PARAMETERS))
 def answer() -> Response:
     """Answer a query, or describe the endpoint where there is none.
 
@@ -148,7 +148,7 @@ def _choose_format(asked: ProtocolRequest, form: QueryForm) -> negotiation.Choic
     """
     formats = FORMATS_BY_FORM[form]
     if asked.format is not None:
-        return _named_format(asked.format, formats, f"{form} query")
+        return _named_format(asked.format, formats, str(form))
     accept = request.headers.get("Accept")
     choice = negotiation.choose(accept, formats, _GRAPH_ALIASES)
     if choice is None:
@@ -172,7 +172,7 @@ def _named_format(name: str, formats: Sequence[Format], what: str) -> negotiatio
     raise ProblemError(
         Problem(
             406,
-            f"The answer to a {what} cannot be written as {name!r}.",
+            f"The answer to {what} cannot be written as {name!r}.",
             mend=f"It can be had as {', '.join(available)}.",
             code="not-acceptable",
             fields={"available": available},
@@ -246,7 +246,7 @@ def _describe_endpoint(asked: ProtocolRequest) -> Response:
     """Give the service description (SPARQL 1.1 Service Description §2), or the editor where a browser asks."""
     context = current()
     if asked.format is not None:
-        choice = _named_format(asked.format, RDF_FORMATS, "request without a query")
+        choice = _named_format(asked.format, RDF_FORMATS, "a request without a query")
     else:
         accept = request.headers.get("Accept")
         found = negotiation.choose(accept, _DESCRIPTION_FORMATS, _GRAPH_ALIASES)

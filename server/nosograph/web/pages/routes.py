@@ -6,8 +6,10 @@ from typing import Final
 
 from flask import Response, abort, request
 
-from nosograph.formats import RDF_FORMATS, TURTLE
+from nosograph.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
 from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES
+from nosograph.web import negotiation
+from nosograph.web.descriptions import lead_to_void
 from nosograph.web.links import LINKSET_JSON, Link
 from nosograph.web.pages import charts, documents, downloads, overview, structured
 from nosograph.web.pages.citation import cite
@@ -16,6 +18,7 @@ from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site
 from nosograph.web.pages.wording import KIND_DESCRIPTIONS, KIND_NAMES, STANDINGS
 from nosograph.web.parameters import takes_parameters
+from nosograph.web.problems import not_acceptable
 
 _KINDS: Final = ",".join(KINDS)
 
@@ -38,7 +41,13 @@ def show_static(digest: str, name: str) -> Response:
 
 @blueprint.get("/")
 def show_home() -> Response:
-    """Answer with the front page."""
+    """Answer with the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, (HTML, TURTLE, JSON_LD))
+    if choice is None:
+        raise not_acceptable((HTML, TURTLE, JSON_LD), accept or "")
+    if choice.format is not HTML:
+        return lead_to_void(choice.format)
     site = current_site()
     described = [
         Link(f"dumps/{site.release.version}/{name}", "describedby", media_type)
@@ -50,7 +59,9 @@ def show_home() -> Response:
         Link("dumps/latest/linkset.json", "linkset", LINKSET_JSON.media_type),
         *described,
     ]
-    return html_response(site.pages.get("/", lambda: render_home(site)), type_name="Dataset", more=more)
+    response = html_response(site.pages.get("/", lambda: render_home(site)), type_name="Dataset", more=more)
+    response.vary.add("Accept")
+    return response
 
 
 def render_home(site: Site) -> str:
