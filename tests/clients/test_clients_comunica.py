@@ -1,7 +1,7 @@
 """Comunica, the client that runs in browsers and Node.js: plain and federated queries, and reading documents by links.
 
 Its packages are pinned in ``comunica/package-lock.json`` and installed by ``npm ci`` into pytest's cache folder, once
-for each lock file. That is the only thing in the tests that needs a package registry; where npm or the registry
+for each lock file (where the cache is switched off, once for each run). That is the only thing in the tests that needs a package registry; where npm or the registry
 cannot be had, these tests say so and skip. ``NOSOGRAPH_COMUNICA=require`` makes them fail instead.
 """
 
@@ -35,7 +35,7 @@ def unavailable(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def comunica(pytestconfig: pytest.Config) -> Path:
+def comunica(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder in which Comunica's packages are installed, exactly those of the lock file."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
@@ -46,8 +46,8 @@ def comunica(pytestconfig: pytest.Config) -> Path:
     digest = hashlib.sha256(
         (HERE / "package.json").read_bytes() + (HERE / "package-lock.json").read_bytes()
     ).hexdigest()
-    folder = Path(pytestconfig.cache.mkdir(f"comunica-{digest[:16]}")) if pytestconfig.cache else None
-    assert folder is not None, "pytest's cache is switched off"
+    cache = getattr(pytestconfig, "cache", None)
+    folder = cache.mkdir(f"comunica-{digest[:16]}") if cache else tmp_path_factory.mktemp("comunica")
     if not (folder / "installed").exists():
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(HERE / name, folder / name)

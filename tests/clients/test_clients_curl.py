@@ -223,3 +223,21 @@ def test_well_known_addresses(site: str) -> None:
     assert fields["content-type"].startswith("text/turtle")
     assert b"void:Dataset" in body
     assert curl("-o", "/dev/null", "-w", "%{http_code}", f"{site}healthz") == b"200"
+
+
+def test_an_unknown_parameter_is_told_what_there_is(endpoint: str) -> None:
+    """The message lists what a client may use, and nothing that the endpoint only puts up with."""
+    ((status, _, body),) = responses(curl("-i", f"{endpoint}?query=ASK%20%7B%7D&nosuch=1"))
+
+    problem = json.loads(body)
+    assert status == 400
+    assert "'nosuch'" in problem["detail"]
+    assert set(problem["known"]) == {
+        "query",
+        "default-graph-uri",
+        "named-graph-uri",
+        "format",
+        "output",
+        "results",
+        "timeout",
+    }

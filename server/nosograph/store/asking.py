@@ -126,7 +126,7 @@ def _choose_format(form: QueryForm, name: str | None) -> Format | None:
     if name not in choices:
         table = "table, " if form in (QueryForm.SELECT, QueryForm.ASK) else ""
         raise SettingsError(
-            f"The answer to a {form} query has no format {name!r}.", mend=f"Choose from: {table}{', '.join(choices)}."
+            f"The answer to {form} has no format {name!r}.", mend=f"Choose from: {table}{', '.join(choices)}."
         )
     return choices[name]
 
