@@ -1,8 +1,9 @@
 """Comunica, the client that runs in browsers and Node.js: plain and federated queries, and reading documents by links.
 
 Its packages are pinned in ``comunica/package-lock.json`` and installed by ``npm ci`` into pytest's cache folder, once
-for each lock file (where the cache is switched off, once for each run). That is the only thing in the tests that needs a package registry; where npm or the registry
-cannot be had, these tests say so and skip. ``NOSOGRAPH_COMUNICA=require`` makes them fail instead.
+for each lock file (once for each run where the cache is switched off). That is the only thing in the tests that needs
+a package registry; where npm or the registry cannot be had, these tests say so and skip, and with
+``NOSOGRAPH_COMUNICA=require`` they fail.
 """
 
 from __future__ import annotations
