@@ -19,6 +19,7 @@ from nosograph import __version__
 from nosograph.assets import find_assets
 from nosograph.errors import InputError, InputErrors, NosographError, Place, SettingsError, ValidationFailed
 from nosograph.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.namespaces import Base
 from nosograph.settings import Settings, load_settings
 
 FOUND_WANTING, USAGE, FAILED, INTERRUPTED = 1, 2, 3, 130
@@ -119,23 +120,30 @@ def cli(context: click.Context, config: Path | None) -> None:
 def validate(context: click.Context, assets: str | None, base_iri: str | None, as_json: bool, as_rdf: bool) -> int:
     """Judge data and vocabulary by the shapes; exit 0 if they conform, 1 if not.
 
+    Data that conform are also held against the registry of published names (see 'nosograph register').
+
     \b
     Examples:
       nosograph validate
       nosograph validate --json | jq '.results[] | {file, line, message}'
     """
-    from nosograph.facts.loading import load_knowledge
+    from nosograph.facts.loading import load_knowledge, require_registered
     from nosograph.validation.judging import judge
 
     settings = _settings(context, assets=assets, base_iri=base_iri)
     if as_json and as_rdf:
         raise click.UsageError("--json and --rdf exclude each other.")
-    report = judge(load_knowledge(find_assets(settings.assets), settings.base))
+    folders = find_assets(settings.assets)
+    knowledge = load_knowledge(folders, settings.base)
+    report = judge(knowledge)
     if as_rdf:
         click.echo(report.to_graph(f"{settings.base_iri}report").serialize(format="turtle"), nl=False)
     else:
         click.echo(_as_json(report.to_json()) if as_json else report.to_text())
-    return 0 if report.conforms else FOUND_WANTING
+    if not report.conforms:
+        return FOUND_WANTING
+    require_registered(folders, knowledge)
+    return 0
 
 
 @cli.command()
@@ -177,7 +185,7 @@ def build(
 
 
 def _build(settings: Settings, progress: _Progress) -> Any:
-    from nosograph.facts.loading import load_knowledge
+    from nosograph.facts.loading import load_knowledge, require_registered
     from nosograph.release.building import build_release
     from nosograph.validation.judging import judge
 
@@ -189,6 +197,8 @@ def _build(settings: Settings, progress: _Progress) -> Any:
     if not report.conforms:
         progress.end()
         click.echo(report.to_text(), err=True)
+    else:
+        require_registered(assets, knowledge)
     release = build_release(
         knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress, assets=assets
     )
@@ -201,6 +211,7 @@ def _build(settings: Settings, progress: _Progress) -> Any:
     "--release", "release_folder", type=click.Path(path_type=Path), metavar="DIR", help="The release to serve."
 )
 @_option("releases")
+@_option("assets")
 @_option("host")
 @_option("port")
 @_option("site-url")
@@ -306,7 +317,7 @@ def verify(context: click.Context, sources: Path, assets: str | None, as_json: b
     from nosograph.facts.loading import load_knowledge
 
     settings = _settings(context, assets=assets)
-    report = verify_citations(load_knowledge(find_assets(settings.assets), settings.base, check_names=False), sources)
+    report = verify_citations(load_knowledge(find_assets(settings.assets), settings.base), sources)
     click.echo(_as_json(report.to_json()) if as_json else report.to_text())
     return 0 if report.holds else FOUND_WANTING
 
@@ -333,7 +344,7 @@ def cite(context: click.Context, source: str, quotation: str, sources: Path, ass
     from nosograph.facts.loading import load_knowledge
 
     settings = _settings(context, assets=assets)
-    knowledge = load_knowledge(find_assets(settings.assets), settings.base, check_names=False)
+    knowledge = load_knowledge(find_assets(settings.assets), settings.base)
     for passage in find_passages(sources, knowledge, source, quotation):
         click.echo(passage)
     return 0
@@ -346,14 +357,23 @@ def cite(context: click.Context, source: str, quotation: str, sources: Path, ass
 def register(context: click.Context, assets: str | None, as_json: bool) -> int:
     """Add the names of new things, facts, mappings and terms to data/identifiers.tsv. A name is never removed.
 
+    Data that do not conform to the shapes register nothing: a name stays for good, so it must be right first.
+
     \b
     Examples:
       nosograph register
     """
-    from nosograph.facts.loading import register_names
+    from nosograph.facts.loading import load_knowledge, register_names
+    from nosograph.validation.judging import judge
 
     settings = _settings(context, assets=assets)
-    added = register_names(find_assets(settings.assets))
+    folders = find_assets(settings.assets)
+    knowledge = load_knowledge(folders, Base())
+    report = judge(knowledge)
+    if not report.conforms:
+        click.echo(report.to_text(), err=True)
+        return FOUND_WANTING
+    added = register_names(folders, knowledge)
     click.echo(_as_json({"added": list(added)}) if as_json else "\n".join([*added, f"{len(added)} names added"]))
     return 0
 
@@ -390,7 +410,9 @@ def _read(file: str) -> str:
             return str(stream.read())
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"The file cannot be read: {reason}.", place=Place(file), mend="Name a text file.") from error
+        raise SettingsError(
+            f"The file cannot be read: {reason}.", place=Place(file), mend="Name a text file."
+        ) from error
 
 
 def _as_json(value: object) -> str:

@@ -11,9 +11,9 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from nosograph.assets import Assets
-from nosograph.errors import InputErrors
+from nosograph.errors import InputError, InputErrors
 from nosograph.facts.graph import KnowledgeGraph
-from nosograph.facts.loading import load_knowledge, register_names
+from nosograph.facts.loading import load_knowledge, register_names, require_registered
 from nosograph.namespaces import NOSO, Base
 
 HERE = Path(__file__).parent
@@ -26,13 +26,14 @@ def small(assets: Assets, tmp_path: Path) -> Assets:
     """Give asset folders with the project's vocabulary and a handful of data."""
     shutil.copytree(HERE / "minimal", tmp_path / "data")
     shutil.copytree(assets.ontology, tmp_path / "ontology")
-    (tmp_path / "shapes").mkdir()
+    for folder in ("shapes", "data/mappings", "data/questions"):
+        (tmp_path / folder).mkdir()
     return Assets(tmp_path)
 
 
 def load(small: Assets, base: Base = BASE) -> KnowledgeGraph:
-    """Give the small graph without its registry, which it lacks."""
-    return load_knowledge(small, base, check_names=False)
+    """Give the small graph."""
+    return load_knowledge(small, base)
 
 
 def thing(kind: str, identifier: str) -> URIRef:
@@ -172,30 +173,30 @@ def test_question_without_its_head_is_refused(small: Assets) -> None:
 
 def test_registered_name_that_vanished_is_refused(small: Assets) -> None:
     """A name that was published and is gone from the data stops the build, and the message names it."""
-    register_names(small)
+    register_names(small, load(small))
     facts = small.data / "facts" / "broad.ttl"
     text = facts.read_text(encoding="utf-8")
     facts.write_text(text[: text.rindex("[] a noso:Fact")], encoding="utf-8")
 
     with pytest.raises(InputErrors, match=r"data/identifiers.tsv:\d+: fact:\w{16} was published, and is gone"):
-        load_knowledge(small, BASE)
+        require_registered(small, load(small))
 
 
 def test_name_that_is_not_registered_is_refused(small: Assets) -> None:
     """A new name enters the registry knowingly, by 'nosograph register', since it will have to stay."""
-    register_names(small)
+    register_names(small, load(small))
     with (small.data / "things.ttl").open("a", encoding="utf-8") as stream:
         stream.write('condition:new a noso:Condition ; skos:prefLabel "new"@en .\n')
 
     with pytest.raises(InputErrors, match=r"condition:new.*nosograph register"):
-        load_knowledge(small, BASE)
-    assert register_names(small) == ("condition:new",)
-    load_knowledge(small, BASE)
+        require_registered(small, load(small))
+    assert register_names(small, load(small)) == ("condition:new",)
+    require_registered(small, load(small))
 
 
 def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     """A deprecated name stays in the graph as deprecated, a replaced one with its successor."""
-    register_names(small)
+    register_names(small, load(small))
     registry = small.data / "identifiers.tsv"
     with registry.open("a", encoding="utf-8") as stream:
         stream.write("condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\n")
@@ -217,13 +218,13 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
 )
 def test_bad_row_of_the_registry_is_refused_at_its_line(small: Assets, row: str, message: str) -> None:
     """A registry that cannot be trusted stops the build, and the message names the line."""
-    register_names(small)
+    register_names(small, load(small))
     registry = small.data / "identifiers.tsv"
     lines = registry.read_text(encoding="utf-8").splitlines()
     registry.write_text("\n".join([*lines, row]) + "\n", encoding="utf-8")
 
-    with pytest.raises(InputErrors, match=rf"data/identifiers.tsv:{len(lines) + 1}: .*{message}"):
-        load_knowledge(small, BASE)
+    with pytest.raises((InputError, InputErrors), match=rf"data/identifiers.tsv:{len(lines) + 1}: .*{message}"):
+        require_registered(small, load(small))
 
 
 def test_dataset_without_a_date_is_refused(small: Assets) -> None:

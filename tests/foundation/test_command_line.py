@@ -100,6 +100,47 @@ def test_validate_as_json_can_be_piped(copy: Path) -> None:
     assert {entry["file"] for entry in results} == {"data/conditions.ttl"}
 
 
+def test_new_fact_is_judged_before_its_name_is_asked_for(copy: Path) -> None:
+    """A curator first hears what is wrong with a fact; nothing wrong enters the registry, where it would stay."""
+    registry = copy / "data" / "identifiers.tsv"
+    before = registry.read_text(encoding="utf-8")
+    with (copy / "data" / "facts" / "scleroderma.ttl").open("a", encoding="utf-8") as stream:
+        stream.write(
+            "[] a noso:Fact ; rdf:subject condition:localized-scleroderma ;"
+            " rdf:predicate noso:hasSymptom ; rdf:object structure:face .\n"
+        )
+
+    judged = run("validate", "--assets", copy)
+    registered = run("register", "--assets", copy)
+
+    assert (judged.returncode, registered.returncode) == (1, 1)
+    assert "FactHasEvidence" in judged.stdout
+    assert "registry" not in judged.stdout + judged.stderr
+    assert registry.read_text(encoding="utf-8") == before
+
+
+def test_build_refuses_names_that_are_not_registered(copy: Path, tmp_path: Path) -> None:
+    """Data that conform but bring a new name stop, and the message tells the command that registers it."""
+    registry = copy / "data" / "identifiers.tsv"
+    lines = registry.read_text(encoding="utf-8").splitlines(keepends=True)
+    registry.write_text("".join(line for line in lines if not line.startswith("finding:dryness")), encoding="utf-8")
+
+    done = run("build", "--assets", copy, "--out", tmp_path / "releases", "--quiet")
+
+    assert done.returncode == 1
+    assert "finding:dryness" in done.stderr
+    assert "nosograph register" in done.stderr
+    assert not (tmp_path / "releases").exists()
+
+
+def test_query_file_that_is_not_there_exits_with_2(tmp_path: Path) -> None:
+    """The file is named."""
+    done = run("query", tmp_path / "missing.rq")
+
+    assert done.returncode == 2
+    assert str(tmp_path / "missing.rq") in done.stderr
+
+
 def test_build_that_fails_its_shapes_leaves_the_last_release(copy: Path, release: Release, tmp_path: Path) -> None:
     """Data that do not conform make no release, and the one before stays what latest names."""
     releases = tmp_path / "releases"
@@ -194,9 +235,9 @@ def test_verify_citations_without_texts_exits_with_1(tmp_path: Path) -> None:
     assert "no text found" in done.stdout
 
 
-def test_verify_citations_of_a_missing_folder_exits_with_1(tmp_path: Path) -> None:
+def test_verify_citations_of_a_missing_folder_exits_with_3(tmp_path: Path) -> None:
     """The folder is named, and what to do."""
     done = run("verify-citations", "--sources", tmp_path / "nowhere")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert str(tmp_path / "nowhere") in done.stderr

@@ -36,7 +36,7 @@ def folders(assets: Assets, tmp_path: Path) -> Assets:
 
 def load(folders: Assets, base: Base | None = None) -> KnowledgeGraph:
     """Give the graph of the folders, which have no registry of names."""
-    return load_knowledge(folders, base or Base(), check_names=False)
+    return load_knowledge(folders, base or Base())
 
 
 def test_there_are_examples() -> None:

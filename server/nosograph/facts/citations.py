@@ -15,7 +15,7 @@ from typing import Any
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCTERMS
 
-from nosograph.errors import InputError, Place
+from nosograph.errors import AssetError, InputError, Place
 from nosograph.facts.assembly import OA_END, OA_START
 from nosograph.facts.graph import KnowledgeGraph
 from nosograph.namespaces import NOSO
@@ -97,7 +97,7 @@ class CitationReport:
                 where = f" (now at {citation.moved_to})" if citation.moved_to is not None else ""
                 lines.append(
                     f"{citation.verdict}: {citation.passage}{where}: {VERDICTS[citation.verdict]}; "
-                    f"{citation.evidence} evidence nodes rest on it"
+                    f"evidence nodes that rest on it: {citation.evidence}"
                 )
         sums = ", ".join(f"{self.count(verdict)} {verdict}" for verdict in VERDICTS)
         return "\n".join([*lines, f"{len(self.citations)} passages: {sums}"])
@@ -115,7 +115,7 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
     ``dcterms:identifier`` or local name, which is then another version of it.
 
     Raises:
-        InputError: the folder cannot be read.
+        AssetError: the folder cannot be read.
     """
     graph, facts = knowledge.graphs["sources"], knowledge.graphs["facts"]
     texts = _read_texts(folder)
@@ -224,7 +224,7 @@ def _read_texts(folder: Path) -> dict[str, str]:
                 except UnicodeDecodeError:
                     continue  # not a text: nothing can be cited from it
     except OSError as error:
-        raise InputError(
+        raise AssetError(
             f"The folder of source texts cannot be read: {error.strerror}.",
             place=Place(str(folder)),
             mend="Name a folder with one text file for each source.",

@@ -40,6 +40,7 @@ class KnowledgeGraph:
         modified: the date of the data.
         questions: the published questions, in the order of their names.
         dataset: what is said of the data as a whole (title, description, creator, licence), about the base IRI.
+        names: the registry's name of every thing, fact, mapping and term (``facts.registry.compact_identifier``).
         inputs: SHA-256 (hex) of every input file by its path below the assets folder.
     """
 
@@ -50,6 +51,7 @@ class KnowledgeGraph:
     questions: tuple[Question, ...]
     inputs: Mapping[str, str]
     dataset: Graph = field(default_factory=Graph)
+    names: frozenset[str] = frozenset()
 
     def union(self) -> Graph:
         """Give the triples of all named graphs as one graph, with the prefixes bound."""

@@ -37,7 +37,7 @@ DATASET_FILE = "dataset.ttl"
 DATASET = URIRef(DEFAULT_BASE)
 
 
-def load_knowledge(assets: Assets, base: Base, *, check_names: bool = True) -> KnowledgeGraph:
+def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     """Give the knowledge graph that the asset folders describe.
 
     Identifiers follow from the IRIs as they are written (with the default base); data IRIs then move below ``base``,
@@ -46,7 +46,6 @@ def load_knowledge(assets: Assets, base: Base, *, check_names: bool = True) -> K
     Args:
         assets: the folders to read.
         base: the base of the published IRIs.
-        check_names: hold the data against the identifier registry.
 
     Raises:
         InputErrors: everything that is wrong in the files, each with its place.
@@ -78,8 +77,7 @@ def load_knowledge(assets: Assets, base: Base, *, check_names: bool = True) -> K
     }
     no_entries: Mapping[str, Entry] = {}
     entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), no_entries, errors)
-    if check_names and not errors:
-        errors.extend(check_registry(entries, published_names(graphs)))
+    names = _published_names(graphs)
     add_tombstones(assembly.entities, entries)
     no_questions: tuple[Question, ...] = ()
     questions = _collect(
@@ -95,10 +93,30 @@ def load_knowledge(assets: Assets, base: Base, *, check_names: bool = True) -> K
         questions=questions,
         inputs=_digests(assets),
         dataset=_rebased(dataset, base),
+        names=names,
     )
 
 
-def published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
+def require_registered(assets: Assets, knowledge: KnowledgeGraph) -> None:
+    """Hold the names in the graph against the identifier registry.
+
+    Do so after the shapes have judged the graph: a name enters the registry for good, so it must be right first.
+
+    Raises:
+        InputErrors: a published name is gone, or a name is not in the registry yet.
+    """
+    errors = tuple(check_registry(read_registry(assets.root / REGISTRY_FILE), knowledge.names))
+    if errors:
+        raise InputErrors(errors)
+
+
+def register_names(assets: Assets, knowledge: KnowledgeGraph) -> tuple[str, ...]:
+    """Add to the identifier registry every name in the graph that it lacks, and give these names."""
+    path = assets.root / REGISTRY_FILE
+    return write_registry(path, read_registry(path), knowledge.names, knowledge.modified.isoformat())
+
+
+def _published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
     """Give the registry's name of every thing, fact, mapping and term that the graphs describe."""
     names = (
         compact_identifier(str(subject))
@@ -213,10 +231,3 @@ def _collect(read: Callable[[], T], otherwise: T, errors: list[InputError]) -> T
     except InputError as error:
         errors.append(error)
         return otherwise
-
-
-def register_names(assets: Assets) -> tuple[str, ...]:
-    """Add to the identifier registry every name that it lacks, and give these names."""
-    knowledge = load_knowledge(assets, Base(), check_names=False)
-    path = assets.root / REGISTRY_FILE
-    return write_registry(path, read_registry(path), published_names(knowledge.graphs), knowledge.modified.isoformat())

@@ -115,7 +115,7 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
     if missing:
         some = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
         yield InputError(
-            f"{len(missing)} names are not in the registry: {some}",
+            f"{'A name is' if len(missing) == 1 else f'{len(missing)} names are'} not in the registry: {some}.",
             place=Place(FILE),
             mend="Run 'nosograph register' when their spelling is final: a published name stays.",
         )

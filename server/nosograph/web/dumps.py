@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from flask import Blueprint, Response, request
 
 from nosograph.errors import ReleaseError
-from nosograph.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
+from nosograph.formats import HTML, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE, Format
 from nosograph.release.reading import CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME, Release, digest_file, open_release
 from nosograph.web import links, negotiation
 from nosograph.web.caching import IMMUTABLE, SHORT
@@ -164,7 +164,8 @@ def _digest(path: Path, version: str) -> str:
 
 
 def _with_charset(media_type: str) -> str:
-    return f"{media_type};charset=utf-8" if media_type.startswith("text/") else media_type
+    known = next((format.content_type for format in RDF_FORMATS if format.media_type == media_type), media_type)
+    return f"{media_type};charset=utf-8" if media_type.startswith("text/") else known
 
 
 def _lead_to_catalog(source: str, version: str) -> Response:
