@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from nosograph.web.answers import SHARE_OF_ONE, AnswerCache, CachedAnswers, KeptAnswer, request_key
 from nosograph.web.metrics import Metrics
+from nosograph.web.protocol import ASKED, ProtocolRequest
 
 CAPACITY = 1024 * 1024
 
@@ -243,3 +244,17 @@ def test_a_query_in_an_address_and_in_a_form_share_a_key() -> None:
     ).get_environ()
 
     assert request_key(get, "v1") == request_key(post, "v1")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_that_was_read_for_its_key_is_handed_on(method: str) -> None:
+    """The route finds what the request asks in the environment, and need not read it again."""
+    fields = {"query": "ASK {}", "timeout": "2", "default-graph-uri": "urn:g"}
+    if method == "GET":
+        environ = EnvironBuilder("/sparql", query_string=urlencode(fields)).get_environ()
+    else:
+        environ = EnvironBuilder("/sparql", method="POST", data=fields).get_environ()
+
+    request_key(environ, "v1")
+
+    assert environ[ASKED] == ProtocolRequest("ASK {}", default_graphs=("urn:g",), timeout=2.0)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
@@ -151,7 +152,7 @@ class Release:
         """The release's version."""
         return self.manifest.version
 
-    @property
+    @cached_property
     def base(self) -> Base:
         """The base of every IRI in the data."""
         return Base(self.manifest.base_iri)

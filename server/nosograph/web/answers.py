@@ -222,6 +222,7 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
         asked = protocol.read_request(method, query_string, environ.get("CONTENT_TYPE", ""), body)
     except ProblemError:
         return None
+    environ[protocol.ASKED] = asked
     if asked.is_volatile:
         return None
     graphs = ("\n".join(sorted(asked.default_graphs)), "\n".join(sorted(asked.named_graphs)))

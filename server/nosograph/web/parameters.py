@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from flask import current_app, request
 
 from nosograph.web.problems import Problem, ProblemError
+from nosograph.web.protocol import ASKED
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
 _TOLERATED: Final = "nosograph_tolerated_parameters"
@@ -43,6 +44,8 @@ def check_parameters() -> None:
     endpoint = request.endpoint
     if endpoint is None or not request.query_string or endpoint.rpartition(".")[2] == "static":
         return
+    if ASKED in request.environ:
+        return  # the protocol has its own names, which held when the request was read
     view = current_app.view_functions[endpoint]
     known: tuple[str, ...] = getattr(view, _ATTRIBUTE, ())
     tolerated: frozenset[str] = getattr(view, _TOLERATED, frozenset())

@@ -33,6 +33,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 
+ASKED: Final = "nosograph.asked"
+"""Where a request that has been read already lies in the WSGI environment, so that it is not read again."""
+
 LARGEST_BODY: Final = 1024 * 1024
 """Bytes that the body of a request may have; a query of that size is a machine's, and no engine enjoys it."""
 

@@ -29,6 +29,7 @@ from nosograph.web.context import current
 from nosograph.web.parameters import takes_parameters
 from nosograph.web.problems import Problem, ProblemError, not_acceptable
 from nosograph.web.protocol import (
+    ASKED,
     IGNORED_PARAMETERS,
     LARGEST_BODY,
     READ_PARAMETERS,
@@ -60,8 +61,7 @@ def answer() -> Response:
     Relative IRIs in a query are relative to the endpoint's own IRI (RFC 3986 §5.1.3), which does not depend on the host
     that a client has named; a declaration says so in front of the query, and errors are placed without it.
     """
-    query_string = request.query_string.decode("ascii", errors="replace")
-    asked = read_request(request.method, query_string, request.headers.get("Content-Type", ""), _read_body())
+    asked = request.environ.get(ASKED) or _read_request()
     if asked.query is None:
         if request.method == "POST":
             raise bad_request("The request holds no query.", "Send it as the parameter `query`.", "no-query")
@@ -73,6 +73,11 @@ def answer() -> Response:
         if error.line == 1 and error.column is not None:
             error.column = max(1, error.column - len(base))
         raise
+
+
+def _read_request() -> ProtocolRequest:
+    query_string = request.query_string.decode("ascii", errors="replace")
+    return read_request(request.method, query_string, request.headers.get("Content-Type", ""), _read_body())
 
 
 def _read_body() -> bytes:
