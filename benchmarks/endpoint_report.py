@@ -31,9 +31,10 @@ def write_report(figures: Figures) -> str:
         "**Start and memory**\n\n" + _resources(figures, names),
         f"The load generator took {figures['most_client_share']:.2f} of a core in the median run with sixteen clients.",
     ]
-    disagreeing = _disagreeing(figures)
-    if disagreeing:
-        parts.append(f"Answers that differ from ours: {disagreeing}.")
+    for what, outcome in (("Answers that differ from ours", False), ("No answer", None)):
+        listed = _with_outcome(figures, outcome)
+        if listed:
+            parts.append(f"{what}: {listed}.")
     return "\n\n".join(parts)
 
 
@@ -141,12 +142,12 @@ def _resources(figures: Figures, names: list[str]) -> str:
     )
 
 
-def _disagreeing(figures: Figures) -> str:
-    return "; ".join(
-        f"{query} by {', '.join(name for name, same in servers.items() if not same)}"
+def _with_outcome(figures: Figures, outcome: bool | None) -> str:
+    found = {
+        query: [name for name, same in servers.items() if same is outcome]
         for query, servers in figures["agreement"].items()
-        if not all(servers.values())
-    )
+    }
+    return "; ".join(f"{query} by {', '.join(names)}" for query, names in found.items() if names)
 
 
 def _with_columns(names: list[str]) -> list[str]:

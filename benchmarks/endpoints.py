@@ -114,17 +114,19 @@ def measure_cell(
 
 
 def compare_answers(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery]) -> Figures:
-    """Tell for each query which servers answer what the first one answers."""
+    """Tell for each query which servers answer what the first one answers; None for those that do not answer."""
     figures: Figures = {}
     for query in queries:
         answers = {}
         for endpoint in endpoints:
             with contextlib.suppress(OSError):
                 status, content, _ = fetch(endpoint.port, endpoint.target(query.text), accept_for(query))
-                answers[endpoint.name] = content if status == 200 else b""
-        first = answers[endpoints[0].name]
+                if status == 200:
+                    answers[endpoint.name] = content
+        first = answers.get(endpoints[0].name) or next(iter(answers.values()))
         figures[query.name] = {
-            name: bool(content) and same_answer(query, first, content) for name, content in answers.items()
+            endpoint.name: same_answer(query, first, answers[endpoint.name]) if endpoint.name in answers else None
+            for endpoint in endpoints
         }
     return figures
 
