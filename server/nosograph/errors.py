@@ -136,6 +136,10 @@ class ResultTooLarge(StoreError):
         self.limit = limit
 
 
+class ResultNotExpressible(StoreError):
+    """The format that was asked for cannot hold the result; another one can."""
+
+
 class StoreBusy(StoreError):
     """No worker became free in time; ``retry_after`` is in seconds, ``per_client`` tells whose bound it was."""
 

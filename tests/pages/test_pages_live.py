@@ -175,6 +175,7 @@ def test_codes_lead_to_their_thing(site: str, query: str, page: str) -> None:
         "search?kind=nothing&q=a",
         "search.json?q=a&limit=0",
         "search.json?q=a&limit=x",
+        "search.json?q=a&limit=0000000019999",
         "condition/?page=0",
         "condition/?page=x",
     ],
@@ -182,6 +183,17 @@ def test_codes_lead_to_their_thing(site: str, query: str, page: str) -> None:
 def test_parameters_that_make_no_sense_are_refused(site: str, path: str) -> None:
     """A parameter with a value that cannot be used is an error that says so, not something else's answer."""
     assert fetch(site + path).status in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("condition/?page=99", "no page 99"), ("query?question=x", "question 'x'")]
+)
+def test_what_a_known_address_lacks_is_named(site: str, path: str, words: str) -> None:
+    """A page or a question that is not there is named, instead of saying that the address is unknown."""
+    answer = fetch(site + path, "application/problem+json")
+
+    assert answer.status == 404
+    assert words in json.loads(answer.text)["detail"]
 
 
 def test_the_search_description_is_read_by_browsers(site: str) -> None:

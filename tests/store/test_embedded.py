@@ -17,7 +17,15 @@ import pyoxigraph
 import pytest
 
 from nosograph import formats
-from nosograph.errors import ClientGone, QueryRefused, QuerySyntaxError, QueryTimeout, ResultTooLarge, StoreError
+from nosograph.errors import (
+    ClientGone,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    ResultNotExpressible,
+    ResultTooLarge,
+    StoreError,
+)
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query, QueryForm
@@ -119,7 +127,7 @@ def test_describe_is_answered(store: EmbeddedStore, ask: Ask) -> None:
 )
 def test_what_xml_cannot_hold_is_an_error(store: EmbeddedStore, ask: Ask, format: formats.Format, text: str) -> None:
     """Control characters and predicates that are no XML names give an error that says so, never broken XML."""
-    with pytest.raises(StoreError, match="XML") as caught:
+    with pytest.raises(ResultNotExpressible, match="XML") as caught:
         store.answer(ask(text, format))
 
     assert "another format" in caught.value.mend

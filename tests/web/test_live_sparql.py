@@ -215,6 +215,14 @@ def test_11_parsing_comes_before_negotiation(server: Server) -> None:
     assert get(server, "image/png", query=SELECT).status == 406
 
 
+def test_11_what_a_format_cannot_hold_is_not_acceptable(server: Server) -> None:
+    """A control character cannot be written as XML: 406, which says that another format can hold it."""
+    reply = get(server, query="SELECT ('\\u0001' AS ?x) {}", format="xml")
+
+    assert (reply.status, reply.json["code"]) == (406, "not-expressible")
+    assert "another format" in reply.json["mend"]
+
+
 def test_12_no_query_is_the_service_description(server: Server) -> None:
     """The endpoint describes itself in RDF: features, formats, graphs with partitions, examples, prefixes."""
     description = {quad.triple for quad in parse(server.get("/sparql").body, RdfFormat.TURTLE)}

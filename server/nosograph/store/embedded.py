@@ -15,6 +15,7 @@ from nosograph.errors import (
     QueryRefused,
     QuerySyntaxError,
     QueryTimeout,
+    ResultNotExpressible,
     ResultTooLarge,
     StoreBusy,
     StoreError,
@@ -33,6 +34,7 @@ MEBIBYTE: Final = 1024 * 1024
 _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (QuerySyntaxError, "syntax"),
     (QueryRefused, "refused"),
+    (ResultNotExpressible, "refused"),
     (QueryTimeout, "timeout"),
     (QueryMemoryExceeded, "memory"),
     (QueryCrashed, "crashed"),
@@ -194,6 +196,8 @@ class EmbeddedStore:
                     limit=self._settings.query_result * MEBIBYTE,
                     mend="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
                 )
+            case "inexpressible":
+                return ResultNotExpressible(what, mend=mend)
             case "failed" if what.endswith("is not supported"):
                 return QueryRefused(f"{what}.", mend="Use the functions and forms that SPARQL 1.1 itself defines.")
             case _:

@@ -178,7 +178,7 @@ class Spool(io.BytesIO):
             raise Failure("too_large")
         if self._xml and _FORBIDDEN_IN_XML.search(content):
             raise Failure(
-                "failed",
+                "inexpressible",
                 "The result holds a control character, which XML cannot express.",
                 mend="Ask for another format.",
             )
@@ -277,7 +277,7 @@ def _nameable(triples: Iterable[pyoxigraph.Triple]) -> Iterator[pyoxigraph.Tripl
     for triple in triples:
         if not _XML_NAME_AT_END.search(triple.predicate.value):
             raise Failure(
-                "failed",
+                "inexpressible",
                 f"RDF/XML cannot write the predicate <{triple.predicate.value}>.",
                 mend="Ask for another format.",
             )

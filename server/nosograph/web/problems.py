@@ -69,6 +69,11 @@ def not_found(detail: str, mend: str, **fields: Any) -> ProblemError:
     return ProblemError(Problem(404, detail, mend=mend, code="not-found", fields=fields))
 
 
+def malformed_parameter(detail: str, mend: str) -> ProblemError:
+    """Give the error for a query parameter whose value cannot be used."""
+    return ProblemError(Problem(400, detail, mend=mend, code="malformed-parameter"))
+
+
 def not_acceptable(formats: tuple[Format, ...], accept: str) -> ProblemError:
     """Give the error that lists what there is, where nothing fits the Accept header (RFC 9110 §15.5.7)."""
     available = [format.media_type for format in formats]
@@ -131,7 +136,8 @@ def _translate_store(error: errors.StoreError) -> Problem:
     """Give the problem that a failed query is.
 
     A query that cannot be run at all is 400 or 403; one that ran into a bound that holds for the whole server is
-    503; one whose answer is too large is 422, because asking again cannot help.
+    503; one whose answer is too large is 422, because asking again cannot help; one whose answer the chosen format
+    cannot hold is 406.
     """
     status, code = 500, "store-fault"
     fields: dict[str, Any] = {}
@@ -153,6 +159,8 @@ def _translate_store(error: errors.StoreError) -> Problem:
             status, code, headers = 503, "query-crashed", {"Retry-After": "30"}
         case errors.ResultTooLarge():
             status, code, fields = 422, "result-too-large", {"limit_bytes": error.limit}
+        case errors.ResultNotExpressible():
+            status, code = 406, "not-expressible"
         case errors.StoreBusy():
             status, code = (429, "too-many-queries") if error.per_client else (503, "busy")
             headers = {"Retry-After": str(error.retry_after)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from nosograph.formats import GRAPH_FORMATS, SELECT_FORMATS
 from nosograph.namespaces import KINDS, NOSO
@@ -15,6 +15,7 @@ from nosograph.web.pages.rendering import render, static_files
 from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site, current_store
 from nosograph.web.parameters import takes_parameters
+from nosograph.web.problems import not_found
 
 OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
 """Kinds whose things the query editor offers by name, one page of each."""
@@ -59,7 +60,7 @@ def show_query() -> Response:
     if name and not text:
         named = [question.query for question in questions.read_questions(site.release) if question.name == name]
         if not named:
-            abort(404, f"There is no question {name[:100]!r}.")
+            raise not_found(f"There is no question {name[:100]!r}.", "The questions are at /questions.")
         return html_response(render_query(site, named[0]), "sparql")
     if not text:
         return html_response(render_query(site, ""), "sparql")

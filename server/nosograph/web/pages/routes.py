@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from nosograph.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
 from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES
@@ -18,7 +18,7 @@ from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site
 from nosograph.web.pages.wording import KIND_DESCRIPTIONS, KIND_NAMES, STANDINGS
 from nosograph.web.parameters import takes_parameters
-from nosograph.web.problems import not_acceptable
+from nosograph.web.problems import malformed_parameter, not_acceptable, not_found
 
 _KINDS: Final = ",".join(KINDS)
 
@@ -32,7 +32,7 @@ def show_static(digest: str, name: str) -> Response:
     """Answer with a static file; its address holds a digest of all of them, so it may be kept for ever."""
     content = static_files().get(name)
     if content is None:
-        abort(404, f"There is no static file {name[:100]!r}.")
+        raise not_found(f"There is no static file {name[:100]!r}.", "The pages name those that there are.")
     response = Response(content, content_type=STATIC_TYPES[name.rpartition(".")[2]])
     lasting = digest == static_digest()
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, max-age=300"
@@ -108,10 +108,10 @@ def show_kind(kind: str) -> Response:
 def _page_number(number: int) -> int:
     text = request.args.get("page", "1")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        abort(400, "The parameter page is not a number.")
+        raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
     page = int(text)
     if page < 1 or (page > 1 and (page - 1) * overview.PAGE_LENGTH >= number):
-        abort(404, f"The list has no page {page}.")
+        raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     return page
 
 

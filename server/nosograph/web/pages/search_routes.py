@@ -17,7 +17,7 @@ from nosograph.web.pages.responses import blueprint, frame_of, html_response
 from nosograph.web.pages.site import Site, current_site
 from nosograph.web.pages.wording import KIND_NAMES
 from nosograph.web.parameters import takes_parameters
-from nosograph.web.problems import Problem, ProblemError
+from nosograph.web.problems import malformed_parameter
 
 
 @blueprint.get("/search")
@@ -37,8 +37,8 @@ def show_search_results() -> Response:
     site = current_site()
     query, kind = _search_parameters()
     limit = request.args.get("limit", str(searching.PAGE_LENGTH))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= 500:
-        raise _bad("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
+    if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 500:
+        raise malformed_parameter("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
     results = site.search.search(query, kind, int(limit))
     found = {
         "query": results.query,
@@ -64,12 +64,8 @@ def show_search_results() -> Response:
 def _search_parameters() -> tuple[str, str]:
     kind = request.args.get("kind", "")
     if kind and kind not in KINDS and kind != "term":
-        raise _bad(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
+        raise malformed_parameter(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
     return request.args.get("q", "")[: searching.LONGEST_QUERY].replace("\x00", ""), kind
-
-
-def _bad(detail: str, mend: str) -> ProblemError:
-    return ProblemError(Problem(400, detail, mend=mend, code="malformed-parameter"))
 
 
 def render_search(site: Site, query: str, kind: str) -> str:
