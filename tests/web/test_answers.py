@@ -129,6 +129,7 @@ def test_a_query_has_one_answer_however_it_is_asked(client: Client, counted: Cou
         {"query": "ASK {}", "named-graph-uri": "http://a/"},
         {"query": "ASK {}", "format": "xml"},
         {"query": "ASK { }"},
+        {"query": "\u00a0ASK {}"},
     ],
 )
 def test_queries_that_differ_have_answers_that_differ(
@@ -137,6 +138,14 @@ def test_queries_that_differ_have_answers_that_differ(
     """Text, dataset and format belong to the question."""
     client.get("/sparql", query_string={"query": "ASK {}"})
     client.get("/sparql", query_string=parameters)
+
+    assert counted.calls == 2
+
+
+def test_several_graphs_are_not_one_graph_with_a_line_break(client: Client, counted: Counted) -> None:
+    """A parameter that holds a line break is another dataset than two parameters."""
+    for graphs in (["http://a/", "http://b/"], ["http://a/\nhttp://b/"]):
+        client.get("/sparql", query_string={"query": "ASK {}", "default-graph-uri": graphs})
 
     assert counted.calls == 2
 

@@ -225,8 +225,9 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
     environ[protocol.ASKED] = asked
     if asked.is_volatile:
         return None
-    graphs = ("\n".join(sorted(asked.default_graphs)), "\n".join(sorted(asked.named_graphs)))
-    return (*common, asked.query.strip() if asked.query is not None else None, *graphs, asked.format)
+    query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
+    graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
+    return (*common, query, *graphs, asked.format)
 
 
 def _replay(kept: KeptAnswer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
