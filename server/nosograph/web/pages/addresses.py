@@ -75,11 +75,6 @@ class Addresses:
         kind = local.split("/", 1)[0] if local else None
         return kind if kind in KINDS else None
 
-    def is_here(self, iri: str) -> bool:
-        """Tell whether this site, and no other, has the page about the IRI."""
-        address = self.page(iri)
-        return address is not None and address.startswith("/")
-
     def absolute(self, path: str) -> str:
         """Give the absolute address of a path of this site."""
         return self.site_url + path.removeprefix("/")

@@ -247,10 +247,6 @@ class Reader:
         """Give the causal steps that hold in a condition, at most ``limit``."""
         return self._facts(self.triples.subjects(terms.CONTEXT, condition, limit))
 
-    def facts_with(self, predicate: str, limit: int) -> tuple[Fact, ...]:
-        """Give the facts that have this predicate, at most ``limit``."""
-        return self._facts(self.triples.subjects(terms.RDF_PREDICATE, predicate, limit))
-
     def _facts(self, iris: Iterable[str]) -> tuple[Fact, ...]:
         facts = [self.fact(iri) for iri in iris]
         return tuple(

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from nosograph.namespaces import KINDS
 from nosograph.web.pages import terms
 from nosograph.web.pages.facts import Reader, Value
-from nosograph.web.pages.wording import KIND_NAMES, STANDINGS, Standing, counted
+from nosograph.web.pages.wording import KIND_NAMES, Standing
 
 PAGE_LENGTH: Final = 200
 SORTED_UP_TO: Final = 5000
@@ -105,13 +105,3 @@ def figures(numbers: Mapping[str, int], evidence: int, triples: int) -> tuple[Fi
     """Give the numbers that the front page shows."""
     shown = [Figure(plural, number, f"/{kind}/") for kind, plural, number in kinds_with_numbers(numbers)]
     return (*shown, Figure("Pieces of evidence", evidence), Figure("Triples", triples, "/downloads"))
-
-
-def status_words(statuses: Mapping[str, int]) -> str:
-    """Give the facts by status as a sentence."""
-    parts = [
-        counted(statuses[name], f"{standing.word.lower()} fact")
-        for name, standing in STANDINGS.items()
-        if statuses.get(name)
-    ]
-    return ", ".join(parts)

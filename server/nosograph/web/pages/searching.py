@@ -17,7 +17,6 @@ from rapidfuzz.distance import DamerauLevenshtein
 PAGE_LENGTH: Final = 50
 LONGEST_QUERY: Final = 200
 MOST_WORDS: Final = 12
-SUGGESTED: Final = 8
 
 _WORD = re.compile(r"[^\W_]+")
 _WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0"

@@ -27,11 +27,9 @@ RDFS_DOMAIN: Final = _P["rdfs"] + "domain"
 RDFS_RANGE: Final = _P["rdfs"] + "range"
 SKOS_PREF_LABEL: Final = _P["skos"] + "prefLabel"
 SKOS_ALT_LABEL: Final = _P["skos"] + "altLabel"
-SKOS_HIDDEN_LABEL: Final = _P["skos"] + "hiddenLabel"
 SKOS_DEFINITION: Final = _P["skos"] + "definition"
 SKOS_SCOPE_NOTE: Final = _P["skos"] + "scopeNote"
 SKOS_EXAMPLE: Final = _P["skos"] + "example"
-SKOS_NOTE: Final = _P["skos"] + "note"
 SKOS_IN_SCHEME: Final = _P["skos"] + "inScheme"
 SKOS_CONCEPT_SCHEME: Final = _P["skos"] + "ConceptScheme"
 SKOS_MATCHES: Final = tuple(
@@ -45,8 +43,6 @@ SKOS_MATCHES: Final = tuple(
     )
 )
 DCTERMS_TITLE: Final = _P["dcterms"] + "title"
-DCTERMS_DESCRIPTION: Final = _P["dcterms"] + "description"
-DCTERMS_REPLACED_BY: Final = _P["dcterms"] + "isReplacedBy"
 OA_START: Final = _P["oa"] + "start"
 OA_END: Final = _P["oa"] + "end"
 SCHEMA_NAME: Final = _P["schema"] + "name"
@@ -55,8 +51,6 @@ SCHEMA_DOMAIN: Final = _P["schema"] + "domainIncludes"
 SCHEMA_RANGE: Final = _P["schema"] + "rangeIncludes"
 FOAF_HOMEPAGE: Final = _P["foaf"] + "homepage"
 
-FACT: Final = noso("Fact")
-EVIDENCE_CLASS: Final = noso("Evidence")
 STATUS: Final = noso("status")
 CONTEXT: Final = noso("context")
 EVIDENCE: Final = noso("evidence")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nosograph.web.pages import terms
-from nosograph.web.pages.condition import Group, Section
+from nosograph.web.pages.condition import Group
 from nosograph.web.pages.facts import Evidence, Fact, Passage, Reader, Value
 
 MOST: Final = 1000
@@ -143,31 +143,6 @@ def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
     )
 
 
-@dataclass(frozen=True)
-class PassageView:
-    """What the page of a passage shows: where it is, and what rests on it."""
-
-    passage: Passage
-    source: Value
-    rests: tuple[Resting, ...]
-
-
-def passage_view(reader: Reader, iri: str) -> PassageView:
-    """Give what the page of a passage shows."""
-    source = reader.triples.iri(iri, terms.OF_SOURCE)
-    return PassageView(
-        passage=reader.passage(iri),
-        source=reader.value(source) if source else Value("(not given)"),
-        rests=_resting(reader, terms.PASSAGE, iri),
-    )
-
-
-def evidence_fact(reader: Reader, iri: str) -> Fact | None:
-    """Give the fact that a piece of evidence belongs to, or None."""
-    found = reader.triples.subjects(terms.EVIDENCE, iri, 1)
-    return reader.fact(found[0]) if found else None
-
-
 def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
     """Give what points at a thing, by predicate: subjects in the order of their labels, at most ``MOST`` in all."""
     by_predicate: dict[str, set[str]] = {}
@@ -176,8 +151,3 @@ def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]],
     return tuple(
         (reader.value(predicate), reader.values(subjects)) for predicate, subjects in sorted(by_predicate.items())
     )
-
-
-def one_section(anchor: str, heading: str, groups: tuple[Group, ...]) -> tuple[Section, ...]:
-    """Give a section if there is anything in it."""
-    return (Section(anchor, heading, groups),) if groups else ()
