@@ -138,3 +138,9 @@ def test_an_empty_file_has_no_part() -> None:
 def test_dates_are_read_in_all_three_forms(value: str) -> None:
     """The preferred form and the two obsolete ones name the same moment (§5.6.7)."""
     assert parse_date(value) == MODIFIED
+
+
+@pytest.mark.parametrize("value", ["Fri, 31 Dec 9999 23:59:59 -2300", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"])
+def test_a_date_beyond_the_calendar_is_ignored(value: str) -> None:
+    """A moment that cannot be computed is a date that cannot be read (§13.1.3)."""
+    assert parse_date(value) is None

@@ -1,5 +1,7 @@
 """Content negotiation by RFC 9110 §12.5, without a server."""
 
+import time
+
 import pytest
 
 from nosograph.formats import DOCUMENT_FORMATS, GRAPH_FORMATS, JSON_LD, SELECT_FORMATS, TURTLE
@@ -216,3 +218,15 @@ def test_turtle_is_sent_with_its_charset() -> None:
 def test_content_coding(header: str | None, expected: str | None) -> None:
     """The best acceptable coding is used, none where none is, and identity unless it is excluded (§12.5.3)."""
     assert choose_coding(header, ("zstd", "gzip")) == expected
+
+
+@pytest.mark.parametrize("accept", ['"' + '\\"' * 50_000, "a/b;" + " " * 50_000 + "x"])
+def test_a_long_malformed_header_is_read_in_linear_time(accept: str) -> None:
+    """Open quotes and long runs of blanks are not read again from every place, which would take minutes here."""
+    began = time.process_time()
+
+    with pytest.raises(MalformedHeader):
+        choose(accept, DOCUMENT_FORMATS)
+    assert choose_coding("a" + " " * 50_000 + "b", ("gzip",)) == "identity"
+
+    assert time.process_time() - began < 2

@@ -14,10 +14,11 @@ from nosograph.formats import Format
 
 _NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_ELEMENT = re.compile(rf"(?:{_QUOTED}|[^,])+")
+# Possessive quantifiers, and a quote that is never closed takes the rest: no header is read more than a few times.
+_ELEMENT = re.compile(rf'(?:{_QUOTED}|".*+|[^,"]++)++', re.DOTALL)
 _RANGE = re.compile(rf"\s*(?:({_NAME})/({_NAME})|\*)\s*(?=;|\Z)")
-_PARAMETER = re.compile(rf"\s*;\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*(?=;|\Z)")
-_CODING = re.compile(rf"\s*({_NAME})\s*(?:;\s*[qQ]\s*=\s*([0-9.]+))?\s*\Z")
+_PARAMETER = re.compile(rf"\s*+;\s*+(?:({_NAME})\s*+=\s*+({_NAME}|{_QUOTED})\s*+)?+(?=;|\Z)")
+_CODING = re.compile(rf"\s*+({_NAME})\s*+(?:;\s*+[qQ]\s*+=\s*+([0-9.]++)\s*+)?+\Z")
 _WEIGHT = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)\Z")
 
 _JSON_LD: Final = "application/ld+json"
