@@ -374,3 +374,16 @@ def test_queries_that_run_when_a_store_closes_are_answered(make_store: Callable[
     assert count(new, ask("SELECT (COUNT(*) AS ?n) { e:n1 ?p ?o }")) == 2
     with pytest.raises(StoreError, match="closing"):
         old.answer(ask("ASK {}"))
+
+
+def test_a_reply_that_nobody_took_is_never_given_to_the_next(store: EmbeddedStore, ask: Ask) -> None:
+    """Where asking fails in the serving process itself, the worker that may still reply is not used again."""
+
+    def fail() -> bool:
+        raise RuntimeError("the connection cannot be looked at")
+
+    for _ in range(4):
+        with pytest.raises(RuntimeError, match="looked at"):
+            store.answer(ask(RUNAWAY), gone=fail)
+
+    assert count(store, ask("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == 4000 + 3600

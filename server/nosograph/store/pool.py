@@ -147,6 +147,9 @@ class Pool:
         worker = self._acquire(client, began, limit, gone)
         try:
             yield worker
+        except BaseException:
+            worker.kill()  # a reply that nobody has taken must not become the next request's
+            raise
         finally:
             self._release(worker, client)
 
