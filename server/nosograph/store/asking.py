@@ -10,22 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
-from nosograph.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS, SPARQL_JSON, TURTLE, Format
+from nosograph.formats import SPARQL_JSON, TURTLE, Format
 from nosograph.namespaces import Base
 from nosograph.release.reading import latest_release, open_release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.form import query_form
-from nosograph.store.interface import Query, QueryForm, Store
+from nosograph.store.interface import FORMATS_BY_FORM, Query, QueryForm, Store
 from nosograph.store.lexing import Kind, tokens
 from nosograph.store.remote import RemoteStore
-
-FORMATS_OF = {
-    QueryForm.SELECT: SELECT_FORMATS,
-    QueryForm.ASK: ASK_FORMATS,
-    QueryForm.CONSTRUCT: GRAPH_FORMATS,
-    QueryForm.DESCRIBE: GRAPH_FORMATS,
-}
 
 WIDEST_CELL = 72
 """Characters that a cell of a table shows; what is longer ends with an ellipsis. Every other format is complete."""
@@ -55,29 +48,16 @@ def ask(
     """
     form = query_form(text)
     chosen = _choose_format(form, format_name)
-    base = settings.base if endpoint else None
-    store: Store
-    if endpoint:
-        store = RemoteStore(endpoint, timeout=settings.query_timeout)
-    else:
-        folder = release_folder or latest_release(settings.releases)
-        if folder is None:
-            raise ReleaseError(
-                f"There is no release in {settings.releases}.",
-                mend="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
-            )
-        release = open_release(folder)
-        base = Base(release.manifest.base_iri)
-        store = EmbeddedStore(release, dataclasses.replace(settings, query_workers=1))
-    declarations = declare_prefixes(text, base or settings.base)
+    store, base = _open_store(settings, endpoint, release_folder)
+    declarations = declare_prefixes(text, base)
     try:
         query = Query(declarations + text, {form: chosen or SPARQL_JSON}, timeout=settings.query_timeout)
         with store.answer(query) as answer:
             if chosen is None:
-                yield format_table(json.loads(answer.read()), base or settings.base).encode()
+                yield format_table(json.loads(answer.read()), base).encode()
             else:
                 yield from answer.chunks()
-                if chosen in (SPARQL_JSON,):
+                if chosen is SPARQL_JSON:
                     yield b"\n"
     except QuerySyntaxError as error:
         if error.line == 1 and error.column is not None:
@@ -85,6 +65,20 @@ def ask(
         raise
     finally:
         store.close()
+
+
+def _open_store(settings: Settings, endpoint: str | None, release_folder: Path | None) -> tuple[Store, Base]:
+    """Give the service or the release to ask, and the base that its prefixes stand on."""
+    if endpoint:
+        return RemoteStore(endpoint, timeout=settings.query_timeout), settings.base
+    folder = release_folder or latest_release(settings.releases)
+    if folder is None:
+        raise ReleaseError(
+            f"There is no release in {settings.releases}.",
+            mend="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
+        )
+    release = open_release(folder)
+    return EmbeddedStore(release, dataclasses.replace(settings, query_workers=1)), release.base
 
 
 def declare_prefixes(text: str, base: Base) -> str:
@@ -120,7 +114,7 @@ def _choose_format(form: QueryForm, name: str | None) -> Format | None:
     """Give the format to answer in; None stands for a table."""
     if name is None:
         return None if form in (QueryForm.SELECT, QueryForm.ASK) else TURTLE
-    choices = {entry.name: entry for entry in FORMATS_OF[form]}
+    choices = {entry.name: entry for entry in FORMATS_BY_FORM[form]}
     if name == "table" and form in (QueryForm.SELECT, QueryForm.ASK):
         return None
     if name not in choices:

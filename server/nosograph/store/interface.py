@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
-from nosograph.formats import Format
+from nosograph.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS, Format
 
 CHUNK_SIZE: Final = 64 * 1024
 """Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
@@ -21,6 +21,15 @@ class QueryForm(StrEnum):
     ASK = "ASK"
     CONSTRUCT = "CONSTRUCT"
     DESCRIBE = "DESCRIBE"
+
+
+FORMATS_BY_FORM: Final[Mapping[QueryForm, tuple[Format, ...]]] = {
+    QueryForm.SELECT: SELECT_FORMATS,
+    QueryForm.ASK: ASK_FORMATS,
+    QueryForm.CONSTRUCT: GRAPH_FORMATS,
+    QueryForm.DESCRIBE: GRAPH_FORMATS,
+}
+"""What a query of each form can be answered in, in the order of preference."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -11,17 +11,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from nosograph.errors import QuerySyntaxError
 from nosograph.formats import (
-    ASK_FORMATS,
-    GRAPH_FORMATS,
     HTML,
     JSON_LD,
     RDF_FORMATS,
-    SELECT_FORMATS,
     TURTLE,
     Format,
 )
 from nosograph.store.form import BYTE_ORDER_MARK, query_form
-from nosograph.store.interface import Answer, Query, QueryForm, Timings
+from nosograph.store.interface import FORMATS_BY_FORM, Answer, Query, QueryForm, Timings
 from nosograph.web import links, negotiation, representations
 from nosograph.web.answers import SHARE_OF_ONE
 from nosograph.web.caching import NEVER, SHORT
@@ -43,12 +40,6 @@ from nosograph.web.protocol import (
 
 blueprint = Blueprint("sparql", __name__)
 
-FORMATS_BY_FORM: Final[Mapping[QueryForm, tuple[Format, ...]]] = {
-    QueryForm.SELECT: SELECT_FORMATS,
-    QueryForm.ASK: ASK_FORMATS,
-    QueryForm.CONSTRUCT: GRAPH_FORMATS,
-    QueryForm.DESCRIBE: GRAPH_FORMATS,
-}
 _GRAPH_ALIASES: Final = {JSON_LD.name: ("application/json",)}
 _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS if format is not TURTLE))
 
