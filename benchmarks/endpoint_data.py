@@ -11,21 +11,21 @@ from typing import Final
 from hpo_facts import BASE, quads
 
 from nosograph.assets import find_assets
+from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
-from nosograph.release.building import build_release
-from nosograph.release.reading import Release, latest_release, open_release
+from nosograph.release.opening import Release, latest_release, open_release
 from nosograph.validation.judging import judge
 
 IMPORT_GRAPH: Final = f" <{BASE.graph('import/hpo')}> .\n"
 
 
 def curated_release(folder: Path) -> Release:
-    """Give the release of the curated data; it is built anew when the data have changed."""
+    """Return the release of the curated data; it is built anew when the data have changed."""
     return _build(folder)
 
 
 def release_with_annotations(folder: Path, facts: int) -> Release:
-    """Give a release of the curated data and so many facts of the Human Phenotype Ontology; kept once it is built."""
+    """Return a release of the curated data and so many facts of the Human Phenotype Ontology; kept once it is built."""
     kept = latest_release(folder)
     if kept is not None:
         return open_release(kept)
@@ -37,7 +37,7 @@ def release_with_annotations(folder: Path, facts: int) -> Release:
 
 
 def _imported(facts: int) -> Iterator[str]:
-    """Give the quads in the graph of an import, which is where a build takes them from elsewhere."""
+    """Return the quads in the graph of an import, which is where a build takes them from elsewhere."""
     for line in quads(facts):
         yield line.rpartition(" <")[0] + IMPORT_GRAPH
 

@@ -54,7 +54,7 @@ class Load:
 def fetch(
     port: int, target: str, accept: str, *, source: str = HOST, patience: float = PATIENCE
 ) -> tuple[int, bytes, float]:
-    """Give status, content and milliseconds of one request on a connection of its own."""
+    """Return status, content and milliseconds of one request on a connection of its own."""
     connection = http.client.HTTPConnection(HOST, port, timeout=patience, source_address=(source, 0))
     with contextlib.closing(connection):
         connection.connect()
@@ -66,7 +66,7 @@ def fetch(
 
 
 def varied(target: str) -> str:
-    """Give a target whose query ends with a comment that no other has."""
+    """Return a target whose query ends with a comment that no other has."""
     return f"{target}{VARY}{next(_NUMBERS)}"
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 FOLDER: Final = Path(__file__).parent / "queries"
 POINT: Final = "point"
@@ -52,7 +52,7 @@ class BenchmarkQuery:
 
 
 def choose_constants(release: Release) -> dict[str, str]:
-    """Give the IRI for each placeholder, chosen by the rules from the release's own store."""
+    """Return the IRI for each placeholder, chosen by the rules from the release's own store."""
     store = pyoxigraph.Store.read_only(str(release.store_folder))
     constants = {}
     for name, rule in _RULES.items():
@@ -62,7 +62,7 @@ def choose_constants(release: Release) -> dict[str, str]:
 
 
 def read_queries(constants: dict[str, str]) -> list[BenchmarkQuery]:
-    """Give the queries in the order of their names."""
+    """Return the queries in the order of their names."""
     queries = []
     for path in sorted(FOLDER.glob("*.rq")):
         about, text = path.read_text(encoding="utf-8").split("\n", 1)

@@ -15,7 +15,7 @@ Figures = dict[str, Any]
 
 
 def write_report(figures: Figures) -> str:
-    """Give all tables of a run."""
+    """Return all tables of a run."""
     names = list(figures["versions"])
     versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
     parts = [

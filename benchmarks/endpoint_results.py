@@ -10,7 +10,7 @@ from endpoint_queries import BenchmarkQuery
 
 
 def same_answer(query: BenchmarkQuery, first: bytes, second: bytes) -> bool:
-    """Tell whether two answers to a query are the same; of an unordered part of the results only its size counts."""
+    """Return whether two answers to a query are the same; of an unordered part of the results only its size counts."""
     if "CONSTRUCT" in query.text:
         return _triples(first) == _triples(second)
     one, other = json.loads(first), json.loads(second)

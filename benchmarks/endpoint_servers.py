@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 900.0
@@ -54,15 +54,15 @@ class Endpoint:
     start_seconds: float = 0.0
 
     def target(self, query: str, parameters: Mapping[str, str] | None = None) -> str:
-        """Give path and query part that ask a query by GET."""
+        """Return path and query part that ask a query by GET."""
         return f"{self.path}?{urllib.parse.urlencode({'query': query, **(parameters or {})})}"
 
     def memory(self) -> int:
-        """Give the MiB that the server and the processes it started hold: proportional shares, so nothing twice."""
+        """Return the MiB that the server and the processes it started hold: proportional shares, so nothing twice."""
         return sum(_proportional_memory(pid) for pid in _family(self.process.pid)) // 1024
 
     def processor_seconds(self) -> float:
-        """Give the processor time that the server and the processes it started have used so far."""
+        """Return the processor time that the server and the processes it started have used so far."""
         return sum(_processor_seconds(pid) for pid in _family(self.process.pid))
 
 
@@ -128,12 +128,12 @@ _PROGRAMS: Final = {"oxigraph": "oxigraph", "virtuoso": "virtuoso-t", "rdflib-en
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a server can be started here."""
+    """Return whether a server can be started here."""
     return name == "nosograph" or _find(_PROGRAMS[name]) is not None
 
 
 def version(name: str) -> str:
-    """Give the version of a server."""
+    """Return the version of a server."""
     if name == "virtuoso":
         found = subprocess.run(["virtuoso-t", "-?"], capture_output=True, text=True, timeout=30, check=False)
         line = next(line for line in (found.stdout + found.stderr).splitlines() if "Version" in line)
@@ -143,7 +143,7 @@ def version(name: str) -> str:
 
 @contextlib.contextmanager
 def running(endpoint: Endpoint) -> Iterator[Endpoint]:
-    """Give a server that was started, and end it at the end of the block."""
+    """Return a server that was started, and end it at the end of the block."""
     try:
         yield endpoint
     finally:
@@ -164,7 +164,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """Give a port on which nobody listens."""
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -201,7 +201,7 @@ def _start(
 
 
 def _wait_for_answer(endpoint: Endpoint) -> float:
-    """Give the seconds until a server that has been started answers a query."""
+    """Return the seconds until a server that has been started answers a query."""
     began = time.monotonic()
     address = f"http://{HOST}:{endpoint.port}{endpoint.target('ASK {}')}"
     while time.monotonic() < began + START_SECONDS:

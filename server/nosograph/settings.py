@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from nosograph.errors import Place, SettingsError
-from nosograph.namespaces import DEFAULT_BASE, Base
+from nosograph.errors import Location, SettingsError
+from nosograph.rdf.names import DEFAULT_BASE, Base
 
 CONFIGURATION_FILE = "nosograph.toml"
 ENVIRONMENT_PREFIX = "NOSOGRAPH_"
@@ -68,7 +68,7 @@ def load_settings(
     configuration: Path | None = None,
     folder: Path = Path(),
 ) -> Settings:
-    """Give the settings from flags, environment and configuration file.
+    """Return the settings from flags, environment and configuration file.
 
     Args:
         flags: values from the command line by field name; None means not given.
@@ -88,10 +88,10 @@ def load_settings(
             if name not in fields:
                 raise SettingsError(
                     f"There is no setting named {name!r}.",
-                    place=Place(str(file)),
-                    mend=f"The settings are: {', '.join(fields)}.",
+                    location=Location(str(file)),
+                    hint=f"The settings are: {', '.join(fields)}.",
                 )
-            values[name] = _checked(fields[name], value, f"setting {name!r}", Place(str(file)))
+            values[name] = _checked(fields[name], value, f"setting {name!r}", Location(str(file)))
     for name in fields:
         variable = STANDARD_VARIABLES.get(name, ENVIRONMENT_PREFIX + name.upper())
         if environment.get(variable):
@@ -106,32 +106,32 @@ def load_settings(
         if parts.scheme not in ("http", "https") or not parts.netloc or not settings.site_url.endswith("/"):
             raise SettingsError(
                 f"The site address {settings.site_url!r} is not an http(s) address that ends with a slash.",
-                mend="Write it like http://127.0.0.1:8000/.",
+                hint="Write it like http://127.0.0.1:8000/.",
             )
     return settings
 
 
 def _read_configuration(file: Path) -> dict[str, Any]:
-    mend = "Mend the file, or leave it out with another --config."
+    hint = "Correct the file, or leave it out with another --config."
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"The configuration file is not TOML: {error}.", place=Place(str(file)), mend=mend
+            f"The configuration file is not TOML: {error}.", location=Location(str(file)), hint=hint
         ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(
             f"The configuration file is not UTF-8 text: {error.reason} at byte {error.start}.",
-            place=Place(str(file)),
-            mend=mend,
+            location=Location(str(file)),
+            hint=hint,
         ) from error
     except OSError as error:
         raise SettingsError(
-            f"The configuration file cannot be read: {error.strerror}.", place=Place(str(file)), mend=mend
+            f"The configuration file cannot be read: {error.strerror}.", location=Location(str(file)), hint=hint
         ) from error
 
 
-def _checked(entry: dataclasses.Field[Any], value: Any, name: str, place: Place | None) -> Any:
+def _checked(entry: dataclasses.Field[Any], value: Any, name: str, location: Location | None) -> Any:
     kind = str(entry.type).removesuffix(" | None")
     try:
         if "Path" in kind:
@@ -151,14 +151,14 @@ def _checked(entry: dataclasses.Field[Any], value: Any, name: str, place: Place 
         wanted = {"int": "a whole number", "float": "a number"}.get(kind, "a text")
         raise SettingsError(
             f"The {name} is {value!r}, which is not {wanted}.",
-            place=place,
-            mend=f"It is the {entry.metadata['about']}.",
+            location=location,
+            hint=f"It is the {entry.metadata['about']}.",
         ) from None
     least, most = entry.metadata["least"], entry.metadata["most"]
     if least is not None and not least <= result <= most:
         raise SettingsError(
             f"The {name} is {value!r}, which is not from {least} to {most}.",
-            place=place,
-            mend=f"It is the {entry.metadata['about']}.",
+            location=location,
+            hint=f"It is the {entry.metadata['about']}.",
         )
     return result

@@ -22,7 +22,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Give a headless Chromium, started once for all tests."""
+    """Return a headless Chromium, started once for all tests."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
@@ -35,7 +35,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[..., Watched]]:
-    """Give a function that opens a new page, with the options of a browser context."""
+    """Return a function that opens a new page, with the options of a browser context."""
     contexts = []
 
     def open_one(**options: Any) -> Watched:

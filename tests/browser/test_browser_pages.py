@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from watched_page import Opener
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 PAGES = [
     "",
@@ -39,7 +39,7 @@ PAGES = [
 
 
 def linked_pages(page: Any, site: str, release: Release) -> list[str]:
-    """Give one page of each kind whose address is a hash, and the release's own."""
+    """Return one page of each kind whose address is a hash, and the release's own."""
     found = [f"release/{release.version}.html"]
     for kind in ("fact", "mapping", "prevalence"):
         page.goto(f"{site}{kind}/")
@@ -142,13 +142,13 @@ def test_a_query_works_without_scripts(open_page: Opener, site: str) -> None:
     assert page.input_value("textarea").startswith("SELECT ?s")
 
 
-def test_standings_differ_without_colour(open_page: Opener, site: str) -> None:
+def test_statuses_differ_without_colour(open_page: Opener, site: str) -> None:
     """The line beside a fact has another form for each standing, so a grey print still tells them apart."""
     page = open_page().page
     page.goto(site + "condition/scleroderma.html")
     styles = {
-        standing: page.locator(f"li.fact.{standing}").first.evaluate("e => getComputedStyle(e).borderLeftStyle")
-        for standing in ("affirmed", "contested", "hypothesised")
+        status: page.locator(f"li.fact.{status}").first.evaluate("e => getComputedStyle(e).borderLeftStyle")
+        for status in ("affirmed", "contested", "hypothesised")
     }
 
     assert styles == {"affirmed": "solid", "contested": "double", "hypothesised": "dashed"}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
+from small_site import make_site
+from small_site import page as hostile_page
 from watched_page import Opener
 
-from nosograph.web.pages.query_routes import EDITOR
-from nosograph.web.pages.rendering import STATIC_FOLDER
+from nosograph.web.html.rendering import STATIC_FOLDER
+from nosograph.web.routes.queries import EDITOR
 
 needs_editor = pytest.mark.skipif(
     not (STATIC_FOLDER / EDITOR).is_file(), reason="the query editor was not built, because npm was not there"
@@ -190,12 +190,6 @@ def _fulfil(route: Any, **response: Any) -> None:
 
 def test_hostile_data_do_no_harm_in_a_browser(open_page: Opener, site: str) -> None:
     """Pages of hostile data run nothing, reach for nothing, and fit a phone even with a word of 180 letters."""
-    sys.path.insert(0, str(Path(__file__).parent.parent / "pages"))
-    try:
-        from small_site import make_site
-        from small_site import page as hostile_page
-    finally:
-        sys.path.pop(0)
     hostile = make_site("small.trig", "hostile.trig")
     watched = open_page(viewport={"width": 320, "height": 640})
     page = watched.page

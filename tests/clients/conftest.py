@@ -17,20 +17,20 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 Serve = Callable[[dict[str, str]], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
 def endpoint(site: str) -> str:
-    """Give the address of the endpoint."""
+    """Return the address of the endpoint."""
     return f"{site}sparql"
 
 
 @pytest.fixture(scope="session")
 def published(release: Release) -> pyoxigraph.Store:
-    """Give the release's quads in memory, read from its N-Quads dump on disk: what every client must be able to see."""
+    """Return the release's quads in memory, read from its N-Quads dump: what every client must see."""
     store = pyoxigraph.Store()
     store.bulk_load(path=str(release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
     return store
@@ -38,7 +38,7 @@ def published(release: Release) -> pyoxigraph.Store:
 
 @pytest.fixture(scope="session")
 def subtypes(published: pyoxigraph.Store) -> dict[str, str]:
-    """Give what ``SUBTYPES`` must find, label by IRI, found by look-up in the dump instead of by a query."""
+    """Return what ``SUBTYPES`` must find, label by IRI, found by look-up in the dump instead of by a query."""
     has_subtype = pyoxigraph.NamedNode("https://w3id.org/nosograph/ontology#hasSubtype")
     label = pyoxigraph.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
     subject = pyoxigraph.NamedNode("https://w3id.org/nosograph/condition/scleroderma")
@@ -52,7 +52,7 @@ def subtypes(published: pyoxigraph.Store) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def serve(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Serve:
-    """Give what runs another server of the same release, with settings from environment variables."""
+    """Return what runs another server of the same release, with settings from environment variables."""
 
     @contextlib.contextmanager
     def run(settings: dict[str, str]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def unavailable(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def comunica(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder in which Comunica's packages are installed, exactly those of the lock file."""
+    """Return the folder in which Comunica's packages are installed, exactly those of the lock file."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         unavailable("npm is not installed, so Comunica cannot be")
@@ -74,7 +74,7 @@ def install(npm: str, folder: Path) -> None:
 
 @pytest.fixture
 def ask(comunica: Path) -> Ask:
-    """Give what asks Comunica, and gives back the JSON that the script prints."""
+    """Return what asks Comunica, and gives back the JSON that the script prints."""
 
     def run(query: str, *sources: dict[str, str], fails: bool = False) -> dict[str, Any]:
         done = subprocess.run(
@@ -96,7 +96,7 @@ def ask(comunica: Path) -> Ask:
 
 
 def as_pairs(rows: list[dict[str, Any]], first: str, second: str) -> dict[str, str]:
-    """Give the values of one variable by those of another."""
+    """Return the values of one variable by those of another."""
     return {row[first]["value"]: row[second]["value"] for row in rows}
 
 

@@ -16,12 +16,12 @@ from client_queries import BROKEN, IS_A_CONDITION, SUBTYPES
 from rdflib import Graph, URIRef
 from rdflib.namespace import SKOS
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 CURL = shutil.which("curl")
 pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")
 
-THING = "https://w3id.org/nosograph/condition/systemic-scleroderma"
+RESOURCE = "https://w3id.org/nosograph/condition/systemic-scleroderma"
 RDF_TYPES = [
     "text/turtle",
     "application/n-triples",
@@ -33,14 +33,14 @@ RDF_TYPES = [
 
 
 def curl(*arguments: str) -> bytes:
-    """Give what curl prints; a transfer that fails, or that is cut short, fails the test."""
+    """Return what curl prints; a transfer that fails, or that is cut short, fails the test."""
     done = subprocess.run([CURL or "curl", "-sS", "--max-time", "60", *arguments], capture_output=True, timeout=90)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
 
 def responses(output: bytes) -> list[tuple[int, dict[str, str], bytes]]:
-    """Give status, header and body of each response that ``curl -i`` printed."""
+    """Return status, header and body of each response that ``curl -i`` printed."""
     found = []
     rest = output
     while rest.startswith(b"HTTP/"):
@@ -51,18 +51,18 @@ def responses(output: bytes) -> list[tuple[int, dict[str, str], bytes]]:
     return found
 
 
-def test_a_thing_leads_to_turtle(site: str) -> None:
+def test_a_resource_leads_to_turtle(site: str) -> None:
     """``curl -iL`` of a thing shows 303, then Turtle about it."""
     redirect, document = responses(curl("-iL", f"{site}condition/systemic-scleroderma"))
 
     assert redirect[0] == 303
     assert document[0] == 200
     assert document[1]["content-type"].startswith("text/turtle")
-    assert (URIRef(THING), SKOS.prefLabel, None) in Graph().parse(data=document[2], format="turtle")
+    assert (URIRef(RESOURCE), SKOS.prefLabel, None) in Graph().parse(data=document[2], format="turtle")
 
 
 @pytest.mark.parametrize("media_type", RDF_TYPES)
-def test_a_thing_in_every_format(site: str, media_type: str) -> None:
+def test_a_resource_in_every_format(site: str, media_type: str) -> None:
     """Accept chooses the document."""
     output = curl("-iL", "-H", f"Accept: {media_type}", f"{site}condition/systemic-scleroderma")
 
@@ -72,7 +72,7 @@ def test_a_thing_in_every_format(site: str, media_type: str) -> None:
     assert b"systemic scleroderma" in body
 
 
-def test_a_thing_as_a_page(site: str) -> None:
+def test_a_resource_as_a_page(site: str) -> None:
     """A browser's Accept header gets HTML."""
     accept = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -55,7 +55,7 @@ class Download:
 
 @pytest.fixture(scope="module")
 def downloads(site: str) -> dict[str, Download]:
-    """Give every dump in every packing, fetched once."""
+    """Return every dump in every packing, fetched once."""
     found = {}
     for name in NAMES:
         wanted = urllib.request.Request(f"{site}dumps/latest/{name}", headers={"Accept-Encoding": "gzip, br, zstd"})
@@ -72,19 +72,19 @@ def downloads(site: str) -> dict[str, Download]:
 
 @pytest.fixture(scope="module")
 def sums(site: str) -> dict[str, str]:
-    """Give the digests that SHA256SUMS lists, by name."""
+    """Return the digests that SHA256SUMS lists, by name."""
     with urllib.request.urlopen(f"{site}dumps/latest/SHA256SUMS", timeout=60) as response:
         lines = response.read().decode().splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def quads(body: bytes, format: pyoxigraph.RdfFormat) -> set[pyoxigraph.Quad]:
-    """Give the quads of a document."""
+    """Return the quads of a document."""
     return set(pyoxigraph.parse(body, format=format))
 
 
 def triples(found: set[pyoxigraph.Quad]) -> set[pyoxigraph.Triple]:
-    """Give the triples of quads, whatever graph they are in."""
+    """Return the triples of quads, whatever graph they are in."""
     return {quad.triple for quad in found}
 
 

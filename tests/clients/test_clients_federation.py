@@ -24,7 +24,7 @@ SELECT ?subtype ?label WHERE {{
 
 
 def ask(endpoint: str, query: str) -> tuple[int, dict[str, Any]]:
-    """Give status and JSON body of the answer to a query."""
+    """Return status and JSON body of the answer to a query."""
     body = urllib.parse.urlencode({"query": query}).encode()
     try:
         with urllib.request.urlopen(endpoint, body, timeout=60) as response:
@@ -36,7 +36,7 @@ def ask(endpoint: str, query: str) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """Give the address of a server that notes who calls it, and its notes."""
+    """Return the address of a server that notes who calls it, and its notes."""
     calls: list[str] = []
 
     class Noting(http.server.BaseHTTPRequestHandler):
@@ -67,7 +67,7 @@ def test_service_is_refused(endpoint: str, listener: tuple[str, list[str]], call
 
     assert status == 403
     assert "SERVICE" in problem["detail"]
-    assert problem["mend"]
+    assert problem["hint"]
     assert calls == []
 
 
@@ -102,7 +102,7 @@ def test_words_that_only_look_like_a_call(endpoint: str) -> None:
 
 @pytest.fixture(scope="module")
 def federating(serve: Any, endpoint: str) -> Iterator[str]:
-    """Give a second endpoint that may call the first one, and a dead address."""
+    """Return a second endpoint that may call the first one, and a dead address."""
     with serve({"NOSOGRAPH_QUERY_SERVICE_ALLOW": f"{endpoint},{endpoint}-not-there"}) as address:
         yield f"{address}sparql"
 

@@ -18,7 +18,7 @@ SELECT ?thing ?label WHERE {
 
 @pytest.fixture
 def local(subtypes: dict[str, str]) -> pyoxigraph.Store:
-    """Give a store with triples about our things and about one that we do not know."""
+    """Return a store with triples about our things and about one that we do not know."""
     store = pyoxigraph.Store()
     for iri in [*subtypes, "https://e.org/unknown"]:
         store.add(

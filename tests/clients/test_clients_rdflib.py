@@ -24,7 +24,7 @@ SCLERODERMA = URIRef("https://w3id.org/nosograph/condition/scleroderma")
 
 @pytest.fixture(params=["GET", "POST", "POST_FORM"])
 def store(endpoint: str, request: pytest.FixtureRequest) -> Iterator[SPARQLStore]:
-    """Give rdflib's store, sending in each way that it knows."""
+    """Return rdflib's store, sending in each way that it knows."""
     opened = SPARQLStore(endpoint, method=request.param)
     yield opened
     opened.close()
@@ -95,12 +95,12 @@ def test_service(endpoint: str, subtypes: dict[str, str]) -> None:
         PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
         SELECT ?thing ?label WHERE {{
           <https://e.org/list> <https://e.org/has> ?thing .
-          SERVICE <{endpoint}> {{ ?thing skos:prefLabel ?label }}
+          SERVICE <{endpoint}> {{ ?resource skos:prefLabel ?label }}
         }}
         """
     )
 
-    assert {str(row.thing): str(row.label) for row in found} == subtypes
+    assert {str(row.resource): str(row.label) for row in found} == subtypes
 
 
 DOCUMENT_FORMATS = {
@@ -114,7 +114,7 @@ DOCUMENT_FORMATS = {
 class TestDocuments:
     """Documents and dumps, read by what rdflib itself sends and understands."""
 
-    def test_a_thing_by_its_address(self, site: str) -> None:
+    def test_a_resource_by_its_address(self, site: str) -> None:
         """``Graph().parse(address)`` follows the 303 and gets RDF, with rdflib's own Accept header."""
         graph = Graph().parse(f"{site}condition/systemic-scleroderma")
 

@@ -42,7 +42,7 @@ GRAPH_FORMATS = [TURTLE, N3, RDFXML, XML, JSONLD]
 
 
 def ask(endpoint: str, query: str, format: str, method: str = GET, request: str = URLENCODED) -> Any:
-    """Give what the library makes of the answer."""
+    """Return what the library makes of the answer."""
     client = SPARQLWrapper(endpoint, returnFormat=format)
     client.setMethod(method)
     client.setRequestMethod(request)
@@ -53,7 +53,7 @@ def ask(endpoint: str, query: str, format: str, method: str = GET, request: str 
 
 
 def rows(content: bytes, delimiter: str) -> list[list[str]]:
-    """Give the rows of a table, without its header."""
+    """Return the rows of a table, without its header."""
     return list(csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter))[1:]
 
 

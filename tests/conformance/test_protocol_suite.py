@@ -35,7 +35,7 @@ def get(server: Server, query: str, dataset: list[tuple[str, str]] | None = None
 
 
 def is_true(reply: Reply) -> bool:
-    """Tell whether an ASK was answered with true."""
+    """Return whether an ASK was answered with true."""
     assert reply.status == 200, reply.text
     return bool(reply.json["boolean"])
 

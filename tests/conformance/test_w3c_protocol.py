@@ -12,7 +12,7 @@ from rdflib import RDFS, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 pytestmark = pytest.mark.skipif(FOLDER is None, reason=ABSENT)
 
@@ -27,7 +27,7 @@ FAMILIES = {
 
 
 def cases() -> list[object]:
-    """Give the tests as parameters; updates that are to succeed are left out."""
+    """Return the tests as parameters; updates that are to succeed are left out."""
     found = []
     for entry in rdf_tests.entries(GRAPH):
         name = str(entry).rpartition("#")[2]
@@ -38,7 +38,7 @@ def cases() -> list[object]:
 
 @pytest.fixture(scope="module")
 def protocol_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server of a release whose store holds the graphs that the tests name."""
+    """Return a server of a release whose store holds the graphs that the tests name."""
     folder = tmp_path_factory.mktemp("protocol") / release.version
     shutil.copytree(release.folder, folder)
     shutil.rmtree(folder / "store")

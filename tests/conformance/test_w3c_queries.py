@@ -14,7 +14,7 @@ from live import Reply, Server
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
 from rdf_tests import ABSENT, EMPTY, FOLDER, Case, iri_of, read_cases
 
-from nosograph.release.reading import Release
+from nosograph.release.opening import Release
 
 pytestmark = pytest.mark.skipif(FOLDER is None, reason=ABSENT)
 
@@ -71,7 +71,7 @@ LEFT_OUT = {name: reason for reason, names in REASONS.items() for name in names}
 
 @pytest.fixture(scope="module")
 def suite_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server of a release whose store holds the data of all tests."""
+    """Return a server of a release whose store holds the data of all tests."""
     folder = tmp_path_factory.mktemp("suite") / release.version
     shutil.copytree(release.folder, folder)
     shutil.rmtree(folder / "store")
@@ -106,7 +106,7 @@ def ask(server: Server, case: Case, accept: str) -> Reply:
 
 
 def of_kind(*kinds: str) -> list[object]:
-    """Give the tests of some kinds as parameters; those that are left out are marked with their reasons."""
+    """Return the tests of some kinds as parameters; those that are left out are marked with their reasons."""
     return [
         pytest.param(
             case,

@@ -9,7 +9,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
 
 from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
-from nosograph.namespaces import NOSO, Base
+from nosograph.rdf.names import NOSO, Base
 
 A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
 
@@ -20,14 +20,14 @@ def test_fact_iri_is_the_digest_of_the_proposition() -> None:
 
     iri = fact_iri(A, B, Literal("1\n", datatype=C))
 
-    assert iri == Base().thing("fact", hashlib.sha256(line).hexdigest()[:16])
+    assert iri == Base().resource("fact", hashlib.sha256(line).hexdigest()[:16])
 
 
 def test_context_is_part_of_the_fact() -> None:
     """The same step in another condition is another fact; its line is that of canonical N-Quads."""
     line = b"<https://example.org/a> <https://example.org/b> <https://example.org/c> <https://example.org/a> .\n"
 
-    assert fact_iri(A, B, C, A) == Base().thing("fact", hashlib.sha256(line).hexdigest()[:16])
+    assert fact_iri(A, B, C, A) == Base().resource("fact", hashlib.sha256(line).hexdigest()[:16])
     assert fact_iri(A, B, C, A) != fact_iri(A, B, C)
 
 

@@ -1,4 +1,4 @@
-"""Curated files become the knowledge graph, or a message that says where, what and how to mend it."""
+"""Curated files become the knowledge graph, or a message that says where, what and how to correct it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from nosograph.assets import Assets
 from nosograph.errors import InputError, InputErrors
-from nosograph.facts.graph import KnowledgeGraph
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge, register_names, require_registered
-from nosograph.namespaces import NOSO, Base
+from nosograph.rdf.names import NOSO, Base
 
 HERE = Path(__file__).parent
 INVALID = sorted((HERE / "invalid").glob("*.ttl"))
@@ -23,7 +23,7 @@ BASE = Base()
 
 @pytest.fixture
 def small(assets: Assets, tmp_path: Path) -> Assets:
-    """Give asset folders with the project's vocabulary and a handful of data."""
+    """Return asset folders with the project's vocabulary and a handful of data."""
     shutil.copytree(HERE / "minimal", tmp_path / "data")
     shutil.copytree(assets.ontology, tmp_path / "ontology")
     for folder in ("shapes", "data/mappings", "data/questions"):
@@ -32,13 +32,13 @@ def small(assets: Assets, tmp_path: Path) -> Assets:
 
 
 def load(small: Assets, base: Base = BASE) -> KnowledgeGraph:
-    """Give the small graph."""
+    """Return the small graph."""
     return load_knowledge(small, base)
 
 
-def thing(kind: str, identifier: str) -> URIRef:
-    """Give the IRI of a thing below the default base."""
-    return BASE.thing(kind, identifier)
+def resource(kind: str, identifier: str) -> URIRef:
+    """Return the IRI of a thing below the default base."""
+    return BASE.resource(kind, identifier)
 
 
 def test_there_are_invalid_examples() -> None:
@@ -48,7 +48,7 @@ def test_there_are_invalid_examples() -> None:
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
 def test_invalid_file_is_refused_at_its_line(small: Assets, path: Path) -> None:
-    """The message names the file, the line that its first line announces, what is wrong and how to mend it."""
+    """The message names the file, the line that its first line announces, what is wrong and how to correct it."""
     shutil.copy(path, small.data / "facts" / path.name)
     announced = re.match(r"# error at line (\d+): (.+)", path.read_text(encoding="utf-8"))
     assert announced is not None
@@ -58,10 +58,10 @@ def test_invalid_file_is_refused_at_its_line(small: Assets, path: Path) -> None:
 
     matching = [error for error in caught.value.errors if announced[2] in str(error)]
     assert matching, str(caught.value)
-    place = matching[0].place
-    assert place is not None
-    assert (place.file, place.line) == (f"data/facts/{path.name}", int(announced[1]))
-    assert matching[0].mend
+    location = matching[0].location
+    assert location is not None
+    assert (location.file, location.line) == (f"data/facts/{path.name}", int(announced[1]))
+    assert matching[0].hint
 
 
 def test_all_errors_are_told_at_once(small: Assets) -> None:
@@ -72,7 +72,7 @@ def test_all_errors_are_told_at_once(small: Assets) -> None:
     with pytest.raises(InputErrors) as caught:
         load(small)
 
-    files = [error.place.file for error in caught.value.errors if error.place]
+    files = [error.location.file for error in caught.value.errors if error.location]
     assert len(set(files)) == len(INVALID)
     assert files == sorted(files)
 
@@ -82,8 +82,8 @@ def test_same_proposition_becomes_one_fact(small: Assets) -> None:
     facts = load(small).graphs["facts"]
     itch = [
         fact
-        for fact in facts.subjects(RDF.object, thing("finding", "itch"))
-        if (fact, RDF.subject, thing("condition", "broad")) in facts
+        for fact in facts.subjects(RDF.object, resource("finding", "itch"))
+        if (fact, RDF.subject, resource("condition", "broad")) in facts
     ]
 
     assert len(itch) == 1
@@ -94,10 +94,10 @@ def test_direct_triples_follow_from_affirmed_facts_alone(small: Assets) -> None:
     """Super-properties, inverse and closure are derived; a hypothesised fact gives no bare triple."""
     conditions = load(small).graphs["conditions"]
     broad, middle, narrow, itch = (
-        thing("condition", "broad"),
-        thing("condition", "middle"),
-        thing("condition", "narrow"),
-        thing("finding", "itch"),
+        resource("condition", "broad"),
+        resource("condition", "middle"),
+        resource("condition", "narrow"),
+        resource("finding", "itch"),
     )
 
     assert (broad, NOSO.hasMainSymptom, itch) in conditions
@@ -119,17 +119,17 @@ def test_nothing_published_is_a_blank_node(small: Assets) -> None:
     assert all(isinstance(node, URIRef | Literal) for node in nodes)
 
 
-def test_places_name_file_and_line(small: Assets) -> None:
+def test_locations_name_file_and_line(small: Assets) -> None:
     """Facts, evidence, passages and entities all know where they were written."""
     knowledge = load(small)
     facts = knowledge.graphs["facts"]
     fact = next(iter(facts.subjects(RDF.predicate, NOSO.hasComplication)))
     evidence = facts.value(fact, NOSO.evidence)
 
-    assert str(knowledge.places[URIRef(fact)]) == "data/facts/broad.ttl:29"
+    assert str(knowledge.locations[URIRef(fact)]) == "data/facts/broad.ttl:29"
     assert isinstance(evidence, URIRef)
-    assert str(knowledge.places[evidence]) == "data/facts/broad.ttl:31"
-    assert str(knowledge.places[thing("finding", "itch")]) == "data/things.ttl:10"
+    assert str(knowledge.locations[evidence]) == "data/facts/broad.ttl:31"
+    assert str(knowledge.locations[resource("finding", "itch")]) == "data/things.ttl:10"
 
 
 def test_another_base_moves_data_and_leaves_the_vocabulary(small: Assets) -> None:
@@ -142,7 +142,7 @@ def test_another_base_moves_data_and_leaves_the_vocabulary(small: Assets) -> Non
     assert names == {
         str(fact).removeprefix(elsewhere.iri) for fact in there.graphs["facts"].subjects(RDF.type, NOSO.Fact)
     }
-    assert (elsewhere.thing("condition", "middle"), NOSO.subtypeOf, elsewhere.thing("condition", "broad")) in (
+    assert (elsewhere.resource("condition", "middle"), NOSO.subtypeOf, elsewhere.resource("condition", "broad")) in (
         there.graphs["conditions"]
     )
 
@@ -203,8 +203,8 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
 
     conditions = load_knowledge(small, BASE).graphs["conditions"]
 
-    assert (thing("condition", "old"), DCTERMS.isReplacedBy, thing("condition", "broad")) in conditions
-    assert (thing("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
+    assert (resource("condition", "old"), DCTERMS.isReplacedBy, resource("condition", "broad")) in conditions
+    assert (resource("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
     mappings = load(small).graphs["mappings"]
 
     term = URIRef("http://purl.obolibrary.org/obo/MONDO_0000001")
-    assert (thing("condition", "broad"), SKOS.exactMatch, term) in mappings
+    assert (resource("condition", "broad"), SKOS.exactMatch, term) in mappings
     node = mappings.value(None, OWL.annotatedTarget, term)
     assert (node, RDF.type, NOSO.Mapping) in mappings
     assert (node, DCTERMS.identifier, Literal("MONDO:0000001")) in mappings

@@ -9,9 +9,9 @@ import pytest
 from rdflib import URIRef
 from rdflib.namespace import RDF
 
-from nosograph.facts.citations import cite, digest_of, verify_citations
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.namespaces import NOSO, Base
+from nosograph.curation.citations import cite, digest_of, verify_citations
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import NOSO, Base
 
 STATEMENTS = {"gard-scleroderma": 97, "scleroderma-overview": 85}
 """Atomic statements in each document, counted by reading: a proposition with its hedge, stance and purpose is one."""
@@ -24,7 +24,7 @@ base = Base()
 @pytest.mark.parametrize(("source", "count"), STATEMENTS.items())
 def test_every_statement_of_a_document_is_evidence(knowledge: KnowledgeGraph, source: str, count: int) -> None:
     """The count was made by reading; it changes only when a reading is corrected."""
-    evidence = list(knowledge.graphs["facts"].subjects(NOSO.source, base.thing("source", source)))
+    evidence = list(knowledge.graphs["facts"].subjects(NOSO.source, base.resource("source", source)))
 
     assert len(evidence) == count
 
@@ -39,7 +39,7 @@ def test_facts_by_status(knowledge: KnowledgeGraph) -> None:
 
 def test_contested_rarity_is_no_bare_triple(knowledge: KnowledgeGraph) -> None:
     """One document marks the condition as not rare and the other calls it rare: neither stands alone."""
-    scleroderma = base.thing("condition", "scleroderma")
+    scleroderma = base.resource("condition", "scleroderma")
 
     assert (scleroderma, NOSO.rarity, None) not in knowledge.graphs["conditions"]
     assert (None, RDF.object, NOSO.rareDisease) in knowledge.graphs["facts"]
@@ -50,7 +50,7 @@ def test_phenotype_is_no_exact_match_of_a_condition(knowledge: KnowledgeGraph) -
     mappings = knowledge.graphs["mappings"]
     phenotype = URIRef("http://purl.obolibrary.org/obo/HP_0100324")
 
-    predicates = set(mappings.predicates(base.thing("condition", "scleroderma"), phenotype))
+    predicates = set(mappings.predicates(base.resource("condition", "scleroderma"), phenotype))
 
     assert [str(predicate).rpartition("#")[2] for predicate in predicates] == ["relatedMatch"]
 
@@ -111,7 +111,7 @@ def test_moved_and_changed_passages_are_told_apart(
     assert not report.holds
 
 
-def test_cite_gives_every_place_of_a_quotation(knowledge: KnowledgeGraph, source_texts: Path) -> None:
+def test_cite_gives_every_location_of_a_quotation(knowledge: KnowledgeGraph, source_texts: Path) -> None:
     """A curator gets positions and digest ready to paste, for each place where the words stand."""
     passages = list(cite(source_texts, knowledge, "scleroderma-overview", "gastroparesis"))
 

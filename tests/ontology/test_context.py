@@ -10,8 +10,8 @@ from pyld import jsonld
 from rdflib import Graph, URIRef
 from rdflib.namespace import OWL, RDF, XSD
 
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.namespaces import NOSO, Base
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import NOSO, Base
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = json.loads((ROOT / "ontology" / "context.jsonld").read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ RANGE = URIRef("http://schema.org/rangeIncludes")
 
 
 def meaning(name: str) -> str:
-    """Give the IRI that a name in the context stands for."""
+    """Return the IRI that a name in the context stands for."""
     definition = CONTEXT[name]
     iri = definition if isinstance(definition, str) else definition["@id"]
     prefix, _, local = iri.partition(":")

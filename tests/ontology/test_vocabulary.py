@@ -10,7 +10,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD
 from rdflib.term import BNode
 
-from nosograph.namespaces import KINDS, NOSO, Base
+from nosograph.rdf.names import KINDS, NOSO, Base
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -60,7 +60,7 @@ ORDER = (
 
 
 def read(*paths: Path) -> Graph:
-    """Give the triples of some files."""
+    """Return the triples of some files."""
     graph = Graph(bind_namespaces="none")
     for path in paths:
         graph.parse(path)
@@ -107,7 +107,7 @@ def test_header_describes_the_vocabulary() -> None:
     assert str(VOCABULARY.value(ONTOLOGY, VANN.preferredNamespaceUri)) == str(NOSO)
 
 
-def test_every_kind_of_thing_has_its_class() -> None:
+def test_every_kind_of_resource_has_its_class() -> None:
     """The classes that the IRI paths stand for are defined."""
     for name in KINDS.values():
         assert (NOSO[name], RDF.type, OWL.Class) in VOCABULARY, name

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.namespaces import Base
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import Base
 
 ANSWERS = Path(__file__).parent / "answers"
 NAMES = [path.stem for path in sorted((Path(__file__).parent.parent.parent / "data" / "questions").glob("*.rq"))]
 
 
 def shorten(term: dict[str, str] | None) -> str:
-    """Give a term as the answers' files hold it: IRIs with their prefix, literals as they are."""
+    """Return a term as the answers' files hold it: IRIs with their prefix, literals as they are."""
     if term is None:
         return ""
     value = term["value"]
@@ -30,7 +30,7 @@ def shorten(term: dict[str, str] | None) -> str:
 
 
 def ask(endpoint: str, query: str) -> tuple[list[str], list[list[str]]]:
-    """Give header and rows of an answer, asked through SPARQLWrapper."""
+    """Return header and rows of an answer, asked through SPARQLWrapper."""
     service = SPARQLWrapper(endpoint)
     service.setQuery(query)
     service.setMethod(POST)
@@ -41,12 +41,12 @@ def ask(endpoint: str, query: str) -> tuple[list[str], list[list[str]]]:
 
 
 def parts(cell: str) -> list[str]:
-    """Give the parts of a cell in one order: that of GROUP_CONCAT is not defined (SPARQL 1.1 Query, 18.5.1.7)."""
+    """Return the parts of a cell in one order: that of GROUP_CONCAT is not defined (SPARQL 1.1 Query, 18.5.1.7)."""
     return sorted(cell.split(", "))
 
 
 def read_answer(name: str) -> tuple[list[str], list[list[str]]]:
-    """Give header and rows of a known answer."""
+    """Return header and rows of a known answer."""
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream)
     return header, rows

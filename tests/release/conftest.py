@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from small_release import ASSETS, CONFORMING, FIXTURES, small_knowledge
 
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.release.building import build_release
-from nosograph.release.reading import Release
+from nosograph.build.pipeline import build_release
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.release.opening import Release
 
 
 @pytest.fixture

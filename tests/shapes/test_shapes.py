@@ -8,8 +8,8 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import BNode
 
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.namespaces import NOSO, NOSO_SHAPES, Base
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 from nosograph.validation.judging import judge
 from nosograph.validation.report import Report
 from nosograph.validation.shapes import rules
@@ -20,7 +20,7 @@ EXAMPLES = sorted(folder.name for folder in HERE.iterdir() if folder.is_dir() an
 
 
 def read_folder(folder: Path) -> Graph:
-    """Give the triples of every Turtle file in a folder."""
+    """Return the triples of every Turtle file in a folder."""
     graph = Graph(bind_namespaces="none")
     for file in sorted(folder.glob("*.ttl")):
         graph.parse(file)
@@ -33,7 +33,7 @@ WORLD = Graph(bind_namespaces="none").parse(HERE / "world.ttl")
 
 
 def part_of_the_vocabulary(data: Graph) -> Graph:
-    """Give the descriptions of the terms that the data name, of those that these name, and so on."""
+    """Return the descriptions of the terms that the data name, of those that these name, and so on."""
     part = Graph(bind_namespaces="none")
     ahead = {node for triple in data for node in triple if isinstance(node, URIRef) and node in NOSO}
     seen: set[URIRef] = set()
@@ -47,13 +47,13 @@ def part_of_the_vocabulary(data: Graph) -> Graph:
 
 
 def judge_example(name: str, kind: str) -> Report:
-    """Give the report on the shared world with one example added to it."""
+    """Return the report on the shared world with one example added to it."""
     example = Graph(bind_namespaces="none").parse(HERE / name / f"{kind}.ttl")
     data = WORLD + example
     knowledge = KnowledgeGraph(
         base=Base(),
         graphs={"conditions": data, "ontology": part_of_the_vocabulary(data), "shapes": SHAPES},
-        places={},
+        locations={},
         modified=datetime.date(2026, 1, 31),
         questions=(),
         inputs={},

@@ -10,10 +10,11 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from nosograph.formats import SPARQL_JSON, TURTLE, Format
+from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
 from nosograph.settings import Settings
+from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.store.interface import Query, QueryForm
+from nosograph.store.interface import Query
 
 EXAMPLE = "http://example.org/"
 NODES = 2000
@@ -28,7 +29,7 @@ class StoredOnly:
 
 
 def quads() -> Iterator[pyoxigraph.Quad]:
-    """Give a ring of nodes with labels in one graph, and a densely linked graph in another."""
+    """Return a ring of nodes with labels in one graph, and a densely linked graph in another."""
     node = pyoxigraph.NamedNode
     ring, dense = node(EXAMPLE + "graph/ring"), node(EXAMPLE + "graph/dense")
     for number in range(NODES):
@@ -67,7 +68,7 @@ def store(stored: StoredOnly, limits: Settings) -> Iterator[EmbeddedStore]:
 
 @pytest.fixture
 def make_store(stored: StoredOnly, limits: Settings) -> Iterator[Callable[..., EmbeddedStore]]:
-    """Give stores with settings of their own, closed after the test."""
+    """Return stores with settings of their own, closed after the test."""
     opened: list[EmbeddedStore] = []
 
     def make(**changes: object) -> EmbeddedStore:

@@ -16,7 +16,6 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from nosograph import formats
 from nosograph.errors import (
     ClientGone,
     QueryRefused,
@@ -26,9 +25,11 @@ from nosograph.errors import (
     ResultTooLarge,
     StoreError,
 )
+from nosograph.rdf import formats
 from nosograph.settings import Settings
+from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.store.interface import Query, QueryForm
+from nosograph.store.interface import Query
 
 EXAMPLE = "http://example.org/"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -46,12 +47,12 @@ def store(stored: object, limits: Settings) -> Iterator[EmbeddedStore]:
 
 
 def count(store: EmbeddedStore, query: Query) -> int:
-    """Give the number that a query binds to ?n."""
+    """Return the number that a query binds to ?n."""
     return int(json.loads(store.answer(query).read())["results"]["bindings"][0]["n"]["value"])
 
 
 def engine(format: formats.Format) -> pyoxigraph.RdfFormat:
-    """Give the engine's format for a media type."""
+    """Return the engine's format for a media type."""
     found = pyoxigraph.RdfFormat.from_media_type(format.media_type)
     assert found is not None
     return found
@@ -130,7 +131,7 @@ def test_what_xml_cannot_hold_is_an_error(store: EmbeddedStore, ask: Ask, format
     with pytest.raises(ResultNotExpressible, match="XML") as caught:
         store.answer(ask(text, format))
 
-    assert "another format" in caught.value.mend
+    assert "another format" in caught.value.hint
 
 
 def test_queries_that_name_no_graph_see_the_union(store: EmbeddedStore, ask: Ask) -> None:
@@ -200,7 +201,7 @@ def test_a_graph_parameter_that_is_no_iri_is_an_error(store: EmbeddedStore, ask:
         ("SELECT * { ?s ?p ?o } ORDER ?o", 1, 29, ""),
     ],
 )
-def test_a_syntax_error_has_its_place(store: EmbeddedStore, text: str, line: int, column: int, what: str) -> None:
+def test_a_syntax_error_has_its_location(store: EmbeddedStore, text: str, line: int, column: int, what: str) -> None:
     """Line and column are those of the text that the client sent, at the token that cannot stand there."""
     query = Query(text, {QueryForm.SELECT: formats.SPARQL_JSON, QueryForm.ASK: formats.SPARQL_JSON})
 
@@ -312,7 +313,7 @@ def test_a_release_that_cannot_be_opened_is_an_error(tmp_path: Path, limits: obj
 
 
 def children() -> dict[int, str]:
-    """Give the state of every process whose parent is this one, by process number."""
+    """Return the state of every process whose parent is this one, by process number."""
     found = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -38,7 +38,7 @@ Ask = Callable[..., Query]
 
 
 def doubled(times: int) -> str:
-    """Give a query that doubles a string so many times."""
+    """Return a query that doubles a string so many times."""
     binds = " ".join(f"BIND(CONCAT(?a{number}, ?a{number}) AS ?a{number + 1})" for number in range(times))
     return f"SELECT (STRLEN(?a{times}) AS ?n) {{ BIND('{'x' * 64}' AS ?a0) {binds} }}"
 
@@ -119,7 +119,7 @@ def test_each_kind_of_end_is_told_apart(store: EmbeddedStore, ask: Ask) -> None:
         with pytest.raises(StoreError) as caught:
             store.answer(ask(HOSTILE[name]))
         found[name] = caught.type
-        assert caught.value.mend
+        assert caught.value.hint
 
     assert found == expected
 
@@ -156,7 +156,7 @@ class Listener:
         self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}/sparql"
 
     def connected(self) -> bool:
-        """Tell whether anybody has connected."""
+        """Return whether anybody has connected."""
         try:
             self.socket.accept()[0].close()
         except TimeoutError:
@@ -166,7 +166,7 @@ class Listener:
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    """Give a socket that nobody should connect to."""
+    """Return a socket that nobody should connect to."""
     opened = Listener()
     yield opened
     opened.socket.close()
@@ -231,7 +231,7 @@ class _Remote(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def remote() -> Iterator[str]:
-    """Give the address of a SPARQL service on this machine."""
+    """Return the address of a SPARQL service on this machine."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Remote)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -13,12 +13,13 @@ from urllib.parse import parse_qs
 import pytest
 
 from nosograph.errors import ClientGone, QueryRefused, QuerySyntaxError, QueryTimeout, RemoteStoreError
-from nosograph.formats import SPARQL_CSV, SPARQL_JSON, TURTLE
-from nosograph.store.interface import Query, QueryForm
+from nosograph.rdf.formats import SPARQL_CSV, SPARQL_JSON, TURTLE
+from nosograph.sparql.form import QueryForm
+from nosograph.store.interface import Query
 from nosograph.store.remote import RemoteStore
 
 FORMATS = {QueryForm.SELECT: SPARQL_CSV, QueryForm.ASK: SPARQL_JSON, QueryForm.CONSTRUCT: TURTLE}
-PROBLEM = {"title": "Malformed", "detail": "Expected a dot.", "mend": "Add it.", "line": 2, "column": 5}
+PROBLEM = {"title": "Malformed", "detail": "Expected a dot.", "hint": "Add it.", "line": 2, "column": 5}
 
 
 class Service(http.server.ThreadingHTTPServer):
@@ -45,7 +46,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: Service
 
     def do_POST(self) -> None:
-        """Give the prepared answer."""
+        """Return the prepared answer."""
         content = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.asked.append((parse_qs(content), self.headers["Accept"]))
         time.sleep(self.server.delay)

@@ -14,9 +14,9 @@ from rdflib.namespace import RDF, SH, SKOS, XSD
 
 from nosograph.assets import Assets
 from nosograph.errors import InputError, InputErrors
-from nosograph.facts.graph import KnowledgeGraph
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
-from nosograph.namespaces import NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 from nosograph.validation.judging import judge
 from nosograph.validation.report import Report
 
@@ -27,7 +27,7 @@ BROKEN = sorted((HERE / "broken").glob("*.ttl"))
 
 @pytest.fixture
 def folders(assets: Assets, tmp_path: Path) -> Assets:
-    """Give asset folders with the project's vocabulary and shapes, and a few invented data that conform."""
+    """Return asset folders with the project's vocabulary and shapes, and a few invented data that conform."""
     shutil.copytree(assets.ontology, tmp_path / "ontology")
     shutil.copytree(assets.shapes, tmp_path / "shapes")
     shutil.copytree(HERE / "world", tmp_path / "data")
@@ -35,7 +35,7 @@ def folders(assets: Assets, tmp_path: Path) -> Assets:
 
 
 def load(folders: Assets, base: Base | None = None) -> KnowledgeGraph:
-    """Give the graph of the folders, which have no registry of names."""
+    """Return the graph of the folders, which have no registry of names."""
     return load_knowledge(folders, base or Base())
 
 
@@ -64,9 +64,9 @@ def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> No
     report = judge(load(folders))
 
     found = [result for result in report.results if result.shape == str(NOSO_SHAPES[announced[1]])]
-    places = {(result.place.file, result.place.line) for result in found if result.place}
+    locations = {(result.location.file, result.location.line) for result in found if result.location}
     assert not report.conforms
-    assert (f"data/facts/{path.name}", int(announced[2])) in places, report.to_text()
+    assert (f"data/facts/{path.name}", int(announced[2])) in locations, report.to_text()
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
@@ -84,9 +84,9 @@ def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path)
     errors = caught.value.errors if isinstance(caught.value, InputErrors) else (caught.value,)
     matching = [error for error in errors if announced[2] in error.what]
     assert matching, str(caught.value)
-    assert matching[0].place is not None
-    assert (matching[0].place.file, matching[0].place.line) == (f"shapes/{path.name}", int(announced[1]))
-    assert matching[0].mend
+    assert matching[0].location is not None
+    assert (matching[0].location.file, matching[0].location.line) == (f"shapes/{path.name}", int(announced[1]))
+    assert matching[0].hint
 
 
 def test_shapes_file_that_is_not_turtle_is_an_error_with_line_and_column(folders: Assets) -> None:
@@ -96,10 +96,10 @@ def test_shapes_file_that_is_not_turtle_is_an_error_with_line_and_column(folders
     with pytest.raises(InputErrors) as caught:
         load(folders)
 
-    place = caught.value.errors[0].place
-    assert place is not None
-    assert (place.file, place.line) == ("shapes/typo.ttl", 2)
-    assert place.column is not None
+    location = caught.value.errors[0].location
+    assert location is not None
+    assert (location.file, location.line) == ("shapes/typo.ttl", 2)
+    assert location.column is not None
 
 
 def test_another_base_gives_the_same_report(folders: Assets) -> None:
@@ -108,8 +108,8 @@ def test_another_base_gives_the_same_report(folders: Assets) -> None:
 
     here, there = (judge(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
 
-    assert [(result.shape, result.place) for result in here.results] == [
-        (result.shape, result.place) for result in there.results
+    assert [(result.shape, result.location) for result in here.results] == [
+        (result.shape, result.location) for result in there.results
     ]
     assert all("https://w3id.org/nosograph/finding/" not in str(result.value) for result in there.results)
 
@@ -132,10 +132,10 @@ def test_judging_twice_gives_the_same_report(folders: Assets) -> None:
 def test_literal_that_the_engine_rewrites_is_judged_as_written(folders: Assets, literal: Literal) -> None:
     """The engine that answers the queries would hide what the rule is about, so such data are judged without it."""
     knowledge = load(folders)
-    things = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
-    things.add((Base().thing("finding", "cough"), SKOS.altLabel, literal))
+    resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
+    resources.add((Base().resource("finding", "cough"), SKOS.altLabel, literal))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": things}))
+    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(literal) in {result.value for result in report.results if result.severity == "Violation"}
 
@@ -144,10 +144,10 @@ def test_hostile_label_is_reported_as_it_is(folders: Assets) -> None:
     """A label with backslashes, braces and markup neither breaks a message nor is interpreted."""
     knowledge = load(folders)
     label = Literal("\\1 {$this} <b>\\g<0></b> ", lang="en")
-    things = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
-    things.add((Base().thing("finding", "cough"), SKOS.altLabel, label))
+    resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
+    resources.add((Base().resource("finding", "cough"), SKOS.altLabel, label))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": things}))
+    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(label) in {result.value for result in report.results}
 
@@ -155,7 +155,7 @@ def test_hostile_label_is_reported_as_it_is(folders: Assets) -> None:
 def test_project_data_conform(report: Report) -> None:
     """The curated data and the vocabulary keep every rule that stops a release."""
     assert report.conforms, report.to_text()
-    assert all(result.place is not None for result in report.results)
+    assert all(result.location is not None for result in report.results)
 
 
 def test_shapes_follow_the_standard(knowledge: KnowledgeGraph) -> None:

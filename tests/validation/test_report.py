@@ -10,12 +10,12 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import BNode
 
-from nosograph.errors import Place
-from nosograph.namespaces import NOSO, NOSO_SHAPES, Base
+from nosograph.errors import Location
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 from nosograph.validation.report import Report, Result
 
 BASE = Base()
-COUGH = str(BASE.thing("finding", "cough"))
+COUGH = str(BASE.resource("finding", "cough"))
 IRI = "https://w3id.org/nosograph/release/2026-01-31-000000000000/report"
 
 VIOLATION = Result(
@@ -25,19 +25,19 @@ VIOLATION = Result(
     path=str(NOSO.numerator),
     value="3",
     message="Move it.",
-    place=Place("data/findings.ttl", 12),
+    location=Location("data/findings.ttl", 12),
     rule="property in its domain",
     term=Literal(3),
     constraint=str(NOSO_SHAPES.PropertyInDomainQuery),
 )
 NOTE = Result(
     severity="Info",
-    shape=str(NOSO_SHAPES.ThingHasMapping),
+    shape=str(NOSO_SHAPES.ResourceHasMapping),
     focus=COUGH,
     path=None,
     value=None,
     message="Look for a code.",
-    place=None,
+    location=None,
     rule="thing has a mapping",
 )
 REPORT = Report(results=(VIOLATION, NOTE), shapes=88, nodes=5)
@@ -50,7 +50,7 @@ def test_report_conforms_unless_there_is_a_violation() -> None:
     assert Report().conforms
 
 
-def test_text_says_where_what_and_how_to_mend() -> None:
+def test_text_says_where_what_and_how_to_hint() -> None:
     """A curator finds the summary, the rule, the advice once, and a line with place, node and value for each result."""
     lines = REPORT.to_text().split("\n")
 
@@ -58,14 +58,14 @@ def test_text_says_where_what_and_how_to_mend() -> None:
         "The data do not conform to the shapes: 88 rules judged 5 nodes; 1 violation, 0 warnings, 1 note."
     )
     assert "VIOLATION noso-shapes:PropertyInDomain (property in its domain): 1 violation" in lines
-    assert "  Mend: Move it." in lines
+    assert "  Hint: Move it." in lines
     assert "  data/findings.ttl:12  finding:cough  noso:numerator 3" in lines
     assert "  (derived)  finding:cough" in lines
 
 
 def test_text_groups_results_of_a_rule() -> None:
     """Advice that is the same for many results stands once, with their number."""
-    many = tuple(replace(VIOLATION, place=Place("data/findings.ttl", line)) for line in (1, 12, 123))
+    many = tuple(replace(VIOLATION, location=Location("data/findings.ttl", line)) for line in (1, 12, 123))
 
     text = Report(results=many).to_text()
 
@@ -85,7 +85,7 @@ def test_text_keeps_a_long_value_on_one_short_line() -> None:
 def test_text_abbreviates_with_the_configured_base() -> None:
     """Published under another base, names are as short as under the default one."""
     other = Base("https://data.example/")
-    result = replace(VIOLATION, focus=str(other.thing("finding", "cough")))
+    result = replace(VIOLATION, focus=str(other.resource("finding", "cough")))
 
     assert "finding:cough" in Report(results=(result,), base=other).to_text()
 

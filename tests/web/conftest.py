@@ -1,5 +1,23 @@
-"""Fixtures of a real server over a real socket."""
+"""Fixtures of a real server over a real socket, and of sites of an invented family of conditions."""
 
+from __future__ import annotations
+
+import pytest
 from live import server, shelf
+from small_site import make_site
 
-__all__ = ["server", "shelf"]
+from nosograph.web.views.site import Site
+
+__all__ = ["hostile_site", "server", "shelf", "small_site"]
+
+
+@pytest.fixture(scope="session")
+def small_site() -> Site:
+    """Return the site of the invented family of conditions."""
+    return make_site("small.trig")
+
+
+@pytest.fixture(scope="session")
+def hostile_site() -> Site:
+    """Return a site whose literals and IRIs try to break its pages."""
+    return make_site("small.trig", "hostile.trig")

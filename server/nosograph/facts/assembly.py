@@ -11,10 +11,10 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
 
-from nosograph.errors import InputError, Place
+from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
 from nosograph.facts.turtle import Statement
-from nosograph.namespaces import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
 
 OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
@@ -46,7 +46,7 @@ class Assembly:
     entities: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
     sources: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
     facts: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
-    places: dict[URIRef, Place] = field(default_factory=dict)
+    locations: dict[URIRef, Location] = field(default_factory=dict)
     errors: list[InputError] = field(default_factory=list)
     _homes: dict[Node, Graph] = field(default_factory=dict)
 
@@ -91,10 +91,12 @@ class Assembly:
     def _add_fact(self, node: Node, described: Mapping[Node, list[Statement]]) -> set[Node]:
         """Add one fact with its evidence; give the nodes of the file that it is made of."""
         block = described[node]
-        place = block[0].place
+        location = block[0].location
         parts: set[Node] = {node}
         if not isinstance(node, BNode):
-            self._refuse(f"The fact is named {node}.", place, "Start it with '[]': its IRI follows from what it says.")
+            self._refuse(
+                f"The fact is named {node}.", location, "Start it with '[]': its IRI follows from what it says."
+            )
         self._check_block(block, FACT_PROPERTIES, "a fact")
         proposition = []
         for part, name in ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object")):
@@ -106,14 +108,14 @@ class Assembly:
             ):
                 self._refuse(
                     f"The fact has {len(values)} values of rdf:{name} that can be used, not one.",
-                    place,
+                    location,
                     f"Give it one rdf:{name} ({'an IRI' if name != 'object' else 'an IRI or a literal'}).",
                 )
             else:
                 proposition.append(values[0])
         contexts = _values(block, NOSO.context)
         if len(contexts) > 1:
-            self._refuse("The fact has more than one noso:context.", place, "Write one fact for each context.")
+            self._refuse("The fact has more than one noso:context.", location, "Write one fact for each context.")
         evidence_nodes = [value for value in _values(block, NOSO.evidence) if isinstance(value, BNode)]
         parts.update(evidence_nodes)
         for evidence in evidence_nodes:
@@ -122,7 +124,7 @@ class Assembly:
             return parts
         subject, predicate, object_ = proposition
         fact = fact_iri(subject, predicate, object_, *contexts)
-        self.places.setdefault(fact, place)
+        self.locations.setdefault(fact, location)
         for triple in (
             (fact, RDF.type, NOSO.Fact),
             (fact, RDF.subject, subject),
@@ -137,7 +139,7 @@ class Assembly:
             if statement.predicate == NOSO.evidence and statement.object not in evidence_nodes:
                 self._refuse(
                     "The evidence is named or is a literal.",
-                    statement.place,
+                    statement.location,
                     "Write it as '[ … ]' inside the fact: its IRI follows from what it says.",
                 )
         return parts
@@ -145,7 +147,9 @@ class Assembly:
     def _add_evidence(self, fact: URIRef, node: Node, described: Mapping[Node, list[Statement]]) -> None:
         block = described.get(node, [])
         if not block:
-            self._refuse("The evidence is empty.", self.places[fact], "Give it source, stance, certainty and passage.")
+            self._refuse(
+                "The evidence is empty.", self.locations[fact], "Give it source, stance, certainty and passage."
+            )
             return
         self._check_block(block, EVIDENCE_PROPERTIES, "evidence")
         sources = [value for value in _values(block, NOSO.source) if isinstance(value, URIRef)]
@@ -155,16 +159,16 @@ class Assembly:
             if statement.predicate == NOSO.passage:
                 value = self._add_passage(statement, sources, described)
             elif isinstance(value, BNode):
-                self._refuse("The value is a blank node.", statement.place, "Name a term or a thing instead.")
+                self._refuse("The value is a blank node.", statement.location, "Name a term or a thing instead.")
                 value = None
             if value is not None and statement.predicate != RDF.type:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
         if (fact, NOSO.evidence, evidence) in self.facts:
             self._refuse(
-                "The same evidence stands here twice.", block[0].place, "Take one out: each says one thing once."
+                "The same evidence stands here twice.", block[0].location, "Take one out: each says one thing once."
             )
-        self.places.setdefault(evidence, block[0].place)
+        self.locations.setdefault(evidence, block[0].location)
         self.facts.add((fact, NOSO.evidence, evidence))
         self.facts.add((evidence, RDF.type, NOSO.Evidence))
         for predicate, value in description:
@@ -176,19 +180,19 @@ class Assembly:
         block = described.get(statement.object, [])
         self._check_block(block, PASSAGE_PROPERTIES, "a passage")
         start, end = (
-            self._code_point(block, part, name, statement.place)
+            self._code_point(block, part, name, statement.location)
             for part, name in ((OA_START, "start"), (OA_END, "end"))
         )
         if start is None or end is None or len(sources) != 1:
             if len(sources) != 1:
                 self._refuse(
                     f"The evidence has {len(sources)} values of noso:source, not one.",
-                    statement.place,
+                    statement.location,
                     "Name the one document that the passage stands in.",
                 )
             return None
         passage = passage_iri(sources[0], start, end)
-        self.places.setdefault(passage, statement.place)
+        self.locations.setdefault(passage, statement.location)
         self.sources.add((passage, RDF.type, NOSO.Passage))
         self.sources.add((passage, NOSO.ofSource, sources[0]))
         self.sources.add((passage, OA_START, Literal(start)))
@@ -197,69 +201,71 @@ class Assembly:
             self.sources.add((passage, NOSO.passageDigest, digest))
         return passage
 
-    def _code_point(self, block: list[Statement], part: URIRef, name: str, place: Place) -> int | None:
+    def _code_point(self, block: list[Statement], part: URIRef, name: str, location: Location) -> int | None:
         values = _values(block, part)
         if len(values) == 1 and isinstance(values[0], Literal) and values[0].datatype == XSD.integer:
             return int(values[0])
         self._refuse(
             f"The passage has no single whole number as oa:{name}.",
-            place,
+            location,
             f"Write 'oa:{name} 123': a position in code points of the source's text ('nosograph cite' finds it).",
         )
         return None
 
     def _add_entity(self, node: Node, block: list[Statement]) -> None:
-        place = block[0].place
+        location = block[0].location
         if isinstance(node, BNode):
             self._refuse(
                 "A blank node stands here that is not a fact or a part of one.",
-                place,
+                location,
                 "Name the thing with an IRI of its own, or type the block noso:Fact.",
             )
             return
         assert isinstance(node, URIRef)
         if node in self._homes:
             self._refuse(
-                f"{_short(node)} is described at {self.places[node]} already.", place, "Describe a thing in one place."
+                f"{_short(node)} is described at {self.locations[node]} already.",
+                location,
+                "Describe a thing in one place.",
             )
-        self._check_name(node, block, place)
+        self._check_name(node, block, location)
         graph = self.sources if NOSO.Source in _values(block, RDF.type) else self.entities
         self._homes[node] = graph
-        self.places.setdefault(node, place)
+        self.locations.setdefault(node, location)
         for statement in block:
             self._check_entity_statement(statement)
             graph.add((node, statement.predicate, statement.object))
 
-    def _check_name(self, node: URIRef, block: list[Statement], place: Place) -> None:
+    def _check_name(self, node: URIRef, block: list[Statement], location: Location) -> None:
         kind, _, identifier = node.removeprefix(DEFAULT_BASE).partition("/")
         wanted = KINDS.get(kind)
         if not node.startswith(DEFAULT_BASE) or wanted is None or not is_identifier(identifier):
             self._refuse(
                 f"{node} is not a name that data can have.",
-                place,
+                location,
                 "Use one of the kinds' prefixes and lower-case words joined by hyphens, as condition:my-condition.",
             )
         elif NOSO[wanted] not in _values(block, RDF.type):
             self._refuse(
-                f"{_short(node)} is not typed noso:{wanted}.", place, f"Write '{_short(node)} a noso:{wanted}'."
+                f"{_short(node)} is not typed noso:{wanted}.", location, f"Write '{_short(node)} a noso:{wanted}'."
             )
 
     def _check_entity_statement(self, statement: Statement) -> None:
         predicate = statement.predicate
         if isinstance(statement.object, BNode):
-            self._refuse("The value is a blank node.", statement.place, "Name it with an IRI, or write a literal.")
+            self._refuse("The value is a blank node.", statement.location, "Name it with an IRI, or write a literal.")
         if predicate in self._fact_predicates:
             self._refuse(
                 f"{_short(predicate)} stands here as a bare statement.",
-                statement.place,
+                statement.location,
                 "Write it as a noso:Fact with evidence; the bare triple is derived where all evidence affirms it.",
             )
         elif predicate in DERIVED:
-            self._refuse(f"{_short(predicate)} is derived.", statement.place, "Take it out; the build adds it.")
+            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Take it out; the build adds it.")
         elif predicate == OWL.sameAs or (predicate.startswith(str(SKOS)) and predicate.endswith("Match")):
             self._refuse(
                 "A mapping stands among the data.",
-                statement.place,
+                statement.location,
                 "Write it as a row of data/mappings/*.sssom.tsv, with its justification.",
             )
 
@@ -268,13 +274,13 @@ class Assembly:
             if statement.predicate in DERIVED:
                 self._refuse(
                     f"{_short(statement.predicate)} is typed by hand.",
-                    statement.place,
+                    statement.location,
                     "Take it out: it is derived from the evidence.",
                 )
             elif statement.predicate not in allowed:
                 self._refuse(
                     f"{_short(statement.predicate)} is not a property of {name}.",
-                    statement.place,
+                    statement.location,
                     f"The properties of {name} are: {', '.join(sorted(map(_short, allowed)))}.",
                 )
 
@@ -285,13 +291,13 @@ class Assembly:
                 close = sorted(self._terms, key=lambda known: _distance(known.lower(), str(term).lower()))[:1]
                 self._refuse(
                     f"{_short(term)} is not a term of the vocabulary.",
-                    statement.place,
+                    statement.location,
                     f"Did you mean {_short(URIRef(close[0]))}? " * bool(close)
                     + "The terms are in ontology/; add one there first if it is new.",
                 )
 
-    def _refuse(self, what: str, place: Place, mend: str) -> None:
-        self.errors.append(InputError(what, place=place, mend=mend))
+    def _refuse(self, what: str, location: Location, hint: str) -> None:
+        self.errors.append(InputError(what, location=location, hint=hint))
 
 
 def _values(block: Iterable[Statement], predicate: URIRef) -> list[Node]:
@@ -299,7 +305,7 @@ def _values(block: Iterable[Statement], predicate: URIRef) -> list[Node]:
 
 
 def _wider_types(graph: Graph, ontology: Graph) -> Iterator[tuple[Node, Node]]:
-    """Give each typed subject with every class that its class is a subclass of."""
+    """Return each typed subject with every class that its class is a subclass of."""
     for subject, class_ in graph.subject_objects(RDF.type):
         if class_.startswith(str(NOSO)):  # type: ignore[attr-defined]
             for wider in ontology.transitive_objects(class_, RDFS.subClassOf):
@@ -308,7 +314,7 @@ def _wider_types(graph: Graph, ontology: Graph) -> Iterator[tuple[Node, Node]]:
 
 
 def _short(iri: Node) -> str:
-    """Give an IRI with the prefix that curated files use for it."""
+    """Return an IRI with the prefix that curated files use for it."""
     text = str(iri)
     for prefix, namespace in (STANDARD_PREFIXES | {kind: f"{DEFAULT_BASE}{kind}/" for kind in KINDS}).items():
         if text.startswith(namespace):
@@ -317,5 +323,5 @@ def _short(iri: Node) -> str:
 
 
 def _distance(left: str, right: str) -> float:
-    """Give how unlike two names are: 0 for the same, 1 for nothing shared."""
+    """Return how unlike two names are: 0 for the same, 1 for nothing shared."""
     return 1 - SequenceMatcher(None, left, right).ratio()

@@ -11,14 +11,14 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
 from rdflib.term import Node
 
-from nosograph.namespaces import DEFAULT_BASE, NOSO
+from nosograph.rdf.names import DEFAULT_BASE, NOSO
 
 HASH_LENGTH = 16
 """Hex digits of a digest in an IRI: 64 bits, so a chance clash among ten million facts is below one in 300,000."""
 
 
 def to_pyoxigraph(term: Node) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
-    """Give an rdflib term as the engine's term."""
+    """Return an rdflib term as the engine's term."""
     if isinstance(term, URIRef):
         return pyoxigraph.NamedNode(str(term))
     assert isinstance(term, Literal)
@@ -30,12 +30,12 @@ def to_pyoxigraph(term: Node) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
 
 
 def canonical(term: Node) -> str:
-    """Give a term as canonical N-Triples writes it (RDF 1.1 N-Triples, section 4)."""
+    """Return a term as canonical N-Triples writes it (RDF 1.1 N-Triples, section 4)."""
     return str(to_pyoxigraph(term))
 
 
 def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None = None) -> URIRef:
-    """Give the IRI of the fact with this proposition: the same proposition has the same IRI on every machine.
+    """Return the IRI of the fact with this proposition: the same proposition has the same IRI on every machine.
 
     The digest is over the proposition's line in canonical N-Triples, or in canonical N-Quads with the context in the
     place of the graph name, both with the line feed that ends it.
@@ -46,24 +46,24 @@ def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None
 
 
 def evidence_iri(fact: URIRef, description: Iterable[tuple[Node, Node]]) -> URIRef:
-    """Give the IRI of a fact's evidence from its properties and values (the passage as its IRI)."""
+    """Return the IRI of a fact's evidence from its properties and values (the passage as its IRI)."""
     lines = sorted(f"{canonical(predicate)} {canonical(value)} .\n" for predicate, value in description)
     return URIRef(f"{fact}/evidence/{_digest(''.join(lines))}")
 
 
 def passage_iri(source: URIRef, start: int, end: int) -> URIRef:
-    """Give the IRI of a passage: the code points of the source's text from ``start`` up to, not including, ``end``."""
+    """Return a passage's IRI: code points of the source's text from ``start`` up to, not including, ``end``."""
     return URIRef(f"{source}/passage/{start}-{end}")
 
 
 def mapping_iri(subject: Node, predicate: Node, object_: Node) -> URIRef:
-    """Give the IRI of a mapping from the triple that it asserts."""
+    """Return the IRI of a mapping from the triple that it asserts."""
     line = " ".join(canonical(term) for term in (subject, predicate, object_)) + " .\n"
     return URIRef(f"{DEFAULT_BASE}mapping/{_digest(line)}")
 
 
 def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | None:
-    """Give a fact's status from the stance and certainty of each of its evidence nodes; None without evidence.
+    """Return a fact's status from the stance and certainty of each of its evidence nodes; None without evidence.
 
     Only supporting, one at least stated: affirmed. Only supporting, none stated: hypothesised. Supporting and
     disputing: contested. Only disputing: denied.
@@ -91,7 +91,7 @@ def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
 def direct_triples(
     propositions: Iterable[tuple[Node, URIRef, Node]], ontology: Graph
 ) -> Iterator[tuple[Node, URIRef, Node]]:
-    """Give the bare triples that affirmed propositions allow.
+    """Return the bare triples that affirmed propositions allow.
 
     These are each proposition itself, the same with every super-property of the vocabulary, the inverse of
     ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``.
@@ -110,7 +110,7 @@ def direct_triples(
 
 
 def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Give everything that one step or more leads to; on a cycle that includes ``start``."""
+    """Return everything that one step or more leads to; on a cycle that includes ``start``."""
     below: set[Any] = set()
     for child in edges.get(start, ()):
         below |= _reach(child, edges)
@@ -118,7 +118,7 @@ def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
 
 
 def _reach(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Give everything that can be reached from ``start``, itself included; a cycle ends the walk, not the program."""
+    """Return everything that can be reached from ``start``, itself included; a cycle ends the walk, not the program."""
     reached, ahead = {start}, [start]
     while ahead:
         for neighbour in edges.get(ahead.pop(), ()):

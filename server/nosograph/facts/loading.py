@@ -14,9 +14,9 @@ from rdflib.namespace import DCTERMS, RDF
 from rdflib.term import BNode, Node
 
 from nosograph.assets import FOLDERS, Assets
-from nosograph.errors import InputError, InputErrors, Place
+from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
-from nosograph.facts.graph import KnowledgeGraph, Question
+from nosograph.facts.knowledge import KnowledgeGraph, Question
 from nosograph.facts.mappings import add_mapping, read_mappings
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
@@ -29,7 +29,7 @@ from nosograph.facts.registry import (
     write_registry,
 )
 from nosograph.facts.turtle import TurtleFile, read_turtle
-from nosograph.namespaces import DEFAULT_BASE, Base
+from nosograph.rdf.names import DEFAULT_BASE, Base
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ DATASET = URIRef(DEFAULT_BASE)
 
 
 def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
-    """Give the knowledge graph that the asset folders describe.
+    """Return the knowledge graph that the asset folders describe.
 
     Identifiers follow from the IRIs as they are written (with the default base); data IRIs then move below ``base``,
     so a fact keeps its local name under every base.
@@ -60,12 +60,12 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
         if file.name != f"data/{DATASET_FILE}"
     ]
     ontology, shapes = _merge(ontology_files), _merge(shapes_files)
-    places = dict(_places(ontology_files + shapes_files))
-    assembly = Assembly(ontology, places=places, errors=errors)
+    locations = dict(_locations(ontology_files + shapes_files))
+    assembly = Assembly(ontology, locations=locations, errors=errors)
     for file in data_files:
         assembly.add_file(file.statements)
     assembly.finish()
-    mappings = _load_mappings(assets, places, errors)
+    mappings = _load_mappings(assets, locations, errors)
     dataset, modified = _load_dataset(assets, errors)
     graphs = {
         "conditions": assembly.entities,
@@ -84,11 +84,11 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
         lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), no_questions, errors
     )
     if errors:
-        raise InputErrors(tuple(sorted(errors, key=_by_place)))
+        raise InputErrors(tuple(sorted(errors, key=_by_location)))
     return KnowledgeGraph(
         base=base,
         graphs={name: _rebased(graph, base) for name, graph in graphs.items()},
-        places={URIRef(base.rebase(iri)): place for iri, place in places.items()},
+        locations={URIRef(base.rebase(iri)): location for iri, location in locations.items()},
         modified=modified,
         questions=questions,
         inputs=_digests(assets),
@@ -117,7 +117,7 @@ def register_names(assets: Assets, knowledge: KnowledgeGraph) -> tuple[str, ...]
 
 
 def _published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
-    """Give the registry's name of every thing, fact, mapping and term that the graphs describe."""
+    """Return the registry's name of every thing, fact, mapping and term that the graphs describe."""
     names = (
         compact_identifier(str(subject))
         for graph in graphs.values()
@@ -143,29 +143,29 @@ def _merge(files: Iterable[TurtleFile]) -> Graph:
     return merged
 
 
-def _places(files: Iterable[TurtleFile]) -> Iterator[tuple[URIRef, Place]]:
+def _locations(files: Iterable[TurtleFile]) -> Iterator[tuple[URIRef, Location]]:
     seen: set[Node] = set()
     for file in files:
         for statement in file.statements:
             if isinstance(statement.subject, URIRef) and statement.subject not in seen:
                 seen.add(statement.subject)
-                yield statement.subject, statement.place
+                yield statement.subject, statement.location
 
 
-def _load_mappings(assets: Assets, places: dict[URIRef, Place], errors: list[InputError]) -> Graph:
+def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
     graph = Graph(bind_namespaces="none")
     for path in sorted((assets.data / "mappings").glob("*.sssom.tsv")):
         try:
             for mapping in read_mappings(path, path.relative_to(assets.root).as_posix()):
                 add_mapping(graph, mapping)
-                places[mapping.iri] = mapping.place
+                locations[mapping.iri] = mapping.location
         except InputError as error:
             errors.append(error)
     return graph
 
 
 def _load_dataset(assets: Assets, errors: list[InputError]) -> tuple[Graph, datetime.date]:
-    """Give what ``data/dataset.ttl`` says of the data as a whole, and their date."""
+    """Return what ``data/dataset.ttl`` says of the data as a whole, and their date."""
     name = f"data/{DATASET_FILE}"
     graph = Graph(bind_namespaces="none")
     try:
@@ -179,15 +179,15 @@ def _load_dataset(assets: Assets, errors: list[InputError]) -> tuple[Graph, date
     errors.append(
         InputError(
             f"{DATASET} has no single dcterms:modified with a date.",
-            place=Place(name),
-            mend='Write dcterms:modified "2026-01-31"^^xsd:date: the day of the last change to the data.',
+            location=Location(name),
+            hint='Write dcterms:modified "2026-01-31"^^xsd:date: the day of the last change to the data.',
         )
     )
     return graph, datetime.date.min
 
 
 def _skolemise(graph: Graph) -> Graph:
-    """Give the graph with an IRI for each blank node, the same on every machine (RDF 1.1 Concepts, section 3.5)."""
+    """Return the graph with an IRI for each blank node, the same on every machine (RDF 1.1 Concepts, section 3.5)."""
     if not any(isinstance(node, BNode) for node in graph.all_nodes()):
         return graph
     skolemised = Graph(bind_namespaces="none")
@@ -214,18 +214,18 @@ def _rebased(graph: Graph, base: Base) -> Graph:
 
 
 def _digests(assets: Assets) -> dict[str, str]:
-    """Give the SHA-256 of every input file by its path below the assets folder."""
+    """Return the SHA-256 of every input file by its path below the assets folder."""
     files = sorted(path for folder in FOLDERS for path in (assets.root / folder).rglob("*") if path.is_file())
     return {path.relative_to(assets.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def _by_place(error: InputError) -> tuple[str, int, int]:
-    place = error.place or Place("")
-    return place.file, place.line or 0, place.column or 0
+def _by_location(error: InputError) -> tuple[str, int, int]:
+    location = error.location or Location("")
+    return location.file, location.line or 0, location.column or 0
 
 
 def _collect(read: Callable[[], T], otherwise: T, errors: list[InputError]) -> T:
-    """Give what a reader gives, or the other value with the error noted."""
+    """Return what a reader gives, or the other value with the error noted."""
     try:
         return read()
     except InputError as error:

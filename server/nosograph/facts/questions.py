@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from nosograph.errors import InputError, Place
-from nosograph.facts.graph import Question
-from nosograph.namespaces import DEFAULT_BASE, Base
+from nosograph.errors import InputError, Location
+from nosograph.facts.knowledge import Question
+from nosograph.rdf.names import DEFAULT_BASE, Base
 
 
 def read_questions(folder: Path, root: Path, base: Base) -> Iterator[Question]:
-    """Give the questions of a folder in the order of their names, their IRIs moved below the base.
+    """Return the questions of a folder in the order of their names, their IRIs moved below the base.
 
     A file starts with ``# Question:`` and one line in plain words, then comment lines that describe the answer.
 
@@ -25,8 +25,8 @@ def read_questions(folder: Path, root: Path, base: Base) -> Iterator[Question]:
         if head is None:
             raise InputError(
                 "The file does not start with the question in plain words.",
-                place=Place(path.relative_to(root).as_posix(), 1),
-                mend="Make its first line '# Question: …?', and describe the answer in the comment lines below it.",
+                location=Location(path.relative_to(root).as_posix(), 1),
+                hint="Make its first line '# Question: …?', and describe the answer in the comment lines below it.",
             )
         description = " ".join(line.lstrip("# ").rstrip() for line in head["rest"].splitlines() if line.strip("# "))
         query = re.sub(rf"<({re.escape(DEFAULT_BASE)}[^>]*)>", lambda match: f"<{base.rebase(match[1])}>", text)

@@ -15,8 +15,8 @@ from pathlib import Path
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL
 
-from nosograph.errors import InputError, Place
-from nosograph.namespaces import KINDS, NOSO, NOSO_SHAPES, Base
+from nosograph.errors import InputError, Location
+from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES, Base
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since")
@@ -35,7 +35,7 @@ class Entry:
 
 
 def read_registry(path: Path) -> Mapping[str, Entry]:
-    """Give the entries of the registry by identifier.
+    """Return the entries of the registry by identifier.
 
     Raises:
         InputError: a row cannot be used; the place names the line.
@@ -47,25 +47,25 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
         rows = csv.reader(stream, delimiter="\t", strict=True)
         if tuple(next(rows, ())) != COLUMNS:
             raise InputError(
-                "The first row is not the header.", place=Place(FILE, 1), mend=f"It is: {', '.join(COLUMNS)}."
+                "The first row is not the header.", location=Location(FILE, 1), hint=f"It is: {', '.join(COLUMNS)}."
             )
         for line, cells in enumerate(rows, start=2):
-            place = Place(FILE, line)
+            location = Location(FILE, line)
             if len(cells) != len(COLUMNS) or cells[1] not in STATES or (cells[1] == "replaced") != bool(cells[2]):
                 raise InputError(
                     "The row is not an entry of the registry.",
-                    place=place,
-                    mend=f"It needs {len(COLUMNS)} cells; the state is {', '.join(STATES)}; "
+                    location=location,
+                    hint=f"It needs {len(COLUMNS)} cells; the state is {', '.join(STATES)}; "
                     "replaced_by is filled exactly where the state is 'replaced'.",
                 )
             if cells[0] in entries:
-                raise InputError(f"{cells[0]} stands in the registry twice.", place=place, mend="Keep one row.")
+                raise InputError(f"{cells[0]} stands in the registry twice.", location=location, hint="Keep one row.")
             entries[cells[0]] = Entry(cells[0], cells[1], cells[2], cells[3], line)
     return entries
 
 
 def compact_identifier(iri: str) -> str | None:
-    """Give the registry's name of an IRI, such as ``condition:scleroderma`` or ``noso:hasSymptom``.
+    """Return the registry's name of an IRI, such as ``condition:scleroderma`` or ``noso:hasSymptom``.
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
@@ -78,13 +78,13 @@ def compact_identifier(iri: str) -> str | None:
 
 
 def expand_identifier(identifier: str) -> URIRef:
-    """Give the IRI of a name in the registry."""
+    """Return the IRI of a name in the registry."""
     prefix, _, local = identifier.partition(":")
     return URIRef(Base().prefixes()[prefix] + local)
 
 
 def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> Iterator[InputError]:
-    """Give what is wrong between the registry and the names that the data would publish.
+    """Return what is wrong between the registry and the names that the data would publish.
 
     Args:
         entries: the registry.
@@ -92,32 +92,32 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
     """
     present = set(published)
     for entry in entries.values():
-        place = Place(FILE, entry.line)
+        location = Location(FILE, entry.line)
         if entry.state == "active" and entry.identifier not in present:
             yield InputError(
                 f"{entry.identifier} was published, and is gone from the data.",
-                place=place,
-                mend="Put it back, or mark it here as deprecated, or as replaced with its successor.",
+                location=location,
+                hint="Put it back, or mark it here as deprecated, or as replaced with its successor.",
             )
         elif entry.state != "active" and entry.identifier in present:
             yield InputError(
                 f"{entry.identifier} is marked as {entry.state}, but the data still describe it.",
-                place=place,
-                mend="Take it out of the data, or mark it active again.",
+                location=location,
+                hint="Take it out of the data, or mark it active again.",
             )
         if entry.replaced_by and entry.replaced_by not in present:
             yield InputError(
                 f"{entry.identifier} is replaced by {entry.replaced_by}, which is not in the data.",
-                place=place,
-                mend="Name a successor that is active.",
+                location=location,
+                hint="Name a successor that is active.",
             )
     missing = sorted(present - set(entries))
     if missing:
         some = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
         yield InputError(
             f"{'A name is' if len(missing) == 1 else f'{len(missing)} names are'} not in the registry: {some}.",
-            place=Place(FILE),
-            mend="Run 'nosograph register' when their spelling is final: a published name stays.",
+            location=Location(FILE),
+            hint="Run 'nosograph register' when their spelling is final: a published name stays.",
         )
 
 

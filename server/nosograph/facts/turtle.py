@@ -11,8 +11,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
 from rdflib.term import Node
 
-from nosograph.errors import InputError, Place
-from nosograph.namespaces import DEFAULT_BASE
+from nosograph.errors import InputError, Location
+from nosograph.rdf.names import DEFAULT_BASE
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Statement:
     subject: Node
     predicate: URIRef
     object: Node
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TurtleFile:
     statements: tuple[Statement, ...]
 
     def graph(self) -> Graph:
-        """Give the statements as a graph."""
+        """Return the statements as a graph."""
         graph = Graph(bind_namespaces="none")
         for statement in self.statements:
             graph.add((statement.subject, statement.predicate, statement.object))
@@ -57,13 +57,13 @@ class _PlacingSink(RDFSink):  # type: ignore[misc, unused-ignore]
                 self.normalise(formula, subject),
                 URIRef(self.normalise(formula, predicate)),
                 self.normalise(formula, object_),
-                Place(self.name, self.parser.lines + 1),
+                Location(self.name, self.parser.lines + 1),
             )
         )
 
 
 def read_turtle(path: Path, name: str) -> TurtleFile:
-    """Give the statements of a Turtle 1.1 file; relative IRIs resolve against the default base.
+    """Return the statements of a Turtle 1.1 file; relative IRIs resolve against the default base.
 
     Args:
         path: the file.
@@ -83,8 +83,8 @@ def read_turtle(path: Path, name: str) -> TurtleFile:
         line = getattr(error, "lines", None)
         raise InputError(
             f"This is not Turtle: {getattr(error, '_why', error)}.",
-            place=Place(name, None if line is None else line + 1),
-            mend="Mend the line; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
+            location=Location(name, None if line is None else line + 1),
+            hint="Correct the line; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
         ) from error
     for statement in sink.statements:
         _check_literal(statement)
@@ -97,12 +97,12 @@ def _read_text(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(
             f"The file is not UTF-8: {error.reason} at byte {error.start}.",
-            place=Place(name),
-            mend="Save it as UTF-8, which Turtle requires.",
+            location=Location(name),
+            hint="Save it as UTF-8, which Turtle requires.",
         ) from error
     except OSError as error:
         raise InputError(
-            f"The file cannot be read: {error.strerror}.", place=Place(name), mend="Check that it may be read."
+            f"The file cannot be read: {error.strerror}.", location=Location(name), hint="Check that it may be read."
         ) from error
 
 
@@ -115,8 +115,8 @@ def _check_grammar(text: str, name: str) -> None:
         message = str(error.args[0]).partition(": ")[2] or str(error.args[0])
         raise InputError(
             f"This is not Turtle: {message.rstrip('.')}.",
-            place=Place(name, error.lineno, error.offset),
-            mend="Mend the text at that place; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
+            location=Location(name, error.lineno, error.offset),
+            hint="Correct the text at that place; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
         ) from error
 
 
@@ -128,12 +128,12 @@ def _check_literal(statement: Statement) -> None:
     if literal.ill_typed:
         raise InputError(
             f'The literal "{literal}" is not a value of {literal.datatype}.',
-            place=statement.place,
-            mend="Write a value of that type, or leave the type out for a plain text.",
+            location=statement.location,
+            hint="Write a value of that type, or leave the type out for a plain text.",
         )
     if literal.language and literal.language != literal.language.lower():
         raise InputError(
             f'The language tag "{literal.language}" has capital letters.',
-            place=statement.place,
-            mend="Write it in lower case; the store compares tags letter by letter.",
+            location=statement.location,
+            hint="Write it in lower case; the store compares tags letter by letter.",
         )

@@ -1,1 +1,1 @@
-"""From graphs to a release directory (``building`` and the modules it orders), and reading one back (``reading``)."""
+"""The contract between building and serving: manifest, names, digests, open, verify."""

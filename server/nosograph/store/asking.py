@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
-from nosograph.formats import SPARQL_JSON, TURTLE, Format
-from nosograph.namespaces import Base
-from nosograph.release.reading import latest_release, open_release
+from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
+from nosograph.rdf.names import Base
+from nosograph.release.opening import latest_release, open_release
 from nosograph.settings import Settings
+from nosograph.sparql.form import QueryForm, query_form
+from nosograph.sparql.formats import FORMATS_BY_FORM
+from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.store.form import query_form
-from nosograph.store.interface import FORMATS_BY_FORM, Query, QueryForm, Store
-from nosograph.store.lexing import Kind, tokens
+from nosograph.store.interface import Query, Store
 from nosograph.store.remote import RemoteStore
 
 WIDEST_CELL = 72
@@ -32,7 +33,7 @@ def ask(
     release_folder: Path | None = None,
     format_name: str | None = None,
 ) -> Iterator[bytes]:
-    """Give the answer to a question in chunks.
+    """Return the answer to a question in chunks.
 
     Args:
         text: the query; the project's prefixes are declared for it where it declares no prefix itself.
@@ -68,21 +69,21 @@ def ask(
 
 
 def _open_store(settings: Settings, endpoint: str | None, release_folder: Path | None) -> tuple[Store, Base]:
-    """Give the service or the release to ask, and the base that its prefixes stand on."""
+    """Return the service or the release to ask, and the base that its prefixes stand on."""
     if endpoint:
         return RemoteStore(endpoint, timeout=settings.query_timeout), settings.base
     folder = release_folder or latest_release(settings.releases)
     if folder is None:
         raise ReleaseError(
             f"There is no release in {settings.releases}.",
-            mend="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
+            hint="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
         )
     release = open_release(folder)
     return EmbeddedStore(release, dataclasses.replace(settings, query_workers=1)), release.base
 
 
 def declare_prefixes(text: str, base: Base) -> str:
-    """Give PREFIX declarations, on one line, for the project's prefixes that a query uses without declaring any."""
+    """Return PREFIX declarations, on one line, for the project's prefixes that a query uses without declaring any."""
     used: set[str] = set()
     for token in tokens(text):
         word = text[token.start : token.end]
@@ -95,7 +96,7 @@ def declare_prefixes(text: str, base: Base) -> str:
 
 
 def format_table(results: dict[str, Any], base: Base) -> str:
-    """Give SPARQL JSON results as a table of aligned columns with compact IRIs, and the number of rows."""
+    """Return SPARQL JSON results as a table of aligned columns with compact IRIs, and the number of rows."""
     if "boolean" in results:
         return f"{str(results['boolean']).lower()}\n"
     namespaces = sorted(base.prefixes().items(), key=lambda pair: -len(pair[1]))
@@ -111,7 +112,7 @@ def format_table(results: dict[str, Any], base: Base) -> str:
 
 
 def _choose_format(form: QueryForm, name: str | None) -> Format | None:
-    """Give the format to answer in; None stands for a table."""
+    """Return the format to answer in; None stands for a table."""
     if name is None:
         return None if form in (QueryForm.SELECT, QueryForm.ASK) else TURTLE
     choices = {entry.name: entry for entry in FORMATS_BY_FORM[form]}
@@ -120,13 +121,13 @@ def _choose_format(form: QueryForm, name: str | None) -> Format | None:
     if name not in choices:
         table = "table, " if form in (QueryForm.SELECT, QueryForm.ASK) else ""
         raise SettingsError(
-            f"The answer to {form} has no format {name!r}.", mend=f"Choose from: {table}{', '.join(choices)}."
+            f"The answer to {form} has no format {name!r}.", hint=f"Choose from: {table}{', '.join(choices)}."
         )
     return choices[name]
 
 
 def _cell(term: dict[str, str] | None, namespaces: list[tuple[str, str]]) -> str:
-    """Give a term as a table shows it: printable, on one line, IRIs with their prefix."""
+    """Return a term as a table shows it: printable, on one line, IRIs with their prefix."""
     if term is None:
         return ""
     text = term["value"]

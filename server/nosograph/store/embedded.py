@@ -21,12 +21,12 @@ from nosograph.errors import (
     StoreError,
 )
 from nosograph.settings import Settings
-from nosograph.store.counting import Counters
-from nosograph.store.form import BYTE_ORDER_MARK, query_form, refuse_services
-from nosograph.store.interface import Answer, Query, QueryForm, Statistics, Timings, never
-from nosograph.store.pool import Bounds, Pool, memory_exceeded
-from nosograph.store.process import WorkerPlan
-from nosograph.store.protocol import Frame
+from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form, refuse_services
+from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
+from nosograph.store.workers.counters import Counters
+from nosograph.store.workers.frames import Message
+from nosograph.store.workers.pool import Bounds, Pool, memory_exceeded
+from nosograph.store.workers.process import WorkerPlan
 
 Result = TypeVar("Result")
 
@@ -92,15 +92,15 @@ class EmbeddedStore:
         self._pool.start()
 
     def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
-        """Give the complete answer to a query; as ``Store.answer`` says."""
+        """Return the complete answer to a query; as ``Store.answer`` says."""
         return self._counted(lambda: self._answer(query, gone))
 
     def check(self, query: Query, *, gone: Callable[[], bool] = never) -> None:
         """Parse a query without evaluating it; as ``Store.check`` says."""
         self._counted(lambda: self._ask(query, gone, check=True))
 
-    def statistics(self) -> Statistics:
-        """Give counters and state; as ``Store.statistics`` says."""
+    def statistics(self) -> StoreStatistics:
+        """Return counters and state; as ``Store.statistics`` says."""
         queued, running, workers = self._pool.counts()
         if self._calling is not None:
             queued, running, workers = (
@@ -142,7 +142,7 @@ class EmbeddedStore:
             return Answer(form, format, timings, os.fdopen(reply.file, "rb"))
         return Answer(form, format, timings, reply.body)
 
-    def _ask(self, query: Query, gone: Callable[[], bool], *, check: bool) -> tuple[Frame, QueryForm, Timings]:
+    def _ask(self, query: Query, gone: Callable[[], bool], *, check: bool) -> tuple[Message, QueryForm, Timings]:
         began = time.perf_counter()
         text = query.text.removeprefix(BYTE_ORDER_MARK)
         self._refuse_length(text)
@@ -156,7 +156,7 @@ class EmbeddedStore:
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
-        frame = Frame(header, _encoded(text))
+        frame = Message(header, _encoded(text))
         limit = self._settings.query_timeout
         if query.timeout is not None:
             limit = max(0.0, min(limit, query.timeout))
@@ -178,30 +178,30 @@ class EmbeddedStore:
         if len(text) > bound:
             raise QueryRefused(
                 f"The query is longer than the {self._settings.query_text} KiB that a query may have.",
-                mend="Ask in several queries.",
+                hint="Ask in several queries.",
             )
 
     def _failure(self, fields: dict[str, Any]) -> StoreError:
-        what, mend = str(fields.get("what", "")), str(fields.get("mend", ""))
+        what, hint = str(fields.get("what", "")), str(fields.get("hint", ""))
         match fields["error"]:
             case "syntax":
-                return QuerySyntaxError(what, line=fields.get("line"), column=fields.get("column"), mend=mend)
+                return QuerySyntaxError(what, line=fields.get("line"), column=fields.get("column"), hint=hint)
             case "memory":
                 return memory_exceeded(self._settings.query_memory * MEBIBYTE)
             case "crashed":
-                return QueryCrashed(f"The query brought the engine down ({what}).", mend="Write it in another way.")
+                return QueryCrashed(f"The query brought the engine down ({what}).", hint="Write it in another way.")
             case "too_large":
                 return ResultTooLarge(
                     f"The result is larger than the {self._settings.query_result} MiB that an answer may have.",
                     limit=self._settings.query_result * MEBIBYTE,
-                    mend="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
+                    hint="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
                 )
             case "inexpressible":
-                return ResultNotExpressible(what, mend=mend)
+                return ResultNotExpressible(what, hint=hint)
             case "failed" if what.endswith("is not supported"):
-                return QueryRefused(f"{what}.", mend="Use the functions and forms that SPARQL 1.1 itself defines.")
+                return QueryRefused(f"{what}.", hint="Use the functions and forms that SPARQL 1.1 itself defines.")
             case _:
-                return StoreError(what or "The query could not be evaluated.", mend=mend)
+                return StoreError(what or "The query could not be evaluated.", hint=hint)
 
 
 def _encoded(text: str) -> bytes:

@@ -5,31 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
-from nosograph.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS, Format
+from nosograph.rdf.formats import Format
+from nosograph.sparql.form import QueryForm
 
 CHUNK_SIZE: Final = 64 * 1024
 """Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
-
-
-class QueryForm(StrEnum):
-    """The four forms of a SPARQL query (SPARQL 1.1 Query §16)."""
-
-    SELECT = "SELECT"
-    ASK = "ASK"
-    CONSTRUCT = "CONSTRUCT"
-    DESCRIBE = "DESCRIBE"
-
-
-FORMATS_BY_FORM: Final[Mapping[QueryForm, tuple[Format, ...]]] = {
-    QueryForm.SELECT: SELECT_FORMATS,
-    QueryForm.ASK: ASK_FORMATS,
-    QueryForm.CONSTRUCT: GRAPH_FORMATS,
-    QueryForm.DESCRIBE: GRAPH_FORMATS,
-}
-"""What a query of each form can be answered in, in the order of preference."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +70,13 @@ class Answer:
         self.size = self._file.seek(0, io.SEEK_END)
 
     def chunks(self) -> Iterator[bytes]:
-        """Give the content from its beginning, in chunks; may be called again."""
+        """Return the content from its beginning, in chunks; may be called again."""
         self._file.seek(0)
         while chunk := self._file.read(CHUNK_SIZE):
             yield chunk
 
     def read(self) -> bytes:
-        """Give the whole content at once; meant for answers whose ``size`` is small."""
+        """Return the whole content at once; meant for answers whose ``size`` is small."""
         self._file.seek(0)
         return self._file.read()
 
@@ -107,7 +89,7 @@ class Answer:
         self.close()
 
     def __enter__(self) -> Answer:
-        """Give the answer itself; it is closed at the end of the block."""
+        """Return the answer itself; it is closed at the end of the block."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,7 +98,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Statistics:
+class StoreStatistics:
     """What a store has done since it started, as counters, and its state at this moment.
 
     Attributes:
@@ -172,7 +154,7 @@ class Store(Protocol):
         ...
 
     def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
-        """Give the complete answer to a query.
+        """Return the complete answer to a query.
 
         Args:
             query: the query.
@@ -196,8 +178,8 @@ class Store(Protocol):
         """Parse a query without evaluating it; raises what ``answer`` raises for one that cannot be parsed or run."""
         ...
 
-    def statistics(self) -> Statistics:
-        """Give counters and state, for monitoring."""
+    def statistics(self) -> StoreStatistics:
+        """Return counters and state, for monitoring."""
         ...
 
     def close(self) -> None:

@@ -16,9 +16,9 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from nosograph.errors import ClientGone, QueryTimeout, RemoteStoreError, ResultTooLarge
-from nosograph.store.counting import Counters
-from nosograph.store.form import query_form
-from nosograph.store.interface import CHUNK_SIZE, Answer, Query, Statistics, Timings, never
+from nosograph.sparql.form import query_form
+from nosograph.store.interface import CHUNK_SIZE, Answer, Query, StoreStatistics, Timings, never
+from nosograph.store.workers.counters import Counters
 
 RESULT_BOUND: Final = 1024 * 1024 * 1024
 """Bytes that the answer of a remote service may have."""
@@ -49,7 +49,7 @@ class RemoteStore:
         """Do nothing: the service runs elsewhere."""
 
     def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
-        """Give the complete answer of the service.
+        """Return the complete answer of the service.
 
         Raises:
             QuerySyntaxError: no query begins like this one.
@@ -77,8 +77,8 @@ class RemoteStore:
         """
         query_form(query.text)
 
-    def statistics(self) -> Statistics:
-        """Give counters of the queries that were sent."""
+    def statistics(self) -> StoreStatistics:
+        """Return counters of the queries that were sent."""
         return self._counters.statistics(queued=0, running=0, workers=0)
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class RemoteStore:
             raise RemoteStoreError(
                 f"{self._endpoint} answered in {media_type} where {wanted} was asked for.",
                 status=response.status,
-                mend="Ask for another format, or check that the address is that of a SPARQL service.",
+                hint="Ask for another format, or check that the address is that of a SPARQL service.",
             )
 
     def _told(self, error: SPARQLWrapperException) -> RemoteStoreError:
@@ -140,10 +140,10 @@ class RemoteStore:
                 f"{self._endpoint} did not answer within {limit:g} seconds.",
                 limit=limit,
                 elapsed=elapsed,
-                mend="Ask for less, or allow more time.",
+                hint="Ask for less, or allow more time.",
             )
         return RemoteStoreError(
-            f"{self._endpoint} cannot be asked: {reason}.", mend="Check the address and that the service runs."
+            f"{self._endpoint} cannot be asked: {reason}.", hint="Check the address and that the service runs."
         )
 
     def _error(self, status: int | None, body: bytes) -> RemoteStoreError:
@@ -166,14 +166,14 @@ def _copy(response: Any, spool: BinaryIO, check: Callable[[], None]) -> None:
         check()
         size += len(content)
         if size > RESULT_BOUND:
-            raise ResultTooLarge("The remote service's answer is too long.", limit=RESULT_BOUND, mend="Add a LIMIT.")
+            raise ResultTooLarge("The remote service's answer is too long.", limit=RESULT_BOUND, hint="Add a LIMIT.")
         spool.write(content)
     if response.length:
         raise RemoteStoreError("The remote service closed the connection before its answer was complete.")
 
 
 def _words(body: bytes) -> str:
-    """Give what a service says about an error: the text of problem details (RFC 9457), else the body as it is."""
+    """Return what a service says about an error: the text of problem details (RFC 9457), else the body as it is."""
     text = body.decode(errors="replace").strip()
     try:
         problem = json.loads(text)
@@ -181,7 +181,7 @@ def _words(body: bytes) -> str:
         return text[:_WORDS]
     if not isinstance(problem, dict) or not isinstance(problem.get("detail") or problem.get("title"), str):
         return text[:_WORDS]
-    said = [problem.get("detail") or problem.get("title"), problem.get("mend")]
+    said = [problem.get("detail") or problem.get("title"), problem.get("hint")]
     if problem.get("line") and problem.get("column"):
         said.insert(1, f"(line {problem['line']}, column {problem['column']})")
     return " ".join(str(part) for part in said if part)

@@ -17,10 +17,10 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as QueryResult
 from rdflib.term import BNode, Identifier, Node
 
-from nosograph.errors import InputError, Place
+from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import to_pyoxigraph
-from nosograph.facts.graph import KnowledgeGraph
-from nosograph.namespaces import NOSO
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import NOSO
 from nosograph.validation.report import Report, Result
 from nosograph.validation.shapes import check_shapes, label_of, rules
 
@@ -28,7 +28,7 @@ PROPOSITION = (RDF.subject, RDF.predicate, RDF.object)
 
 
 def judge(knowledge: KnowledgeGraph) -> Report:
-    """Give what the shapes find in the data and the vocabulary.
+    """Return what the shapes find in the data and the vocabulary.
 
     The data graph (SHACL, section 3.2) is everything but the shapes: the vocabulary is in it, because the rules read
     domains, ranges and schemes from there and judge its terms too. Nothing is inferred beforehand; subclasses count as
@@ -38,9 +38,9 @@ def judge(knowledge: KnowledgeGraph) -> Report:
         InputError: the shapes cannot be used; the place names the file and line.
     """
     shapes = knowledge.graphs["shapes"]
-    check_shapes(shapes, knowledge.places)
+    check_shapes(shapes, knowledge.locations)
     data = _JudgedGraph(triple for name, graph in knowledge.graphs.items() if name != "shapes" for triple in graph)
-    found = _validate(data, shapes, knowledge.places)
+    found = _validate(data, shapes, knowledge.locations)
     results = sorted(_read_results(found, data, knowledge), key=lambda result: result.key)
     return Report(
         results=tuple(results),
@@ -83,7 +83,7 @@ class _JudgedGraph(Graph):
         use_store_provided: bool = True,
         **options: Any,
     ) -> QueryResult:
-        """Give the result of a SELECT query with some variables bound beforehand, as ``Graph.query`` does."""
+        """Return the result of a SELECT query with some variables bound beforehand, as ``Graph.query`` does."""
         text = str(query_object)
         if not self._faithful:
             if text not in self._prepared:
@@ -107,11 +107,11 @@ class _JudgedGraph(Graph):
         return found
 
     def unmask(self, term: Node | None) -> Node | None:
-        """Give the literal that an IRI stood for in a query's result, or the term itself."""
+        """Return the literal that an IRI stood for in a query's result, or the term itself."""
         return self._masks.get(term, term)
 
     def _masked(self, binding: Mapping[Variable, Identifier]) -> dict[Variable, Identifier]:
-        """Give a solution in which IRIs stand for literals with a backslash.
+        """Return a solution in which IRIs stand for literals with a backslash.
 
         pySHACL puts values into messages as the replacement text of a regular expression, so a backslash in the data
         would break it.
@@ -132,21 +132,21 @@ def _to_rdflib(term: object) -> Identifier:
     return BNode(str(term).removeprefix("_:"))
 
 
-def _validate(data: Graph, shapes: Graph, places: Mapping[URIRef, Place]) -> Graph:
-    """Give pySHACL's report graph."""
+def _validate(data: Graph, shapes: Graph, locations: Mapping[URIRef, Location]) -> Graph:
+    """Return pySHACL's report graph."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             _, found, _ = pyshacl.validate(data, shacl_graph=_on_one_line(shapes), advanced=False, inplace=True)
         except (ReportableRuntimeError, SyntaxError) as error:
-            raise _unusable(error, shapes, places) from error
+            raise _unusable(error, shapes, locations) from error
     if not isinstance(found, Graph):
-        raise _unusable(found, shapes, places)
+        raise _unusable(found, shapes, locations)
     return found
 
 
 def _on_one_line(shapes: Graph) -> Graph:
-    """Give the shapes with each query on one line.
+    """Return the shapes with each query on one line.
 
     pySHACL looks for forbidden words in a query before each focus node, with patterns that take the longer the more
     lines there are: a third of the whole time. Queries in which a line's end could mean something stay as they are.
@@ -159,17 +159,17 @@ def _on_one_line(shapes: Graph) -> Graph:
     return rewritten
 
 
-def _unusable(error: object, shapes: Graph, places: Mapping[URIRef, Place]) -> InputError:
-    """Give the error that says which shape pySHACL stumbled over, if it named one."""
+def _unusable(error: object, shapes: Graph, locations: Mapping[URIRef, Location]) -> InputError:
+    """Return the error that says which shape pySHACL stumbled over, if it named one."""
     what = " ".join(str(error).split())
     named = [
         shape for shape in shapes.subjects(RDF.type, None) if isinstance(shape, URIRef) and str(shape) in what.split()
     ]
-    place = places.get(named[0]) if named else None
+    location = locations.get(named[0]) if named else None
     return InputError(
         f"The shapes cannot be used: {what.rstrip('.')}.",
-        place=place or Place("shapes"),
-        mend="Mend the shape; the rules for shapes are at https://www.w3.org/TR/shacl/.",
+        location=location or Location("shapes"),
+        hint="Correct the shape; the rules for shapes are at https://www.w3.org/TR/shacl/.",
     )
 
 
@@ -189,7 +189,7 @@ def _read_results(found: Graph, data: _JudgedGraph, knowledge: KnowledgeGraph) -
             path=None if path is None else str(path),
             value=None if value is None else str(value),
             message=" ".join(messages),
-            place=_place_of(facts.get((focus, path, value), focus), knowledge),
+            location=_location_of(facts.get((focus, path, value), focus), knowledge),
             rule=label_of(shape, shapes),
             term=value,
             component=str(found.value(node, SH.sourceConstraintComponent)),
@@ -197,19 +197,19 @@ def _read_results(found: Graph, data: _JudgedGraph, knowledge: KnowledgeGraph) -
         )
 
 
-def _place_of(focus: Node, knowledge: KnowledgeGraph) -> Place | None:
-    """Give where a node was written; for a node without a place of its own, where the node that it is part of was."""
+def _location_of(focus: Node, knowledge: KnowledgeGraph) -> Location | None:
+    """Return where a node was written; for a node without a place of its own, where the node that it is part of was."""
     iri = str(focus)
     while iri:
-        place = knowledge.places.get(URIRef(iri))
-        if place is not None:
-            return place
+        location = knowledge.locations.get(URIRef(iri))
+        if location is not None:
+            return location
         iri = iri.rpartition("/")[0]
     return None
 
 
 def _targets(shapes: Graph, data: Graph) -> set[Node]:
-    """Give the nodes that some shape targets (SHACL, section 2.1.3)."""
+    """Return the nodes that some shape targets (SHACL, section 2.1.3)."""
     targets: set[Node] = set(shapes.objects(None, SH.targetNode))
     for class_ in set(shapes.objects(None, SH.targetClass)):
         for narrower in data.transitive_subjects(RDFS.subClassOf, class_):

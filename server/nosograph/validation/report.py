@@ -13,8 +13,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from nosograph.errors import Place
-from nosograph.namespaces import Base
+from nosograph.errors import Location
+from nosograph.rdf.names import Base
 
 SEVERITIES: Final[Mapping[str, tuple[str, str]]] = {
     "Violation": ("violation", "violations"),
@@ -50,7 +50,7 @@ class Result:
     path: str | None
     value: str | None
     message: str
-    place: Place | None
+    location: Location | None
     rule: str = ""
     term: Node | None = None
     component: str = str(SH.SPARQLConstraintComponent)
@@ -59,13 +59,13 @@ class Result:
     @property
     def key(self) -> tuple[Any, ...]:
         """What results are sorted by: severity, shape, message, place, then what they are about."""
-        place = self.place or Place("")
+        location = self.location or Location("")
         return (
             list(SEVERITIES).index(self.severity),
             self.shape,
             self.message,
-            place.file,
-            place.line or 0,
+            location.file,
+            location.line or 0,
             self.focus,
             self.path or "",
             self.value or "",
@@ -94,11 +94,11 @@ class Report:
         return self.count("Violation") == 0
 
     def count(self, severity: str) -> int:
-        """Give the number of results of a severity."""
+        """Return the number of results of a severity."""
         return sum(result.severity == severity for result in self.results)
 
     def to_text(self) -> str:
-        """Give the report for a curator: a summary, then each rule that found something, with places and advice."""
+        """Return the report for a curator: a summary, then each rule that found something, with places and advice."""
         prefixes = sorted(self.base.prefixes().items(), key=lambda item: (-len(item[1]), item[0]))
         lines = [self._summary()]
         for (severity, shape, message), group in groupby(
@@ -108,12 +108,12 @@ class Report:
             name = _compact(shape, prefixes)
             rule = f" ({found[0].rule})" if found[0].rule else ""
             lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
-            lines.append(f"  Mend: {_compact_words(message, prefixes)}")
+            lines.append(f"  Hint: {_compact_words(message, prefixes)}")
             lines += [f"  {row}" for row in _table(found, prefixes)]
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the report as values that JSON can hold."""
+        """Return the report as values that JSON can hold."""
         return {
             "conforms": self.conforms,
             "shapes": self.shapes,
@@ -123,7 +123,7 @@ class Report:
         }
 
     def to_graph(self, iri: str) -> Graph:
-        """Give the standard validation report (SHACL, section 3.6) without a blank node.
+        """Return the standard validation report (SHACL, section 3.6) without a blank node.
 
         ``sh:conforms`` is true only if there is no result of any severity (section 3.6.1.1), which is stricter than
         what stops a release (``conforms``).
@@ -159,22 +159,22 @@ def _counted(number: int, severity: str) -> str:
 
 
 def _table(results: list[Result], prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Give one line for each result, with place, focus and value in columns."""
+    """Return one line for each result, with place, focus and value in columns."""
     rows = [
         (
-            str(result.place or "(derived)"),
+            str(result.location or "(derived)"),
             _compact(result.focus, prefixes),
             " ".join(_compact(part, prefixes) for part in (result.path, result.value) if part is not None),
         )
         for result in results
     ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for place, focus, about in rows:
-        yield f"{place:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()
+    for location, focus, about in rows:
+        yield f"{location:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()
 
 
 def _compact(iri: str, prefixes: Iterable[tuple[str, str]]) -> str:
-    """Give an IRI with the project's prefix for it; other text as it is, on one line and not too long."""
+    """Return an IRI with the project's prefix for it; other text as it is, on one line and not too long."""
     for prefix, namespace in prefixes:
         if iri.startswith(namespace) and len(iri) > len(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"
@@ -195,13 +195,13 @@ def _result_json(result: Result) -> dict[str, Any]:
         "path": result.path,
         "value": result.value,
         "message": result.message,
-        "file": result.place.file if result.place else None,
-        "line": result.place.line if result.place else None,
+        "file": result.location.file if result.location else None,
+        "line": result.location.line if result.location else None,
     }
 
 
 def _describe(result: Result) -> Iterator[tuple[URIRef, Node]]:
-    """Give the properties of a validation result (SHACL, sections 3.6.2.1 to 3.6.2.8)."""
+    """Return the properties of a validation result (SHACL, sections 3.6.2.1 to 3.6.2.8)."""
     yield RDF.type, SH.ValidationResult
     yield SH.focusNode, URIRef(result.focus)
     if result.path is not None:

@@ -10,7 +10,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import BNode, Node
 
-from nosograph.errors import InputError, InputErrors, Place
+from nosograph.errors import InputError, InputErrors, Location
 
 COUNTS = (SH.minCount, SH.maxCount, SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.minLength, SH.maxLength)
 """Parameters whose value is a whole number (SHACL, sections 4.2, 4.4 and 4.7.3)."""
@@ -23,66 +23,66 @@ _NOT_KEYWORDS = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 
-def check_shapes(shapes: Graph, places: Mapping[URIRef, Place]) -> None:
+def check_shapes(shapes: Graph, locations: Mapping[URIRef, Location]) -> None:
     """Hold the shapes against what the shapes graph must be (SHACL, appendix A) and what this project asks beside.
 
     Raises:
         InputErrors: everything that is wrong, each with the place of the shape.
     """
-    errors = tuple(sorted(_faults(shapes, places), key=lambda error: (str(error.place), error.what)))
+    errors = tuple(sorted(_faults(shapes, locations), key=lambda error: (str(error.location), error.what)))
     if errors:
         raise InputErrors(errors)
 
 
 def rules(shapes: Graph) -> frozenset[URIRef]:
-    """Give the shapes that demand something themselves: property shapes, and node shapes with a SPARQL constraint."""
+    """Return the shapes that demand something themselves: property shapes, and node shapes with a SPARQL constraint."""
     found = set(shapes.subjects(RDF.type, SH.PropertyShape)) | set(shapes.subjects(SH.sparql, None))
     return frozenset(rule for rule in found if isinstance(rule, URIRef))
 
 
 def label_of(shape: Node, shapes: Graph) -> str:
-    """Give the shape's label, or nothing."""
+    """Return the shape's label, or nothing."""
     return str(shapes.value(shape, RDFS.label) or shapes.value(shape, SH.name) or "")
 
 
-def _faults(shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
-    yield from _unknown_terms(shapes, places)
+def _faults(shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
+    yield from _unknown_terms(shapes, locations)
     for rule in rules(shapes):
-        yield from _faults_of_rule(rule, shapes, places)
+        yield from _faults_of_rule(rule, shapes, locations)
     for constraint in set(shapes.objects(None, SH.sparql)):
-        yield from _faults_of_query(constraint, shapes, places)
+        yield from _faults_of_query(constraint, shapes, locations)
     for shape in set(shapes.objects(None, SH.property)) | set(shapes.objects(None, SH.qualifiedValueShape)):
         if (shape, RDF.type, None) not in shapes:
             user = next(iter(shapes.subjects(None, shape)))
             yield _fault(
                 f"{_name(user)} uses the shape {_name(shape)}, which is described nowhere.",
                 user,
-                places,
+                locations,
                 "Correct its name, or describe it.",
             )
 
 
-def _unknown_terms(shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
-    """Give each term that only looks like one of SHACL's: a processor would ignore it, and the rule with it."""
+def _unknown_terms(shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
+    """Return each term that only looks like one of SHACL's: a processor would ignore it, and the rule with it."""
     for subject, predicate, value in shapes:
         for term in (predicate, value):
             if isinstance(term, URIRef) and term.startswith(str(SH)) and term not in SH:
                 yield _fault(
                     f"sh:{term[len(str(SH)) :]} is not a term of SHACL.",
                     subject,
-                    places,
+                    locations,
                     "Correct its spelling; the terms are at https://www.w3.org/TR/shacl/.",
                 )
 
 
-def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
+def _faults_of_rule(rule: URIRef, shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
     paths = list(shapes.objects(rule, SH.path))
     is_property = (rule, RDF.type, SH.PropertyShape) in shapes
     if is_property and (len(paths) != 1 or not isinstance(paths[0], URIRef)):
         yield _fault(
             f"The property shape {_name(rule)} has {len(paths)} values of sh:path, or one that is not an IRI.",
             rule,
-            places,
+            locations,
             "Give it one sh:path with the IRI of a property; for anything else write a SPARQL constraint.",
         )
     severities = list(shapes.objects(rule, SH.severity))
@@ -90,36 +90,36 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place])
         yield _fault(
             f"The shape {_name(rule)} does not have one severity.",
             rule,
-            places,
+            locations,
             "Give it one sh:severity: sh:Violation, sh:Warning or sh:Info.",
         )
     if len(list(shapes.objects(rule, SH.message))) != 1:
         yield _fault(
             f"The shape {_name(rule)} does not have one message.",
             rule,
-            places,
+            locations,
             "Give it one sh:message that tells the curator what to do.",
         )
-    yield from _faults_of_parameters(rule, shapes, places)
+    yield from _faults_of_parameters(rule, shapes, locations)
     targeted = any((rule, target, None) in shapes for target in TARGETS)
     if not targeted and (None, SH.property, rule) not in shapes:
         yield _fault(
             f"The shape {_name(rule)} judges nothing.",
             rule,
-            places,
+            locations,
             "Give it a target, or list it as sh:property of a shape that has one.",
         )
 
 
-def _faults_of_parameters(rule: URIRef, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
-    """Give each count that is not a number and each pattern that is not a regular expression."""
+def _faults_of_parameters(rule: URIRef, shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
+    """Return each count that is not a number and each pattern that is not a regular expression."""
     for parameter in COUNTS:
         for count in shapes.objects(rule, parameter):
             if not isinstance(count, Literal) or not isinstance(count.value, int) or count.value < 0:
                 yield _fault(
                     f"The shape {_name(rule)} has sh:{_name(parameter)} {count}, which is not a whole number.",
                     rule,
-                    places,
+                    locations,
                     "Write a number without quotes, of 0 or more.",
                 )
     for pattern in shapes.objects(rule, SH.pattern):
@@ -129,13 +129,13 @@ def _faults_of_parameters(rule: URIRef, shapes: Graph, places: Mapping[URIRef, P
             yield _fault(
                 f"The pattern of {_name(rule)} is not a regular expression: {error}.",
                 rule,
-                places,
-                "Mend its sh:pattern.",
+                locations,
+                "Correct its sh:pattern.",
             )
 
 
-def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Place]) -> Iterator[InputError]:
-    """Give what is wrong with a SPARQL constraint (SHACL, sections 5.1 to 5.3)."""
+def _faults_of_query(constraint: Node, shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
+    """Return what is wrong with a SPARQL constraint (SHACL, sections 5.1 to 5.3)."""
     if isinstance(constraint, BNode):
         return
     queries = [query for query in shapes.objects(constraint, SH.select) if isinstance(query, Literal)]
@@ -143,7 +143,7 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
         yield _fault(
             f"The constraint {_name(constraint)} has {len(queries)} queries, not one.",
             constraint,
-            places,
+            locations,
             "Give it one sh:select.",
         )
         return
@@ -152,7 +152,7 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
         yield _fault(
             f"The query of {_name(constraint)} has a {forbidden[1].upper()} clause, which no constraint may have.",
             constraint,
-            places,
+            locations,
             "Write it with FILTER, FILTER NOT EXISTS or IN instead.",
         )
     prefixes = {
@@ -167,8 +167,8 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
         yield _fault(
             f"The query of {_name(constraint)} is not SPARQL: {' '.join(str(error.args[0]).split()).rstrip('.')}.",
             constraint,
-            places,
-            "Mend its sh:select; prefixes come from sh:prefixes.",
+            locations,
+            "Correct its sh:select; prefixes come from sh:prefixes.",
         )
         return
     selected = isinstance(solutions, pyoxigraph.QuerySolutions) and solutions.variables
@@ -176,14 +176,14 @@ def _faults_of_query(constraint: Node, shapes: Graph, places: Mapping[URIRef, Pl
         yield _fault(
             f"The query of {_name(constraint)} does not select $this.",
             constraint,
-            places,
+            locations,
             "Write SELECT $this, and ?path and ?value where there are such.",
         )
 
 
-def _fault(what: str, subject: Node, places: Mapping[URIRef, Place], mend: str) -> InputError:
-    place = places.get(subject) if isinstance(subject, URIRef) else None
-    return InputError(what, place=place or Place("shapes"), mend=mend)
+def _fault(what: str, subject: Node, locations: Mapping[URIRef, Location], hint: str) -> InputError:
+    location = locations.get(subject) if isinstance(subject, URIRef) else None
+    return InputError(what, location=location or Location("shapes"), hint=hint)
 
 
 def _name(node: Node) -> str:

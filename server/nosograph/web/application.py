@@ -10,28 +10,33 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from nosograph import jsonld
-from nosograph.release.reading import Release
+from nosograph.rdf import jsonld
+from nosograph.release.opening import Release
 from nosograph.settings import Settings
-from nosograph.store.documents import Documents
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
-from nosograph.web import (
-    caching,
-    descriptions,
+from nosograph.store.lookup import Documents, open_store
+from nosograph.store.triples import Triples
+from nosograph.web.http.links import relative_reference
+from nosograph.web.routes import (
+    delivery,
     dumps,
+    errors,
     health,
-    problems,
+    pages,
+    queries,
+    resources,
+    search,
     sparql,
-    things,
     vocabulary,
+    well_known,
 )
-from nosograph.web.answers import AnswerCache, CachedAnswers
-from nosograph.web.context import ServerContext, attach
-from nosograph.web.links import relative_reference
-from nosograph.web.metrics import Metrics
-from nosograph.web.observation import ROUTE, Observation, log_request
-from nosograph.web.parameters import check_parameters
+from nosograph.web.routes.context import ServerContext, attach
+from nosograph.web.routes.parameters import check_parameters
+from nosograph.web.server.metrics import Metrics
+from nosograph.web.server.observation import ROUTE, Observation, log_request
+from nosograph.web.server.response_cache import AnswerCache, CachedAnswers
+from nosograph.web.views.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -46,7 +51,7 @@ def create_application(
     metrics: Metrics | None = None,
     report: Callable[[Mapping[str, Any]], None] = log_request,
 ) -> Flask:
-    """Give the application that serves a release.
+    """Return the application that serves a release.
 
     Args:
         release: the release.
@@ -60,11 +65,14 @@ def create_application(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    opened = open_store(release)
+    site_url = settings.site_url or release.manifest.base_iri
     context = ServerContext(
         release=release,
         settings=settings,
         store=store or EmbeddedStore(release, settings),
-        documents=Documents(release),
+        documents=Documents(release, opened),
+        site=Site(release, site_url, Triples(opened), query_timeout=settings.query_timeout),
         jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
         metrics=metrics or Metrics(),
     )
@@ -76,8 +84,8 @@ def create_application(
     app.before_request(_answer_options)
     app.before_request(_correct_address)
     app.before_request(check_parameters)
-    caching.install(app)
-    problems.install(app)
+    delivery.install(app)
+    errors.install(app)
     cache = AnswerCache(settings.answer_cache * 1024 * 1024, context.metrics)
     inner = CachedAnswers(app.wsgi_app, cache, release.version)
     outer: WSGIApplication = Observation(inner, context.metrics, release.version, report)
@@ -88,16 +96,16 @@ def create_application(
 
 
 def _register_blueprints(app: Flask) -> None:
-    from nosograph.web import pages  # pages read the context module, which this module must have loaded first
-
     for blueprint in (
-        things.blueprint,
+        resources.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,
-        descriptions.blueprint,
+        well_known.blueprint,
         health.blueprint,
         pages.blueprint,
+        queries.blueprint,
+        search.blueprint,
     ):
         app.register_blueprint(blueprint)
 
@@ -122,7 +130,7 @@ def _answer_options() -> Response | None:
     response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
     response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers") or "*"
     response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
-    response.headers["Cache-Control"] = caching.SHORT
+    response.headers["Cache-Control"] = delivery.SHORT
     response.vary.add("Access-Control-Request-Headers")
     return response
 

@@ -117,7 +117,7 @@ async function runQuery() {
       status.textContent = "The query was not answered.";
     }
   } catch (error) {
-    showProblem(place, { detail: `The endpoint could not be reached: ${error.message}`, mend: "Try again." });
+    showProblem(place, { detail: `The endpoint could not be reached: ${error.message}`, hint: "Try again." });
     status.textContent = "The query was not answered.";
   } finally {
     button.disabled = false;
@@ -128,7 +128,7 @@ function readProblem(answer, content) {
   try {
     return JSON.parse(content);
   } catch {
-    return { detail: `The endpoint answered ${answer.status}.`, mend: content.slice(0, 300) };
+    return { detail: `The endpoint answered ${answer.status}.`, hint: content.slice(0, 300) };
   }
 }
 

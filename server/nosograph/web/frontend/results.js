@@ -174,6 +174,6 @@ export function showProblem(place, problem) {
   const where = problem.line ? ` At line ${problem.line}${problem.column ? `, column ${problem.column}` : ""}.` : "";
   const box = element("div", { class: "problem", role: "alert" },
     element("p", {}, element("strong", {}, problem.detail ?? "The query failed."), where),
-    element("p", {}, problem.mend ?? ""));
+    element("p", {}, problem.hint ?? ""));
   place.replaceChildren(heading(), box);
 }

@@ -1,0 +1,120 @@
+"""Reads a staged release back and holds it against the sorted quads it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Final, cast
+
+import pyoxigraph
+import zstandard
+from pyoxigraph import Quad, Store
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.rdf.formats import JSON_LD, TRIG, Format
+from nosograph.build.dumps.writing import (ENGINE_FORMATS, SortedQuads, compressed_stream, count)
+from nosograph.rdf.sorting import LineSorter
+from nosograph.rdf.lines import quad_line, read_lines, union_lines
+from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
+
+Progress = Callable[[str, int, int], None]
+_HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
+_HINT_LITERAL: Final = "Write the literal as the store keeps it: canonical numbers and dates, lower-case language tags."
+
+
+def check_dumps(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
+    """Check that every dump holds exactly the quads, and that each compressed twin holds exactly its dump.
+
+    Raises:
+        ReleaseError: one does not; the error names the file and the first line that differs.
+    """
+    for form in DUMP_FORMATS:
+        path = folder / dump_name(form.name)
+        step = f"check {path.name}"
+        report = partial(_report, progress, step, quads.quads)
+        _compare(_read_back(form, path, work), _expected(form, quads, report), path, _HINT)
+        digest = _digest(path)
+        for compression in COMPRESSIONS:
+            twin = folder / dump_name(form.name, compression)
+            if _digest(twin) != digest:
+                raise ReleaseError(
+                    "The compressed dump differs from the plain one.", location=Location(str(twin)), hint=_HINT
+                )
+        progress(step, quads.quads, quads.quads)
+
+
+def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
+    """Check that the store holds exactly the quads: what is dumped is what is queried.
+
+    Raises:
+        ReleaseError: it does not; the error shows the first quad that differs.
+    """
+    step = "check store"
+    sorter = LineSorter(work)
+    store = Store.read_only(str(folder))
+    stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
+    sorter.add_all(count(stored, lambda done: progress(step, done, quads.quads)))
+    _compare(iter(sorter), read_lines(quads.whole), folder, _HINT_LITERAL)
+    progress(step, quads.quads, quads.quads)
+
+
+def _report(progress: Progress, step: str, total: int, done: int) -> None:
+    progress(step, done, total)
+
+
+def _expected(form: Format, quads: SortedQuads, report: Callable[[int], None]) -> Iterator[bytes]:
+    lines = count(read_lines(quads.whole), report)
+    if form is TRIG:
+        return count(chain.from_iterable(map(read_lines, quads.graphs.values())), report)
+    return lines if form.quads else union_lines(lines)
+
+
+def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
+    """Return the lines that a dump says, in the order in which the quads were written into it."""
+    with path.open("rb") as stream:
+        try:
+            if form is JSON_LD:  # a JSON object promises no order of its members
+                sorter = LineSorter(work)
+                sorter.add_all(_parsed_lines(stream, form))
+                yield from sorter
+            else:
+                yield from _parsed_lines(stream, form)
+        except (SyntaxError, ValueError) as error:
+            raise ReleaseError(f"The dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT) from error
+
+
+def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:
+    parsed = pyoxigraph.parse(stream, ENGINE_FORMATS[form.name])  # type: ignore[arg-type]
+    for quad in cast("Iterator[Quad]", parsed):
+        yield quad_line(quad)
+
+
+def _compare(found: Iterator[bytes], expected: Iterator[bytes], location: Path, hint: str) -> None:
+    for got, wanted in zip_longest(found, expected):
+        if got != wanted:
+            raise ReleaseError(
+                f"What was written does not read back as what was meant: found {_shown(got)}, "
+                f"expected {_shown(wanted)}.",
+                location=Location(str(location)),
+                hint=hint,
+            )
+
+
+def _shown(line: bytes | None) -> str:
+    return "nothing more" if line is None else line.decode().strip()[:400]
+
+
+def _digest(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    try:
+        with compressed_stream(path) as stream:
+            while data := stream.read(1 << 18):
+                digest.update(data)
+    except (EOFError, OSError, zstandard.ZstdError) as error:
+        raise ReleaseError(
+            f"The compressed dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT
+        ) from error
+    return digest.digest()

@@ -1,0 +1,158 @@
+"""Describes a release in DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/) and by the HCLS community profile.
+
+The HCLS profile (https://www.w3.org/TR/hcls-dataset/) has three levels: the data set whatever its version, one
+version, and each distribution of that version. DCAT calls the first a series. The same three things serve both.
+"""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
+from nosograph.build.descriptions.described import (MEDIA_TYPES, DescribedRelease, Description, day, english, named, number, plain, typed)
+from nosograph.release.names import COMPRESSIONS
+from nosograph.build.descriptions.void import say_partitions, vocabularies
+
+_ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
+_SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
+_SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
+_RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
+
+
+def describe_catalog(about: DescribedRelease, into: Description) -> None:
+    """Say the DCAT description: catalogue, series, this version, its distributions, the query service."""
+    catalog, dataset, release = about.catalog, about.dataset, about.release
+    _describe_publisher(about, into)
+    into.type(catalog, "dcat:Catalog")
+    into.say(catalog, "dcterms:title", english("Releases of this data set"))
+    into.say(catalog, "dcterms:description", english("Every release of the data set, and the service that queries it."))
+    into.say(catalog, "dcterms:publisher", about.publisher)
+    into.say(catalog, "dcterms:license", about.license)
+    into.say(catalog, "dcterms:modified", day(about.date))
+    into.say(catalog, "foaf:homepage", NamedNode(about.base.iri))
+    into.say(catalog, "dcat:dataset", dataset, release)
+    into.say(catalog, "dcat:service", about.service)
+    into.type(dataset, "dcat:DatasetSeries")
+    into.say(dataset, "dcat:hasCurrentVersion", release)
+    into.say(dataset, "dcat:hasVersion", release)
+    into.say(dataset, "dcat:last", release)
+    into.type(release, "dcat:Dataset")
+    into.say(release, "dcat:inSeries", dataset)
+    into.say(release, "dcat:isVersionOf", dataset)
+    into.say(release, "dcat:version", plain(about.version))
+    for subject in (dataset, release):
+        into.say(subject, "dcat:keyword", *map(english, about.profile.keywords))
+        into.say(subject, "dcat:landingPage", NamedNode(about.base.iri))
+    into.type(about.service, "dcat:DataService")
+    into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
+    into.say(about.service, "dcterms:conformsTo", _SPARQL_PROTOCOL)
+    into.say(about.service, "dcterms:license", about.license)
+    into.say(about.service, "dcterms:publisher", about.publisher)
+    into.say(about.service, "dcat:endpointURL", about.endpoint)
+    into.say(about.service, "dcat:endpointDescription", about.endpoint)
+    into.say(about.service, "dcat:servesDataset", dataset, release)
+    _describe_levels(about, into)
+    for part, name, media_type, compression, label in about.distributions():
+        _describe_distribution(about, part, name, media_type, compression, label, into)
+
+
+def describe_hcls(about: DescribedRelease, into: Description) -> None:
+    """Say the HCLS description: the three levels, and the profile's figures (§6.6) at the distribution level."""
+    _describe_publisher(about, into)
+    _describe_levels(about, into)
+    for part, name, media_type, compression, label in about.distributions():
+        _describe_distribution(about, part, name, media_type, compression, label, into)
+        into.type(part, "dctypes:Dataset", "void:Dataset")
+        into.say(part, "dcterms:creator", about.publisher)
+        into.say(part, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
+        into.say(part, "void:exampleResource", *map(NamedNode, about.examples))
+        into.say(part, "void:uriSpace", plain(about.base.iri))
+        if not compression:
+            _say_hcls_figures(about, part, into)
+    # The partitions are the same in every format; the one that holds the named graphs line by line stands for all.
+    say_partitions(about.part("dump", N_QUADS.name), about, about.statistics, into)
+
+
+def _describe_publisher(about: DescribedRelease, into: Description) -> None:
+    into.type(about.publisher, "foaf:Organization")
+    into.say(about.publisher, "foaf:name", plain(about.profile.creator))
+    into.say(about.publisher, "foaf:homepage", NamedNode(f"{about.base.iri}about"))
+
+
+def _describe_levels(about: DescribedRelease, into: Description) -> None:
+    """Say the summary level and the version level (HCLS §5.1, §5.2)."""
+    dataset, release = about.dataset, about.release
+    into.type(dataset, "dctypes:Dataset")
+    into.say(dataset, "rdfs:label", english(about.profile.title))
+    into.say(dataset, "dcterms:title", english(about.profile.title))
+    into.say(dataset, "pav:hasCurrentVersion", release)
+    into.type(release, "dctypes:Dataset")
+    into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
+    into.say(release, "dcterms:creator", about.publisher)
+    into.say(release, "dcterms:isVersionOf", dataset)
+    into.say(release, "dcterms:issued", day(about.date))
+    into.say(release, "dcterms:identifier", plain(about.version))
+    into.say(release, "dcterms:conformsTo", NamedNode(f"{about.base.iri}shapes"))
+    into.say(release, "pav:version", plain(about.version))
+    into.say(release, "rdfs:seeAlso", about.download("report.ttl"), about.download("manifest.json"))
+    into.say(release, "dcat:distribution", *(part for part, *_ in about.distributions()))
+    for subject in (dataset, release):
+        into.say(subject, "dcterms:description", english(about.profile.description))
+        into.say(subject, "dcterms:publisher", about.publisher)
+        into.say(subject, "dcterms:license", about.license)
+        into.say(subject, "dcterms:language", _ENGLISH)
+        into.say(subject, "foaf:page", NamedNode(about.base.iri))
+        into.say(subject, "void:sparqlEndpoint", about.endpoint)
+
+
+def _describe_distribution(
+    about: DescribedRelease,
+    part: NamedNode,
+    name: str,
+    media_type: str,
+    compression: str | None,
+    label: str,
+    into: Description,
+) -> None:
+    packed = {"gz": ", gzip", "zst": ", zstd", None: ""}[compression]
+    into.type(part, "dcat:Distribution")
+    into.say(part, "dcterms:title", english(f"Release {about.version} as {label}{packed}"))
+    into.say(part, "dcterms:description", english(f"Every statement of the release in one file, {label}{packed}."))
+    into.say(part, "dcterms:publisher", about.publisher)
+    into.say(part, "dcterms:license", about.license)
+    into.say(part, "dcterms:issued", day(about.date))
+    into.say(part, "dcterms:format", plain(media_type))
+    into.say(part, "dcterms:conformsTo", NamedNode(_RDF_SPECIFICATIONS[media_type]))
+    into.say(part, "dcat:mediaType", NamedNode(MEDIA_TYPES + media_type))
+    into.say(part, "dcat:accessURL", NamedNode(f"{about.base.iri}downloads"))
+    into.say(part, "dcat:downloadURL", about.download(name))
+    if compression:
+        into.say(part, "dcat:compressFormat", NamedNode(MEDIA_TYPES + COMPRESSIONS[compression]))
+    if file := about.files.get(name):
+        checksum = about.part("checksum", part.value.rpartition("#dump-")[2])
+        into.say(part, "dcat:byteSize", typed(str(file.size), "xsd:nonNegativeInteger"))
+        into.say(part, "spdx:checksum", checksum)
+        into.type(checksum, "spdx:Checksum")
+        into.say(checksum, "spdx:algorithm", _SHA256)
+        into.say(checksum, "spdx:checksumValue", typed(file.sha256, "xsd:hexBinary"))
+
+
+def _say_hcls_figures(about: DescribedRelease, part: NamedNode, into: Description) -> None:
+    """Say the core figures of HCLS §6.6.1."""
+    statistics = about.statistics
+    into.say(part, "void:triples", number(statistics.triples))
+    into.say(part, "void:entities", number(statistics.entities))
+    into.say(part, "void:distinctSubjects", number(statistics.subjects))
+    into.say(part, "void:properties", number(len(statistics.properties)))
+    into.say(part, "void:distinctObjects", number(statistics.objects))
+    counted = {
+        "rdfs:Class": len(statistics.classes),
+        "rdfs:Literal": statistics.literals,
+        "sd:Graph": len(about.graphs),
+    }
+    for curie, amount in counted.items():
+        partition = about.part("distinct", curie.replace(":", "-"))
+        into.say(part, "void:classPartition", partition)
+        into.type(partition, "void:Dataset")
+        into.say(partition, "void:class", named(curie))
+        into.say(partition, "void:distinctSubjects", number(amount))

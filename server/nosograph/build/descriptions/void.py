@@ -1,0 +1,133 @@
+"""Describes a release in VoID (https://www.w3.org/TR/void/): what it holds, counted, and where to get it."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
+from nosograph.build.descriptions.described import (DescribedRelease, Description, day, english, number, plain, typed)
+from nosograph.build.statistics import Statistics
+
+FORMATS = "http://www.w3.org/ns/formats/"
+DUMP_FEATURES = ("JSON-LD", "N-Quads", "N-Triples", "RDF_XML", "TriG", "Turtle")
+"""Local names of the dump formats in the W3C's list of unique format IRIs."""
+
+GRAPH_TITLES = {
+    "conditions": "Conditions and what is said of them, as direct triples",
+    "facts": "Facts with their evidence",
+    "sources": "Source documents, references and passages",
+    "mappings": "Links to the codes of other systems",
+    "ontology": "The vocabulary",
+    "shapes": "The rules that the data keep",
+    "metadata": "The description of the data set itself",
+}
+
+
+def describe_void(about: DescribedRelease, into: Description) -> None:
+    """Say the VoID description of the release: the whole, its graphs, classes, properties and links."""
+    release = about.release
+    into.type(release, "void:Dataset", "noso:Release")
+    into.say(release, "rdfs:label", english(f"Release {about.version}"))
+    into.say(release, "void:uriSpace", plain(about.base.iri))
+    into.say(release, "void:sparqlEndpoint", about.endpoint)
+    into.say(release, "void:exampleResource", *map(NamedNode, about.examples))
+    into.say(release, "void:dataDump", *(about.download(name) for _, name, *_ in about.distributions()))
+    into.say(release, "void:feature", *(NamedNode(FORMATS + name) for name in DUMP_FEATURES))
+    into.say(release, "foaf:homepage", NamedNode(about.base.iri))
+    into.say(release, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
+    _say_figures(release, about.statistics, into)
+    say_partitions(release, about, about.statistics, into)
+    for name, statistics in about.graphs.items():
+        _describe_graph(about, name, statistics, into)
+    _describe_links(about, into)
+
+
+def describe_void_document(about: DescribedRelease, into: Description) -> None:
+    """Say what ``/.well-known/void`` is: a description whose topic is this release (VoID §6.1)."""
+    document = NamedNode(f"{about.base.iri}.well-known/void")
+    into.type(document, "void:DatasetDescription")
+    into.say(document, "dcterms:title", english("What this data set holds and where to get it"))
+    into.say(document, "foaf:primaryTopic", about.release)
+    into.say(document, "foaf:topic", about.release, about.dataset)
+    into.say(document, "dcterms:modified", day(about.date))
+    release = about.release
+    into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
+    into.say(release, "dcterms:license", about.license)
+    into.say(release, "dcterms:issued", day(about.date))
+    for part, name, _, _, _ in about.distributions():
+        if name in about.files:
+            into.say(release, "dcat:distribution", part)
+            into.say(part, "dcat:downloadURL", about.download(name))
+            into.say(part, "dcat:byteSize", typed(str(about.files[name].size), "xsd:nonNegativeInteger"))
+
+
+def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statistics, into: Description) -> None:
+    """Say that ``whole`` has the release's partitions by class and by property, and how large each is."""
+    for iri, entities in statistics.classes.items():
+        partition = about.partition("class", iri)
+        into.say(whole, "void:classPartition", partition)
+        into.type(partition, "void:Dataset")
+        into.say(partition, "void:class", NamedNode(iri))
+        into.say(partition, "void:entities", number(entities))
+    for iri, use in statistics.properties.items():
+        partition = about.partition("property", iri)
+        into.say(whole, "void:propertyPartition", partition)
+        into.type(partition, "void:Dataset")
+        into.say(partition, "void:property", NamedNode(iri))
+        into.say(partition, "void:triples", number(use.triples))
+        into.say(partition, "void:distinctSubjects", number(use.subjects))
+        into.say(partition, "void:distinctObjects", number(use.objects))
+
+
+def vocabularies(statistics: Statistics) -> list[str]:
+    """Return the namespaces of the vocabularies whose classes or properties the data use."""
+    used = [*statistics.properties, *statistics.classes]
+    return sorted(start for start in STANDARD_PREFIXES.values() if any(iri.startswith(start) for iri in used))
+
+
+def _say_figures(subject: NamedNode, statistics: Statistics, into: Description) -> None:
+    into.say(subject, "void:triples", number(statistics.triples))
+    into.say(subject, "void:entities", number(statistics.entities))
+    into.say(subject, "void:distinctSubjects", number(statistics.subjects))
+    into.say(subject, "void:distinctObjects", number(statistics.objects))
+    into.say(subject, "void:properties", number(len(statistics.properties)))
+    into.say(subject, "void:classes", number(len(statistics.classes)))
+
+
+def _describe_graph(about: DescribedRelease, name: str, statistics: Statistics, into: Description) -> None:
+    subset = about.part("graph", name)
+    into.say(about.release, "void:subset", subset)
+    into.type(subset, "void:Dataset", "sd:Graph")
+    into.say(subset, "dcterms:title", english(GRAPH_TITLES.get(name, f"Imported data: {name}")))
+    into.say(subset, "foaf:topic", NamedNode(about.base.graph(name)))
+    _say_figures(subset, statistics, into)
+
+
+def _describe_links(about: DescribedRelease, into: Description) -> None:
+    """Say a linkset for each code system and predicate (VoID §5: a linkset has one kind of link)."""
+    for (system, predicate), triples in about.statistics.links.items():
+        kind = predicate.rpartition("#")[2]
+        linkset, target = about.part("links", f"{system}-{kind}"), about.part("codes", system)
+        into.say(about.release, "void:subset", linkset)
+        into.type(linkset, "void:Linkset")
+        into.say(linkset, "dcterms:title", english(f"Links to {system} ({kind})"))
+        into.say(linkset, "void:linkPredicate", NamedNode(predicate))
+        into.say(linkset, "void:subjectsTarget", about.release)
+        into.say(linkset, "void:objectsTarget", target)
+        into.say(linkset, "void:triples", number(triples))
+        into.type(target, "void:Dataset")
+        into.say(target, "dcterms:title", english(f"The codes of {system}"))
+        into.say(target, "void:uriSpace", plain(CODE_SYSTEMS[system]))
+
+
+def describe_prefixes(about: DescribedRelease, into: Description) -> None:
+    """Say every prefix with ``sh:declare`` (SHACL §5.2.1), so that query editors know them."""
+    prefixes = about.base.prefixes()
+    for prefix, iri in prefixes.items():
+        declaration = NamedNode(f"{about.dataset.value}#prefix-{prefix}")
+        into.type(declaration, "sh:PrefixDeclaration")
+        into.say(declaration, "sh:prefix", plain(prefix))
+        into.say(declaration, "sh:namespace", typed(iri, "xsd:anyURI"))
+        into.say(about.dataset, "sh:declare", declaration)
+        if prefix in ("noso", "noso-shapes"):
+            into.say(NamedNode(str(NOSO)[:-1]), "sh:declare", declaration)

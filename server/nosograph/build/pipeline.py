@@ -1,0 +1,320 @@
+"""The ordered steps from a knowledge graph that conforms to a release in its place.
+
+Sort the quads · count · describe · write dumps · load the store · index labels · write what goes beside · read
+everything back · publish. From the first step on the graph is a sorted file of quads that every step reads as a stream,
+so the size of a release is bounded by disk and not by memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+from pyoxigraph import RdfFormat, Store
+
+from nosograph.assets import Assets, find_assets
+from nosograph.errors import Location, ReleaseError, ValidationFailed
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
+from nosograph.rdf.jsonld import Context, read_context
+from nosograph.rdf.names import (GRAPHS, NOSO, STANDARD_PREFIXES, Base)
+from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.descriptions.described import DescribedRelease, read_profile
+from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
+from nosograph.build.dumps.writing import (SortedQuads, count, write_dumps, write_graph, write_text)
+from nosograph.search.index import write_search
+from nosograph.rdf.sorting import LineSorter
+from nosograph.build.publishing import (is_whole, point_latest, publish, staging_folder)
+from nosograph.rdf.lines import (graph_lines, graph_part, imported_lines, line_stream, parse_lines, plain_lines, read_lines, union_lines)
+from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
+from nosograph.release.names import SEARCH_NAME, STORE_NAME
+from nosograph.release.opening import Release, digest_file, open_release
+from nosograph.build.recording import write_manifest
+from nosograph.build.statistics import Statistics, measure
+from nosograph.validation.report import Report
+
+Progress = Callable[[str, int, int], None]
+
+METADATA: Final = GRAPHS[-1]
+CONTEXT_FILE: Final = "ontology/context.jsonld"
+_WORK_NAME: Final = ".work"
+_SPARQL_QUERY: Final = "application/sparql-query"
+# The engine takes about a gigabyte for each million quads that it is given at once.
+_LOAD_QUADS: Final = 500_000
+_UNCHANGED: Final = "What was published before is as it was."
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Take a report of progress and say nothing."""
+
+
+def build_release(
+    knowledge: KnowledgeGraph,
+    report: Report,
+    releases: Path,
+    *,
+    epoch: int | None = None,
+    progress: Progress = quiet,
+    imports: Sequence[Path] = (),
+    assets: Assets | None = None,
+) -> Release:
+    """Build a release, check it, publish it in ``releases`` and give it; a whole one of that version is kept.
+
+    Args:
+        knowledge: the graph.
+        report: what the shapes say of it.
+        releases: folder of the releases; made if it is not there.
+        epoch: seconds since 1970 (SOURCE_DATE_EPOCH) to date the release by, instead of the data's own date.
+        progress: called with a step's name, how much of it is done, and how much there is.
+        imports: files of N-Quads with further graphs, below ``graph/import/``; they are streamed.
+        assets: where the JSON-LD context is; by default where the data are found.
+
+    Raises:
+        ValidationFailed: the graph does not conform.
+        ReleaseError: the release cannot be written or does not read back. What was published is as it was.
+    """
+    if not report.conforms:
+        raise ValidationFailed(
+            f"The graph does not conform to the shapes, so no release was made. {_UNCHANGED}",
+            hint="Run `nosograph validate` and correct what it names.",
+        )
+    day = knowledge.modified if epoch is None else _day(epoch)
+    context = _read_context(knowledge, assets)
+    try:
+        with staging_folder(releases) as staged:
+            return _Build(knowledge, report, releases, staged, day, context, progress).run(imports)
+    except OSError as error:
+        raise ReleaseError(
+            f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
+            location=Location(str(releases)),
+            hint="Make room or give write permission there, and build again.",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Build:
+    """One build: what goes in, where it is put together."""
+
+    knowledge: KnowledgeGraph
+    report: Report
+    releases: Path
+    staged: Path
+    day: date
+    context: Context
+    progress: Progress
+
+    @property
+    def work(self) -> Path:
+        return self.staged / _WORK_NAME
+
+    @property
+    def base(self) -> Base:
+        return self.knowledge.base
+
+    def run(self, imports: Sequence[Path]) -> Release:
+        self.work.mkdir()
+        content = self._sort(imports)
+        about = self._describe(content)
+        target = self.releases / about.version
+        if target.exists() and is_whole(target):
+            point_latest(self.releases, about.version)
+            self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
+            return open_release(target)
+        quads = self._add_metadata(content, about)
+        files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
+        self._load_store(quads)
+        files.append(self._index_labels(quads, about))
+        files += self._write_beside(quads, about)
+        sized = replace(about, files={file.name: file for file in files})
+        files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
+        inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
+        manifest = write_manifest(quads, about, files, inputs, self.staged)
+        check_dumps(quads, self.staged, self.work, self.progress)
+        check_store(quads, self.staged / STORE_NAME, self.work, self.progress)
+        shutil.rmtree(self.work)
+        open_release(self.staged, deep=True)
+        outcome = publish(self.staged, self.releases, manifest.version)
+        self.progress(f"{outcome} {manifest.version}", 1, 1)
+        return open_release(target)
+
+    def _sort(self, imports: Sequence[Path]) -> SortedQuads:
+        """Bring the quads of all graphs into order on disk."""
+        sorter = LineSorter(self.work)
+        total = sum(map(len, self.knowledge.graphs.values()))
+        done = 0
+        for name, graph in sorted(self.knowledge.graphs.items()):
+            sorter.add_all(graph_lines(self.base, name, graph, self.knowledge.locations))
+            done += len(graph)
+            self.progress("sort quads", done, total)
+        for path in imports:
+            step = f"import {path.name}"
+            sorter.add_all(count(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step)))
+        return _write_sorted(sorter, self.work)
+
+    def _describe(self, content: SortedQuads) -> DescribedRelease:
+        """Count what the graphs hold, and settle the version."""
+        self.progress("count", 0, len(content.graphs) + 1)
+        graphs: dict[str, Statistics] = {}
+        for iri, path in content.graphs.items():
+            graphs[iri.removeprefix(str(self.base.graph("")))] = measure(union_lines(read_lines(path)), self.work)
+            self.progress("count", len(graphs), len(content.graphs) + 1)
+        whole = measure(union_lines(read_lines(content.whole)), self.work)
+        self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
+        about = DescribedRelease(
+            base=self.base,
+            version="",
+            date=self.day,
+            profile=read_profile(self.knowledge.dataset, self.base),
+            statistics=whole,
+            graphs=graphs,
+            examples=tuple(_examples(content)),
+            questions=self.knowledge.questions,
+        )
+        content_hash = self._hash(content, about)
+        return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)
+
+    def _hash(self, content: SortedQuads, about: DescribedRelease) -> str:
+        """Return the digest that the version is made from: the quads, and what else decides the bytes of the dumps.
+
+        The metadata graph names the version, so it goes in as it reads without one.
+        """
+        digest = hashlib.sha256(f"{MANIFEST_FORMAT} {self.base.iri}\n".encode())
+        digest.update(json.dumps(self.context.document, sort_keys=True).encode() + b"\n")
+        for line in metadata_lines(about):
+            digest.update(line)
+        for line in read_lines(content.whole):
+            digest.update(line)
+        return digest.hexdigest()
+
+    def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
+        """Return the quads with the metadata graph among them."""
+        graph = str(self.base.graph(METADATA))
+        tail = f"<{graph}> .\n".encode()
+        lines = [line[:-2] + tail for line in metadata_lines(about)]
+        path, whole = self.work / "metadata.nq", self.work / "whole.nq"
+        _write_lines(path, lines)
+        number = _write_lines(whole, merge(read_lines(content.whole), lines))
+        return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
+
+    def _load_store(self, quads: SortedQuads) -> None:
+        self.progress("load store", 0, quads.quads)
+        store = Store(str(self.staged / STORE_NAME))
+        lines, done = read_lines(quads.whole), 0
+        while done < quads.quads:
+            piece = islice(lines, _LOAD_QUADS)
+            store.bulk_load(line_stream(piece), RdfFormat.N_QUADS)
+            done = min(done + _LOAD_QUADS, quads.quads)
+            self.progress("load store", done, quads.quads)
+        store.optimize()
+        store.flush()
+
+    def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
+        path = self.staged / SEARCH_NAME
+        step = "index labels"
+        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
+        write_search(parse_lines(lines), path, self.base, about.version)
+        self.progress(step, quads.quads, quads.quads)
+        return ReleaseFile(SEARCH_NAME, path.stat().st_size, digest_file(path), "application/vnd.sqlite3")
+
+    def _write_beside(self, quads: SortedQuads, about: DescribedRelease) -> list[ReleaseFile]:
+        """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
+        prefixes = self.base.prefixes()
+        context = json.dumps({"@context": self.context.document}, indent=2, ensure_ascii=False) + "\n"
+        report = json.dumps(self.report.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        files = [
+            write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
+            write_text(self.report.to_text().rstrip("\n") + "\n", self.staged, "report.txt", PLAIN_TEXT.media_type),
+            write_text(report, self.staged, "report.json", "application/json"),
+            write_graph(
+                plain_lines(self.report.to_graph(f"{about.release.value}#report")), self.staged, "report.ttl", prefixes
+            ),
+        ]
+        for name in ("ontology", "shapes"):
+            path = quads.graphs.get(str(self.base.graph(name)))
+            lines = union_lines(read_lines(path)) if path else iter(())
+            files.append(write_graph(lines, self.staged, f"{name}.ttl", prefixes))
+        for question in about.questions:
+            files.append(write_text(question.query, self.staged, f"questions/{question.name}.rq", _SPARQL_QUERY))
+        return files
+
+
+def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
+    number = 0
+    with path.open("wb", buffering=1 << 20) as stream:
+        for number, line in enumerate(lines, 1):  # noqa: B007
+            stream.write(line)
+    return number
+
+
+def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
+    """Write sorted quads into one file, and each graph's into one of its own."""
+    whole, number = folder / "content.nq", 0
+    paths: dict[bytes, Path] = {}
+    with ExitStack() as stack:
+        streams: dict[bytes, IO[bytes]] = {}
+        together = stack.enter_context(whole.open("wb", buffering=1 << 20))
+        for number, line in enumerate(lines, 1):  # noqa: B007
+            graph = graph_part(line)
+            if graph not in streams:
+                paths[graph] = folder / f"graph-{len(paths)}.nq"
+                streams[graph] = stack.enter_context(paths[graph].open("wb", buffering=1 << 20))
+            together.write(line)
+            streams[graph].write(line)
+    return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
+
+
+def _examples(content: SortedQuads) -> Iterable[str]:
+    """Return the first few conditions and the first fact, for people to try."""
+    wanted = {f"<{NOSO['Condition']}>".encode(): 3, f"<{NOSO['Fact']}>".encode(): 1}
+    is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
+    for line in read_lines(content.whole):
+        subject, predicate, rest = line.split(b" ", 2)
+        if predicate == is_a and wanted.get(name := rest.partition(b" ")[0], 0):
+            wanted[name] -= 1
+            yield subject[1:-1].decode()
+        if not any(wanted.values()):
+            return
+
+
+def _report_unbounded(progress: Progress, step: str, done: int) -> None:
+    progress(step, done, 0)
+
+
+def _day(epoch: int) -> date:
+    try:
+        return datetime.fromtimestamp(epoch, UTC).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReleaseError(
+            f"SOURCE_DATE_EPOCH is {epoch}, which is no time that a calendar has.",
+            hint="Give seconds since 1 January 1970, UTC.",
+        ) from error
+
+
+def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
+    """Return the JSON-LD context, which must be the one that the knowledge was loaded beside."""
+    path = (assets or find_assets()).root / CONTEXT_FILE
+    location = Location(str(path))
+    try:
+        content = path.read_bytes()
+        text = content.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            f"The JSON-LD context cannot be read: {error}.", location=location, hint="Put it back there."
+        ) from error
+    if knowledge.inputs.get(CONTEXT_FILE, digest := hashlib.sha256(content).hexdigest()) != digest:
+        raise ReleaseError(
+            "The JSON-LD context is not the one that the data were loaded with.",
+            location=location,
+            hint="Give the build the assets that the data come from.",
+        )
+    return read_context(text, knowledge.base, file=str(path))

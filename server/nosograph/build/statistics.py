@@ -1,0 +1,132 @@
+"""Counts what a graph holds, in one pass over its sorted triples and one external sort of its objects.
+
+The figures are those that VoID (§2.6, §4) and the HCLS community profile (§6) ask for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nosograph.rdf.iris import MAPPING_PREDICATES
+from nosograph.rdf.names import (CODE_SYSTEMS, KINDS, NOSO, STANDARD_PREFIXES)
+from nosograph.rdf.sorting import LineSorter
+
+_TYPE: Final = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
+
+
+@dataclass(frozen=True)
+class PropertyUse:
+    """How often a property is used: its triples, its distinct subjects, its distinct objects."""
+
+    triples: int
+    subjects: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Figures of one graph, or of the union of several.
+
+    Attributes:
+        triples: distinct triples.
+        entities: distinct subjects that have a type.
+        subjects: distinct subjects.
+        objects: distinct objects, IRIs and literals.
+        literals: distinct literals.
+        properties: use of each property, by IRI.
+        classes: things of each class, by IRI.
+        links: triples by (code system, mapping predicate).
+        statuses: facts by the local name of their status.
+    """
+
+    triples: int
+    entities: int
+    subjects: int
+    objects: int
+    literals: int
+    properties: Mapping[str, PropertyUse]
+    classes: Mapping[str, int]
+    links: Mapping[tuple[str, str], int]
+    statuses: Mapping[str, int]
+
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """Things by kind, for the kinds that there are."""
+        counted = {kind: self.classes.get(str(NOSO[name]), 0) for kind, name in KINDS.items()}
+        return {kind: number for kind, number in sorted(counted.items()) if number}
+
+    def of_class(self, name: str) -> int:
+        """Return the number of things of a class of the vocabulary, by its local name."""
+        return self.classes.get(str(NOSO[name]), 0)
+
+
+def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
+    """Return the figures of a graph from its sorted, distinct lines of N-Triples; ``folder`` takes what does not fit."""
+    total = entities = subjects = 0
+    uses: Counter[bytes] = Counter()
+    users: Counter[bytes] = Counter()
+    classes: Counter[bytes] = Counter()
+    links: Counter[tuple[str, str]] = Counter()
+    statuses: Counter[bytes] = Counter()
+    by_object = LineSorter(folder)
+    matches = {f"<{iri}>".encode(): iri for iri in MAPPING_PREDICATES}
+    systems = [(f"<{iri}".encode(), name) for name, iri in CODE_SYSTEMS.items()]
+    status = f"<{NOSO['status']}>".encode()
+    last_subject = last_predicate = b""
+    for line in triples:
+        subject, predicate, rest = line.split(b" ", 2)
+        total += 1
+        if subject != last_subject:
+            subjects += 1
+            last_subject, last_predicate = subject, b""
+        if predicate != last_predicate:
+            users[predicate] += 1
+            last_predicate = predicate
+            entities += predicate == _TYPE
+        uses[predicate] += 1
+        by_object.add(rest[:-2] + predicate + b"\n")
+        if predicate == _TYPE:
+            classes[rest[:-3]] += 1
+        elif predicate == status:
+            statuses[rest[:-3]] += 1
+        elif predicate in matches:
+            for start, name in systems:
+                if rest.startswith(start):
+                    links[name, matches[predicate]] += 1
+    objects, literals, reached = _measure_objects(by_object)
+    return Statistics(
+        triples=total,
+        entities=entities,
+        subjects=subjects,
+        objects=objects,
+        literals=literals,
+        properties={
+            _iri(name): PropertyUse(number, users[name], reached[name]) for name, number in sorted(uses.items())
+        },
+        classes={_iri(name): number for name, number in sorted(classes.items())},
+        links=dict(sorted(links.items())),
+        statuses={_iri(name).removeprefix(str(NOSO)): number for name, number in sorted(statuses.items())},
+    )
+
+
+def _measure_objects(by_object: LineSorter) -> tuple[int, int, Counter[bytes]]:
+    """Count distinct objects, distinct literals, and distinct objects by property, from lines ``object property``."""
+    objects = literals = 0
+    reached: Counter[bytes] = Counter()
+    previous = b""
+    for line in by_object:
+        obj, _, predicate = line.rpartition(b" ")
+        reached[predicate[:-1]] += 1
+        if obj != previous:
+            objects += 1
+            literals += obj.startswith(b'"')
+            previous = obj
+    return objects, literals, reached
+
+
+def _iri(term: bytes) -> str:
+    return term[1:-1].decode()

@@ -1,0 +1,1 @@
+"""Help for curators: quotations found in source texts, citations checked."""

@@ -1,0 +1,96 @@
+"""Every media type that the project reads or writes, once, with its file extension and the engine's name for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Format:
+    """A serialisation.
+
+    Attributes:
+        name: short name, as ``--format`` and ``?format=`` take it; also the file extension.
+        media_type: registered media type, without parameters.
+        label: what people call it.
+        charset: whether the media type is sent with ``charset=utf-8``.
+        quads: whether it can hold named graphs (RDF formats).
+        aliases: further media types that clients use for it.
+        specification: address of the specification (RDF formats).
+    """
+
+    name: str
+    media_type: str
+    label: str
+    charset: bool = False
+    quads: bool = False
+    aliases: tuple[str, ...] = ()
+    specification: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """Return the value of the Content-Type header."""
+        return f"{self.media_type};charset=utf-8" if self.charset else self.media_type
+
+
+TURTLE: Final = Format(
+    "ttl",
+    "text/turtle",
+    "Turtle",
+    charset=True,
+    aliases=("application/x-turtle",),
+    specification="https://www.w3.org/TR/turtle/",
+)
+JSON_LD: Final = Format(
+    "jsonld", "application/ld+json", "JSON-LD", quads=True, specification="https://www.w3.org/TR/json-ld11/"
+)
+N_TRIPLES: Final = Format(
+    "nt",
+    "application/n-triples",
+    "N-Triples",
+    aliases=("text/plain",),  # its media type before it was standardised, which rdflib still asks for
+    specification="https://www.w3.org/TR/n-triples/",
+)
+N_QUADS: Final = Format(
+    "nq", "application/n-quads", "N-Quads", quads=True, specification="https://www.w3.org/TR/n-quads/"
+)
+TRIG: Final = Format(
+    "trig",
+    "application/trig",
+    "TriG",
+    charset=True,
+    quads=True,
+    aliases=("application/x-trig",),
+    specification="https://www.w3.org/TR/trig/",
+)
+RDF_XML: Final = Format(
+    "rdf", "application/rdf+xml", "RDF/XML", specification="https://www.w3.org/TR/rdf-syntax-grammar/"
+)
+HTML: Final = Format("html", "text/html", "HTML", charset=True, aliases=("application/xhtml+xml",))
+
+RDF_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
+"""Formats of dumps and documents, in the order of the server's preference."""
+
+DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
+"""Formats of a document about a thing, in the order of the server's preference."""
+
+SPARQL_JSON: Final = Format("json", "application/sparql-results+json", "SPARQL JSON", aliases=("application/json",))
+SPARQL_XML: Final = Format(
+    "xml", "application/sparql-results+xml", "SPARQL XML", aliases=("application/xml", "text/xml")
+)
+SPARQL_CSV: Final = Format("csv", "text/csv", "CSV", charset=True)
+SPARQL_TSV: Final = Format("tsv", "text/tab-separated-values", "TSV", charset=True)
+
+SELECT_FORMATS: Final = (SPARQL_JSON, SPARQL_XML, SPARQL_CSV, SPARQL_TSV)
+"""Formats of SELECT results, in the order of the server's preference."""
+
+ASK_FORMATS: Final = SELECT_FORMATS
+"""Formats of ASK results; CSV and TSV hold the one word ``true`` or ``false``, as most endpoints answer."""
+
+GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
+"""Formats of CONSTRUCT and DESCRIBE results, in the order of the server's preference."""
+
+PROBLEM_JSON: Final = Format("problem", "application/problem+json", "Problem details (RFC 9457)")
+PLAIN_TEXT: Final = Format("txt", "text/plain", "Plain text", charset=True)
+"""Error bodies also come as HTML."""

@@ -1,0 +1,175 @@
+"""Quads as lines of canonical N-Quads, which is how a build holds them: one line, one quad, no blank node."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Final, cast
+
+import pyoxigraph
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.rdf.names import Base
+
+_XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+# Characters that XML 1.0 §2.2 does not allow, as canonical N-Quads write them.
+_NOT_XML: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:u00(?:0[0-8BEF]|1[0-9A-F])|uFFF[EF]|[bf])")
+
+
+def graph_lines(base: Base, name: str, graph: Graph, locations: Mapping[URIRef, Location]) -> Iterator[bytes]:
+    """Return the triples of an rdflib graph as canonical N-Quads lines of the named graph ``name``, in no order.
+
+    Raises:
+        ReleaseError: a triple holds a blank node, an IRI that is none, or a character that not every format can hold.
+    """
+    tail = f" <{base.graph(name)}> .\n".encode()
+    for subject, predicate, obj in graph:
+        location = locations.get(subject) if isinstance(subject, URIRef) else None
+        try:
+            line = f"{_term(subject)} {_term(predicate)} {_term(obj)}".encode() + tail
+        except ValueError as error:
+            raise ReleaseError(
+                f"A triple of the graph {name!r} cannot be published: {error} "
+                f"(subject {subject}, predicate {predicate}, object {obj}).",
+                hint="Correct it where it is written.",
+                location=location,
+            ) from error
+        yield _publishable(line, location)
+
+
+def plain_lines(graph: Graph) -> list[bytes]:
+    """Return the triples of an rdflib graph that has no blank node as sorted lines of canonical N-Triples."""
+    return sorted(
+        {f"{_term(subject)} {_term(predicate)} {_term(obj)} .\n".encode() for subject, predicate, obj in graph}
+    )
+
+
+def imported_lines(base: Base, path: Path) -> Iterator[bytes]:
+    """Return the quads of an N-Quads file (plain or ``.gz``) as canonical lines, in the file's order.
+
+    Raises:
+        ReleaseError: the file cannot be read, a quad is outside ``graph/import/…``, or a quad has a blank node.
+    """
+    below = str(base.graph("import/"))
+    try:
+        with _open(path) as stream:
+            for quad in pyoxigraph.parse(stream, RdfFormat.N_QUADS):
+                graph = quad.graph_name
+                if isinstance(graph, (DefaultGraph, BlankNode)) or not graph.value.startswith(below):
+                    raise ReleaseError(
+                        f"A quad of the import is not in a graph below {below}: {quad}.",
+                        location=Location(str(path)),
+                        hint="Write each imported data set into a graph of its own there.",
+                    )
+                line = quad_line(quad)
+                if not (
+                    isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, pyoxigraph.Literal))
+                ):
+                    raise ReleaseError(
+                        f"A quad of the import has a blank node or a triple term: {quad}.",
+                        location=Location(str(path)),
+                        hint="Give the thing an IRI.",
+                    )
+                yield _publishable(line, Location(str(path)))
+    except SyntaxError as error:
+        raise ReleaseError(
+            f"The import is not N-Quads: {error.msg}.",
+            location=Location(str(path), error.lineno),
+            hint="Write it again.",
+        ) from error
+    except (OSError, EOFError) as error:
+        raise ReleaseError(f"The import cannot be read: {error}.", location=Location(str(path))) from error
+
+
+def quad_line(quad: Quad) -> bytes:
+    """Return a quad as the line of canonical N-Quads."""
+    return f"{quad} .\n".encode()
+
+
+def triple_part(line: bytes) -> bytes:
+    """Return a quad's line without its graph: subject, predicate and object."""
+    return line.rpartition(b" <")[0]
+
+
+def graph_part(line: bytes) -> bytes:
+    """Return the IRI of the graph of a quad's line, without brackets."""
+    return line.rpartition(b" <")[2][:-4]
+
+
+def union_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Return each distinct triple of sorted quad lines once, as sorted lines of canonical N-Triples."""
+    previous = b""
+    for line in lines:
+        triple = triple_part(line)
+        if triple != previous:
+            yield triple + b" .\n"
+            previous = triple
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Return the lines of a file."""
+    with path.open("rb", buffering=1 << 20) as stream:
+        yield from stream
+
+
+def line_stream(lines: Iterable[bytes]) -> IO[bytes]:
+    """Return a readable binary stream over lines, for the engine's parser."""
+    return cast("IO[bytes]", _LineStream(lines))
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
+    """Return the quads of canonical N-Quads lines, read as they are needed."""
+    return cast("Iterator[Quad]", pyoxigraph.parse(line_stream(lines), RdfFormat.N_QUADS))
+
+
+def _open(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _term(term: Node) -> str:
+    if isinstance(term, URIRef):
+        return str(NamedNode(str(term)))
+    if isinstance(term, Literal):
+        if term.language:
+            return str(pyoxigraph.Literal(str(term), language=str(term.language)))
+        return str(pyoxigraph.Literal(str(term), datatype=NamedNode(str(term.datatype or _XSD_STRING))))
+    if isinstance(term, BNode):
+        raise ValueError("it has a blank node")
+    raise ValueError(f"{term!r} is no RDF 1.1 term")
+
+
+def _publishable(line: bytes, location: Location | None) -> bytes:
+    if _NOT_XML.search(line):
+        raise ReleaseError(
+            f"A literal holds a control character, which RDF/XML cannot hold: {line.decode().strip()}",
+            hint="Leave the character out.",
+            location=location,
+        )
+    return line
+
+
+class _LineStream:
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts = [self._rest]
+        length = len(self._rest)
+        while size < 0 or length < size:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            parts.append(line)
+            length += len(line)
+        data = b"".join(parts)
+        if size < 0:
+            self._rest = b""
+            return data
+        self._rest = data[size:]
+        return data[:size]

@@ -1,0 +1,148 @@
+"""Every prefix of the project, once, and the IRIs that are built from the configured base."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from rdflib import Namespace, URIRef
+
+from nosograph.errors import SettingsError
+
+DEFAULT_BASE: Final = "https://w3id.org/nosograph/"
+"""The base IRI of published data; curated files are written with it."""
+
+NOSO: Final = Namespace(DEFAULT_BASE + "ontology#")
+"""The vocabulary. It does not move with the configured base: a vocabulary is shared by all who publish with it."""
+
+NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
+
+KINDS: Final[dict[str, str]] = {
+    "condition": "Condition",
+    "finding": "Finding",
+    "mechanism": "Mechanism",
+    "factor": "Factor",
+    "structure": "AnatomicalStructure",
+    "treatment": "Treatment",
+    "source": "Source",
+    "organization": "Organization",
+    "prevalence": "PrevalenceEstimate",
+    "fact": "Fact",
+    "mapping": "Mapping",
+    "release": "Release",
+}
+"""IRI path of a kind of thing → local name of its class in the vocabulary."""
+
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "metadata")
+"""Local names of the named graphs of a release."""
+
+STANDARD_PREFIXES: Final[dict[str, str]] = {
+    "biolink": "https://w3id.org/biolink/vocab/",
+    "bibo": "http://purl.org/ontology/bibo/",
+    "cito": "http://purl.org/spar/cito/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "dctypes": "http://purl.org/dc/dcmitype/",
+    "fabio": "http://purl.org/spar/fabio/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "noso": str(NOSO),
+    "noso-shapes": str(NOSO_SHAPES),
+    "oa": "http://www.w3.org/ns/oa#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "pav": "http://purl.org/pav/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "ro": "http://purl.obolibrary.org/obo/RO_",
+    "schema": "http://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sepio": "http://purl.obolibrary.org/obo/SEPIO_",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "sssom": "https://w3id.org/sssom/",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "spex": "https://purl.expasy.org/sparql-examples/ontology#",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""Prefixes of vocabularies; they are the same whatever the base is."""
+
+CODE_SYSTEMS: Final[dict[str, str]] = {
+    "DOID": "http://purl.obolibrary.org/obo/DOID_",
+    "EFO": "http://www.ebi.ac.uk/efo/EFO_",
+    "GARD": "https://rarediseases.info.nih.gov/diseases/",
+    "GO": "http://purl.obolibrary.org/obo/GO_",
+    "HP": "http://purl.obolibrary.org/obo/HP_",
+    "ICD10CM": "http://purl.bioontology.org/ontology/ICD10CM/",
+    "icd11.foundation": "http://id.who.int/icd/entity/",
+    "MAXO": "http://purl.obolibrary.org/obo/MAXO_",
+    "MESH": "http://id.nlm.nih.gov/mesh/",
+    "MONDO": "http://purl.obolibrary.org/obo/MONDO_",
+    "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
+    "OMIM": "https://omim.org/entry/",
+    "Orphanet": "http://www.orpha.net/ORDO/Orphanet_",
+    "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
+    "UMLS": "http://linkedlifedata.com/resource/umls/id/",
+}
+"""Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
+
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True)
+class Base:
+    """The configured base IRI and the IRIs below it."""
+
+    iri: str = DEFAULT_BASE
+
+    def __post_init__(self) -> None:
+        """Check that the base is an absolute http(s) IRI that ends with a slash.
+
+        Raises:
+            SettingsError: it is not (RFC 3987 §2.2 lists what an IRI may hold).
+        """
+        hint = f"Give an absolute IRI that ends with a slash, such as {DEFAULT_BASE}."
+        try:
+            parts = urlsplit(self.iri)
+            port_readable = parts.port is None or parts.port > 0
+        except ValueError as error:
+            raise SettingsError(f"The base IRI {self.iri!r} is not an IRI: {error}.", hint=hint) from error
+        if parts.scheme not in ("http", "https") or not parts.hostname or not port_readable:
+            raise SettingsError(f"The base IRI {self.iri!r} is not an absolute http or https IRI.", hint=hint)
+        if re.search(r'[\x00-\x20<>"{}|\\^`\x7f-\x9f]', self.iri):
+            raise SettingsError(f"The base IRI {self.iri!r} holds a character that no IRI may hold.", hint=hint)
+        if parts.query or parts.fragment or "?" in self.iri or "#" in self.iri:
+            raise SettingsError(f"The base IRI {self.iri!r} has a query or a fragment.", hint=hint)
+        if not self.iri.endswith("/"):
+            raise SettingsError(f"The base IRI {self.iri!r} does not end with a slash.", hint=hint)
+
+    def resource(self, kind: str, identifier: str) -> URIRef:
+        """Return the IRI of a thing, for example ``thing("condition", "scleroderma")``."""
+        return URIRef(f"{self.iri}{kind}/{identifier}")
+
+    def graph(self, name: str) -> URIRef:
+        """Return the IRI of a named graph, for example ``graph("facts")``."""
+        return URIRef(f"{self.iri}graph/{name}")
+
+    def prefixes(self) -> dict[str, str]:
+        """Return every prefix with its IRI: vocabularies, kinds of thing below this base, code systems."""
+        own = {kind: f"{self.iri}{kind}/" for kind in KINDS} | {"graph": f"{self.iri}graph/"}
+        return dict(sorted((STANDARD_PREFIXES | own | CODE_SYSTEMS).items(), key=lambda pair: pair[0].lower()))
+
+    def rebase(self, iri: str) -> str:
+        """Move a data IRI that was written with the default base below this base; leave every other IRI alone."""
+        iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
+        if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
+            return iri
+        if iri.startswith((str(NOSO), str(NOSO_SHAPES))) or iri in (str(NOSO)[:-1], str(NOSO_SHAPES)[:-1]):
+            return iri
+        return self.iri + iri[len(DEFAULT_BASE) :]
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether a text is a well-formed local identifier: lower-case words and digits joined by hyphens."""
+    return bool(_IDENTIFIER.match(text)) and len(text) <= 200

@@ -1,0 +1,222 @@
+"""The manifest of a release: what it holds, file by file, written and read in one place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.release.names import COMPRESSIONS, MANIFEST_NAME, REBUILD
+
+MANIFEST_FORMAT: Final = 1
+"""Version of the manifest's layout; a reader refuses a newer one, because it cannot know what it means."""
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True)
+class ReleaseFile:
+    """One published file of a release.
+
+    Attributes:
+        name: path below the release folder, with forward slashes.
+        size: length in bytes.
+        sha256: digest of its bytes, 64 lower-case hexadecimal digits.
+        media_type: media type of the content, after decompression if it is compressed.
+        compression: ``"gz"``, ``"zst"`` or None.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+    compression: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a release holds, counted from its quads.
+
+    Attributes:
+        quads: quads of all named graphs, which is what the store holds.
+        triples: distinct triples of their union, which is what Turtle, N-Triples and RDF/XML hold.
+        facts: things of the class Fact.
+        evidence: things of the class Evidence.
+        statuses: facts by the local name of their status.
+        graphs: quads by name of the graph (``"facts"``, ``"import/hpo"``).
+        kinds: things by kind (``"condition"``, ``"finding"``, …).
+    """
+
+    quads: int
+    triples: int
+    facts: int
+    evidence: int
+    statuses: Mapping[str, int]
+    graphs: Mapping[str, int]
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release says of itself in ``manifest.json``.
+
+    Attributes:
+        version: date and content hash, ``YYYY-MM-DD-<12 hexadecimal digits>``; also the folder's name.
+        base_iri: the base of every IRI in the data.
+        date: date of the data, or of SOURCE_DATE_EPOCH where the build was given one.
+        content_hash: the whole SHA-256 behind the version.
+        counts: what the release holds.
+        inputs: path of each input file → its SHA-256.
+        tools: name of each tool that made the release → its version.
+        files: published files by name, without the store and without the manifest and checksums themselves.
+    """
+
+    version: str
+    base_iri: str
+    date: date
+    content_hash: str
+    counts: Counts
+    inputs: Mapping[str, str]
+    tools: Mapping[str, str]
+    files: Mapping[str, ReleaseFile]
+
+    def to_json(self) -> str:
+        """Return the text of ``manifest.json``: sorted keys, so equal manifests are equal bytes."""
+        counts = self.counts
+        content = {
+            "format": MANIFEST_FORMAT,
+            "version": self.version,
+            "base": self.base_iri,
+            "date": self.date.isoformat(),
+            "content_hash": self.content_hash,
+            "counts": {
+                "quads": counts.quads,
+                "triples": counts.triples,
+                "facts": counts.facts,
+                "evidence": counts.evidence,
+                "statuses": dict(counts.statuses),
+                "graphs": dict(counts.graphs),
+                "kinds": dict(counts.kinds),
+            },
+            "inputs": dict(self.inputs),
+            "tools": dict(self.tools),
+            "files": {
+                file.name: {
+                    "size": file.size,
+                    "sha256": file.sha256,
+                    "media_type": file.media_type,
+                    "compression": file.compression,
+                }
+                for file in self.files.values()
+            },
+        }
+        return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a release folder.
+
+    Raises:
+        ReleaseError: there is none, or it cannot be used.
+    """
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        raise ReleaseError("There is no such folder.", location=Location(str(folder)), hint=REBUILD)
+    if not path.is_file():
+        raise ReleaseError(
+            f"This folder is not a release: it has no {MANIFEST_NAME}.", location=Location(str(folder)), hint=REBUILD
+        )
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ReleaseError(
+            f"The manifest cannot be read: {error.strerror}.", location=Location(str(path)), hint=REBUILD
+        ) from error
+    except ValueError as error:
+        raise ReleaseError(f"The manifest is not JSON: {error}.", location=Location(str(path)), hint=REBUILD) from error
+    try:
+        return _parse_manifest(content)
+    except _Malformed as error:
+        raise ReleaseError(
+            f"The manifest cannot be used: {error}.", location=Location(str(path)), hint=error.hint or REBUILD
+        ) from error
+
+
+class _Malformed(Exception):
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+def _member(content: Any, name: str, kind: type, where: str = "it") -> Any:
+    if not isinstance(content, dict):
+        raise _Malformed(f"{where} is not an object")
+    value = content.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise _Malformed(f"{where} has no {name!r} of the right type")
+    return value
+
+
+def _mapping(content: Any, name: str, kind: type, where: str = "it") -> Mapping[str, Any]:
+    members = _member(content, name, dict, where)
+    for key in members:
+        _member(members, key, kind, name)
+    return MappingProxyType(dict(sorted(members.items())))
+
+
+def _parse_manifest(content: Any) -> Manifest:
+    layout = _member(content, "format", int)
+    if layout > MANIFEST_FORMAT:
+        raise _Malformed(
+            f"its format is {layout}, and this version of nosograph knows formats up to {MANIFEST_FORMAT}",
+            hint="Install a newer nosograph.",
+        )
+    version = _member(content, "version", str)
+    if not _VERSION.match(version):
+        raise _Malformed(f"its version {version!r} is not a date and a hash")
+    try:
+        day = date.fromisoformat(_member(content, "date", str))
+    except ValueError as error:
+        raise _Malformed(f"its date is not one: {error}") from error
+    counts = _member(content, "counts", dict)
+    files = {name: _parse_file(name, entry) for name, entry in sorted(_mapping(content, "files", dict).items())}
+    return Manifest(
+        version=version,
+        base_iri=_member(content, "base", str),
+        date=day,
+        content_hash=_member(content, "content_hash", str),
+        counts=Counts(
+            quads=_member(counts, "quads", int, "counts"),
+            triples=_member(counts, "triples", int, "counts"),
+            facts=_member(counts, "facts", int, "counts"),
+            evidence=_member(counts, "evidence", int, "counts"),
+            statuses=_mapping(counts, "statuses", int, "counts"),
+            graphs=_mapping(counts, "graphs", int, "counts"),
+            kinds=_mapping(counts, "kinds", int, "counts"),
+        ),
+        inputs=_mapping(content, "inputs", str),
+        tools=_mapping(content, "tools", str),
+        files=MappingProxyType(files),
+    )
+
+
+def _parse_file(name: str, entry: Any) -> ReleaseFile:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or str(path) != name:
+        raise _Malformed(f"the file name {name!r} leads out of the release")
+    digest = _member(entry, "sha256", str, name)
+    if not _DIGEST.match(digest):
+        raise _Malformed(f"the digest of {name} is not a SHA-256")
+    compression = entry.get("compression")
+    if compression is not None and compression not in COMPRESSIONS:
+        raise _Malformed(f"the compression of {name} is unknown")
+    return ReleaseFile(
+        name, _member(entry, "size", int, name), digest, _member(entry, "media_type", str, name), compression
+    )

@@ -1,0 +1,1 @@
+"""The index of labels and of foreign codes: written and read here."""

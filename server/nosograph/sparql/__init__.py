@@ -1,0 +1,1 @@
+"""The text of SPARQL queries: tokens and query forms, without an engine."""

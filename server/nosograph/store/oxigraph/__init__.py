@@ -1,0 +1,1 @@
+"""What depends on the Oxigraph engine: evaluation of a request and its error messages."""

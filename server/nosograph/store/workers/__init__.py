@@ -1,0 +1,1 @@
+"""The processes that evaluate queries: started, fed, bounded, killed and replaced."""

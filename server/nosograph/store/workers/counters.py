@@ -1,0 +1,70 @@
+"""Counts what a store does, for monitoring; safe to use from several threads."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+from collections import Counter
+from typing import Final
+
+from nosograph.store.interface import StoreStatistics
+
+LATENCY_BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Upper bounds of the latency buckets, in seconds."""
+
+OUTCOMES: Final = (
+    "answered", "syntax", "refused", "timeout", "memory", "crashed", "too_large", "busy", "busy_client", "client_gone",
+    "failed",
+)  # fmt: skip
+"""Every outcome, so that each is shown from the beginning, at nought."""
+
+
+class Counters:
+    """Counters that only grow."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
+        self._latency = [0] * (len(LATENCY_BOUNDS) + 1)
+        self._latency_sum = 0.0
+        self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0})
+        self._crashed = 0
+        self._started = 0
+
+    def end(self, outcome: str, seconds: float) -> None:
+        """Count a query that has ended, with the time that it took."""
+        with self._lock:
+            self._outcomes[outcome] += 1
+            self._latency[bisect.bisect_left(LATENCY_BOUNDS, seconds)] += 1
+            self._latency_sum += seconds
+
+    def kill(self, reason: str) -> None:
+        """Count a worker that was killed."""
+        with self._lock:
+            self._killed[reason] += 1
+
+    def crash(self) -> None:
+        """Count a worker that ended by itself."""
+        with self._lock:
+            self._crashed += 1
+
+    def start(self) -> None:
+        """Count a worker that was started."""
+        with self._lock:
+            self._started += 1
+
+    def statistics(self, queued: int, running: int, workers: int) -> StoreStatistics:
+        """Return the counters as a value, with the state of the pool."""
+        with self._lock:
+            return StoreStatistics(
+                outcomes=dict(self._outcomes),
+                latency_bounds=LATENCY_BOUNDS,
+                latency_counts=tuple(self._latency),
+                latency_sum=self._latency_sum,
+                queued=queued,
+                running=running,
+                workers=workers,
+                killed=dict(self._killed),
+                crashed=self._crashed,
+                started=self._started,
+            )

@@ -1,0 +1,110 @@
+"""Frames between the serving process and its workers: a JSON header, a body, and sometimes an open file.
+
+A frame is two lengths (four bytes each, network order), a byte that tells whether a file comes with it, the header
+and the body. The file is a descriptor that the first byte of its frame carries (SCM_RIGHTS, unix(7)).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+from typing import Any, Final, NamedTuple
+
+_LENGTHS: Final = struct.Struct("!II?")
+_READ_SIZE: Final = 256 * 1024
+
+
+class ConnectionEnded(Exception):
+    """The other process closed the connection or died, between frames or in the middle of one."""
+
+
+class Message(NamedTuple):
+    """One message: a header of JSON values, a body of bytes, and the descriptor of an open file or None.
+
+    No dataclass, because a worker would take a quarter longer to start with what that imports.
+    """
+
+    header: dict[str, Any]
+    body: bytes = b""
+    file: int | None = None
+
+
+def send_frame(connection: socket.socket, frame: Message) -> None:
+    """Send a frame whole; the descriptor in it stays open here and is the sender's to close.
+
+    Raises:
+        ConnectionEnded: the other process is gone.
+    """
+    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    content = _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+    try:
+        if frame.file is not None:
+            sent = socket.send_fds(connection, [content], [frame.file])
+            content = content[sent:]
+        connection.sendall(content)
+    except OSError as error:
+        raise ConnectionEnded from error
+
+
+class FrameReader:
+    """Puts frames together from a connection as bytes arrive."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._received = bytearray()
+        self._file: int | None = None
+
+    def read(self) -> Message | None:
+        """Read once, unless a frame was read before; give the frame when it is complete, None when more has to come.
+
+        Raises:
+            ConnectionEnded: the other process is gone.
+        """
+        if (frame := self._complete()) is not None:
+            return frame
+        try:
+            content, files, _, _ = socket.recv_fds(self._connection, _READ_SIZE, 1)
+        except OSError as error:
+            raise ConnectionEnded from error
+        if files:
+            self._file = files[0]
+        if not content:
+            self.discard()
+            raise ConnectionEnded
+        self._received += content
+        return self._complete()
+
+    def wait(self) -> Message:
+        """Read until a frame is complete and give it.
+
+        Raises:
+            ConnectionEnded: the other process is gone.
+        """
+        while (frame := self.read()) is None:
+            pass
+        return frame
+
+    def discard(self) -> None:
+        """Close the descriptor of a frame that will not be complete."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._file)
+            self._file = None
+
+    def _complete(self) -> Message | None:
+        if len(self._received) < _LENGTHS.size:
+            return None
+        header_length, body_length, has_file = _LENGTHS.unpack_from(self._received)
+        begin = _LENGTHS.size + header_length
+        if len(self._received) < begin + body_length:
+            return None
+        header = json.loads(self._received[_LENGTHS.size : begin])
+        body = bytes(self._received[begin : begin + body_length])
+        del self._received[: begin + body_length]
+        file = self._file if has_file else None
+        if has_file:
+            self._file = None
+        return Message(header, body, file)

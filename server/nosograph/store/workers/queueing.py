@@ -1,0 +1,54 @@
+"""Lines of waiting queries, one per client, served in turn: who sends many queries waits for itself."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class FairQueue(Generic[Item]):
+    """One line per client; each client is served once before any is served again. Not locked: the owner does that."""
+
+    def __init__(self) -> None:
+        self._lines: OrderedDict[str, deque[Item]] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Return how many wait in all."""
+        return self._size
+
+    def waiting(self, client: str) -> int:
+        """Return how many of a client wait."""
+        return len(self._lines.get(client, ()))
+
+    def push(self, client: str, item: Item) -> None:
+        """Put an item at the end of its client's line."""
+        self._lines.setdefault(client, deque()).append(item)
+        self._size += 1
+
+    def pop(self, may_go: Callable[[str], bool]) -> Item | None:
+        """Take the first item of the client whose turn it is, passing over clients that may not go now."""
+        for client in self._lines:
+            if may_go(client):
+                break
+        else:
+            return None
+        line = self._lines.pop(client)
+        item = line.popleft()
+        self._size -= 1
+        if line:
+            self._lines[client] = line
+        return item
+
+    def remove(self, client: str, item: Item) -> None:
+        """Take an item out of its line; nothing happens when it is not there any more."""
+        line = self._lines.get(client)
+        if line is None or item not in line:
+            return
+        line.remove(item)
+        self._size -= 1
+        if not line:
+            del self._lines[client]

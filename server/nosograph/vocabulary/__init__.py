@@ -1,0 +1,1 @@
+"""What ``ontology/`` says, as values: classes, predicates, roles, order, headings, columns."""

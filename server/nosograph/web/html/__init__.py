@@ -1,0 +1,1 @@
+"""Views as HTML: templates, citation formats, structured data."""

@@ -1,0 +1,201 @@
+"""Pages that are documents about a thing, and error pages: views in, HTML out, for the application to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from pyoxigraph import Quad
+
+from nosograph.rdf.formats import RDF_FORMATS
+from nosograph.rdf.iris import RDFS_SEE_ALSO
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.web.html import structured_data
+from nosograph.web.html.citation_formats import PageCitation, cite
+from nosograph.web.html.rendering import Alternate, Frame, render
+from nosograph.web.http.problems import Problem
+from nosograph.web.views import charts, downloads, overview, related, vocabulary
+from nosograph.web.views.condition import condition_view
+from nosograph.web.views.drawing import draw
+from nosograph.web.views.facts import Reader
+from nosograph.web.views.resource import Resource, resource_view
+from nosograph.web.views.site import Site
+from nosograph.web.views.wording import KIND_NAMES, STATUSES, counted
+
+_PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
+"""What a release says of its parts: hundreds of figures and files, which its page shows in other ways."""
+
+
+def page_of_resource(site: Site, kind: str, identifier: str, iri: str, quads: Iterable[Quad], state: str) -> str:
+    """Return the page about a thing of a site; pages that were made before come from memory."""
+    return site.pages.get(f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri).page(quads, state))
+
+
+class _PageMaker:
+    def __init__(self, site: Site, kind: str, identifier: str, iri: str) -> None:
+        self.site = site
+        self.kind = kind
+        self.identifier = identifier
+        self.iri = iri
+        self.reader: Reader = site.reader()
+
+    def page(self, quads: Iterable[Quad], state: str) -> str:
+        resource = resource_view(self.reader, self.kind, self.identifier, self.iri)
+        own = structured_data.own_statements(quads, self.iri, self.site.release.base)
+        match self.kind:
+            case "condition":
+                return self._condition(resource, own, state)
+            case "fact":
+                return self._fact(resource, own, state)
+            case "release":
+                return self._release(resource, own, state)
+            case _:
+                return self._other(resource, own, state)
+
+    def _condition(self, resource: Resource, own: Any, state: str) -> str:
+        condition = condition_view(self.reader, self.iri)
+        frame = self._frame(resource, resource.label.text, _summary(resource))
+        data = [structured_data.medical_condition(resource, condition, frame.canonical), own]
+        return render(
+            "condition.html",
+            replace(
+                frame,
+                structured=structured_data.embed(data),
+                section="condition",
+                scripts=(*frame.scripts, "drawing.js"),
+            ),
+            resource=resource,
+            condition=condition,
+            citation=self._citation(resource.label.text),
+            state=state,
+            statuses=tuple(STATUSES.values()),
+            drawing=draw(resource.label, condition),
+        )
+
+    def _fact(self, resource: Resource, own: Any, state: str) -> str:
+        fact = self.reader.fact(self.iri)
+        words = fact.words
+        frame = self._frame(
+            resource,
+            words,
+            f"{fact.status.word}: {words}. With {counted(len(fact.evidence), 'piece')} of evidence.",
+        )
+        return render(
+            "fact.html",
+            replace(frame, structured=structured_data.embed(own)),
+            resource=resource,
+            fact=fact,
+            direct=fact.status.name == "affirmed",
+            citation=self._citation(words),
+            state=state,
+        )
+
+    def _release(self, resource: Resource, own: Any, state: str) -> str:
+        release = self.site.release
+        counts = release.manifest.counts
+        served = self.identifier == release.version
+        entries = [entry for entry in downloads.release_entries(release) if entry.version == self.identifier]
+        long = {name for name, _ in resource.properties if name.iri.startswith(_PARTS)}
+        resource = replace(resource, properties=tuple(row for row in resource.properties if row[0] not in long))
+        return render(
+            "release.html",
+            replace(
+                self._frame(resource, f"Release {self.identifier}", _summary(resource)),
+                structured=structured_data.embed(own),
+            ),
+            resource=resource,
+            entry=entries[0] if entries else None,
+            figures=overview.figures(counts.kinds, counts.evidence, counts.triples) if served else (),
+            charts=charts.statistics(self.reader, counts.statuses, counts.evidence) if served else (),
+            citation=self._citation(f"Release {self.identifier}"),
+            state=state,
+        )
+
+    def _other(self, resource: Resource, own: Any, state: str) -> str:
+        label = overview.mapping_value(self.reader, self.iri) if self.kind == "mapping" else resource.label
+        resource = replace(resource, label=label)
+        source = related.source_view(self.reader, self.iri) if self.kind == "source" else None
+        frame = self._frame(resource, label.text, _summary(resource))
+        return render(
+            "resource.html",
+            replace(frame, structured=structured_data.embed(own)),
+            resource=resource,
+            related=related.related_view(self.reader, self.iri),
+            source=source,
+            citation=self._citation(label.text),
+            state=state,
+        )
+
+    def _frame(self, resource: Resource, title: str, description: str) -> Frame:
+        manifest = self.site.release.manifest
+        return Frame(
+            title=title,
+            description=description,
+            canonical=self.site.addresses.absolute(f"{self.kind}/{self.identifier}.html"),
+            section=self.kind,
+            alternates=resource.formats,
+            version=manifest.version,
+            date=manifest.date.isoformat(),
+            iri=self.iri,
+        )
+
+    def _citation(self, label: str) -> PageCitation:
+        manifest = self.site.release.manifest
+        return cite(self.iri, label, manifest.version, manifest.date)
+
+
+def _summary(resource: Resource) -> str:
+    if resource.definitions:
+        return resource.definitions[0].text
+    kind = KIND_NAMES.get(resource.kind, (resource.kind_name,))[0].lower()
+    return f"{resource.label.text}: a {kind} in the Nosograph graph."
+
+
+def render_error(problem: Problem) -> str:
+    """Return the page for an error; it needs no release, so it can be shown when none could be loaded."""
+    details = [
+        (
+            "IRI" if name == "iri" else name.replace("_", " ").capitalize(),
+            ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value,
+        )
+        for name, value in problem.fields.items()
+    ]
+    return render(
+        "error.html",
+        Frame(title=f"{problem.status} {problem.title}", indexed=False),
+        problem=problem,
+        details=details,
+    )
+
+
+def page_of_vocabulary(site: Site) -> str:
+    """Return the page that documents the vocabulary of a site's release."""
+    return render(
+        "vocabulary.html",
+        _documentation(site, "ontology", "Vocabulary", "The terms of the Nosograph vocabulary, with definitions."),
+        namespace=str(NOSO),
+        groups=vocabulary.vocabulary_view(site.reader()),
+    )
+
+
+def page_of_shapes(site: Site) -> str:
+    """Return the page that documents the shapes of a site's release."""
+    return render(
+        "shapes.html",
+        _documentation(site, "shapes", "Shapes", "The SHACL rules that every release of Nosograph keeps."),
+        shapes=vocabulary.shapes_view(site.reader()),
+    )
+
+
+def _documentation(site: Site, name: str, title: str, description: str) -> Frame:
+    manifest = site.release.manifest
+    return Frame(
+        title=title,
+        description=description,
+        canonical=site.addresses.absolute(f"{name}.html"),
+        section=name,
+        alternates=tuple(Alternate(f"/{name}.{form.name}", form.media_type, form.label) for form in RDF_FORMATS),
+        version=manifest.version,
+        date=manifest.date.isoformat(),
+    )

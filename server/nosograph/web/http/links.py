@@ -1,0 +1,127 @@
+"""Link headers and link sets: how a document says what it is about and where else that can be had.
+
+The relations are those of RFC 8288's registry, used as FAIR Signposting asks: level 1 in headers, level 2 as a link
+set of its own (RFC 9264).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from werkzeug.datastructures import Headers
+
+from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
+
+LICENSE_IRI: Final = "https://creativecommons.org/licenses/by/4.0/"
+"""The licence of everything that is published; the code's own licence is another."""
+
+LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link set (RFC 9264)")
+ABOUT_PAGE: Final = "https://schema.org/AboutPage"
+
+_IRI_SAFE: Final = "%/:?#[]@!$&'()*+,;=~"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to be sent in a Link header or a link set.
+
+    Attributes:
+        target: IRI or relative reference.
+        relation: registered relation type (RFC 8288 §2.1.1).
+        media_type: media type of the target, or empty.
+    """
+
+    target: str
+    relation: str
+    media_type: str = ""
+
+    def __str__(self) -> str:
+        """Return the link as a Link header holds it (RFC 8288 §3)."""
+        type = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{quote(self.target, safe=_IRI_SAFE)}>; rel="{self.relation}"{type}'
+
+
+def add_links(headers: Headers, links: Iterable[Link]) -> None:
+    """Add links to a response, in one header field."""
+    value = ", ".join(str(link) for link in links)
+    if value:
+        headers["Link"] = f"{headers['Link']}, {value}" if "Link" in headers else value
+
+
+def relative_reference(source: str, target: str) -> str:
+    """Return the reference that leads from one path of this server to another (RFC 3986 §4.2).
+
+    A relative reference holds under any prefix and any host name, so nothing has to be believed of the request.
+    It never starts with a slash, and so cannot be taken for the address of another host.
+    """
+    path, mark, query = target.partition("?")
+    here, there = source.split("/")[1:-1], path.split("/")[1:]
+    common = 0
+    while common < len(here) and common < len(there) - 1 and here[common] == there[common]:
+        common += 1
+    reference = "../" * (len(here) - common) + "/".join(there[common:])
+    if not reference or reference.startswith("/") or ":" in reference.split("/", 1)[0]:
+        reference = "./" + reference
+    return reference + mark + query
+
+
+def resource_links(stem: str, *, formats: Iterable[Format] = DOCUMENT_FORMATS) -> list[Link]:
+    """Return the links of a thing's own address: the documents that describe it, and the link set."""
+    links = [Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
+    return [*links, Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type)]
+
+
+def document_links(
+    stem: str,
+    extension: str,
+    *,
+    iri: str,
+    canonical: str,
+    types: Iterable[str] = (),
+    formats: Iterable[Format] = DOCUMENT_FORMATS,
+    collection: str = "",
+) -> list[Link]:
+    """Return the links of a document about a thing.
+
+    Args:
+        stem: last segment of the thing's path, to which extensions are added.
+        extension: the document's own.
+        iri: the thing's permanent IRI, which is also what to cite.
+        canonical: absolute address of the document.
+        types: classes of the thing.
+        formats: the formats in which there is a document.
+        collection: reference to the page that lists things of this kind, where there is one.
+    """
+    links = [Link(iri, "describes"), Link(iri, "cite-as"), Link(canonical, "canonical")]
+    for format in formats:
+        if format.name == extension:
+            continue
+        links.append(Link(f"{stem}.{format.name}", "alternate", format.media_type))
+        if extension == HTML.name:
+            links.append(Link(f"{stem}.{format.name}", "describedby", format.media_type))
+    if extension == HTML.name:
+        links.append(Link(ABOUT_PAGE, "type"))
+    links += [Link(type, "type") for type in types]
+    if collection:
+        links.append(Link(collection, "collection", HTML.media_type))
+    links += [
+        Link(LICENSE_IRI, "license"),
+        Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type),
+    ]
+    return links
+
+
+def write_linkset(contexts: Mapping[str, Iterable[Link]]) -> str:
+    """Return a link set in JSON (RFC 9264 §4.2): by anchor, by relation, the targets."""
+    members: list[dict[str, Any]] = []
+    for anchor, links in contexts.items():
+        member: dict[str, Any] = {"anchor": anchor}
+        for link in links:
+            target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
+            member.setdefault(link.relation, []).append(target)
+        members.append(member)
+    return json.dumps({"linkset": members}, indent=2, ensure_ascii=False) + "\n"

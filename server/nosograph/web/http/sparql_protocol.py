@@ -1,0 +1,302 @@
+"""Reads a request as the SPARQL 1.1 Protocol says: header values, address and body in, a value out (§2.1).
+
+Nothing here asks the store or knows the framework, so every rule of the protocol can be tested by itself, and the
+cache in front of the routes reads requests by the very same rules.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import Message
+from typing import Final
+from urllib.parse import parse_qsl
+
+from nosograph.rdf.formats import (
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    SPARQL_CSV,
+    SPARQL_JSON,
+    SPARQL_TSV,
+    SPARQL_XML,
+    TRIG,
+    TURTLE,
+    Format,
+)
+from nosograph.web.http.problems import Problem, ProblemError
+
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+
+ASKED: Final = "nosograph.asked"
+"""Where a request that has been read already lies in the WSGI environment, so that it is not read again."""
+
+LARGEST_BODY: Final = 1024 * 1024
+"""Bytes that the body of a request may have; a query of that size is a machine's, and no engine enjoys it."""
+
+READ_PARAMETERS: Final = (
+    "query",
+    "default-graph-uri",
+    "named-graph-uri",
+    "format",
+    "output",
+    "results",
+    "timeout",
+)
+IGNORED_PARAMETERS: Final = ("debug", "infer", "queryLn", "should-sponge", "signal_unconnected", "signal_void")
+"""Sent by common clients (RDF4J, Virtuoso's) and without meaning here: nothing is inferred, fetched or explained."""
+
+UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
+
+_MOST_PARAMETERS: Final = 200
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_VOLATILE = re.compile(r"(?i)\b(?:rand|now|uuid|struuid|bnode)\b")
+
+_NAMED: Final[dict[str, tuple[Format, ...]]] = {
+    "json": (SPARQL_JSON, JSON_LD),
+    "xml": (SPARQL_XML, RDF_XML),
+    "srj": (SPARQL_JSON,),
+    "srx": (SPARQL_XML,),
+    "sparql-results+json": (SPARQL_JSON,),
+    "sparql-results+xml": (SPARQL_XML,),
+    "csv": (SPARQL_CSV,),
+    "tsv": (SPARQL_TSV,),
+    "ttl": (TURTLE,),
+    "turtle": (TURTLE,),
+    "n3": (TURTLE,),
+    "nt": (N_TRIPLES,),
+    "ntriples": (N_TRIPLES,),
+    "n-triples": (N_TRIPLES,),
+    "nq": (N_QUADS,),
+    "nquads": (N_QUADS,),
+    "n-quads": (N_QUADS,),
+    "trig": (TRIG,),
+    "jsonld": (JSON_LD,),
+    "json-ld": (JSON_LD,),
+    "ld+json": (JSON_LD,),
+    "rdf": (RDF_XML,),
+    "rdf+xml": (RDF_XML,),
+    "rdfxml": (RDF_XML,),
+}
+"""What clients write in ``format=``; a name that means a result format and an RDF format is settled by query form."""
+
+
+@dataclass(frozen=True)
+class ProtocolRequest:
+    """What a client asks of the endpoint.
+
+    Attributes:
+        query: the query, or None when there is none.
+        default_graphs: values of ``default-graph-uri``.
+        named_graphs: values of ``named-graph-uri``.
+        format: value of ``format``, ``output`` or ``results``, or None.
+        timeout: seconds after which the client no longer wants the answer, or None.
+    """
+
+    query: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    format: str | None = None
+    timeout: float | None = None
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether the same query may give another answer tomorrow; a word in a comment counts, which does no harm."""
+        return self.query is not None and _VOLATILE.search(self.query) is not None
+
+
+def read_request(method: str, query_string: str, content_type: str, body: bytes) -> ProtocolRequest:
+    """Return what a request asks.
+
+    Args:
+        method: GET, HEAD or POST.
+        query_string: the query part of the address, still percent-encoded.
+        content_type: value of the Content-Type header, or empty.
+        body: the body of a POST.
+
+    Raises:
+        ProblemError: 400 for parameters that are malformed, unknown or given twice; 403 for an update; 415 for a body
+            of another type.
+    """
+    pairs = _parse_form(query_string, "query part of the address")
+    direct: str | None = None
+    if method == "POST":
+        media_type, charset = _parse_content_type(content_type)
+        if media_type == UPDATE:
+            raise update_refused()
+        if media_type not in (FORM, DIRECT):
+            raise _unsupported(content_type)
+        if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise _unsupported_charset(charset)
+        text = _decode(body)
+        if media_type == DIRECT:
+            direct = text
+        else:
+            pairs += _parse_form(text, "body")
+    return _collect(pairs, direct)
+
+
+def formats_named(name: str) -> tuple[Format, ...] | None:
+    """Return the formats that a ``format`` parameter may mean: a short name or a media type; None for an unknown one.
+
+    A plus sign that was sent unescaped has become a space; no name holds a space, so it is read as the plus sign.
+    Several names with commas between, which is how some clients spell the media types of one format, mean all of them.
+    """
+    if "," in name:
+        meant = [format for part in name.split(",") for format in formats_named(part) or ()]
+        return tuple(dict.fromkeys(meant)) or None
+    wanted = name.strip().lower().replace(" ", "+")
+    if wanted in _NAMED:
+        return _NAMED[wanted]
+    if wanted == "application/json":
+        return _NAMED["json"]
+    known = {format for formats in _NAMED.values() for format in formats}
+    return tuple(format for format in known if wanted in (format.media_type, *format.aliases)) or None
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the short names that a ``format`` parameter takes, for messages."""
+    return ("json", "xml", "csv", "tsv", "ttl", "nt", "nq", "trig", "jsonld", "rdf")
+
+
+def update_refused() -> ProblemError:
+    """Return the error for an update."""
+    return ProblemError(
+        Problem(
+            403,
+            "This endpoint only reads; it takes no update.",
+            hint="Send a query as the parameter `query` or as application/sparql-query.",
+            code="query-refused",
+        )
+    )
+
+
+def bad_request(detail: str, hint: str, code: str = "malformed-request", **fields: object) -> ProblemError:
+    """Return the error for a request that does not follow the protocol."""
+    return ProblemError(Problem(400, detail, hint=hint, code=code, fields=fields))
+
+
+def _parse_form(text: str, where: str) -> list[tuple[str, str]]:
+    """Return names and values, decoded once, as UTF-8 (SPARQL 1.1 Protocol §2.1.1, §2.1.2)."""
+    broken = _BROKEN_ESCAPE.search(text)
+    if broken:
+        raise bad_request(
+            f"The {where} has a percent sign at character {broken.start() + 1} that two hexadecimal digits do not "
+            "follow.",
+            "Percent-encode every parameter once.",
+        )
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise bad_request(
+            f"The {where} is not UTF-8 after percent-decoding: {error.reason}.", "Percent-encode the UTF-8 bytes."
+        ) from error
+    except ValueError as error:
+        raise bad_request(
+            f"The {where} has more than {_MOST_PARAMETERS} parameters.", "Send fewer, or use FROM in the query."
+        ) from error
+
+
+def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRequest:
+    known = (*READ_PARAMETERS, *IGNORED_PARAMETERS)
+    for name, _ in pairs:
+        if name in UPDATE_PARAMETERS:
+            raise update_refused()
+        if name not in known:
+            raise bad_request(
+                f"The endpoint takes no parameter {name!r}.",
+                f"It takes {', '.join(READ_PARAMETERS)}.",
+                "unknown-parameter",
+                parameter=name,
+                known=list(READ_PARAMETERS),
+            )
+    queries = [value for name, value in pairs if name == "query"]
+    if direct is not None:
+        queries.append(direct)
+    if len(queries) > 1:
+        raise bad_request(
+            f"The request holds {len(queries)} queries.", "Send one query in a request.", "several-queries"
+        )
+    return ProtocolRequest(
+        query=queries[0] if queries else None,
+        default_graphs=tuple(value for name, value in pairs if name == "default-graph-uri"),
+        named_graphs=tuple(value for name, value in pairs if name == "named-graph-uri"),
+        format=_one_format([value for name, value in pairs if name in ("format", "output", "results")]),
+        timeout=_one_timeout([value for name, value in pairs if name == "timeout"]),
+    )
+
+
+def _one_format(values: Sequence[str]) -> str | None:
+    """Return the one format that is asked for, under the name that comes first.
+
+    Clients that do not know the endpoint send the name of one format under several parameters, and its media type too.
+    """
+    given = {value.strip().lower(): value for value in values if value.strip()}
+    if len(given) > 1 and not set.intersection(*(set(formats_named(value) or ()) for value in given.values())):
+        raise bad_request(
+            f"The request asks for several formats: {', '.join(given.values())}.", "Name one.", "several-formats"
+        )
+    return next(iter(given.values()), None)
+
+
+def _one_timeout(values: Sequence[str]) -> float | None:
+    given = {value.strip() for value in values if value.strip()}
+    if not given:
+        return None
+    try:
+        seconds = float(given.pop())
+    except ValueError:
+        seconds = math.nan
+    if given or not math.isfinite(seconds) or seconds <= 0:
+        raise bad_request(
+            "The parameter timeout is not one number of seconds above 0.", "Write it like timeout=10.", "bad-timeout"
+        )
+    return seconds
+
+
+def _parse_content_type(value: str) -> tuple[str, str]:
+    """Return media type and charset of a Content-Type; a missing one is no type at all (RFC 9110 §8.3)."""
+    message = Message()
+    message["Content-Type"] = value
+    charset = message.get_param("charset", "utf-8")
+    return (message.get_content_type() if value else ""), charset if isinstance(charset, str) else charset[2]
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise bad_request(
+            f"The body is not UTF-8: {error.reason} at byte {error.start + 1}.", "Send the query as UTF-8."
+        ) from error
+
+
+def _unsupported(content_type: str) -> ProblemError:
+    shown = f"is {content_type!r}" if content_type else "is missing"
+    return ProblemError(
+        Problem(
+            415,
+            f"The Content-Type {shown}.",
+            hint=f"Send a query as {DIRECT}, or its parameters as {FORM}.",
+            code="unsupported-media-type",
+            fields={"available": [DIRECT, FORM]},
+            headers={"Accept-Post": f"{DIRECT}, {FORM}"},
+        )
+    )
+
+
+def _unsupported_charset(charset: str) -> ProblemError:
+    return ProblemError(
+        Problem(
+            415,
+            f"The body is in the charset {charset!r}.",
+            hint="Send it in UTF-8, the only one that the protocol allows.",
+            code="unsupported-media-type",
+            headers={"Accept-Post": f"{DIRECT};charset=utf-8, {FORM}"},
+        )
+    )

@@ -1,0 +1,69 @@
+"""What every view needs of the one release that is served: a value that the application carries."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, current_app
+
+from nosograph.rdf import jsonld
+from nosograph.release.opening import Release
+from nosograph.settings import Settings
+from nosograph.store.interface import Store
+from nosograph.store.lookup import Documents
+from nosograph.web.server.metrics import Metrics
+from nosograph.web.views.site import Site
+
+EXTENSION: Final = "nosograph"
+
+
+@dataclass(frozen=True)
+class ServerContext:
+    """The release that an application serves, and what asks it.
+
+    Attributes:
+        release: the release.
+        settings: the settings that the server was started with.
+        store: answers SPARQL queries.
+        documents: gives the statements about a thing without a query.
+        jsonld: the JSON-LD context of the release.
+        metrics: counters that outlive the release.
+        site: the release as the pages see it.
+    """
+
+    release: Release
+    settings: Settings
+    store: Store
+    documents: Documents
+    jsonld: jsonld.Context
+    metrics: Metrics
+    site: Site
+
+    @property
+    def site_url(self) -> str:
+        """The address under which the site is reached, with its last slash; absolute links start with it."""
+        return self.site.site_url
+
+    @property
+    def modified(self) -> datetime.datetime:
+        """When everything that is served was last changed: the date of the release, at midnight UTC."""
+        return midnight(self.release.manifest.date)
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """Return the first moment of a day in UTC: a release knows its date and no time."""
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+
+
+def attach(app: Flask, context: ServerContext) -> None:
+    """Return an application its context."""
+    app.extensions[EXTENSION] = context
+
+
+def current() -> ServerContext:
+    """Return the context of the application that handles this request."""
+    context = current_app.extensions[EXTENSION]
+    assert isinstance(context, ServerContext)
+    return context

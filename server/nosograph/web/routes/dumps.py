@@ -1,0 +1,313 @@
+"""The files of releases: whole or in parts, with digests; versioned addresses never change, ``latest`` does."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import format_datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from flask import Blueprint, Response, request
+
+from nosograph.errors import ReleaseError
+from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE, Format
+from nosograph.release.names import CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
+from nosograph.release.opening import Release, digest_file, open_release
+from nosograph.web.http import links, negotiation
+from nosograph.web.http.preconditions import (
+    ByteRange,
+    RangeNotSatisfiable,
+    parse_ranges,
+    precondition_status,
+    range_holds,
+)
+from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
+from nosograph.web.routes.context import current, midnight
+from nosograph.web.routes.delivery import IMMUTABLE, SHORT
+
+blueprint = Blueprint("dumps", __name__)
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
+_CHUNK: Final = 256 * 1024
+_JSON: Final = Format("json", "application/json", "JSON")
+_CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", _JSON.name: MANIFEST_NAME}
+_CATALOG_FORMATS: Final = (_JSON, HTML, TURTLE, JSON_LD)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file that may be fetched.
+
+    Attributes:
+        path: where it is on disk.
+        name: path below its release.
+        size: length in bytes.
+        sha256: digest of its bytes in hexadecimal digits.
+        content_type: value of the Content-Type header.
+    """
+
+    path: Path
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+
+
+@blueprint.route("/dumps/")
+def list_releases() -> Response:
+    """Lead to the description of the release that is served, in the form that fits."""
+    return _lead_to_catalog("/dumps/", "latest")
+
+
+@blueprint.route("/dumps/<version>/")
+def list_files(version: str) -> Response:
+    """Lead to the description of one release, in the form that fits."""
+    find_release(version)
+    return _lead_to_catalog(f"/dumps/{version}/", version)
+
+
+@blueprint.route("/dumps/<version>/linkset.json")
+def show_linkset(version: str) -> Response:
+    """Return the link set of a release: what it consists of and what describes it (RFC 9264)."""
+    release = find_release(version)
+    response = Response(links.write_linkset({str(release_iri(release)): _release_links(release)}))
+    response.headers["Content-Type"] = links.LINKSET_JSON.media_type
+    response.headers["Cache-Control"] = SHORT if version == "latest" else IMMUTABLE
+    return response
+
+
+@blueprint.route("/dumps/<version>/<path:name>")
+def send_file(version: str, name: str) -> Response:
+    """Send a file of a release, whole or in parts."""
+    release = find_release(version)
+    file = find_file(release, name)
+    response = _respond(file, release)
+    response.headers["Cache-Control"] = SHORT if version == "latest" else IMMUTABLE
+    if version == "latest":
+        depth = "../" * (1 + name.count("/"))
+        response.headers["Content-Location"] = f"{depth}{release.version}/{name}"
+    links.add_links(response.headers, _file_links(release, name))
+    return response
+
+
+def find_release(version: str) -> Release:
+    """Return the release that an address names: ``latest`` is the one that is served.
+
+    Raises:
+        ProblemError: 404 for a name that is no version, or that no whole release in the releases folder has.
+    """
+    context = current()
+    if version in ("latest", context.release.version):
+        return context.release
+    if _VERSION.match(version):
+        folder = context.settings.releases / version
+        found = _open_other(folder, _manifest_stamp(folder))
+        if found is not None and found.version == version:
+            return found
+    raise not_found(
+        f"There is no release {version[:100]!r} here.",
+        f"The release that is served is {context.release.version}; it is also at /dumps/latest/.",
+    )
+
+
+def find_file(release: Release, name: str) -> Published:
+    """Return a published file by its name; only names that the manifest lists are ever looked for on disk.
+
+    Raises:
+        ProblemError: 404 for any other name.
+    """
+    listed = release.manifest.files.get(name)
+    if listed is not None:
+        media_type = COMPRESSIONS.get(listed.compression or "", listed.media_type)
+        return Published(release.folder / name, name, listed.size, listed.sha256, _with_charset(media_type))
+    if name in (MANIFEST_NAME, CHECKSUMS_NAME):
+        path = release.folder / name
+        if path.is_file():
+            media_type = _JSON.media_type if name == MANIFEST_NAME else PLAIN_TEXT.content_type
+            return Published(path, name, path.stat().st_size, _digest(path, release.version), media_type)
+    raise not_found(
+        f"The release {release.version} has no file {name[:200]!r}.",
+        f"Its files are listed in /dumps/{release.version}/{MANIFEST_NAME} and {CHECKSUMS_NAME}.",
+    )
+
+
+def release_iri(release: Release) -> str:
+    """Return the IRI of a release."""
+    return str(release.base.resource("release", release.version))
+
+
+def _manifest_stamp(folder: Path) -> int:
+    try:
+        return (folder / MANIFEST_NAME).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=32)
+def _open_other(folder: Path, stamp: int) -> Release | None:
+    """Return a release beside the one that is served, or None; remembered until its manifest changes."""
+    if not stamp:
+        return None
+    try:
+        return open_release(folder)
+    except ReleaseError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, version: str) -> str:
+    return digest_file(path)
+
+
+def _with_charset(media_type: str) -> str:
+    known = next((format.content_type for format in RDF_FORMATS if format.media_type == media_type), media_type)
+    return f"{media_type};charset=utf-8" if media_type.startswith("text/") else known
+
+
+def _lead_to_catalog(source: str, version: str) -> Response:
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, _CATALOG_FORMATS)
+    if choice is None:
+        raise not_acceptable(_CATALOG_FORMATS, accept or "")
+    target = f"/dumps/{version}/{_CATALOG_FILES[choice.format.name]}" if choice.format is not HTML else "/downloads"
+    response = Response(status=303)
+    response.headers["Location"] = links.relative_reference(source, target)
+    response.vary.add("Accept")
+    return response
+
+
+def _respond(file: Published, release: Release) -> Response:
+    """Return the response for a file: 200, 206 with one part or several, 304, 412 or 416 (RFC 9110 §13, §14)."""
+    etag = f'"{file.sha256}"'
+    modified = midnight(release.manifest.date)
+    status = precondition_status(request.method, request.headers, etag, modified)
+    if status == 412:
+        raise ProblemError(
+            Problem(
+                412,
+                "The file is not the one that the condition of the request names.",
+                hint="Fetch it again without If-Match and If-Unmodified-Since.",
+                code="precondition-failed",
+            )
+        )
+    headers = {
+        "ETag": etag,
+        "Last-Modified": format_datetime(modified, usegmt=True),
+        "Accept-Ranges": "bytes",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
+    }
+    if status == 304:
+        return Response(status=304, headers=headers)
+    asked = request.headers.get("Range") if request.method == "GET" else None
+    parts: tuple[ByteRange, ...] | None = None
+    if asked is not None and range_holds(request.headers.get("If-Range"), etag, modified):
+        parts = _ranges(asked, file, headers)
+    response = _whole(file) if parts is None else _partial(file, parts)
+    response.headers.extend(headers)
+    return response
+
+
+def _ranges(asked: str, file: Published, headers: dict[str, str]) -> tuple[ByteRange, ...] | None:
+    try:
+        return parse_ranges(asked, file.size)
+    except RangeNotSatisfiable:
+        raise ProblemError(
+            Problem(
+                416,
+                f"No part that {asked[:200]!r} names lies in the {file.size} bytes of this file.",
+                hint=f"Ask for bytes from 0 to {file.size - 1}.",
+                code="range-not-satisfiable",
+                fields={"size": file.size},
+                headers={"Content-Range": f"bytes */{file.size}", "ETag": headers["ETag"]},
+            )
+        ) from None
+
+
+def _whole(file: Published) -> Response:
+    response = Response(_read(file.path, [ByteRange(0, file.size - 1)] if file.size else []), direct_passthrough=True)
+    response.headers["Content-Type"] = file.content_type
+    response.headers["Content-Length"] = str(file.size)
+    return response
+
+
+def _partial(file: Published, parts: tuple[ByteRange, ...]) -> Response:
+    """Return one part as it is, several as multipart/byteranges (RFC 9110 §14.6)."""
+    if len(parts) == 1:
+        part = parts[0]
+        response = Response(_read(file.path, [part]), 206, direct_passthrough=True)
+        response.headers["Content-Type"] = file.content_type
+        response.headers["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"
+        response.headers["Content-Length"] = str(part.length)
+        return response
+    boundary = secrets.token_hex(16)
+    heads = [
+        f"\r\n--{boundary}\r\nContent-Type: {file.content_type}\r\n"
+        f"Content-Range: bytes {part.first}-{part.last}/{file.size}\r\n\r\n".encode()
+        for part in parts
+    ]
+    tail = f"\r\n--{boundary}--\r\n".encode()
+    response = Response(_read_multipart(file.path, parts, heads, tail), 206, direct_passthrough=True)
+    response.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
+    response.headers["Content-Length"] = str(
+        sum(part.length for part in parts) + sum(len(head) for head in heads) + len(tail)
+    )
+    return response
+
+
+def _read(path: Path, parts: list[ByteRange]) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        for part in parts:
+            yield from _read_part(stream, part)
+
+
+def _read_multipart(path: Path, parts: tuple[ByteRange, ...], heads: list[bytes], tail: bytes) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        for part, head in zip(parts, heads, strict=True):
+            yield head
+            yield from _read_part(stream, part)
+    yield tail
+
+
+def _read_part(stream: BinaryIO, part: ByteRange) -> Iterator[bytes]:
+    stream.seek(part.first)
+    left = part.length
+    while left:
+        chunk = stream.read(min(_CHUNK, left))
+        if not chunk:
+            raise OSError("the file became shorter while it was sent")
+        left -= len(chunk)
+        yield chunk
+
+
+def _file_links(release: Release, name: str) -> list[links.Link]:
+    """Return the links of a file: the release that it belongs to, its descriptions, its licence (FAIR Signposting)."""
+    up = "../" * name.count("/")
+    canonical = f"{current().site_url}dumps/{release.version}/{name}"
+    return [
+        links.Link(canonical, "canonical"),
+        links.Link(f"{up}../../release/{release.version}.html", "collection", HTML.media_type),
+        links.Link(f"{up}dcat.ttl", "describedby", TURTLE.media_type),
+        links.Link(f"{up}dcat.jsonld", "describedby", JSON_LD.media_type),
+        links.Link("https://schema.org/DataDownload", "type"),
+        links.Link(links.LICENSE_IRI, "license"),
+        links.Link(f"{up}linkset.json", "linkset", links.LINKSET_JSON.media_type),
+    ]
+
+
+def _release_links(release: Release) -> list[links.Link]:
+    found = [
+        links.Link("https://schema.org/Dataset", "type"),
+        links.Link(release_iri(release), "cite-as"),
+        links.Link(links.LICENSE_IRI, "license"),
+        links.Link("dcat.ttl", "describedby", TURTLE.media_type),
+        links.Link("dcat.jsonld", "describedby", JSON_LD.media_type),
+        links.Link("void.ttl", "describedby", TURTLE.media_type),
+    ]
+    for file in release.manifest.files.values():
+        found.append(links.Link(file.name, "item", COMPRESSIONS.get(file.compression or "", file.media_type)))
+    return found

@@ -1,0 +1,51 @@
+"""Answers every error of the application: as HTML, as problem details or as plain text, as the client asks."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Final
+
+from flask import Flask, Response, request
+
+from nosograph import errors
+from nosograph.rdf.formats import HTML, PLAIN_TEXT, PROBLEM_JSON
+from nosograph.web.html.document_pages import render_error
+from nosograph.web.http import negotiation
+from nosograph.web.http.problems import Problem, translate, write_json, write_text
+from nosograph.web.server.observation import PROBLEM, REQUEST_ID
+
+_log = logging.getLogger("nosograph.web")
+
+ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
+_JSON_ALIASES: Final = {PROBLEM_JSON.name: ("application/json",)}
+
+
+def install(app: Flask) -> None:
+    """Make an application answer every error through this module."""
+    app.register_error_handler(Exception, _handle)
+
+
+def _handle(error: Exception) -> Response:
+    problem = translate(error, request.method, request.path)
+    if problem.status >= 500 and not isinstance(error, errors.StoreError):
+        _log.error("request %s failed", request.environ.get(REQUEST_ID, "-"), exc_info=error)
+    identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
+    request.environ[PROBLEM] = identified.code
+    return render(identified, request.headers.get("Accept"))
+
+
+def render(problem: Problem, accept: str | None) -> Response:
+    """Return the response for a problem, written as the client asks; problem details where nothing else fits."""
+    try:
+        choice = negotiation.choose(accept, ERROR_FORMATS, _JSON_ALIASES)
+    except negotiation.MalformedHeader:
+        choice = None
+    chosen = choice.format if choice else PROBLEM_JSON
+    writers = {HTML.name: render_error, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
+    response = Response(writers[chosen.name](problem), problem.status)
+    response.headers["Content-Type"] = chosen.content_type
+    response.headers.update(problem.headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response

@@ -1,0 +1,41 @@
+"""What the pages of the blueprint have in common: their frame, and the response with its links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from nosograph.rdf.formats import HTML
+from nosograph.web.html.rendering import Frame
+from nosograph.web.http.links import LICENSE_IRI, Link, add_links
+from nosograph.web.routes.context import current
+from nosograph.web.views.site import Site
+
+
+def frame_of(site: Site, title: str, path: str, **more: Any) -> Frame:
+    """Return the frame of a page of a site; ``more`` are further fields of the frame."""
+    manifest = site.release.manifest
+    return Frame(
+        title=title,
+        canonical=site.addresses.absolute(path),
+        version=manifest.version,
+        date=manifest.date.isoformat(),
+        **more,
+    )
+
+
+def html_response(text: str, path: str = "", type_name: str = "WebPage", more: Sequence[Link] = ()) -> Response:
+    """Return the response for a page, with its links as FAIR Signposting asks of pages (level 1)."""
+    response = Response(text, content_type=HTML.content_type)
+    add_links(
+        response.headers,
+        [
+            Link(current().site.addresses.absolute(path), "canonical"),
+            Link(f"https://schema.org/{type_name}", "type"),
+            Link(LICENSE_IRI, "license"),
+            *more,
+        ],
+    )
+    return response

@@ -1,0 +1,212 @@
+"""The pages about the whole: front page, lists, downloads, vocabulary, shapes, about; and the static files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
+from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES
+from nosograph.web.html import document_pages, structured_data
+from nosograph.web.html.citation_formats import cite
+from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
+from nosograph.web.http import negotiation
+from nosograph.web.http.links import LINKSET_JSON, Link
+from nosograph.web.http.problems import malformed_parameter, not_acceptable, not_found
+from nosograph.web.routes.context import current
+from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import takes_parameters
+from nosograph.web.routes.well_known import lead_to_void
+from nosograph.web.views import charts, downloads, overview
+from nosograph.web.views.site import Site
+from nosograph.web.views.wording import KIND_DESCRIPTIONS, KIND_NAMES, STATUSES
+
+blueprint = Blueprint("pages", __name__)
+
+_KINDS: Final = ",".join(KINDS)
+
+
+def _documentation_links(name: str) -> list[Link]:
+    return [Link(f"{name}.{format.name}", "alternate", format.media_type) for format in RDF_FORMATS]
+
+
+@blueprint.get("/static/<digest>/<path:name>")
+def show_static(digest: str, name: str) -> Response:
+    """Answer with a static file; its address holds a digest of all of them, so it may be kept for ever."""
+    content = static_files().get(name)
+    if content is None:
+        raise not_found(f"There is no static file {name[:100]!r}.", "The pages name those that there are.")
+    response = Response(content, content_type=STATIC_TYPES[name.rpartition(".")[2]])
+    lasting = digest == static_digest()
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, max-age=300"
+    return response
+
+
+@blueprint.get("/")
+def show_home() -> Response:
+    """Answer with the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, (HTML, TURTLE, JSON_LD))
+    if choice is None:
+        raise not_acceptable((HTML, TURTLE, JSON_LD), accept or "")
+    if choice.format is not HTML:
+        return lead_to_void(choice.format)
+    site = current().site
+    described = [
+        Link(f"dumps/{site.release.version}/{name}", "describedby", media_type)
+        for name, media_type in (("dcat.ttl", TURTLE.media_type), ("void.ttl", TURTLE.media_type))
+    ]
+    more = [
+        Link(site.release.base.iri, "cite-as"),
+        Link(".well-known/api-catalog", "api-catalog"),
+        Link("dumps/latest/linkset.json", "linkset", LINKSET_JSON.media_type),
+        *described,
+    ]
+    response = html_response(site.pages.get("/", lambda: render_home(site)), type_name="Dataset", more=more)
+    response.vary.add("Accept")
+    return response
+
+
+def render_home(site: Site) -> str:
+    """Return the front page."""
+    reader = site.reader()
+    manifest = site.release.manifest
+    counts = manifest.counts
+    conditions, _ = overview.rows_of_kind(reader, "condition", counts.kinds.get("condition", 0), 1)
+    files = [
+        (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
+        for file in manifest.files.values()
+        if file.name.startswith("nosograph.")
+    ]
+    data = structured_data.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
+    return render(
+        "home.html",
+        frame_of(
+            site,
+            "Nosograph",
+            "",
+            section="home",
+            description="A knowledge graph of medical conditions in which every statement carries its evidence: who "
+            "says it, where in the text, on what reference and how surely.",
+            structured=structured_data.embed(data),
+        ),
+        conditions=conditions[: overview.ON_THE_FRONT_PAGE],
+        more=len(conditions) > overview.ON_THE_FRONT_PAGE,
+        figures=overview.figures(counts.kinds, counts.evidence, counts.triples),
+        charts=charts.statistics(reader, counts.statuses, counts.evidence),
+    )
+
+
+@blueprint.get(f"/<any({_KINDS}):kind>/")
+@takes_parameters("page")
+def show_kind(kind: str) -> Response:
+    """Answer with the list of the things of one kind."""
+    site = current().site
+    number = site.release.manifest.counts.kinds.get(kind, 0)
+    page = _page_number(number)
+    text = site.pages.get(f"/{kind}/ {page}", lambda: render_kind(site, kind, number, page))
+    return html_response(text, f"{kind}/" if page == 1 else f"{kind}/?page={page}", "CollectionPage")
+
+
+def _page_number(number: int) -> int:
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
+    page = int(text)
+    if page < 1 or (page > 1 and (page - 1) * overview.PAGE_LENGTH >= number):
+        raise not_found(f"The list has no page {page}.", "Begin with page=1.")
+    return page
+
+
+def render_kind(site: Site, kind: str, number: int, page: int) -> str:
+    """Return the list of the things of one kind."""
+    rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
+    plural = KIND_NAMES[kind][1]
+    return render(
+        "index.html",
+        frame_of(
+            site,
+            plural if page == 1 else f"{plural}, page {page}",
+            f"{kind}/" if page == 1 else f"{kind}/?page={page}",
+            section=kind,
+            description=KIND_DESCRIPTIONS[kind],
+        ),
+        kind=kind,
+        plural=plural,
+        description=KIND_DESCRIPTIONS[kind],
+        rows=rows,
+        page=location,
+        kinds=overview.kinds_with_numbers(site.release.manifest.counts.kinds),
+    )
+
+
+@blueprint.get("/downloads")
+def show_downloads() -> Response:
+    """Answer with the page of downloads; other releases may come and go, so it is made anew."""
+    more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
+    return html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
+
+
+def render_downloads(site: Site) -> str:
+    """Return the page that lists every release with its files."""
+    release = site.release
+    return render(
+        "downloads.html",
+        frame_of(
+            site,
+            "Downloads",
+            "downloads",
+            section="downloads",
+            description="The Nosograph graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+        ),
+        releases=downloads.release_entries(release),
+        recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
+    )
+
+
+@blueprint.get("/about")
+def show_about() -> Response:
+    """Answer with the page about the project."""
+    site = current().site
+    return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
+
+
+def render_about(site: Site) -> str:
+    """Return the page about method, evidence, licence, and how to cite and link."""
+    manifest = site.release.manifest
+    return render(
+        "about.html",
+        frame_of(
+            site,
+            "About",
+            "about",
+            section="about",
+            description="How Nosograph records facts with their evidence, what its marks mean, licence and citation.",
+        ),
+        statuses=tuple(STATUSES.values()),
+        citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
+        base=manifest.base_iri,
+    )
+
+
+@blueprint.get("/ontology.html")
+def show_vocabulary() -> Response:
+    """Answer with the documentation of the vocabulary."""
+    more = [Link(str(NOSO)[:-1], "describes"), *_documentation_links("ontology")]
+    return html_response(
+        current().site.pages.get("/ontology.html", lambda: document_pages.page_of_vocabulary(current().site)),
+        "ontology.html",
+        more=more,
+    )
+
+
+@blueprint.get("/shapes.html")
+def show_shapes() -> Response:
+    """Answer with the documentation of the shapes."""
+    more = [Link(str(NOSO_SHAPES)[:-1], "describes"), *_documentation_links("shapes")]
+    return html_response(
+        current().site.pages.get("/shapes.html", lambda: document_pages.page_of_shapes(current().site)),
+        "shapes.html",
+        more=more,
+    )

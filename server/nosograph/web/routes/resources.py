@@ -1,0 +1,298 @@
+"""Things and the documents about them: ``/<kind>/<id>`` answers 303 to ``/<kind>/<id>.<extension>``.
+
+That is the 303 pattern of Cool URIs for the Semantic Web §4.2: a thing is no document, so its address can only point to
+documents about it (RFC 9110 §15.4.4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode, Quad
+
+from nosograph.rdf import writer
+from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
+from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.store.lookup import State
+from nosograph.web.html.document_pages import page_of_resource
+from nosograph.web.http import links, negotiation
+from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
+from nosograph.web.routes.context import current
+from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
+
+blueprint = Blueprint("things", __name__)
+
+_RDF_TYPE: Final = NamedNode(STANDARD_PREFIXES["rdf"] + "type")
+_HASH = re.compile(r"[0-9a-f]{16}\Z")
+_SPAN = re.compile(r"(?:0|[1-9][0-9]{0,9})-(?:0|[1-9][0-9]{0,9})\Z")
+_GENERATED = re.compile(r"[0-9A-Za-z]{1,64}\Z")
+
+
+@dataclass(frozen=True)
+class NamePattern:
+    """What the local name of a kind of thing looks like.
+
+    Attributes:
+        holds: tells whether a text is such a name.
+        wording: the rule in words, for messages.
+    """
+
+    holds: Callable[[str], bool]
+    wording: str
+
+
+_WORDS: Final = NamePattern(is_identifier, "lower-case words and digits joined by single hyphens")
+_SIXTEEN: Final = NamePattern(lambda text: bool(_HASH.match(text)), "16 hexadecimal digits in lower case")
+_RULES: Final[Mapping[str, NamePattern]] = dict.fromkeys(KINDS, _WORDS) | {
+    "fact": _SIXTEEN,
+    "mapping": _SIXTEEN,
+    "evidence": _SIXTEEN,
+    "passage": NamePattern(lambda text: bool(_SPAN.match(text)), "the first and the last position joined by a hyphen"),
+    "graph": _WORDS,
+    "genid": NamePattern(lambda text: bool(_GENERATED.match(text)), "letters and digits"),
+}
+_EXTENSIONS: Final[Mapping[str, Format]] = {format.name: format for format in (*DOCUMENT_FORMATS, links.LINKSET_JSON)}
+_KINDS: Final = ",".join(KINDS)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a thing is on this server.
+
+    Attributes:
+        kind: kind of thing: one of ``KINDS``, or evidence, passage, graph, genid.
+        parent: path of what the thing is part of, with its last slash; its own folder.
+        name: local name of the thing, the last segment of its path.
+        format: the format of the document that is asked for, or None for the thing itself.
+    """
+
+    kind: str
+    parent: str
+    name: str
+    format: Format | None
+
+    @property
+    def path(self) -> str:
+        """Path of the thing below the base."""
+        return self.parent + self.name
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats in which there is a document; graphs and parts of the shapes have no page of their own."""
+        return RDF_FORMATS if self.kind in ("graph", "genid") else DOCUMENT_FORMATS
+
+
+@blueprint.route(f"/<any({_KINDS}):kind>/<name>")
+def show_resource(kind: str, name: str) -> Response:
+    """Answer for a thing of one of the kinds, or for a document about it."""
+    return _answer(parse_address(kind, f"{kind}/", name))
+
+
+@blueprint.route("/fact/<fact>/evidence/<name>")
+def show_evidence(fact: str, name: str) -> Response:
+    """Answer for a piece of evidence; its page is a part of its fact's."""
+    _require("fact", fact)
+    return _answer(parse_address("evidence", f"fact/{fact}/evidence/", name))
+
+
+@blueprint.route("/source/<source>/passage/<name>")
+def show_passage(source: str, name: str) -> Response:
+    """Answer for a passage of a source; its page is a part of its source's."""
+    _require("source", source)
+    return _answer(parse_address("passage", f"source/{source}/passage/", name))
+
+
+@blueprint.route("/graph/<name>")
+def show_graph(name: str) -> Response:
+    """Answer for a named graph: what the release says of it, not its content, which is a query away."""
+    return _answer(parse_address("graph", "graph/", name))
+
+
+@blueprint.route("/graph/import/<name>")
+def show_imported_graph(name: str) -> Response:
+    """Answer for the named graph of an imported data set."""
+    return _answer(parse_address("graph", "graph/import/", name))
+
+
+@blueprint.route("/.well-known/genid/<name>")
+def show_generated(name: str) -> Response:
+    """Answer for a node that had no name of its own (RDF 1.1 Concepts §3.5)."""
+    return _answer(parse_address("genid", ".well-known/genid/", name))
+
+
+def parse_address(kind: str, parent: str, name: str) -> Address:
+    """Return the address that a last path segment means, with or without an extension.
+
+    Raises:
+        ProblemError: 400 when the identifier is malformed, 404 when the extension is not one of a document.
+    """
+    stem, dot, extension = name.partition(".")
+    _require(kind, stem)
+    address = Address(kind, parent, stem, _EXTENSIONS.get(extension) if dot else None)
+    if dot and (address.format is None or (address.format is HTML and HTML not in address.formats)):
+        names = [f".{format.name}" for format in address.formats]
+        raise not_found(
+            f"There is no document about {stem!r} with the extension .{extension}.",
+            f"There are {', '.join(names)}.",
+            available=names,
+        )
+    return address
+
+
+def _require(kind: str, name: str) -> None:
+    rule = _RULES[kind]
+    if not rule.holds(name):
+        raise ProblemError(
+            Problem(
+                400,
+                f"The identifier {name[:100]!r} of a {kind} is malformed.",
+                hint=f"It consists of {rule.wording}.",
+                code="malformed-identifier",
+                fields={"identifier": name[:100]},
+            )
+        )
+
+
+def _answer(address: Address) -> Response:
+    context = current()
+    iri = context.release.base.iri + address.path
+    if address.kind == "graph" and holds_graph(context.release, address.path.removeprefix("graph/")):
+        return _document(address, address.format, iri) if address.format else _redirect(address)
+    status = context.documents.state(iri)
+    if status.state is State.UNKNOWN:
+        raise not_found(
+            f"There is no {address.kind} {address.name!r} in this release.",
+            "Search for it at /search, or list what there is with a query at /sparql.",
+            iri=iri,
+        )
+    if address.format is not None:
+        return _document(address, address.format, iri)
+    if status.state is State.REPLACED and status.successor:
+        return _moved(address, iri, status.successor)
+    if status.state is not State.ACTIVE:
+        raise _gone(address, iri)
+    return _redirect(address)
+
+
+def _redirect(address: Address) -> Response:
+    """Send a client from a thing to the document that fits what it accepts."""
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, address.formats)
+    if choice is None:
+        raise not_acceptable(address.formats, accept or "")
+    response = Response(status=303)
+    response.headers["Location"] = f"{address.name}.{choice.format.name}"
+    response.vary.add("Accept")
+    links.add_links(response.headers, links.resource_links(address.name, formats=address.formats))
+    return response
+
+
+def _moved(address: Address, iri: str, successor: str) -> Response:
+    """Send a client on to the thing that an IRI was merged into (RFC 9110 §15.4.9)."""
+    base = current().release.base.iri
+    target = successor
+    if successor.startswith(base):
+        target = links.relative_reference(f"/{address.path}", f"/{successor[len(base) :]}")
+    response = Response(status=308)
+    response.headers["Location"] = target
+    links.add_links(response.headers, [links.Link(target, "successor-version"), *_tombstones(address)])
+    return response
+
+
+def _gone(address: Address, iri: str) -> ProblemError:
+    """Return the error for a thing that was withdrawn; documents about it still say so (RFC 9110 §15.5.11)."""
+    where = ", ".join(str(link) for link in _tombstones(address))
+    return ProblemError(
+        Problem(
+            410,
+            f"The {address.kind} {address.name!r} was withdrawn.",
+            hint=f"What is still said of it is at {address.name}.ttl.",
+            code="withdrawn",
+            fields={"iri": iri},
+            headers={"Link": where},
+        )
+    )
+
+
+def _tombstones(address: Address) -> list[links.Link]:
+    return links.resource_links(address.name, formats=address.formats)
+
+
+def _document(address: Address, format: Format, iri: str) -> Response:
+    """Return the document about a thing in one format."""
+    context = current()
+    if format is HTML and address.kind in ("evidence", "passage"):
+        return _part_of_a_page(address)
+    quads = _describe(address, iri)
+    if format is links.LINKSET_JSON:
+        return _linkset(address, iri, quads)
+    if format is HTML:
+        state = context.documents.state(iri).state.value
+        content: str | bytes = page_of_resource(context.site, address.kind, address.name, iri, quads, state)
+    else:
+        content = writer.write_document(quads, format, context.release.base, context.jsonld, first=iri)
+    response = Response(content)
+    response.headers["Content-Type"] = format.content_type
+    links.add_links(response.headers, _document_links(address, format, iri, quads))
+    return response
+
+
+def _describe(address: Address, iri: str) -> list[Quad]:
+    context = current()
+    if address.kind == "graph":
+        return describe_graph(context.release, iri)
+    quads = list(context.documents.describe(iri) or [])
+    if address.kind == "release":
+        quads += describe_parts(context.release, iri)
+    return quads
+
+
+def _document_links(address: Address, format: Format, iri: str, quads: list[Quad]) -> list[links.Link]:
+    return links.document_links(
+        address.name,
+        format.name,
+        iri=iri,
+        canonical=f"{current().site_url}{address.path}.{format.name}",
+        types=own_types(iri, quads),
+        formats=address.formats,
+        collection="./" if address.kind in KINDS else "",
+    )
+
+
+def _part_of_a_page(address: Address) -> Response:
+    """Send a reader to the place in a larger page where a piece of evidence or a passage is shown."""
+    whole = address.parent.rstrip("/").rpartition("/")[0]
+    response = Response(status=303)
+    target = links.relative_reference(f"/{address.path}", f"/{whole}.html")
+    response.headers["Location"] = f"{target}#{address.kind}-{address.name}"
+    return response
+
+
+def _linkset(address: Address, iri: str, quads: list[Quad]) -> Response:
+    page = f"{address.name}.{HTML.name}"
+    contexts = {iri: links.resource_links(address.name, formats=address.formats)}
+    if HTML in address.formats:
+        contexts[page] = _document_links(address, HTML, iri, quads)
+    for format in RDF_FORMATS:
+        about = [links.Link(iri, "describes")]
+        if HTML in address.formats:
+            about.append(links.Link(page, "describes", HTML.media_type))
+        contexts[f"{address.name}.{format.name}"] = about
+    response = Response(links.write_linkset(contexts))
+    response.headers["Content-Type"] = links.LINKSET_JSON.content_type
+    return response
+
+
+def own_types(iri: str, quads: list[Quad]) -> list[str]:
+    """Return the classes of a thing that a document states: those of this vocabulary and of schema.org, in order."""
+    subject = NamedNode(iri)
+    found = {
+        quad.object.value
+        for quad in quads
+        if quad.subject == subject and quad.predicate == _RDF_TYPE and isinstance(quad.object, NamedNode)
+    }
+    return sorted(type for type in found if type.startswith((str(NOSO), STANDARD_PREFIXES["schema"])))

@@ -1,0 +1,74 @@
+"""The vocabulary, the shapes and the JSON-LD context at the addresses that their IRIs have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from nosograph.rdf import writer
+from nosograph.rdf.formats import DOCUMENT_FORMATS, JSON_LD, RDF_FORMATS, TURTLE
+from nosograph.rdf.names import NOSO, NOSO_SHAPES
+from nosograph.web.http import links, negotiation
+from nosograph.web.http.problems import not_acceptable, not_found
+from nosograph.web.routes.context import current
+
+blueprint = Blueprint("vocabulary", __name__)
+
+_IRIS: Final = {"ontology": str(NOSO)[:-1], "shapes": str(NOSO_SHAPES)[:-1]}
+_RDF_BY_NAME: Final = {format.name: format for format in RDF_FORMATS}
+
+
+@blueprint.route("/<any(ontology,shapes):name>")
+def show_vocabulary(name: str) -> Response:
+    """Answer 303 to the document that fits; every term is a fragment of the one address."""
+    formats = DOCUMENT_FORMATS
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, formats)
+    if choice is None:
+        raise not_acceptable(formats, accept or "")
+    response = Response(status=303)
+    response.headers["Location"] = f"{name}.{choice.format.name}"
+    response.vary.add("Accept")
+    found = [links.Link(f"{name}.{format.name}", "describedby", format.media_type) for format in formats]
+    links.add_links(response.headers, found)
+    return response
+
+
+@blueprint.route("/<any(ontology,shapes):name>.<extension>")
+def show_document(name: str, extension: str) -> Response:
+    """Return the vocabulary or the shapes in one format; as Turtle the file of the release, with its layout."""
+    format = _RDF_BY_NAME.get(extension)
+    if format is None:
+        names = [f".{known.name}" for known in DOCUMENT_FORMATS]
+        raise not_found(
+            f"There is no document about the {name} with the extension .{extension[:20]}.",
+            f"There are {', '.join(names)}.",
+            available=names,
+        )
+    context = current()
+    base = context.release.base
+    if format is TURTLE:
+        content = context.release.file(f"{name}.ttl").read_bytes()
+    else:
+        quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
+        content = writer.write_document(quads, format, base, context.jsonld, first=_IRIS[name])
+    response = Response(content)
+    response.headers["Content-Type"] = format.content_type
+    found = [links.Link(_IRIS[name], "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]
+    for other in DOCUMENT_FORMATS:
+        if other is not format:
+            found.append(links.Link(f"{name}.{other.name}", "alternate", other.media_type))
+    links.add_links(response.headers, [*found, links.Link(links.LICENSE_IRI, "license")])
+    return response
+
+
+@blueprint.route("/context.jsonld")
+def show_context() -> Response:
+    """Return the JSON-LD context of documents and dumps."""
+    context = current()
+    response = Response(context.release.context.read_bytes())
+    response.headers["Content-Type"] = JSON_LD.content_type
+    canonical = links.Link(f"{context.site_url}context.jsonld", "canonical")
+    links.add_links(response.headers, [canonical, links.Link(links.LICENSE_IRI, "license")])
+    return response

@@ -1,0 +1,140 @@
+"""What tells machines where things are: well-known addresses, robots.txt and the sitemap."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+
+from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
+from nosograph.rdf.names import KINDS
+from nosograph.web.http import links, negotiation
+from nosograph.web.http.problems import not_acceptable, not_found
+from nosograph.web.routes.context import ServerContext, current
+
+blueprint = Blueprint("descriptions", __name__)
+
+MOST_IN_SITEMAP: Final = 50_000
+"""Addresses that one sitemap may have (sitemaps.org protocol)."""
+
+_XML: Final = "application/xml"
+_VOID_FILES: Final = {TURTLE.name: "void.ttl", JSON_LD.name: "void.jsonld"}
+_API_CATALOG_PROFILE: Final = "https://www.rfc-editor.org/info/rfc9727"
+_SITE_PAGES: Final = ("", "questions", "about", "downloads", "ontology.html", "shapes.html", "sparql")
+_SITEMAP_SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+@blueprint.route("/.well-known/void")
+def find_void() -> Response:
+    """Lead to the VoID description of the release that is served (VoID §7.2, RFC 5785)."""
+    accept = request.headers.get("Accept")
+    choice = negotiation.choose(accept, (TURTLE, JSON_LD), {TURTLE.name: (HTML.media_type,)})
+    if choice is None:
+        raise not_acceptable((TURTLE, JSON_LD), accept or "")
+    return lead_to_void(choice.format)
+
+
+def lead_to_void(format: Format) -> Response:
+    """Return the redirect (303) to the VoID description in a format that it has."""
+    response = Response(status=303)
+    target = f"/dumps/{current().release.version}/{_VOID_FILES[format.name]}"
+    response.headers["Location"] = links.relative_reference(request.path, target)
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.route("/.well-known/api-catalog")
+def list_interfaces() -> Response:
+    """Return the catalogue of the programming interfaces here, as a link set (RFC 9727)."""
+    context = current()
+    site = context.site_url
+    catalog = f"{site}.well-known/api-catalog"
+    endpoint, dumps = f"{site}sparql", f"{site}dumps/latest/"
+    contexts = {
+        catalog: [links.Link(endpoint, "item"), links.Link(dumps, "item"), links.Link(f"{site}search", "item")],
+        endpoint: [
+            *(links.Link(endpoint, "service-desc", format.media_type) for format in (TURTLE, JSON_LD)),
+            links.Link(endpoint, "service-doc", HTML.media_type),
+            links.Link(f"{site}readyz", "status"),
+            links.Link(links.LICENSE_IRI, "license"),
+        ],
+        dumps: [
+            links.Link(f"{dumps}dcat.ttl", "service-desc", TURTLE.media_type),
+            links.Link(f"{dumps}dcat.jsonld", "service-desc", JSON_LD.media_type),
+            links.Link(f"{site}downloads", "service-doc", HTML.media_type),
+            links.Link(links.LICENSE_IRI, "license"),
+        ],
+        f"{site}search": [links.Link(f"{site}about", "service-doc", HTML.media_type)],
+    }
+    response = Response(links.write_linkset(contexts))
+    response.headers["Content-Type"] = f'{links.LINKSET_JSON.media_type};profile="{_API_CATALOG_PROFILE}"'
+    links.add_links(response.headers, [links.Link("api-catalog", "api-catalog", links.LINKSET_JSON.media_type)])
+    return response
+
+
+@blueprint.route("/robots.txt")
+def show_robots() -> Response:
+    """Return the rules for crawlers: everything may be read, but a crawler has no business running queries."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /sparql?",
+        "Disallow: /query?",
+        "Disallow: /search?",
+        "Disallow: /metrics",
+        "",
+        f"Sitemap: {current().site_url}sitemap.xml",
+    )
+    response = Response("\n".join(lines) + "\n")
+    response.headers["Content-Type"] = PLAIN_TEXT.content_type
+    return response
+
+
+@blueprint.route("/sitemap.xml")
+def show_sitemap() -> Response:
+    """Return the sitemap: every page in one file, or an index of several where there are too many for one."""
+    context = current()
+    pages = _pages(context)
+    if len(pages) <= MOST_IN_SITEMAP:
+        return _sitemap(context, pages)
+    parts = range(1, 1 + -(-len(pages) // MOST_IN_SITEMAP))
+    entries = "".join(_entry("sitemap", context, f"sitemap-{part}.xml") for part in parts)
+    return _xml(f'<sitemapindex xmlns="{_SITEMAP_SPACE}">\n{entries}</sitemapindex>\n')
+
+
+@blueprint.route("/sitemap-<int:part>.xml")
+def show_sitemap_part(part: int) -> Response:
+    """Return one of several sitemaps."""
+    context = current()
+    chosen = _pages(context)[(part - 1) * MOST_IN_SITEMAP : part * MOST_IN_SITEMAP] if part > 0 else []
+    if not chosen:
+        raise not_found(f"There is no part {part} of the sitemap.", "The parts are listed in /sitemap.xml.")
+    return _sitemap(context, chosen)
+
+
+def _pages(context: ServerContext) -> list[str]:
+    """Return the path of every page for search engines; pages of facts are parts of other pages."""
+    base = context.release.base.iri
+    found = list(_SITE_PAGES)
+    for kind in KINDS:
+        found.append(f"{kind}/")
+        if kind not in ("fact", "mapping"):
+            resources = sorted(context.documents.resources(kind))
+            found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
+    return found
+
+
+def _sitemap(context: ServerContext, pages: list[str]) -> Response:
+    entries = "".join(_entry("url", context, page) for page in pages)
+    return _xml(f'<urlset xmlns="{_SITEMAP_SPACE}">\n{entries}</urlset>\n')
+
+
+def _entry(element: str, context: ServerContext, path: str) -> str:
+    day = context.release.manifest.date.isoformat()
+    return f"<{element}><loc>{escape(context.site_url + path)}</loc><lastmod>{day}</lastmod></{element}>\n"
+
+
+def _xml(content: str) -> Response:
+    response = Response('<?xml version="1.0" encoding="UTF-8"?>\n' + content)
+    response.headers["Content-Type"] = f"{_XML};charset=utf-8"
+    return response

@@ -1,0 +1,1 @@
+"""The server around the application: processes, release switch, access log, metrics, response cache."""

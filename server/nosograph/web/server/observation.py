@@ -1,0 +1,161 @@
+"""The outermost layer: request id, the headers of every response, the access log and the metrics.
+
+It is WSGI middleware rather than a hook of the framework, so that answers from the cache, redirects and faults in the
+framework itself pass through it as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from nosograph.web.server.metrics import Metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REQUEST_ID: Final = "nosograph.request_id"
+ROUTE: Final = "nosograph.route"
+CACHE: Final = "nosograph.cache"
+PROBLEM: Final = "nosograph.problem"
+
+_log = logging.getLogger("nosograph.access")
+_CLIENT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:+/=-]{7,127}\Z")
+
+EXPOSED: Final = (
+    "Link, ETag, Location, Content-Location, Retry-After, Vary, Server-Timing, X-Release, X-Request-Id, "
+    "Accept-Ranges, Content-Range, Repr-Digest, Allow"
+)
+_PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+
+
+def common_headers(version: str, request_id: str, content_type: str) -> list[tuple[str, str]]:
+    """Return the header fields of every response: CORS, release, request id, content security."""
+    policy = _PAGE_POLICY if content_type.startswith("text/html") else _DATA_POLICY
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", EXPOSED),
+        ("Content-Security-Policy", policy),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Timing-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Release", version),
+        ("X-Request-Id", request_id),
+    ]
+
+
+def log_request(fields: Mapping[str, Any]) -> None:
+    """Leave the fields of a request for whoever has set the logger up."""
+    _log.info("request", extra={"fields": fields})
+
+
+class Observation:
+    """Wraps an application: every request gets an id, every response the common headers, and a line in the log.
+
+    Args:
+        application: what is wrapped.
+        metrics: where requests are counted.
+        version: the release that the application serves.
+        report: gets the fields of each request when it is done.
+        clock: gives seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        metrics: Metrics,
+        version: str,
+        report: Callable[[Mapping[str, Any]], None] = log_request,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._application = application
+        self._metrics = metrics
+        self._version = version
+        self._report = report
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request through the application within."""
+        begin = self._clock()
+        offered = environ.get("HTTP_X_REQUEST_ID", "")
+        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else uuid.uuid4().hex
+        seen: dict[str, Any] = {"status": 500, "type": ""}
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+            seen.update(status=int(status[:3]), type=content_type)
+            present = {name.lower() for name, _ in headers}
+            added = common_headers(self._version, environ[REQUEST_ID], content_type)
+            headers = headers + [pair for pair in added if pair[0].lower() not in present]
+            return start_response(status, headers, exc_info)
+
+        self._metrics.in_flight.inc()
+        try:
+            content = self._application(environ, start)
+        except BaseException:
+            self._finish(environ, seen | {"whole": False}, begin, 0)
+            raise
+        return _Observed(content, lambda sent, whole: self._finish(environ, seen | {"whole": whole}, begin, sent))
+
+    def _finish(self, environ: WSGIEnvironment, seen: dict[str, Any], begin: float, sent: int) -> None:
+        elapsed = self._clock() - begin
+        route = environ.get(ROUTE, "other")
+        method = environ["REQUEST_METHOD"]
+        known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        self._metrics.in_flight.dec()
+        counted = self._metrics.request(route, known, seen["status"])
+        counted.number.inc()
+        counted.seconds.observe(elapsed)
+        line = {
+            "event": "request",
+            "id": environ[REQUEST_ID],
+            "client": environ.get("REMOTE_ADDR", ""),
+            "method": method,
+            "path": environ.get("PATH_INFO", ""),
+            "query": environ.get("QUERY_STRING", "")[:2000],
+            "status": seen["status"],
+            "bytes": sent,
+            "milliseconds": round(elapsed * 1000, 2),
+            "type": seen["type"].partition(";")[0],
+            "release": self._version,
+            "agent": environ.get("HTTP_USER_AGENT", "")[:200],
+            "cache": environ.get(CACHE, ""),
+            "problem": environ.get(PROBLEM, ""),
+            "aborted": "" if seen["whole"] else True,
+        }
+        self._report({name: value for name, value in line.items() if value != ""})
+
+
+class _Observed:
+    """Passes content on, counts it, and reports once when the server closes it: bytes, and whether all were taken."""
+
+    def __init__(self, content: Iterable[bytes], report: Callable[[int, bool], None]) -> None:
+        self._content = content
+        self._report: Callable[[int, bool], None] | None = report
+        self._sent = 0
+        self._whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._content:
+            self._sent += len(chunk)
+            yield chunk
+        self._whole = True
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._content, "close", None)
+            if close is not None:
+                close()
+        finally:
+            report, self._report = self._report, None
+            if report is not None:
+                report(self._sent, self._whole)

@@ -1,0 +1,207 @@
+"""Serves one release and lets another take its place: loaded beside it, swapped at once, the old one drained.
+
+A request is answered by one release from its first line to its last byte, whatever happens meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nosograph.errors import NosographError
+from nosograph.release.names import MANIFEST_NAME
+from nosograph.release.opening import Release
+from nosograph.store.interface import Store
+from nosograph.web.server.metrics import Metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("nosograph.web")
+
+WATCH_SECONDS: Final = 2.0
+"""How often a watching server looks for another release: one look is two calls of the file system."""
+
+Stamp = tuple[str, int]
+
+
+class Generation:
+    """A release that is or was served, with the number of requests that it is answering.
+
+    Args:
+        release: the release.
+        application: what answers for it.
+        store: what is closed when the last request is done.
+    """
+
+    def __init__(self, release: Release, application: WSGIApplication, store: Store) -> None:
+        self.release = release
+        self.application = application
+        self.store = store
+        self._requests = 0
+        self._retired = False
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """Count a request in; False when this generation was retired already and another is to be asked."""
+        with self._lock:
+            if self._retired:
+                return False
+            self._requests += 1
+            return True
+
+    def leave(self) -> None:
+        """Count a request out, and close the store if it was the last of a retired generation."""
+        with self._lock:
+            self._requests -= 1
+            last = self._retired and self._requests == 0
+        if last:
+            self.store.close()
+
+    def retire(self) -> None:
+        """Take no further request, and close the store when none is left."""
+        with self._lock:
+            idle = not self._retired and self._requests == 0
+            self._retired = True
+        if idle:
+            self.store.close()
+
+
+class ReleaseSwitch:
+    """A WSGI application that stands for the release that is served now.
+
+    Args:
+        find: gives the folder of the release that should be served.
+        create: makes the generation for a folder, ready to answer.
+        metrics: where swaps are counted.
+    """
+
+    def __init__(self, find: Callable[[], Path], create: Callable[[Path], Generation], metrics: Metrics) -> None:
+        self._find = find
+        self._create = create
+        self._metrics = metrics
+        self._tried: Stamp | None = None
+        self._complaint = ""
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._loader: threading.Thread | None = None
+        self._current = self._load(self._find())
+        self._activate()
+
+    @property
+    def release(self) -> Release:
+        """The release that is served now."""
+        return self._current.release
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request from the current release."""
+        generation = self._current
+        while not generation.enter():
+            generation = self._current
+        try:
+            content = generation.application(environ, start_response)
+        except BaseException:
+            generation.leave()
+            raise
+        return _Held(content, generation)
+
+    def start_loader(self, *, watch: bool) -> None:
+        """Start the thread that loads another release when asked, or as soon as there is one when watching."""
+        self._loader = threading.Thread(target=self._run_loader, args=(watch,), name="release-loader", daemon=True)
+        self._loader.start()
+
+    def request_reload(self) -> None:
+        """Ask for the release that should be served to be loaded; returns at once, as a signal handler must."""
+        self._wanted.set()
+
+    def reload(self, *, again: bool = True) -> bool:
+        """Load the release that should be served and swap it in; give whether that happened.
+
+        A release that cannot be loaded is reported in the log, and the one that is served stays.
+
+        Args:
+            again: try even a folder that was tried before and has not changed, and repeat a complaint.
+        """
+        try:
+            folder = self._find()
+            stamp = _stamp(folder)
+            if stamp == self._tried and not again:
+                return False
+            successor = self._load(folder)
+        except NosographError as error:
+            if again or str(error) != self._complaint:
+                self._complaint = str(error)
+                self._metrics.swaps.labels("failed").inc()
+                _log.error("the release %s stays, because another could not be loaded: %s", self.release.version, error)
+            return False
+        self._complaint = ""
+        retired, self._current = self._current, successor
+        self._activate()
+        retired.retire()
+        self._metrics.swaps.labels("swapped").inc()
+        _log.warning("release %s took the place of %s", successor.release.version, retired.release.version)
+        return True
+
+    def close(self) -> None:
+        """Stop the loader and close the store when the last request is done."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._loader is not None and self._loader is not threading.current_thread():
+            self._loader.join(timeout=5)
+        self._current.retire()
+
+    def _load(self, folder: Path) -> Generation:
+        self._tried = _stamp(folder)
+        generation = self._create(folder)
+        try:
+            generation.store.start()
+        except NosographError:
+            generation.store.close()
+            raise
+        return generation
+
+    def _activate(self) -> None:
+        self._metrics.watch_store(self._current.release.version, self._current.store.statistics)
+
+    def _run_loader(self, watch: bool) -> None:
+        while not self._stopping.is_set():
+            asked = self._wanted.wait(timeout=WATCH_SECONDS if watch else None)
+            self._wanted.clear()
+            if self._stopping.is_set():
+                return
+            if asked or watch:
+                try:
+                    self.reload(again=asked)
+                except Exception:
+                    _log.exception("loading another release failed")
+
+
+class _Held:
+    """Content of a response that keeps its generation until the server closes it."""
+
+    def __init__(self, content: Iterable[bytes], generation: Generation) -> None:
+        self._content = content
+        self._generation: Generation | None = generation
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._content)
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._content, "close", None)
+            if close is not None:
+                close()
+        finally:
+            generation, self._generation = self._generation, None
+            if generation is not None:
+                generation.leave()
+
+
+def _stamp(folder: Path) -> Stamp:
+    try:
+        return str(folder), (folder / MANIFEST_NAME).stat().st_mtime_ns
+    except OSError:
+        return str(folder), 0

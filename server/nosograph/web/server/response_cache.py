@@ -1,0 +1,242 @@
+"""Keeps answers in memory, in front of routing: the same question about the same release has the same answer.
+
+Kept are complete responses of status 200 or 303 that say of themselves that they may be stored (``Cache-Control:
+public``). The key holds the release, the request as it is after normalising, the Accept header and the content coding,
+so nobody gets an answer in a form that somebody else asked for. Errors are never kept.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import EnvironHeaders
+
+from nosograph.web.http import negotiation, sparql_protocol
+from nosograph.web.http.codings import CODINGS
+from nosograph.web.http.preconditions import parse_date, precondition_status
+from nosograph.web.http.problems import ProblemError
+from nosograph.web.server.metrics import Metrics
+from nosograph.web.server.observation import CACHE, ROUTE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SHARE_OF_ONE: Final = 16
+"""One answer may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
+
+_OVERHEAD: Final = 1024
+_LARGEST_KEY: Final = 64 * 1024
+_BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
+_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
+_MOST_SPELLINGS: Final = 4096
+_LONGEST_SPELLING: Final = 2048
+_ON_304: Final = frozenset(
+    {"cache-control", "content-location", "etag", "last-modified", "link", "server-timing", "vary"}
+)
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """A complete response.
+
+    Attributes:
+        status: status line without the protocol.
+        headers: header fields as the application gave them, but for the time that it took.
+        content: the body, in the content coding of the key.
+        route: name of the route for the metrics.
+    """
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    route: str
+
+    def header(self, name: str) -> str:
+        """Return the value of a header field by its lower-case name, or nothing."""
+        return next((value for field, value in self.headers if field.lower() == name), "")
+
+
+class AnswerCache:
+    """Holds answers up to a number of bytes and forgets those that were asked for longest ago.
+
+    Args:
+        capacity: bytes that all answers may take together; 0 keeps none.
+        metrics: where look-ups are counted.
+    """
+
+    def __init__(self, capacity: int, metrics: Metrics) -> None:
+        self._capacity = capacity
+        self._metrics = metrics
+        self._answers: OrderedDict[Key, tuple[KeptAnswer, int]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    @property
+    def largest(self) -> int:
+        """Bytes that the content of one answer may have."""
+        return self._capacity // SHARE_OF_ONE
+
+    def find(self, key: Key) -> KeptAnswer | None:
+        """Return the answer under a key, or None."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+        self._metrics.cache.labels("hit" if found else "miss").inc()
+        return found[0] if found else None
+
+    def keep(self, key: Key, answer: KeptAnswer) -> None:
+        """Keep an answer, forgetting older ones until it fits; one that is too large is not kept."""
+        cost = len(answer.content) + sum(len(name) + len(value) for name, value in answer.headers)
+        cost += sum(len(part) for part in key if isinstance(part, str)) + _OVERHEAD
+        if len(answer.content) > self.largest or cost > self._capacity:
+            return
+        with self._lock:
+            _, replaced = self._answers.pop(key, (None, 0))
+            self._size += cost - replaced
+            self._answers[key] = (answer, cost)
+            while self._size > self._capacity:
+                _, (_, freed) = self._answers.popitem(last=False)
+                self._size -= freed
+            size = self._size
+        self._metrics.cache_bytes.set(size)
+
+
+class CachedAnswers:
+    """Wraps an application: what the cache holds is answered from it, what may be kept is kept."""
+
+    def __init__(self, application: WSGIApplication, cache: AnswerCache, version: str) -> None:
+        self._application = application
+        self._cache = cache
+        self._version = version
+        self._spellings: dict[tuple[str | None, ...], Key] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request from the cache or through the application within."""
+        key = self._key(environ) if self._cache.largest else None
+        if key is None:
+            return self._application(environ, start_response)
+        kept = self._cache.find(key)
+        if kept is not None:
+            environ[CACHE] = "hit"
+            environ[ROUTE] = kept.route
+            return _replay(kept, environ, start_response)
+        environ[CACHE] = "miss"
+        return self._ask(key, environ, start_response)
+
+    def _key(self, environ: WSGIEnvironment) -> Key | None:
+        """Return the key of a request; that of a GET is remembered under what it was made from, unread."""
+        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _BYPASSING):
+            return request_key(environ, self._version)
+        spelling = tuple(environ.get(name) for name in _DECIDING)
+        known = self._spellings.get(spelling)
+        if known is not None:
+            return known
+        key = request_key(environ, self._version)
+        if key is not None and sum(len(part) for part in spelling if part) <= _LONGEST_SPELLING:
+            if len(self._spellings) >= _MOST_SPELLINGS:
+                self._spellings.clear()
+            self._spellings[spelling] = key
+        return key
+
+    def _ask(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        seen: dict[str, Any] = {}
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            seen.update(status=status, headers=tuple(headers))
+            return start_response(status, headers, exc_info)
+
+        content = self._application(environ, start)
+        if environ["REQUEST_METHOD"] == "HEAD" or not self._may_be_kept(seen):
+            return content
+        try:
+            whole = b"".join(content)
+        finally:
+            close = getattr(content, "close", None)
+            if close is not None:
+                close()
+        headers = [pair for pair in seen["headers"] if pair[0].lower() != "server-timing"]
+        headers.append(("Server-Timing", "cache;desc=hit"))
+        answer = KeptAnswer(seen["status"], tuple(headers), whole, environ.get(ROUTE, "other"))
+        if len(whole) == int(answer.header("content-length")):
+            self._cache.keep(key, answer)
+        return [whole]
+
+    def _may_be_kept(self, seen: Mapping[str, Any]) -> bool:
+        if seen.get("status", "")[:3] not in ("200", "303"):
+            return False
+        headers = {name.lower(): value for name, value in seen["headers"]}
+        length = headers.get("content-length", "")
+        return (
+            "public" in headers.get("cache-control", "")
+            and "set-cookie" not in headers
+            and "accept-ranges" not in headers
+            and length.isdigit()
+            and int(length) <= self._cache.largest
+        )
+
+
+def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
+    """Return the key of a request, or None for one that is not to be looked up.
+
+    A query has the same key by GET and by either POST form, because it has the same answer. Its deadline is no part of
+    the key: an answer that is kept was complete.
+    """
+    method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+    if any(name in environ for name in _BYPASSING):
+        return None
+    coding = negotiation.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"), CODINGS)
+    common = (version, path, environ.get("HTTP_ACCEPT"), coding)
+    query_string = environ.get("QUERY_STRING", "")
+    if path == "/sparql" and method in ("GET", "HEAD", "POST"):
+        return _query_key(environ, common, method, query_string)
+    if method not in ("GET", "HEAD") or coding is None:
+        return None
+    try:
+        pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError:
+        return None
+    return (*common, *(text for pair in sorted(pairs, key=lambda pair: pair[0]) for text in pair))
+
+
+def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string: str) -> Key | None:
+    body = b""
+    if method == "POST":
+        length = environ.get("CONTENT_LENGTH", "")
+        if not length.isdigit() or int(length) > _LARGEST_KEY or "HTTP_CONTENT_ENCODING" in environ:
+            return None
+        body = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = io.BytesIO(body)
+    try:
+        asked = sparql_protocol.read_request(method, query_string, environ.get("CONTENT_TYPE", ""), body)
+    except ProblemError:
+        return None
+    environ[sparql_protocol.ASKED] = asked
+    if asked.is_volatile:
+        return None
+    query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
+    graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
+    return (*common, query, *graphs, asked.format)
+
+
+def _replay(kept: KeptAnswer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    method = environ["REQUEST_METHOD"]
+    if kept.status.startswith("200") and any(name in environ for name in _CONDITIONS):
+        modified: datetime | None = parse_date(kept.header("last-modified"))
+        status = precondition_status(method, EnvironHeaders(environ), kept.header("etag"), modified)
+        if status == HTTPStatus.NOT_MODIFIED:
+            start_response("304 NOT MODIFIED", [pair for pair in kept.headers if pair[0].lower() in _ON_304])
+            return []
+    start_response(kept.status, list(kept.headers))
+    return [] if method == "HEAD" else [kept.content]

@@ -1,0 +1,277 @@
+"""A fact as readers see it: its statement in words, its standing, and each piece of evidence with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode
+
+from nosograph.rdf import iris
+from nosograph.store.triples import Term, Triples
+from nosograph.web.views.addresses import Addresses, humanise
+from nosograph.web.views.wording import SAYINGS, STATUSES, UNKNOWN_STATUS, StatusWording
+
+_LABELS = (
+    iris.SKOS_PREF_LABEL,
+    iris.RDFS_LABEL,
+    iris.DCTERMS_TITLE,
+    iris.noso("title"),
+    iris.SCHEMA_NAME,
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something that a page shows: a thing with its label and address, or a literal.
+
+    Attributes:
+        text: what to show.
+        language: language tag of the text, or empty.
+        iri: the thing's IRI; empty for a literal.
+        href: where to read about it, or empty where there is nowhere safe to link to.
+        kind: the kind of thing it is, as in its IRI; empty for literals, concepts and what is elsewhere.
+        external: whether the link leaves this site.
+    """
+
+    text: str
+    language: str = ""
+    iri: str = ""
+    href: str = ""
+    kind: str = ""
+    external: bool = False
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where a source says it: a range of its characters, from 0, the end not included."""
+
+    iri: str
+    start: int
+    end: int
+    digest: str
+    identifier: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one source says about a fact.
+
+    Attributes:
+        iri: the evidence's IRI.
+        identifier: its last part, which names it on the fact's page.
+        source: the document that it was read in.
+        saying: what the source does, as a verb phrase.
+        supports: whether it speaks for the fact; otherwise against.
+        certainty: local name of the certainty.
+        cites: references that the document itself gives.
+        qualifiers: what it adds to the proposition, as pairs of a name and a value.
+        passages: where in the document it stands.
+    """
+
+    iri: str
+    identifier: str
+    source: Value
+    saying: str
+    supports: bool
+    certainty: str
+    cites: tuple[Value, ...] = ()
+    qualifiers: tuple[tuple[str, Value], ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One proposition with its standing and its evidence."""
+
+    iri: str
+    identifier: str
+    href: str
+    subject: Value
+    predicate: Value
+    object: Value
+    status: StatusWording
+    contexts: tuple[Value, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def words(self) -> str:
+        """Its proposition as plain words."""
+        context = "".join(f" in {value.text}" for value in self.contexts)
+        return f"{self.subject.text} {self.predicate.text} {self.object.text}{context}"
+
+    @property
+    def supporting(self) -> tuple[Evidence, ...]:
+        """The evidence for it."""
+        return tuple(item for item in self.evidence if item.supports)
+
+    @property
+    def disputing(self) -> tuple[Evidence, ...]:
+        """The evidence against it."""
+        return tuple(item for item in self.evidence if not item.supports)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """IRIs of the documents that speak about it."""
+        return frozenset(item.source.iri for item in self.evidence)
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether different documents support it with different certainty."""
+        certainties: dict[str, set[str]] = {}
+        for item in self.supporting:
+            certainties.setdefault(item.certainty, set()).add(item.source.iri)
+        return len(certainties) > 1 and len(set().union(*certainties.values())) > 1
+
+    @property
+    def differs_in_frequency(self) -> bool:
+        """Whether different documents support it, and not all of them say that it holds equally often."""
+        frequencies: dict[str, set[str]] = {}
+        for item in self.supporting:
+            said = [value.iri or value.text for name, value in item.qualifiers if name == "frequency"]
+            frequencies.setdefault(item.source.iri, set()).update(said or [""])
+        return len(frequencies) > 1 and len({frozenset(said) for said in frequencies.values()}) > 1
+
+
+@dataclass
+class Reader:
+    """Makes values, evidence and facts from the triples of one release."""
+
+    triples: Triples
+    addresses: Addresses
+    _values: dict[str, Value] = field(default_factory=dict)
+
+    def value(self, term: Term | str) -> Value:
+        """Return a term of the graph as something to show; a string is an IRI."""
+        if isinstance(term, Literal):
+            return Value(term.value, term.language or "")
+        if not isinstance(term, (str, NamedNode)):
+            return Value(str(term))
+        iri = term if isinstance(term, str) else term.value
+        if iri not in self._values:
+            self._values[iri] = self._resource(iri)
+        return self._values[iri]
+
+    def _resource(self, iri: str) -> Value:
+        href = self.addresses.page(iri) or ""
+        label = next(filter(None, (self.triples.literal(iri, predicate) for predicate in _LABELS)), None)
+        if label is not None:
+            text, language = label.value, label.language or ""
+        else:
+            text, language = self._words_for(iri), ""
+        return Value(
+            text=text or iri,
+            language=language,
+            iri=iri,
+            href=href,
+            kind=self.addresses.kind(iri) or "",
+            external=bool(href) and not href.startswith("/"),
+        )
+
+    def _words_for(self, iri: str) -> str:
+        short = self.addresses.short(iri)
+        if self.addresses.kind(iri) is None and not iri.startswith(iris.noso("")):
+            return short
+        return humanise(iri)
+
+    def values(self, found: Iterable[Term | str]) -> tuple[Value, ...]:
+        """Return several terms as values in the order of their labels."""
+        return tuple(sorted((self.value(term) for term in found), key=lambda value: (value.text.casefold(), value.iri)))
+
+    def fact(self, iri: str) -> Fact:
+        """Return a fact with its evidence; what the graph does not say of it is shown as unknown, never left out."""
+        triples = self.triples
+        status = triples.iri(iri, iris.STATUS) or ""
+        evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
+        return Fact(
+            iri=iri,
+            identifier=iri.rsplit("/", 1)[-1],
+            href=self.addresses.page(iri) or "",
+            subject=self._only(iri, iris.RDF_SUBJECT),
+            predicate=self._only(iri, iris.RDF_PREDICATE),
+            object=self._only(iri, iris.RDF_OBJECT),
+            status=STATUSES.get(_local(status), UNKNOWN_STATUS),
+            contexts=self.values(triples.iris(iri, iris.CONTEXT)),
+            evidence=tuple(
+                sorted(evidence, key=lambda item: (not item.supports, item.source.text.casefold(), _start(item)))
+            ),
+        )
+
+    def _only(self, subject: str, predicate: str) -> Value:
+        found = self.triples.objects(subject, predicate)
+        return self.value(found[0]) if found else Value("(not given)")
+
+    def evidence(self, iri: str) -> Evidence:
+        """Return one piece of evidence."""
+        triples = self.triples
+        stance = _local(triples.iri(iri, iris.STANCE) or "")
+        certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
+        qualifiers = [
+            (humanise(predicate), self.value(term))
+            for predicate in iris.QUALIFIERS
+            for term in triples.objects(iri, predicate)
+        ]
+        passages = [self.passage(item) for item in triples.iris(iri, iris.PASSAGE)]
+        return Evidence(
+            iri=iri,
+            identifier=iri.rsplit("/", 1)[-1],
+            source=self._only(iri, iris.SOURCE),
+            saying=SAYINGS.get((stance, certainty), "speaks of it"),
+            supports=stance != "disputes",
+            certainty=certainty,
+            cites=self.values(triples.iris(iri, iris.CITES)),
+            qualifiers=tuple(qualifiers),
+            passages=tuple(sorted(passages, key=lambda passage: (passage.start, passage.end))),
+        )
+
+    def passage(self, iri: str) -> Passage:
+        """Return a passage; a position that is missing or no number is -1, which pages word as unknown."""
+        return Passage(
+            iri=iri,
+            start=_number(self.triples.value(iri, iris.OA_START)),
+            end=_number(self.triples.value(iri, iris.OA_END)),
+            digest=self.triples.value(iri, iris.PASSAGE_DIGEST) or "",
+            identifier=iri.rsplit("/", 1)[-1],
+        )
+
+    def facts_about(self, subject: str, limit: int) -> tuple[Fact, ...]:
+        """Return the facts whose subject this is, at most ``limit``."""
+        return self._facts(self.triples.subjects(iris.RDF_SUBJECT, subject, limit))
+
+    def facts_naming(self, object: str, limit: int) -> tuple[Fact, ...]:
+        """Return the facts whose object this is, at most ``limit``."""
+        return self._facts(self.triples.subjects(iris.RDF_OBJECT, object, limit))
+
+    def facts_within(self, condition: str, limit: int) -> tuple[Fact, ...]:
+        """Return the causal steps that hold in a condition, at most ``limit``."""
+        return self._facts(self.triples.subjects(iris.CONTEXT, condition, limit))
+
+    def _facts(self, iris: Iterable[str]) -> tuple[Fact, ...]:
+        facts = [self.fact(iri) for iri in iris]
+        return tuple(
+            sorted(
+                facts,
+                key=lambda fact: (
+                    fact.predicate.text.casefold(),
+                    fact.subject.text.casefold(),
+                    fact.object.text.casefold(),
+                    fact.iri,
+                ),
+            )
+        )
+
+
+def _local(iri: str) -> str:
+    return re.split(r"[#/]", iri)[-1]
+
+
+def _number(text: str | None) -> int:
+    try:
+        return int(text) if text is not None else -1
+    except ValueError:
+        return -1
+
+
+def _start(evidence: Evidence) -> int:
+    return evidence.passages[0].start if evidence.passages else -1

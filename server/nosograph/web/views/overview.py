@@ -1,0 +1,107 @@
+"""The front page and the lists of things of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from nosograph.rdf import iris
+from nosograph.rdf.names import KINDS
+from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.wording import KIND_NAMES, StatusWording
+
+PAGE_LENGTH: Final = 200
+SORTED_UP_TO: Final = 5000
+"""Things of one kind up to which a list is in the order of labels; longer ones are in the order of the store."""
+
+ON_THE_FRONT_PAGE: Final = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of a list."""
+
+    value: Value
+    definition: Value | None = None
+    status: StatusWording | None = None
+
+
+@dataclass(frozen=True)
+class PageOfList:
+    """Which part of a list is shown, with the addresses of the parts before and after it."""
+
+    words: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the release with the list that it counts."""
+
+    name: str
+    number: int
+    href: str = ""
+
+
+def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tuple[Row, ...], PageOfList]:
+    """Return one page of the list of a kind.
+
+    Args:
+        reader: reads the release.
+        kind: the kind.
+        number: how many there are, from the manifest.
+        page: which page, from 1.
+    """
+    start = (page - 1) * PAGE_LENGTH
+    found = reader.triples.source.quads_for_pattern(
+        None, NamedNode(iris.RDF_TYPE), NamedNode(iris.noso(KINDS[kind])), None
+    )
+    named = (quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
+    if number <= SORTED_UP_TO:
+        rows = sorted((_row(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())
+        rows = rows[start : start + PAGE_LENGTH]
+    else:
+        rows = [_row(reader, kind, iri) for iri in islice(named, start, start + PAGE_LENGTH)]
+    last = start + len(rows)
+    return tuple(rows), PageOfList(
+        words=f"{start + 1:,} to {last:,} of {number:,}",
+        before=f"/{kind}/?page={page - 1}" if page > 1 else "",
+        after=f"/{kind}/?page={page + 1}" if last < number else "",
+    )
+
+
+def _row(reader: Reader, kind: str, iri: str) -> Row:
+    if kind == "fact":
+        fact = reader.fact(iri)
+        return Row(Value(fact.words, "", iri, fact.href, kind), None, fact.status)
+    if kind == "mapping":
+        return Row(mapping_value(reader, iri))
+    definition = reader.triples.literal(iri, iris.SKOS_DEFINITION)
+    return Row(reader.value(iri), reader.value(definition) if definition is not None else None)
+
+
+def mapping_value(reader: Reader, iri: str) -> Value:
+    """Return a mapping as words: the thing, the code, and how they relate."""
+    triples = reader.triples
+    subject = triples.iri(iri, iris.SSSOM_SUBJECT)
+    target = triples.iri(iri, iris.SSSOM_OBJECT)
+    if not subject or not target:
+        return reader.value(iri)
+    words = f"{reader.value(subject).text} as {reader.addresses.short(target)}"
+    return Value(words, "", iri, reader.addresses.page(iri) or "", "mapping")
+
+
+def kinds_with_numbers(numbers: Mapping[str, int]) -> tuple[tuple[str, str, int], ...]:
+    """Return the kinds that there are with their plural and number, in the order of the vocabulary's kinds."""
+    return tuple((kind, KIND_NAMES[kind][1], numbers[kind]) for kind in KINDS if numbers.get(kind))
+
+
+def figures(numbers: Mapping[str, int], evidence: int, triples: int) -> tuple[Figure, ...]:
+    """Return the numbers that the front page shows."""
+    shown = [Figure(plural, number, f"/{kind}/") for kind, plural, number in kinds_with_numbers(numbers)]
+    return (*shown, Figure("Pieces of evidence", evidence), Figure("Triples", triples, "/downloads"))

@@ -1,0 +1,153 @@
+"""Pages of every kind but conditions: what is said of the thing, what names it, and for a source what rests on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from nosograph.rdf import iris
+from nosograph.web.views.condition import Group
+from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
+
+MOST: Final = 1000
+"""Facts that one list shows at most; the page says when there are more."""
+
+_NAMED_HEADINGS: Final = {
+    "hasSubtype": "Conditions of which it is a form",
+    "hasSymptom": "Conditions that have it as a symptom",
+    "hasMainSymptom": "Conditions that have it as their main symptom",
+    "hasComplication": "Conditions that have it as a complication",
+    "hasMechanism": "Conditions in which it is a mechanism",
+    "hasCausalFactor": "Conditions in whose cause it plays a part",
+    "leadsTo": "What leads to it",
+    "affects": "Conditions that affect it",
+    "affectsOnly": "Conditions that affect it alone",
+    "hasTreatment": "Conditions that it is used for",
+    "prevalence": "Conditions whose prevalence it estimates",
+    "locatedIn": "What shows in it",
+    "involves": "Mechanisms that involve it",
+    "hasResource": "Conditions that it explains",
+    "hasBasicResource": "Conditions that it explains to begin with",
+    "hasInDepthResource": "Conditions that it explains in depth",
+    "describesCondition": "Organizations that describe it",
+    "maintains": "Who maintains it",
+    "designed": "Who designed it",
+    "publishedBy": "What it publishes",
+    "listsReference": "Documents that list it as a reference",
+    "questionsAnsweredBy": "Where it answers questions",
+    "linksBeyond": "Documents that link to it",
+}
+"""Predicate → heading for the facts in which a thing is the object."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """What the graph says of a thing and with it.
+
+    Attributes:
+        own: facts whose subject it is, by predicate.
+        named: facts whose object it is, by predicate.
+        cut: whether there are more than are shown.
+    """
+
+    own: tuple[Group, ...]
+    named: tuple[Group, ...]
+    cut: bool
+
+
+def related_view(reader: Reader, iri: str) -> Related:
+    """Return the facts about a thing and those that name it."""
+    own = reader.facts_about(iri, MOST + 1)
+    named = reader.facts_naming(iri, MOST + 1)
+    return Related(
+        own=grouped(own[:MOST]),
+        named=grouped(named[:MOST], _NAMED_HEADINGS),
+        cut=len(own) > MOST or len(named) > MOST,
+    )
+
+
+def grouped(facts: Iterable[Fact], headings: dict[str, str] | None = None) -> tuple[Group, ...]:
+    """Return facts by predicate, in the order of the headings."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        name = fact.predicate.iri.removeprefix(iris.noso(""))
+        heading = (headings or {}).get(name) or fact.predicate.text[:1].upper() + fact.predicate.text[1:]
+        groups.setdefault(heading, []).append(fact)
+    return tuple(Group(heading, tuple(groups[heading])) for heading in sorted(groups, key=str.casefold))
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A fact that rests on a source, and the evidence that says so."""
+
+    fact: Fact
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """What the page of a source shows beside the facts about it.
+
+    Attributes:
+        read: whether it was read, which its digest tells; otherwise it is only a reference of another document.
+        digest: SHA-256 of its whole text, or empty.
+        length: its length in characters, or empty.
+        rests: what was read in it, in the order of its text.
+        cited: what other documents say with it as their reference.
+        passages: the passages that evidence points to, in the order of its text.
+        cut: whether there are more than are shown.
+    """
+
+    read: bool
+    digest: str
+    length: str
+    rests: tuple[Resting, ...]
+    cited: tuple[Resting, ...]
+    passages: tuple[Passage, ...]
+    cut: bool
+
+
+def source_view(reader: Reader, iri: str) -> SourceView:
+    """Return what the page of a source shows."""
+    triples = reader.triples
+    digest = triples.value(iri, iris.TEXT_DIGEST) or ""
+    rests = _resting(reader, iris.SOURCE, iri)
+    cited = _resting(reader, iris.CITES, iri)
+    passages = {passage.iri: passage for item in rests for passage in item.evidence.passages}
+    return SourceView(
+        read=bool(digest),
+        digest=digest,
+        length=triples.value(iri, iris.TEXT_LENGTH) or "",
+        rests=rests[:MOST],
+        cited=cited[:MOST],
+        passages=tuple(sorted(passages.values(), key=lambda passage: (passage.start, passage.end))),
+        cut=len(rests) > MOST or len(cited) > MOST,
+    )
+
+
+def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
+    found = []
+    for evidence in reader.triples.subjects(predicate, iri, MOST + 1):
+        for fact in reader.triples.subjects(iris.EVIDENCE, evidence, 1):
+            found.append(Resting(reader.fact(fact), reader.evidence(evidence)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda item: (
+                item.evidence.passages[0].start if item.evidence.passages else -1,
+                item.fact.subject.text.casefold(),
+                item.fact.iri,
+            ),
+        )
+    )
+
+
+def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
+    """Return what points at a thing, by predicate: subjects in the order of their labels, at most ``MOST`` in all."""
+    by_predicate: dict[str, set[str]] = {}
+    for subject, predicate in reader.triples.pointing_at(iri, MOST):
+        by_predicate.setdefault(predicate, set()).add(subject)
+    return tuple(
+        (reader.value(predicate), reader.values(subjects)) for predicate, subjects in sorted(by_predicate.items())
+    )

@@ -1,0 +1,38 @@
+"""What a release says of itself and of its parts: read from its own description, which is small."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from nosograph.rdf.names import STANDARD_PREFIXES
+from nosograph.rdf.writer import read_graph
+from nosograph.release.opening import Release
+
+_SD_NAME: Final = NamedNode(STANDARD_PREFIXES["sd"] + "name")
+_SD_GRAPH: Final = NamedNode(STANDARD_PREFIXES["sd"] + "graph")
+_METADATA: Final = "metadata"
+
+
+def holds_graph(release: Release, name: str) -> bool:
+    """Return whether a release has a named graph of this local name, such as ``facts`` or ``import/hpo``."""
+    return name == _METADATA or name in release.manifest.counts.graphs
+
+
+def describe_graph(release: Release, iri: str) -> list[Quad]:
+    """Return the release's description of one of its named graphs: its entry, and what the entry points to."""
+    quads = _description(release)
+    graph = NamedNode(iri)
+    entries = {quad.subject for quad in quads if quad.predicate == _SD_NAME and quad.object == graph}
+    described = entries | {quad.object for quad in quads if quad.subject in entries and quad.predicate == _SD_GRAPH}
+    return [quad for quad in quads if quad.subject in described or quad.subject == graph]
+
+
+def describe_parts(release: Release, iri: str) -> list[Quad]:
+    """Return the release's description of its parts, whose IRIs are fragments of its own."""
+    return [quad for quad in _description(release) if str(quad.subject).startswith(f"<{iri}#")]
+
+
+def _description(release: Release) -> list[Quad]:
+    return read_graph(release.file("service.ttl"), str(release.base.graph(_METADATA)))

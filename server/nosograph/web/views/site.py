@@ -1,0 +1,78 @@
+"""What every page needs of the release that is served, held once for each release."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from nosograph.release.opening import Release
+from nosograph.search.database import SearchDatabase
+from nosograph.store.triples import Triples
+from nosograph.web.views.addresses import Addresses
+from nosograph.web.views.facts import Reader
+
+CACHE_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of rendered pages that are kept; a release never changes, so a page that was rendered once stays right."""
+
+
+class PageCache:
+    """Rendered pages by address, the ones used longest ago dropped first; safe to use from several threads."""
+
+    def __init__(self, limit: int = CACHE_BYTES) -> None:
+        self._limit = limit
+        self._size = 0
+        self._pages: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str, render: Callable[[], str]) -> str:
+        """Return the page with this key, rendering it if it is not there."""
+        with self._lock:
+            page = self._pages.get(key)
+            if page is not None:
+                self._pages.move_to_end(key)
+                return page
+        page = render()
+        with self._lock:
+            if key not in self._pages and len(page) <= self._limit // 8:
+                self._pages[key] = page
+                self._size += len(page)
+                while self._size > self._limit:
+                    self._size -= len(self._pages.popitem(last=False)[1])
+        return page
+
+
+@dataclass
+class Site:
+    """One release as the pages see it.
+
+    Attributes:
+        release: the release.
+        site_url: where the site is reached, ending with a slash.
+        triples: its triples, by pattern.
+        pages: pages that were rendered already.
+        query_timeout: seconds that a query may take.
+    """
+
+    release: Release
+    site_url: str
+    triples: Triples
+    pages: PageCache = field(default_factory=PageCache)
+    query_timeout: float = 30.0
+
+    @property
+    def addresses(self) -> Addresses:
+        """Turns IRIs into addresses."""
+        return Addresses(self.release.base, self.site_url)
+
+    @functools.cached_property
+    def search(self) -> SearchDatabase:
+        """Its search database."""
+        return SearchDatabase(self.release.search_database)
+
+    def reader(self) -> Reader:
+        """Return a reader of facts; it remembers labels, so make one for each page."""
+        return Reader(self.triples, self.addresses)

@@ -1,0 +1,86 @@
+"""The words that pages use for what the vocabulary says in codes, so that each is worded once."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class StatusWording:
+    """How a status is shown: a word, a mark that is told by its form, and a sentence that explains it."""
+
+    name: str
+    word: str
+    mark: str
+    explanation: str
+
+
+STATUSES: Final[dict[str, StatusWording]] = {
+    status.name: status
+    for status in (
+        StatusWording("affirmed", "Affirmed", "●", "At least one source states it, and none denies it."),
+        StatusWording("contested", "Contested", "◐", "Sources disagree: some support it and some deny it."),
+        StatusWording("hypothesised", "Hypothesised", "○", "Sources give it as possible or believed; none states it."),
+        StatusWording("denied", "Denied", "✕", "Sources deny it, and none supports it."),
+    )
+}
+
+UNKNOWN_STATUS: Final = StatusWording("unknown", "No status", "?", "The data give no status for this fact.")
+
+SAYINGS: Final[dict[tuple[str, str], str]] = {
+    ("supports", "stated"): "states it",
+    ("supports", "possible"): "gives it as possible",
+    ("supports", "believed"): "reports it as believed",
+    ("disputes", "stated"): "denies it",
+    ("disputes", "possible"): "says that it may not be so",
+    ("disputes", "believed"): "reports the opposite as believed",
+}
+"""Stance and certainty of one piece of evidence → what its source does, as a verb phrase."""
+
+KIND_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "condition": ("Condition", "Conditions"),
+    "finding": ("Finding", "Findings"),
+    "mechanism": ("Mechanism", "Mechanisms"),
+    "factor": ("Factor", "Factors"),
+    "structure": ("Anatomical structure", "Anatomical structures"),
+    "treatment": ("Treatment", "Treatments"),
+    "source": ("Source", "Sources"),
+    "organization": ("Organization", "Organizations"),
+    "prevalence": ("Prevalence estimate", "Prevalence estimates"),
+    "fact": ("Fact", "Facts"),
+    "mapping": ("Mapping", "Mappings"),
+    "release": ("Release", "Releases"),
+}
+"""Kind of thing → its name in the singular and in the plural."""
+
+KIND_DESCRIPTIONS: Final[dict[str, str]] = {
+    "condition": "Diseases, disorders and groups of them, each with what sources say of it.",
+    "finding": "Symptoms, signs and complications. Which of these a finding is depends on the fact that names it.",
+    "mechanism": "Processes in the body that lead from a cause to a finding.",
+    "factor": "What may play a part in causing a condition.",
+    "structure": "Parts of the body that a condition affects or in which a finding shows.",
+    "treatment": "What is done about a condition; the purpose stands with each piece of evidence.",
+    "source": "Documents that were read, and the references that they give.",
+    "organization": "Bodies that explain, research or publish, and the resources that they keep.",
+    "prevalence": "Estimates of how many people have a condition, with the population they are about.",
+    "fact": "Every proposition that was read in a source, with all the evidence for and against it.",
+    "mapping": "Links from this graph's things to codes in other systems, with who made them and why.",
+    "release": "The published state of the graph.",
+}
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with the noun that agrees with it, for example ``3 facts``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def plain(text: str) -> str:
+    """Return a text for places that cannot isolate its direction (a title, an attribute): control characters removed.
+
+    Characters of the categories Cc and Cf (line breaks, right-to-left overrides, zero-width marks) can make the text
+    around them read wrongly (Unicode Technical Report 36 §2.5).
+    """
+    spaced = " ".join(text.split())
+    return "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf"))

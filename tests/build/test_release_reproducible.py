@@ -1,0 +1,78 @@
+"""The same input gives the same bytes: in another folder, process, time zone, locale and hash seed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_release import ASSETS, CONFORMING
+
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.build.pipeline import build_release
+from nosograph.release.opening import Release
+
+PROGRAM = Path(__file__).parents[1] / "support" / "small_release.py"
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """Everything in a release but the store, whose files hold names and times of the engine's own."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "store" not in path.relative_to(folder).parts
+    }
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "Pacific/Pago_Pago", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
+    ],
+    ids=["east", "west"],
+)
+def test_another_process_writes_the_same_bytes(own: Release, tmp_path: Path, environment: dict[str, str]) -> None:
+    """Every dump, description, the search index, manifest and checksums are equal byte for byte."""
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(tmp_path / "other")],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    first, second = _files(own.folder), _files(tmp_path / "other" / done.stdout.strip())
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_the_epoch_dates_the_release(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
+    """SOURCE_DATE_EPOCH gives the date, in UTC, in the version, the manifest and the descriptions; twice the same."""
+    one = build_release(knowledge, CONFORMING, tmp_path / "one", epoch=86_400 * 366 - 1, assets=ASSETS)
+    two = build_release(knowledge, CONFORMING, tmp_path / "two", epoch=86_400 * 366 - 1, assets=ASSETS)
+
+    assert one.manifest.date.isoformat() == "1971-01-01"
+    assert one.version.startswith("1971-01-01-")
+    assert "1971-01-01" in one.file("dcat.ttl").read_text()
+    assert _files(one.folder) == _files(two.folder)
+
+
+def test_what_is_said_of_the_data_is_part_of_the_version(
+    own: Release, knowledge: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """A changed question changes the metadata graph, so it changes the version too."""
+    fewer = KnowledgeGraph(**(vars(knowledge) | {"questions": knowledge.questions[:1]}))
+
+    other = build_release(fewer, CONFORMING, tmp_path / "other", assets=ASSETS)
+
+    assert other.version != own.version
+
+
+def test_no_file_knows_when_or_where_it_was_built(own: Release) -> None:
+    """No published text holds the folder that it was built in."""
+    named = [name for name, content in _files(own.folder).items() if str(own.folder.parent.parent).encode() in content]
+
+    assert named == []

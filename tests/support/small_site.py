@@ -1,0 +1,74 @@
+"""Makes a site from the fixtures of this folder, without a server and without a release on disk."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from pathlib import Path
+
+from pyoxigraph import NamedNode, RdfFormat, Store
+
+from nosograph.assets import find_assets
+from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO
+from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.release.opening import Release
+from nosograph.store.triples import Triples
+from nosograph.web.html.document_pages import page_of_resource
+from nosograph.web.views.site import Site
+
+FIXTURES = Path(__file__).parent / "small_site_fixtures"
+VERSION = "2026-01-02-0123456789ab"
+RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+def make_site(*names: str, folder: Path = FIXTURES) -> Site:
+    """Return the site of some fixture files and the project's vocabulary."""
+    store = Store()
+    for name in names:
+        store.load(path=FIXTURES / name, format=RdfFormat.TRIG)
+    for path in sorted(find_assets().ontology.glob("*.ttl")):
+        store.load(path=path, format=RdfFormat.TURTLE, to_graph=NamedNode(DEFAULT_BASE + "graph/ontology"))
+    kinds = Counter(
+        kind
+        for kind, name in KINDS.items()
+        for _ in {quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, class_node(name))}
+    )
+    statuses = Counter(
+        quad.object.value.rsplit("#", 1)[-1]
+        for quad in store.quads_for_pattern(None, NamedNode(str(NOSO.status)), None)
+    )
+    manifest = Manifest(
+        version=VERSION,
+        base_iri=DEFAULT_BASE,
+        date=datetime.date(2026, 1, 2),
+        content_hash="0" * 64,
+        counts=Counts(
+            quads=len(store),
+            triples=len(store),
+            facts=kinds["fact"],
+            evidence=len(list(store.quads_for_pattern(None, RDF_TYPE, class_node("Evidence")))),
+            statuses=statuses,
+            graphs={},
+            kinds=dict(kinds),
+        ),
+        inputs={},
+        tools={},
+        files={
+            "nosograph.ttl": ReleaseFile("nosograph.ttl", 1234, "ab" * 32, "text/turtle"),
+            "nosograph.ttl.gz": ReleaseFile("nosograph.ttl.gz", 456, "cd" * 32, "text/turtle", "gz"),
+        },
+    )
+    return Site(Release(folder, manifest), "https://nosograph.example/", Triples(store))
+
+
+def class_node(name: str) -> NamedNode:
+    """Return a class of the vocabulary as the engine's term."""
+    return NamedNode(str(NOSO[name]))
+
+
+def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
+    """Return the page of a thing of a site."""
+    iri = f"{DEFAULT_BASE}{kind}/{identifier}"
+    source = site.triples.source
+    quads = list(source.quads_for_pattern(NamedNode(iri), None, None))
+    return page_of_resource(site, kind, identifier, iri, quads, state)

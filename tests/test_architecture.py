@@ -1,0 +1,205 @@
+"""Imports point one way, importing does nothing, and each thing is defined once."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "server" / "nosograph"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+BASE = {"errors", "settings", "assets"}
+RDF = BASE | {"rdf", "sparql"}
+MAY_IMPORT = {
+    "errors": set(),
+    "assets": {"errors"},
+    "rdf": {"errors", "rdf"},
+    "sparql": {"errors", "sparql"},
+    "settings": RDF - {"assets"},
+    "vocabulary": RDF | {"vocabulary"},
+    "facts": RDF | {"vocabulary", "facts"},
+    "curation": RDF | {"vocabulary", "facts", "curation"},
+    "importers": RDF | {"vocabulary", "facts", "importers"},
+    "validation": RDF | {"vocabulary", "facts", "curation", "importers", "validation"},
+    "release": RDF | {"vocabulary", "release"},
+    "search": RDF | {"vocabulary", "release", "search"},
+    "store": RDF | {"vocabulary", "release", "store"},
+    "build": RDF
+    | {"vocabulary", "facts", "curation", "importers", "validation", "release", "search", "store", "build"},
+    "web": RDF | {"vocabulary", "release", "search", "store", "web"},
+    "__init__": set(),
+}
+"""Room → rooms that it may import. The command line and the public API may import everything."""
+
+PUBLIC = {"cli"}
+ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+FLASK_ROOMS = {"routes", "application"}
+"""The parts of ``web`` that know Flask."""
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Return the modules that a module imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def layer_of(module: str) -> str:
+    """Return the layer of a module, ``facts`` for ``nosograph.facts.loading``."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name of a module file."""
+    return ".".join(("nosograph", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    """Building knows nothing of HTTP, serving nothing of curation."""
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    allowed = ROOMS if room in PUBLIC else MAY_IMPORT[room]
+
+    for module in imports_of(path):
+        if module.startswith("nosograph."):
+            assert layer_of(module) in allowed, f"{room} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_only_routes_and_the_application_know_flask(path: Path) -> None:
+    """Rules of HTTP, views and HTML are usable, and tested, without a framework."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    knows_flask = parts[0] == "web" and len(parts) > 1 and parts[1] in FLASK_ROOMS
+
+    for module in imports_of(path):
+        top = module.split(".")[0]
+        assert top != "flask" or knows_flask, f"{module_name(path)} imports {module}"
+        assert top not in ("werkzeug", "gunicorn", "jinja2") or parts[0] == "web", f"{module_name(path)}: {module}"
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    """A module that long has more than one job."""
+    long = {module_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+
+    assert {name: lines for name, lines in long.items() if lines > 400} == {}
+
+
+def test_imports_form_no_circle() -> None:
+    """No module needs, directly or through others, a module that needs it."""
+    names = {module_name(path) for path in MODULES}
+    edges: dict[str, set[str]] = {module_name(path): set() for path in MODULES}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                named = {f"{node.module}.{alias.name}" for alias in node.names}
+                edges[module_name(path)] |= {name if name in names else node.module for name in named}
+            elif isinstance(node, ast.Import):
+                edges[module_name(path)] |= {alias.name for alias in node.names}
+
+    order = TopologicalSorter(
+        {name: {target for target in targets if target in names} for name, targets in edges.items()}
+    )
+
+    order.prepare()
+
+
+def test_no_import_stands_inside_a_function() -> None:
+    """An import inside a function hides a circle; the lazy public API imports by name instead."""
+    found = [
+        f"{module_name(path)}:{inner.lineno}"
+        for path in MODULES
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith("nosograph")
+    ]
+
+    assert found == []
+
+
+def test_a_class_name_is_used_once() -> None:
+    """One word names one thing."""
+    holders: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                holders.setdefault(node.name, []).append(module_name(path))
+
+    assert {name: modules for name, modules in holders.items() if len(modules) > 1} == {}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    """What a run depends on is in one value; the command line hands the environment to it, and nobody else looks.
+
+    A worker process may set a variable for the engine that it loads.
+    """
+    readers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if re.search(r"getenv|os\.environ(?!\[\"\w+\"\] = )", path.read_text(encoding="utf-8"))
+    }
+
+    assert {reader.split("/")[0] for reader in readers} == {"cli"}
+
+
+def test_importing_does_nothing() -> None:
+    """Every module can be imported on its own, prints nothing, starts no thread and opens no socket."""
+    names = [
+        ".".join(("nosograph", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+        for path in MODULES
+        if path.name != "__main__.py"
+    ]
+    script = (
+        "import importlib, socket, threading\n"
+        "def refuse(*_, **__): raise AssertionError('a socket was opened')\n"
+        "socket.socket.connect = socket.socket.bind = refuse\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_media_types_are_written_once() -> None:
+    """A media type that stands in two modules will one day differ between them."""
+    wanted = ("text/turtle", "application/n-triples", "application/sparql-results+json", "application/trig")
+    holders = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in wanted
+    }
+
+    assert holders == {"rdf/formats.py"}
+
+
+def test_project_names_no_machine_and_no_registry() -> None:
+    """The project speaks of itself alone."""
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    files = listing.stdout.splitlines()
+    if not files:
+        pytest.skip("the files of the project are listed by git, and this is no checkout")
+    folders = [f"/{name}/" for name in ("root", "home", "work")]
+    hosts = [".".join(parts) for parts in (("pypi", "org"), ("files", "pythonhosted"), ("registry", "npmjs"))]
+
+    found = [
+        (name, mark)
+        for name in files
+        if (ROOT / name).is_file() and (ROOT / name).suffix not in {".png", ".ico"}
+        for mark in (*folders, *hosts)
+        if mark in (ROOT / name).read_text(encoding="utf-8", errors="replace")
+    ]
+
+    assert found == []

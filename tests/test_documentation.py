@@ -1,0 +1,55 @@
+"""What a user can call, set or request is documented, and what is documented is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from nosograph.cli import cli
+from nosograph.release.opening import Release
+from nosograph.settings import Settings
+from nosograph.web.application import create_application
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> dict[str, str]:
+    """Return the rows of the README's table below a header cell: first cell without quotes → second cell."""
+    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    cells = (re.split(r"(?<!\\)\|", line) for line in table.splitlines()[2:])
+    return {row[1].strip().strip("`"): row[2].strip() for row in cells}
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """The table lists each command of the command line, and no other."""
+    assert {row.split()[1] for row in rows("command")} == set(cli.commands)
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    """The table's defaults are the real ones."""
+    documented = rows("setting")
+
+    assert list(documented) == [entry.name for entry in dataclasses.fields(Settings)]
+    for entry in dataclasses.fields(Settings):
+        default = "" if entry.default in (None, "", ()) else f"`{entry.default}`"
+        assert documented[entry.name] == default, entry.name
+
+
+def test_every_route_is_in_the_readme(release: Release) -> None:
+    """The table lists each route of the application, and no other; parameters are written as Flask writes them."""
+    rules = {
+        re.sub(r"<(?:[a-z_]+(?:\([^)]*\))?:)?([a-z_]+)>", r"<\1>", rule.rule)
+        for rule in create_application(release, Settings()).url_map.iter_rules()
+    }
+
+    assert {route for row in rows("route") for route in row.replace("`", "").split(" · ")} == rules
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_links_of_the_readme_lead_somewhere(target: str) -> None:
+    """A link to a file of the project names one that is there."""
+    assert (ROOT / target).exists()
