@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "errors": set(),
     "assets": {"errors"},
     "rdf": {"errors", "rdf"},
-    "sparql": {"errors", "sparql"},
+    "sparql": {"errors", "rdf", "sparql"},
     "settings": RDF - {"assets"},
     "vocabulary": RDF | {"vocabulary"},
     "facts": RDF | {"vocabulary", "facts"},
