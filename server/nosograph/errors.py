@@ -136,6 +136,14 @@ class ResultTooLarge(StoreError):
         self.limit = limit
 
 
+class DatasetTooLarge(StoreError):
+    """The query merges graphs that share triples, and they are larger than may be merged; ``limit`` is in quads."""
+
+    def __init__(self, what: str, *, limit: int, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.limit = limit
+
+
 class ResultNotExpressible(StoreError):
     """The format that was asked for cannot hold the result; another one can."""
 

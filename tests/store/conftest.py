@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from stores import add_union
 
 from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
 from nosograph.settings import Settings
@@ -26,6 +27,7 @@ class StoredOnly:
 
     store_folder: Path
     version: str = "2026-01-02-0123456789ab"
+    overlapping_graphs: frozenset[tuple[str, str]] | None = frozenset()
 
 
 def quads() -> Iterator[pyoxigraph.Quad]:
@@ -47,6 +49,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredOnly:
     folder = tmp_path_factory.mktemp("release") / "store"
     store = pyoxigraph.Store(str(folder))
     store.bulk_extend(quads())
+    add_union(store)
     store.flush()
     return StoredOnly(folder)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from nosograph.errors import (
     ClientGone,
+    DatasetTooLarge,
     QueryCrashed,
     QueryMemoryExceeded,
     QueryRefused,
@@ -39,6 +41,7 @@ _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (QueryMemoryExceeded, "memory"),
     (QueryCrashed, "crashed"),
     (ResultTooLarge, "too_large"),
+    (DatasetTooLarge, "too_large"),
     (ClientGone, "client_gone"),
 )
 
@@ -56,6 +59,11 @@ class StoredRelease(Protocol):
         """The release's version."""
         ...
 
+    @property
+    def overlapping_graphs(self) -> Collection[tuple[str, str]] | None:
+        """IRIs of each two named graphs that have a triple in common; None where that is not known."""
+        ...
+
 
 class EmbeddedStore:
     """A ``Store`` of one release; starts its workers with the first query or with ``start``.
@@ -69,18 +77,19 @@ class EmbeddedStore:
         self._release = release
         self._settings = settings
         self._counters = Counters()
+        overlaps = release.overlapping_graphs
         plan = WorkerPlan(
             store=str(release.store_folder.resolve()),
             memory=settings.query_memory * MEBIBYTE,
             result=settings.query_result * MEBIBYTE,
             prefixes=settings.base.prefixes(),
+            overlaps=None if overlaps is None else sorted(overlaps),
         )
         bounds = Bounds(settings.query_workers, settings.query_queue, settings.query_queue_client)
         self._pool = Pool(plan, bounds, self._counters)
         self._calling: Pool | None = None
         if settings.query_service_allow:
-            calling = WorkerPlan(plan.store, plan.memory, plan.result, plan.prefixes, network=True)
-            self._calling = Pool(calling, bounds, self._counters)
+            self._calling = Pool(dataclasses.replace(plan, network=True), bounds, self._counters)
 
     @property
     def release(self) -> str:
@@ -153,6 +162,7 @@ class EmbeddedStore:
             "check": check,
             "form": form,
             "formats": {name: format.name for name, format in query.formats.items()},
+            "base": query.base,
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
@@ -166,7 +176,7 @@ class EmbeddedStore:
         if "error" in fields:
             raise self._failure(fields)
         timings = Timings(
-            parse=read + fields["parse"],
+            parse=read,
             queue=queued,
             evaluate=fields.get("evaluate", 0.0),
             serialise=fields.get("serialise", 0.0),
@@ -196,6 +206,15 @@ class EmbeddedStore:
                     limit=self._settings.query_result * MEBIBYTE,
                     hint="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
                 )
+            case "dataset_too_large":
+                return DatasetTooLarge(
+                    f"The graphs of this query share triples and have more than the {fields['limit']:,} quads that can "
+                    "be merged for one query.",
+                    limit=fields["limit"],
+                    hint="Ask without FROM, which asks all graphs, or name one graph, or use GRAPH in the pattern.",
+                )
+            case "unreadable_from":
+                return QuerySyntaxError(what, hint=hint)
             case "inexpressible":
                 return ResultNotExpressible(what, hint=hint)
             case "failed" if what.endswith("is not supported"):

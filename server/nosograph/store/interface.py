@@ -9,9 +9,13 @@ from typing import BinaryIO, Final, Protocol
 
 from nosograph.rdf.formats import Format
 from nosograph.sparql.form import QueryForm
+from nosograph.sparql.formats import FORMATS_BY_FORM
 
 CHUNK_SIZE: Final = 64 * 1024
 """Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
+
+DEFAULT_FORMATS: Final[Mapping[QueryForm, Format]] = {form: formats[0] for form, formats in FORMATS_BY_FORM.items()}
+"""The format that a query is answered in where none is named, by form."""
 
 
 @dataclass(frozen=True)
@@ -20,19 +24,22 @@ class Query:
 
     Attributes:
         text: the query as the client sent it.
-        formats: the format to answer in, by form; the form of the text must be among them.
+        formats: the format to answer in, by form; the form of the text must be among them. By default JSON for SELECT
+            and ASK, and Turtle for CONSTRUCT and DESCRIBE.
         default_graphs: IRIs of ``default-graph-uri``; with ``named_graphs`` they replace FROM and FROM NAMED.
         named_graphs: IRIs of ``named-graph-uri``.
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.
         client: who asks, for fair shares; queries with the same text here share one allowance.
+        base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for none.
     """
 
     text: str
-    formats: Mapping[QueryForm, Format] = field(default_factory=dict)
+    formats: Mapping[QueryForm, Format] = field(default_factory=lambda: DEFAULT_FORMATS)
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout: float | None = None
     client: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,9 @@ class Timings:
     """Where the time of a query went, in seconds.
 
     Attributes:
-        parse: looking at the query text before it goes to the engine, and the engine's own parsing.
+        parse: looking at the query text before it goes to the engine.
         queue: waiting for a worker.
-        evaluate: planning and evaluating as far as the engine does it before the first result.
+        evaluate: the engine's own parsing, planning, and evaluating as far as it does that before the first result.
         serialise: producing the results and writing them (the engine evaluates lazily, so both happen here).
     """
 
@@ -164,6 +171,7 @@ class Store(Protocol):
         Raises:
             QuerySyntaxError: the text is not a SPARQL query, or a graph parameter is not an absolute IRI.
             QueryRefused: it is an update, or calls a SERVICE that is not allowed.
+            DatasetTooLarge: it merges graphs that share triples and are too large to be merged.
             QueryTimeout: the deadline passed; waiting in the queue counts.
             QueryMemoryExceeded: the query needed more memory than it may use.
             QueryCrashed: the query brought the engine down.

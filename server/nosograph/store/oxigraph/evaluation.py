@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from nosograph.sparql.lexing import Kind, tokens
+from nosograph.store.oxigraph.datasets import Dataset, Datasets
+from nosograph.store.oxigraph.failure import Failure
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
 from nosograph.store.workers.frames import Message
 
@@ -42,17 +43,7 @@ _FORBIDDEN_IN_XML: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
 _XML_NAME_AT_END: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
-_FROM: Final = re.compile("from", re.IGNORECASE)
-_NO_GRAPH: Final = 0
-"""What is no graph: given as one, it makes the engine stop between parsing and evaluating."""
-
-
-class Failure(Exception):
-    """The request cannot be answered; ``header`` is what the reply says about it."""
-
-    def __init__(self, error: str, what: str = "", **fields: Any) -> None:
-        super().__init__(what)
-        self.header: dict[str, Any] = {"error": error, "what": what, **fields}
+_NOTHING: Final = pyoxigraph.Literal("")
 
 
 class Evaluator:
@@ -62,12 +53,16 @@ class Evaluator:
         store: the store, opened read-only.
         bound: bytes that a result may have.
         prefixes: prefixes that Turtle, TriG and RDF/XML are written with.
+        overlaps: the pairs of graphs that share a triple, or None where that is not known.
     """
 
-    def __init__(self, store: pyoxigraph.Store, bound: int, prefixes: dict[str, str]) -> None:
+    def __init__(
+        self, store: pyoxigraph.Store, bound: int, prefixes: dict[str, str], overlaps: list[list[str]] | None = None
+    ) -> None:
         self._store = store
         self._bound = bound
         self._prefixes = prefixes
+        self._datasets = Datasets(store, overlaps)
 
     def answer(self, request: Message) -> Message:
         """Return the reply to a request: the timings and the content, or an open file that holds it.
@@ -76,13 +71,14 @@ class Evaluator:
             Failure: the request cannot be answered.
         """
         text, header = request.body.decode(), request.header
+        base = header["base"] or None
         began = time.perf_counter()
-        options = _dataset(text, header["default_graphs"], header["named_graphs"])
-        self._parse(text)
-        parsed = time.perf_counter()
+        dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
         if header["check"]:
-            return Message({"parse": parsed - began})
-        result = self._evaluate(text, options)
+            if message := self._parse(text, base):
+                raise self._syntax_failure(text, base, message)
+            return Message({})
+        result = self._evaluate(text, base, dataset)
         evaluated = time.perf_counter()
         spool = Spool(self._bound)
         form = _form(result, header["form"])
@@ -91,37 +87,34 @@ class Evaluator:
             raise Failure("failed", f"The query is a {form} query, for which no format was agreed.")
         self._serialise(result, name, spool)
         content, file = spool.finish()
-        ended = time.perf_counter()
-        timings = {
-            "form": form,
-            "parse": parsed - began,
-            "evaluate": max(0.0, evaluated - parsed - (parsed - began)),
-            "serialise": ended - evaluated,
-        }
+        timings = {"form": form, "evaluate": evaluated - began, "serialise": time.perf_counter() - evaluated}
         return Message(timings, content, file)
 
-    def _parse(self, text: str) -> None:
-        """Parse only: the engine looks at its options after parsing, and refuses this one before it evaluates."""
-        try:
-            self._store.query(text, default_graph=_NO_GRAPH)  # type: ignore[arg-type]
-        except SyntaxError as error:
-            raise Failure("syntax", **explain_syntax_error(text, str(error), self._rejects)) from None
-        except (TypeError, ValueError):
-            return
+    def _parse(self, text: str, base: str | None) -> str:
+        """Return the engine's message about a text that does not parse, or nothing; no query is evaluated.
 
-    def _rejects(self, text: str) -> str:
-        """Return the engine's message about a text that does not parse, or nothing."""
+        A value for a variable that the query does not select makes the engine stop before it evaluates anything: that
+        is how it keeps the rules for substitutions (RDF-dev SEP-0007). Nothing else in its interface only parses.
+        """
+        absent = "absent"
+        while absent in text:
+            absent += "_"
         try:
-            self._store.query(text, default_graph=_NO_GRAPH)  # type: ignore[arg-type]
+            self._store.query(text, base_iri=base, substitutions={pyoxigraph.Variable(absent): _NOTHING})
         except SyntaxError as error:
             return str(error)
-        except (TypeError, ValueError):
+        except (RuntimeError, ValueError):
             pass
         return ""
 
-    def _evaluate(self, text: str, options: dict[str, Any]) -> Any:
+    def _syntax_failure(self, text: str, base: str | None, message: str) -> Failure:
+        return Failure("syntax", **explain_syntax_error(text, message, lambda other: self._parse(other, base)))
+
+    def _evaluate(self, text: str, base: str | None, dataset: Dataset) -> Any:
         try:
-            return self._store.query(text, **options)
+            return dataset.store.query(text, base_iri=base, **dataset.options)
+        except SyntaxError as error:
+            raise self._syntax_failure(text, base, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise Failure("failed", str(error)) from None
 
@@ -223,35 +216,6 @@ def _file_without_name() -> int:
     except OSError:
         # No folder can be written: memory it is, still bounded by the length of a result.
         return os.memfd_create("result", os.MFD_CLOEXEC)
-
-
-def _dataset(text: str, default_graphs: list[str], named_graphs: list[str]) -> dict[str, Any]:
-    """Return the engine's options for the dataset of a query.
-
-    Parameters of the protocol replace FROM and FROM NAMED; a query that has neither asks the union of all graphs.
-    """
-    if default_graphs or named_graphs:
-        return {"default_graph": _graphs(default_graphs), "named_graphs": _graphs(named_graphs)}
-    return {"use_default_graph_as_union": not _names_dataset(text)}
-
-
-def _graphs(iris: Iterable[str]) -> list[pyoxigraph.NamedNode]:
-    nodes = []
-    for iri in iris:
-        try:
-            nodes.append(pyoxigraph.NamedNode(iri))
-        except ValueError:
-            raise Failure(
-                "syntax", f"The graph parameter {iri!r} is not an absolute IRI.", hint="Give an absolute IRI."
-            ) from None
-    return nodes
-
-
-def _names_dataset(text: str) -> bool:
-    # The engine lets its own option for the union win over FROM, so it must not be given then.
-    if not _FROM.search(text):
-        return False
-    return any(token.kind is Kind.WORD and text[token.start : token.end].upper() == "FROM" for token in tokens(text))
 
 
 def _form(result: Any, expected: str) -> str:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
@@ -42,6 +43,7 @@ class WorkerPlan:
         memory: how far the worker may grow once the release is open.
         result: length that a result may have.
         prefixes: prefixes that RDF results are written with.
+        overlaps: IRIs of each two graphs that share a triple; None where that is not known.
         network: whether the worker keeps its network, for calls to SERVICE.
     """
 
@@ -49,6 +51,7 @@ class WorkerPlan:
     memory: int
     result: int
     prefixes: dict[str, str]
+    overlaps: Sequence[tuple[str, str]] | None = None
     network: bool = False
 
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from nosograph.store.oxigraph.evaluation import Evaluator, Failure
+from nosograph.store.oxigraph.evaluation import Evaluator
+from nosograph.store.oxigraph.failure import Failure
 from nosograph.store.workers import sandbox
 from nosograph.store.workers.frames import ConnectionEnded, FrameReader, Message, send_frame
 
@@ -75,13 +76,13 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
     try:
         store = pyoxigraph.Store.read_only(plan["store"])
         for query in WARM_UP:
-            solutions = store.query(query, use_default_graph_as_union=True)
+            solutions = store.query(query)
             if isinstance(solutions, pyoxigraph.QuerySolutions):
                 solutions.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
     except (OSError, RuntimeError, ValueError) as error:
         send_frame(connection, Message({"error": f"The store of the release cannot be opened: {error}."}))
         return
-    evaluator = Evaluator(store, plan["result"], plan["prefixes"])
+    evaluator = Evaluator(store, plan["result"], plan["prefixes"], plan["overlaps"])
     at_rest = _resident()
     sandbox.limit_memory(plan["memory"])
     try:

@@ -1,0 +1,13 @@
+"""The one way in which evaluating a request fails inside a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failure(Exception):
+    """The request cannot be answered; ``header`` is what the reply says about it."""
+
+    def __init__(self, error: str, what: str = "", **fields: Any) -> None:
+        super().__init__(what)
+        self.header: dict[str, Any] = {"error": error, "what": what, **fields}
