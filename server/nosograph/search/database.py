@@ -77,7 +77,7 @@ class SearchDatabase:
         """Return what fits a query best.
 
         A query that is a code in any notation finds the resources with this code. Otherwise every word must occur, the
-        last one also as a beginning; when nothing has all of them, unknown words are replaced by the nearest known ones.
+        last one also as a beginning; when nothing has all, unknown words are replaced by the nearest known ones.
 
         Args:
             query: what a person typed; only its first ``LONGEST_QUERY`` characters and ``MOST_WORDS`` words count.
