@@ -81,12 +81,14 @@ class Report:
         shapes: how many rules were judged.
         nodes: how many nodes they judged.
         base: the base of the data's IRIs, which the text abbreviates.
+        omitted: of each shape with more results than the report holds: its IRI, its severity, how many are left out.
     """
 
     results: tuple[Result, ...] = ()
     shapes: int = 0
     nodes: int = 0
     base: Base = field(default_factory=Base)
+    omitted: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -94,8 +96,9 @@ class Report:
         return self.count("Violation") == 0
 
     def count(self, severity: str) -> int:
-        """Return the number of results of a severity."""
-        return sum(result.severity == severity for result in self.results)
+        """Return the number of results of a severity, those that are left out included."""
+        left_out = sum(number for _, of, number in self.omitted if of == severity)
+        return left_out + sum(result.severity == severity for result in self.results)
 
     def to_text(self) -> str:
         """Return the report for a curator: a summary, then each rule that found something, with places and advice."""

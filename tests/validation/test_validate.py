@@ -1,4 +1,4 @@
-"""A knowledge graph is judged by its shapes: results with places, or an error where the shapes are broken."""
+"""A knowledge graph is validated by its shapes: results with places, or an error where the shapes are broken."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from nosograph.errors import InputError, InputErrors
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
-from nosograph.validation.judging import judge
 from nosograph.validation.report import Report
+from nosograph.validation.validate import validate
 
 HERE = Path(__file__).parent
 CURATED = sorted((HERE / "curated").glob("*.ttl"))
@@ -47,7 +47,7 @@ def test_there_are_examples() -> None:
 
 def test_conforming_data_have_no_violation(folders: Assets) -> None:
     """The invented data conform, so what the tests below find comes from what they add."""
-    report = judge(load(folders))
+    report = validate(load(folders))
 
     assert report.conforms, report.to_text()
     assert report.nodes > 200
@@ -61,7 +61,7 @@ def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> No
     assert announced is not None
     shutil.copy(path, folders.data / "facts" / path.name)
 
-    report = judge(load(folders))
+    report = validate(load(folders))
 
     found = [result for result in report.results if result.shape == str(NOSO_SHAPES[announced[1]])]
     locations = {(result.location.file, result.location.line) for result in found if result.location}
@@ -79,7 +79,7 @@ def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path)
     shutil.copy(path, folders.shapes / path.name)
 
     with pytest.raises((InputError, InputErrors)) as caught:
-        judge(load(folders))
+        validate(load(folders))
 
     errors = caught.value.errors if isinstance(caught.value, InputErrors) else (caught.value,)
     matching = [error for error in errors if announced[2] in error.what]
@@ -106,7 +106,7 @@ def test_another_base_gives_the_same_report(folders: Assets) -> None:
     """The rules do not depend on where the data are published."""
     shutil.copy(HERE / "curated" / "nothing-there.ttl", folders.data / "facts" / "more.ttl")
 
-    here, there = (judge(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
+    here, there = (validate(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
 
     assert [(result.shape, result.location) for result in here.results] == [
         (result.shape, result.location) for result in there.results
@@ -114,12 +114,12 @@ def test_another_base_gives_the_same_report(folders: Assets) -> None:
     assert all("https://w3id.org/nosograph/finding/" not in str(result.value) for result in there.results)
 
 
-def test_judging_twice_gives_the_same_report(folders: Assets) -> None:
+def test_validating_twice_gives_the_same_report(folders: Assets) -> None:
     """The order of results depends on the content alone."""
     for path in CURATED[:3]:
         shutil.copy(path, folders.data / "facts" / path.name)
 
-    first, second = judge(load(folders)), judge(load(folders))
+    first, second = validate(load(folders)), validate(load(folders))
 
     assert first.results == second.results
 
@@ -135,7 +135,7 @@ def test_literal_that_the_engine_rewrites_is_judged_as_written(folders: Assets, 
     resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
     resources.add((Base().resource("finding", "cough"), SKOS.altLabel, literal))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
+    report = validate(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(literal) in {result.value for result in report.results if result.severity == "Violation"}
 
@@ -147,7 +147,7 @@ def test_hostile_label_is_reported_as_it_is(folders: Assets) -> None:
     resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
     resources.add((Base().resource("finding", "cough"), SKOS.altLabel, label))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
+    report = validate(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(label) in {result.value for result in report.results}
 
