@@ -1,4 +1,4 @@
-"""What every test may use: the project's own data, judged and built once for a test run."""
+"""What every test may use: the project's own data, validated and built once for a test run."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> No
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path) -> None:
-    """A shape that could not judge is an error with file and line, never a report that finds nothing."""
+    """A shape that finds nothing is an error with file and line, never a report that finds nothing."""
     announced = re.match(r"# error at line (\d+): (.+)\n", path.read_text(encoding="utf-8"))
     assert announced is not None
     shutil.rmtree(folders.shapes)
@@ -129,8 +129,8 @@ def test_validating_twice_gives_the_same_report(folders: Assets) -> None:
     [Literal("3", datatype=XSD.nonNegativeInteger), Literal("Husten", lang="de-AT")],
     ids=["derived-integer", "capital-tag"],
 )
-def test_literal_that_the_engine_rewrites_is_judged_as_written(folders: Assets, literal: Literal) -> None:
-    """The engine that answers the queries would hide what the rule is about, so such data are judged without it."""
+def test_literal_that_the_engine_rewrites_is_validated_as_written(folders: Assets, literal: Literal) -> None:
+    """The engine that answers the queries would hide what the rule is about, so such data are validated without it."""
     knowledge = load(folders)
     resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
     resources.add((Base().resource("finding", "cough"), SKOS.altLabel, literal))
@@ -167,8 +167,8 @@ def test_shapes_follow_the_standard(knowledge: KnowledgeGraph) -> None:
     assert conforms, text
 
 
-def test_every_rule_judges_something(knowledge: KnowledgeGraph) -> None:
-    """No rule has a target that does not occur: each has nodes to judge, in these data or by its class."""
+def test_every_rule_has_a_target_that_can_occur(knowledge: KnowledgeGraph) -> None:
+    """No rule has a target that does not occur: each has nodes to validate, in these data or by its class."""
     shapes = knowledge.graphs["shapes"]
     classes = set(shapes.objects(None, SH.targetClass))
     ontology = knowledge.graphs["ontology"]

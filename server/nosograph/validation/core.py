@@ -19,7 +19,7 @@ from rdflib.term import Node
 
 from nosograph.errors import InputError, Location
 from nosograph.validation.data import DataGraph
-from nosograph.validation.findings import Finding
+from nosograph.validation.findings import Finding, read_term
 from nosograph.validation.shapes import TARGETS
 
 PIECE: Final = 50_000
@@ -44,8 +44,10 @@ _ANNOTATIONS: Final = frozenset({RDF.type, SH.name, SH.description, SH.message, 
 _LOCAL_TARGETS: Final = frozenset({SH.targetClass, SH.targetSubjectsOf})
 
 
-def find_core(data: DataGraph, shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[Finding]:
-    """Return what the core constraints of the shapes find in the data.
+def find_core(
+    data: DataGraph, shapes: Graph, locations: Mapping[URIRef, Location], *, piece: int = PIECE
+) -> Iterator[Finding]:
+    """Return what the core constraints of the shapes find in the data, read in pieces of so many lines.
 
     Raises:
         InputError: the engine cannot use the shapes.
@@ -57,7 +59,7 @@ def find_core(data: DataGraph, shapes: Graph, locations: Mapping[URIRef, Locatio
     targeted = {shape for target in TARGETS for shape in core.subjects(target, None)}
     local = {shape for shape in targeted if _is_local(shape, core)}
     if local:
-        yield from _find_by_piece(data, core, _compile(_without_targets(core, targeted - local), locations))
+        yield from _find_by_piece(data, core, _compile(_without_targets(core, targeted - local), locations), piece)
     if targeted - local:
         compiled = _compile(_without_targets(core, local), locations)
         yield from _find(compiled, b"".join(data.lines()), core)
@@ -107,7 +109,7 @@ def _compile(shapes: Graph, locations: Mapping[URIRef, Location]) -> shacl.Shape
         ) from error
 
 
-def _find_by_piece(data: DataGraph, shapes: Graph, compiled: shacl.Shapes) -> Iterator[Finding]:
+def _find_by_piece(data: DataGraph, shapes: Graph, compiled: shacl.Shapes, size: int) -> Iterator[Finding]:
     wanted = {_bytes(predicate) for predicate in _read_predicates(shapes)}
     classed = {_bytes(path) for shape in shapes.subjects(SH["class"], None) for path in shapes.objects(shape, SH.path)}
     classes = _class_lines(data)
@@ -117,7 +119,7 @@ def _find_by_piece(data: DataGraph, shapes: Graph, compiled: shacl.Shapes) -> It
     last = b""
     for line in data.lines():
         subject, predicate, rest = line.split(b" ", 2)
-        if subject != last and len(piece) >= PIECE:
+        if subject != last and len(piece) >= size:
             yield from _find(compiled, b"".join([*piece, *classes, *_type_lines(data, values)]), shapes, subjects)
             piece, subjects, values = [], set(), set()
         last = subject
@@ -157,7 +159,7 @@ def _find(compiled: shacl.Shapes, text: bytes, shapes: Graph, subjects: set[byte
         if subjects is not None and result.focus_node.encode() not in subjects:
             continue
         yield Finding(
-            focus=intern(result.focus_node.strip("<>")),
+            focus=intern(_focus(result.focus_node)),
             shape=intern(str(result.source_shape).strip("<>")),
             component=intern(result.component_iri),
             constraint=None,
@@ -165,6 +167,11 @@ def _find(compiled: shacl.Shapes, text: bytes, shapes: Graph, subjects: set[byte
             value=None if result.value == result.focus_node else result.value,
             message=intern(" ".join(sorted(result.messages))),
         )
+
+
+def _focus(spelled: str) -> str:
+    """Return the IRI of a focus node, or the text of a literal."""
+    return spelled[1:-1] if spelled.startswith("<") else str(read_term(spelled))
 
 
 def _bytes(iri: Node) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
@@ -13,12 +14,14 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from nosograph.errors import InputError, Location
+from nosograph.rdf.lines import graph_part, union_lines
+from nosograph.rdf.lines import read_lines as lines_of
 from nosograph.validation.findings import spell, to_rdflib
 
 Lines = Callable[[], Iterable[bytes]]
 
-MOST_REWRITTEN: Final = 10_000
-"""How many subjects may have a literal that the store rewrites: they are validated one by one."""
+MOST_REWRITTEN: Final = 1_000
+"""How many subjects may have a literal that the store rewrites: pySHACL validates them, some 0.1 s for each."""
 
 _PIECE: Final = 200_000
 # Typed literals that the store keeps as they are, by far the most; any other is tried out.
@@ -69,13 +72,13 @@ def read_graphs(graphs: Iterable[Graph], locations: Mapping[URIRef, Location]) -
     return read_lines(lambda: lines)
 
 
-def read_lines(lines: Lines) -> DataGraph:
+def read_lines(lines: Lines, *, most_rewritten: int = MOST_REWRITTEN) -> DataGraph:
     """Return the data graph of distinct lines of N-Triples in which all lines of a subject stand together.
 
     Memory grows with the store (about 350 bytes a triple), not with the lines.
 
     Raises:
-        InputError: more subjects than ``MOST_REWRITTEN`` have a literal that the store rewrites.
+        InputError: more subjects than ``most_rewritten`` have a literal that the store rewrites.
     """
     store = Store()
     written = Graph(bind_namespaces="none")
@@ -89,9 +92,9 @@ def read_lines(lines: Lines) -> DataGraph:
             subjects += 1
             for triple in map(_as_written, block):
                 written.add(triple)
-        if subjects > MOST_REWRITTEN:
+        if subjects > most_rewritten:
             raise InputError(
-                f"More than {MOST_REWRITTEN} resources have a literal that is not in canonical form, such as "
+                f"More than {most_rewritten} resources have a literal that is not in canonical form, such as "
                 f"{subject.decode()}.",
                 hint="Write numbers, times and language tags in canonical form: 7, not 07; en, not EN.",
             )
@@ -100,6 +103,21 @@ def read_lines(lines: Lines) -> DataGraph:
             piece.clear()
     store.bulk_load(b"".join(piece), RdfFormat.N_TRIPLES)
     return DataGraph(store, lines, written)
+
+
+def read_quads(path: Path, *, without: Collection[str] = ()) -> DataGraph:
+    """Return the union of the graphs in a file of sorted canonical N-Quads, as a build holds them.
+
+    Args:
+        path: the file; it is read again for each engine.
+        without: IRIs of the graphs to leave out, such as that of the shapes.
+    """
+    left_out = {iri.encode() for iri in without}
+
+    def lines() -> Iterator[bytes]:
+        return union_lines(line for line in lines_of(path) if graph_part(line) not in left_out)
+
+    return read_lines(lines)
 
 
 def subject_of(line: bytes) -> bytes:

@@ -17,7 +17,7 @@ class Finding(NamedTuple):
     """One validation result (SHACL, section 3.6.2), the same whichever engine found it.
 
     Attributes:
-        focus: IRI of the focus node.
+        focus: IRI of the focus node; the text, where a shape targets literals.
         shape: IRI of the source shape.
         component: IRI of the constraint component.
         constraint: IRI of the SPARQL constraint; None where the constraint is not one.
@@ -46,7 +46,8 @@ def spell(term: Node) -> str:
     if not isinstance(term, RdflibLiteral):
         raise ValueError(f"{term!r} is neither an IRI nor a literal")
     if term.language:
-        return f"{Literal(str(term))}@{term.language}"
+        tagged = str(Literal(str(term), language=term.language))  # the engine puts the tag into lower case
+        return f"{tagged.rpartition('@')[0]}@{term.language}"
     return str(Literal(str(term), datatype=NamedNode(str(term.datatype)))) if term.datatype else str(Literal(str(term)))
 
 

@@ -23,7 +23,7 @@ from nosograph.errors import InputError, Location, ReferenceDiffers
 from nosograph.validation.data import DataGraph, classes_below
 from nosograph.validation.findings import Finding, spell, to_rdflib
 from nosograph.validation.shapes import TARGETS
-from nosograph.validation.sparql_constraints import target_pattern
+from nosograph.validation.sparql_constraints import count_targets
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Sample:
 def check_against_reference(
     findings: Collection[Finding], data: DataGraph, shapes: Graph, locations: Mapping[URIRef, Location], sample: Sample
 ) -> int:
-    """Check that pySHACL finds the same, and return for how many focus nodes.
+    """Check that pySHACL finds the same, and return of how many focus nodes it was asked.
 
     Up to ``sample.whole`` focus nodes the whole data graph is validated again. Beyond, pySHACL validates a sample of
     the focus nodes over the whole graph, so no rule misses what it reads elsewhere. What was found of nodes with a
@@ -70,14 +70,15 @@ def check_against_reference(
         InputError: pySHACL cannot use the shapes.
     """
     apart = {str(subject) for subject in data.written.subjects()}
-    every = _targets(shapes, data)
-    nodes = None if len(every) <= sample.whole else _draw(findings, data, shapes, sample)
+    number = count_targets(shapes, data.store)
+    nodes = None if number <= sample.whole else _draw(findings, data, shapes, sample)
     expected = {found for found in find_by_reference(data, shapes, nodes, locations) if found.focus not in apart}
-    asked = every if nodes is None else nodes
-    found = {finding for finding in findings if finding.focus in asked and finding.focus not in apart}
+    found = {
+        finding for finding in findings if (nodes is None or finding.focus in nodes) and finding.focus not in apart
+    }
     if expected != found:
         raise _difference(expected, found, locations)
-    return len(asked - apart)
+    return number if nodes is None else len(nodes)
 
 
 def find_by_reference(
@@ -208,19 +209,6 @@ def _to_engine(term: Node) -> Any:
     if isinstance(term, URIRef):
         return pyoxigraph.NamedNode(str(term))
     return next(iter(pyoxigraph.parse(f"<urn:s> <urn:p> {spell(term)} .", pyoxigraph.RdfFormat.N_TRIPLES))).object
-
-
-def _targets(shapes: Graph, data: DataGraph) -> set[str]:
-    """Return the IRIs of the nodes that some shape targets."""
-    targeted = sorted({str(shape) for target in TARGETS for shape in shapes.subjects(target, None)})
-    return set(_nodes_of(targeted, shapes, data))
-
-
-def _nodes_of(targeted: list[str], shapes: Graph, data: DataGraph) -> Iterator[str]:
-    query = f"SELECT DISTINCT ?this WHERE {{ {target_pattern(targeted, shapes, data.store)} }}"
-    for solution in data.store.query(query):  # type: ignore[union-attr]
-        if isinstance(solution["this"], pyoxigraph.NamedNode):
-            yield solution["this"].value
 
 
 def _draw(findings: Collection[Finding], data: DataGraph, shapes: Graph, sample: Sample) -> set[str]:

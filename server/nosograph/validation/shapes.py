@@ -1,4 +1,4 @@
-"""Finds what would make a shapes file useless: a broken shape must stop the build, not silently judge nothing."""
+"""Finds what would make a shapes file useless: a broken shape must stop the build, not silently find nothing."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, locations: Mapping[URIRef, Loca
         )
     if not targeted and (None, SH.property, rule) not in shapes:
         yield _fault(
-            f"The shape {_name(rule)} judges nothing.",
+            f"The shape {_name(rule)} has no target.",
             rule,
             locations,
             "Give it a target, or list it as sh:property of a shape that has one.",

@@ -19,7 +19,7 @@ from rdflib.namespace import RDF, SH
 from nosograph.sparql.lexing import Kind, tokens
 from nosograph.validation.data import classes_below
 from nosograph.validation.findings import Finding
-from nosograph.validation.shapes import SET_WISE, declared_prefixes
+from nosograph.validation.shapes import SET_WISE, TARGETS, declared_prefixes
 
 _COMPONENT: Final = str(SH.SPARQLConstraintComponent)
 
@@ -114,6 +114,14 @@ def target_pattern(shapes_of: Iterable[str], shapes: Graph, store: Store) -> str
     if nodes:
         parts.append(f"{{ VALUES ?this {{ {' '.join(sorted(nodes))} }} }}")
     return " UNION ".join(sorted(parts)) or "VALUES ?this {}"
+
+
+def count_targets(shapes: Graph, store: Store) -> int:
+    """Return how many nodes some shape targets."""
+    targeted = {str(shape) for target in TARGETS for shape in shapes.subjects(target, None)}
+    pattern = target_pattern(targeted, shapes, store)
+    query = f"SELECT (COUNT(DISTINCT ?this) AS ?number) WHERE {{ {pattern} FILTER (!isLiteral(?this)) }}"
+    return int(next(iter(_solutions(store, query)))["number"].value)
 
 
 def fill_message(message: str, values: Mapping[str, str]) -> str:

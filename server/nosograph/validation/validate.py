@@ -24,8 +24,8 @@ from nosograph.validation.data import DataGraph, read_graphs
 from nosograph.validation.findings import Finding, read_term
 from nosograph.validation.reference import Sample, check_against_reference, find_by_reference
 from nosograph.validation.report import Report, Result
-from nosograph.validation.shapes import TARGETS, check_shapes, label_of, rules
-from nosograph.validation.sparql_constraints import find_by_query, read_constraints, target_pattern
+from nosograph.validation.shapes import check_shapes, label_of, rules
+from nosograph.validation.sparql_constraints import count_targets, find_by_query, read_constraints
 
 _THREADS: Final = 2
 """Both engines work outside Python's lock; a thread more than this gains little and holds more findings in memory."""
@@ -88,7 +88,7 @@ def validate_data(
     return Report(
         results=tuple(sorted(results, key=lambda result: result.key)),
         shapes=len(rules(shapes)),
-        nodes=_count_targets(data.store, shapes),
+        nodes=count_targets(shapes, data.store),
         base=base or Base(),
         omitted=tuple((shape, severities[shape], number) for shape, number in sorted(omitted.items())),
     )
@@ -176,14 +176,3 @@ def _locate(focus: str, locations: Mapping[URIRef, Location]) -> Location | None
             return location
         iri = iri.rpartition("/")[0]
     return None
-
-
-def _count_targets(store: Store, shapes: Graph) -> int:
-    """Return how many nodes some shape targets."""
-    targeted = {str(shape) for target in TARGETS for shape in shapes.subjects(target, None)}
-    pattern = target_pattern(targeted, shapes, store)
-    solutions = store.query(
-        f"SELECT (COUNT(DISTINCT ?this) AS ?number) WHERE {{ {pattern} FILTER (!isLiteral(?this)) }}"
-    )
-    assert isinstance(solutions, QuerySolutions)
-    return int(next(iter(solutions))["number"].value)
