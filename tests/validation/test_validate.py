@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from nosograph.errors import InputError, InputErrors
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
+from nosograph.validation.reference import Sample
 from nosograph.validation.report import Report
 from nosograph.validation.validate import validate
 
@@ -178,3 +181,26 @@ def test_every_rule_has_a_target_that_can_occur(knowledge: KnowledgeGraph) -> No
         occurs = (None, RDF.type, class_) in ontology
         assert described or occurs, class_
     assert URIRef(NOSO.Fact) in classes
+
+
+def test_reference_finds_the_same_in_the_project_data(knowledge: KnowledgeGraph, report: Report) -> None:
+    """What a build does: pySHACL validates the curated data again, and the report is the same with and without it."""
+    assert validate(knowledge, Sample.of(knowledge.inputs)) == report
+
+
+def test_sample_follows_from_the_input_files() -> None:
+    """The same input gives the same sample on every machine, other input another one."""
+    assert Sample.of({"a.ttl": "1", "b.ttl": "2"}) == Sample.of({"b.ttl": "2", "a.ttl": "1"})
+    assert Sample.of({"a.ttl": "1"}) != Sample.of({"a.ttl": "2"})
+
+
+def test_difference_to_the_reference_stops_the_build(folders: Assets, tmp_path: Path) -> None:
+    """A build whose validator and reference disagree makes no release, and says about which shape and node."""
+    shutil.copy(HERE / "shapes" / "wrongly-set-wise.ttl", folders.shapes)
+    command = [sys.executable, "-m", "nosograph.cli", "build", "--assets", str(folders.root)]
+
+    done = subprocess.run([*command, "--out", str(tmp_path / "releases")], capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 3, done.stderr
+    assert "https://example.org/shapes#OnlyOne" in done.stderr
+    assert not (tmp_path / "releases").exists()
