@@ -75,6 +75,10 @@ class ValidationFailed(ReleaseError):
     """The graph does not conform to the shapes, so no release was made."""
 
 
+class ReferenceDiffers(NosographError):
+    """The validator and pySHACL, its reference, do not find the same, so neither can be relied on."""
+
+
 class StoreError(NosographError):
     """Base of what can happen to a query or a look-up; each has a class of its own below."""
 

@@ -118,7 +118,7 @@ def cli(context: click.Context, config: Path | None) -> None:
 @click.option("--rdf", "as_rdf", is_flag=True, help="Print the report as Turtle (sh:ValidationReport).")
 @click.pass_context
 def validate(context: click.Context, assets: str | None, base_iri: str | None, as_json: bool, as_rdf: bool) -> int:
-    """Judge data and vocabulary by the shapes; exit 0 if they conform, 1 if not.
+    """Validate data and vocabulary by the shapes; exit 0 if they conform, 1 if not.
 
     Data that conform are also held against the registry of published names (see 'nosograph register').
 
@@ -128,14 +128,14 @@ def validate(context: click.Context, assets: str | None, base_iri: str | None, a
       nosograph validate --json | jq '.results[] | {file, line, message}'
     """
     from nosograph.facts.loading import load_knowledge, require_registered
-    from nosograph.validation.judging import judge
+    from nosograph.validation.validate import validate as validate_graph
 
     settings = _settings(context, assets=assets, base_iri=base_iri)
     if as_json and as_rdf:
         raise click.UsageError("--json and --rdf exclude each other.")
     folders = find_assets(settings.assets)
     knowledge = load_knowledge(folders, settings.base)
-    report = judge(knowledge)
+    report = validate_graph(knowledge)
     if as_rdf:
         click.echo(report.to_graph(f"{settings.base_iri}report").serialize(format="turtle"), nl=False)
     else:
@@ -161,7 +161,7 @@ def build(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Make a release: judge the data, write store, dumps, descriptions and checksums, check them, publish.
+    """Make a release: validate the data, write store, dumps, descriptions and checksums, check them, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
     release is that of its data, or of SOURCE_DATE_EPOCH.
@@ -187,13 +187,14 @@ def build(
 def _build(settings: Settings, progress: _Progress) -> Any:
     from nosograph.build.pipeline import build_release
     from nosograph.facts.loading import load_knowledge, require_registered
-    from nosograph.validation.judging import judge
+    from nosograph.validation.reference import Sample
+    from nosograph.validation.validate import validate as validate_graph
 
     progress("read the data", 0, 0)
     assets = find_assets(settings.assets)
     knowledge = load_knowledge(assets, settings.base)
-    progress("judge them by the shapes", 0, 0)
-    report = judge(knowledge)
+    progress("validate them by the shapes", 0, 0)
+    report = validate_graph(knowledge, Sample.of(knowledge.inputs))
     if not report.conforms:
         progress.end()
         click.echo(report.to_text(), err=True)
@@ -364,12 +365,12 @@ def register(context: click.Context, assets: str | None, as_json: bool) -> int:
       nosograph register
     """
     from nosograph.facts.loading import load_knowledge, register_names
-    from nosograph.validation.judging import judge
+    from nosograph.validation.validate import validate as validate_graph
 
     settings = _settings(context, assets=assets)
     folders = find_assets(settings.assets)
     knowledge = load_knowledge(folders, Base())
-    report = judge(knowledge)
+    report = validate_graph(knowledge)
     if not report.conforms:
         click.echo(report.to_text(), err=True)
         return FOUND_WANTING

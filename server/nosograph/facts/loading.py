@@ -100,7 +100,7 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
 def require_registered(assets: Assets, knowledge: KnowledgeGraph) -> None:
     """Hold the names in the graph against the identifier registry.
 
-    Do so after the shapes have judged the graph: a name enters the registry for good, so it must be right first.
+    Do so after the graph was validated: a name enters the registry for good, so it must be right first.
 
     Raises:
         InputErrors: a published name is gone, or a name is not in the registry yet.
