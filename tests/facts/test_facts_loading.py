@@ -108,6 +108,33 @@ def test_direct_triples_follow_from_affirmed_facts_alone(small: Assets) -> None:
     assert (narrow, NOSO.hasComplication, itch) not in conditions
 
 
+@pytest.mark.parametrize("stances", [("disputes",), ("supports", "disputes")], ids=["denied", "contested"])
+def test_denied_or_contested_fact_takes_its_bare_triple_away(small: Assets, stances: tuple[str, ...]) -> None:
+    """A bare triple says what no fact denies or contests, even where a narrower fact is affirmed."""
+    evidence = (HERE / "denial.ttl").read_text(encoding="utf-8")
+    (small.data / "facts" / "denial.ttl").write_text(
+        "\n".join(evidence.replace("STANCE", stance) for stance in stances), encoding="utf-8"
+    )
+
+    conditions = load(small).graphs["conditions"]
+
+    broad, itch = resource("condition", "broad"), resource("finding", "itch")
+    assert (broad, NOSO.hasMainSymptom, itch) in conditions
+    assert (broad, NOSO.hasSymptom, itch) not in conditions
+
+
+def test_fact_denied_in_another_context_takes_the_bare_triple_away(small: Assets) -> None:
+    """A bare triple has no context, so it stands only where the proposition is denied in none."""
+    text = (HERE / "denial.ttl").read_text(encoding="utf-8").replace("STANCE", "disputes")
+    (small.data / "facts" / "denial.ttl").write_text(
+        text.replace("noso:hasSymptom ;", "noso:hasMainSymptom ; noso:context condition:narrow ;"), encoding="utf-8"
+    )
+
+    conditions = load(small).graphs["conditions"]
+
+    assert (resource("condition", "broad"), NOSO.hasMainSymptom, resource("finding", "itch")) not in conditions
+
+
 def test_nothing_published_is_a_blank_node(small: Assets) -> None:
     """Facts, evidence, passages and whatever shapes leave blank get an IRI, so that N-Quads are canonical."""
     (small.shapes / "list.ttl").write_text(

@@ -74,7 +74,8 @@ class Assembly:
         for graph in (self.entities, self.sources, self.facts):
             for subject, wider in list(_wider_types(graph, self.ontology)):
                 graph.add((subject, RDF.type, wider))
-        affirmed = []
+        affirmed: list[tuple[Node, URIRef, Node]] = []
+        refused: set[tuple[Node, URIRef, Node]] = set()
         for fact in self.facts.subjects(RDF.type, NOSO.Fact):
             status = status_of(
                 (self.facts.value(evidence, NOSO.stance), self.facts.value(evidence, NOSO.certainty))
@@ -82,10 +83,12 @@ class Assembly:
             )
             if status is not None:
                 self.facts.add((fact, NOSO.status, status))
+            proposition = tuple(self.facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object))
             if status == NOSO.affirmed:
-                proposition = tuple(self.facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object))
                 affirmed.append(cast("tuple[Node, URIRef, Node]", proposition))
-        for subject, predicate, object_ in direct_triples(affirmed, self.ontology):
+            elif status in (NOSO.denied, NOSO.contested):
+                refused.add(cast("tuple[Node, URIRef, Node]", proposition))
+        for subject, predicate, object_ in direct_triples(affirmed, self.ontology, refused):
             self._homes.get(subject, self.entities).add((subject, predicate, object_))
 
     def _add_fact(self, node: Node, described: Mapping[Node, list[Statement]]) -> set[Node]:

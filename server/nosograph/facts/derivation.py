@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import pyoxigraph
@@ -89,24 +89,33 @@ def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
 
 
 def direct_triples(
-    propositions: Iterable[tuple[Node, URIRef, Node]], ontology: Graph
+    affirmed: Iterable[tuple[Node, URIRef, Node]],
+    ontology: Graph,
+    refused: Set[tuple[Node, URIRef, Node]] = frozenset(),
 ) -> Iterator[tuple[Node, URIRef, Node]]:
     """Return the bare triples that affirmed propositions allow.
 
     These are each proposition itself, the same with every super-property of the vocabulary, the inverse of
-    ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``.
+    ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``. A bare triple has neither context nor
+    evidence, so none is derived that some fact denies or contests, in whatever context.
+
+    Args:
+        affirmed: subject, predicate and object of each affirmed fact.
+        ontology: the vocabulary, for the super-properties.
+        refused: subject, predicate and object of each fact that is denied or contested.
     """
     supers = super_properties(ontology)
     narrower: dict[Node, set[Node]] = {}
-    for subject, predicate, object_ in propositions:
-        for wider in supers.get(predicate, frozenset({predicate})):
-            yield subject, wider, object_
-        if predicate == NOSO.hasSubtype:
-            yield object_, NOSO.subtypeOf, subject
+    for proposition in affirmed:
+        subject, predicate, object_ = proposition
+        derived = [(subject, wider, object_) for wider in supers.get(predicate, frozenset({predicate}))]
+        if predicate == NOSO.hasSubtype and proposition not in refused:
+            derived.append((object_, NOSO.subtypeOf, subject))
             narrower.setdefault(subject, set()).add(object_)
+        yield from (triple for triple in derived if triple not in refused)
     for broad in narrower:
-        for narrow in _below(broad, narrower):
-            yield broad, NOSO.hasSubtypeTransitive, narrow
+        closure = ((broad, NOSO.hasSubtypeTransitive, narrow) for narrow in _below(broad, narrower))
+        yield from (triple for triple in closure if triple not in refused)
 
 
 def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
