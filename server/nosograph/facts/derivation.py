@@ -56,9 +56,9 @@ def passage_iri(source: URIRef, start: int, end: int) -> URIRef:
     return URIRef(f"{source}/passage/{start}-{end}")
 
 
-def mapping_iri(subject: Node, predicate: Node, object_: Node) -> URIRef:
-    """Return the IRI of a mapping from the triple that it asserts."""
-    line = " ".join(canonical(term) for term in (subject, predicate, object_)) + " .\n"
+def mapping_iri(subject: Node, predicate: Node, object_: Node, *qualifiers: Node) -> URIRef:
+    """Return the IRI of a mapping from its triple, and from what tells it from other mappings with that triple."""
+    line = " ".join(canonical(term) for term in (subject, predicate, object_, *qualifiers)) + " .\n"
     return URIRef(f"{DEFAULT_BASE}mapping/{_digest(line)}")
 
 
