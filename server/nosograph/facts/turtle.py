@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import pyoxigraph
 from rdflib import Literal, URIRef
@@ -63,7 +63,8 @@ def read_turtle(path: Path, name: str) -> TurtleFile:
     statements: list[Statement] = []
     try:
         with _conversions_unlogged():
-            for triple in pyoxigraph.parse(lines, format=pyoxigraph.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
+            readable = cast("IO[bytes]", lines)  # the parser needs nothing but its read method
+            for triple in pyoxigraph.parse(readable, format=pyoxigraph.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
                 object_ = triple.object
                 subject, predicate, value = terms[triple.subject], terms[triple.predicate], terms[object_]
                 statements.append(Statement(subject, predicate, value, name, lines.line_of(object_)))
