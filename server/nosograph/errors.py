@@ -72,7 +72,7 @@ class ReleaseError(NosographError):
 
 
 class ValidationFailed(ReleaseError):
-    """The graph does not conform to the shapes, so no release was made."""
+    """The graph does not conform to the shapes, or its citations do not hold, so no release was made."""
 
 
 class StoreError(NosographError):

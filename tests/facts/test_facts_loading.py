@@ -27,7 +27,7 @@ def load(small: Assets, base: Base = BASE) -> KnowledgeGraph:
 
 
 def resource(kind: str, identifier: str) -> URIRef:
-    """Return the IRI of a thing below the default base."""
+    """Return the IRI of a resource below the default base."""
     return BASE.resource(kind, identifier)
 
 
@@ -55,7 +55,7 @@ def test_invalid_file_is_refused_at_its_line(small: Assets, path: Path) -> None:
 
 
 def test_all_errors_are_told_at_once(small: Assets) -> None:
-    """A curator mends a batch in one go: every file's errors are listed, in the order of the files."""
+    """A curator corrects a batch in one go: every file's errors are listed, in the order of the files."""
     for path in INVALID:
         shutil.copy(path, small.data / "facts" / path.name)
 
@@ -165,7 +165,7 @@ def test_another_base_moves_data_and_leaves_the_vocabulary(small: Assets) -> Non
 
 
 def test_question_moves_with_the_base(small: Assets) -> None:
-    """A published question asks about the things of the base that it is published under."""
+    """A published question asks about the resources of the base that it is published under."""
     (small.data / "questions" / "01-broad.rq").write_text(
         "# Question: What is below?\n# Every subtype.\nSELECT * WHERE { <https://w3id.org/nosograph/condition/broad>\n"
         "  <https://w3id.org/nosograph/ontology#hasSubtype> ?s }\n",

@@ -56,7 +56,7 @@ Block = list[Statement]
 
 @dataclass
 class Assembly:
-    """What has been put together so far; ``errors`` has what could not be."""
+    """The graphs that have been assembled so far; ``errors`` has what could not be added to them."""
 
     ontology: Graph
     entities: Graph = field(default_factory=new_graph)
@@ -136,7 +136,7 @@ class Assembly:
         return parts
 
     def _add_proposition(self, block: Block) -> URIRef | None:
-        """Add what a fact says; return the fact's IRI, or None where it does not say one thing."""
+        """Add what a fact says; return the fact's IRI, or None where a part of it cannot be used."""
         location = block[0].location
         proposition: list[Node] = []
         for part, name in _PROPOSITION:
@@ -199,9 +199,7 @@ class Assembly:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
         if (fact, _EVIDENCE, evidence) in self.facts:
-            self._refuse(
-                "The same evidence is written twice.", block[0].location, "Remove one: each says one thing once."
-            )
+            self._refuse("The same evidence is written twice.", block[0].location, "Remove one of the two.")
         self._opinions[fact].append((stance, certainty))
         self.locations.setdefault(evidence, block[0].location)
         self.facts.add((fact, _EVIDENCE, evidence))
@@ -251,9 +249,9 @@ class Assembly:
         location = block[0].location
         if isinstance(node, BNode):
             self._refuse(
-                "A blank node stands here that is not a fact or a part of one.",
+                "This blank node is not a fact and not a part of one.",
                 location,
-                "Name the thing with an IRI of its own, or type the block noso:Fact.",
+                "Name the resource with an IRI of its own, or type the block noso:Fact.",
             )
             return
         assert isinstance(node, URIRef)
@@ -261,7 +259,7 @@ class Assembly:
             self._refuse(
                 f"{_short(node)} is described at {self.locations[node]} already.",
                 location,
-                "Describe a thing in one place.",
+                "Describe each resource once, in one file.",
             )
         self._check_name(node, block, location)
         graph = self.sources if NOSO.Source in _values(block, RDF.type) else self.entities
@@ -278,7 +276,7 @@ class Assembly:
             self._refuse(
                 f"{node} is not a name that data can have.",
                 location,
-                "Use one of the kinds' prefixes and lower-case words joined by hyphens, as condition:my-condition.",
+                "Use the prefix of its class and lower-case words joined by hyphens, as condition:my-condition.",
             )
         elif NOSO[wanted] not in _values(block, RDF.type):
             self._refuse(
@@ -291,15 +289,15 @@ class Assembly:
             self._refuse("The value is a blank node.", statement.location, "Name it with an IRI, or write a literal.")
         if predicate in self._fact_predicates:
             self._refuse(
-                f"{_short(predicate)} stands here as a bare statement.",
+                f"{_short(predicate)} is written as a bare statement.",
                 statement.location,
                 "Write it as a noso:Fact with evidence; the bare triple is derived where all evidence affirms it.",
             )
         elif predicate in DERIVED:
-            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Take it out; the build adds it.")
+            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Remove it; the build adds it.")
         elif predicate == OWL.sameAs or (predicate.startswith(str(SKOS)) and predicate.endswith("Match")):
             self._refuse(
-                "A mapping stands among the data.",
+                "A mapping is written as a statement of the data.",
                 statement.location,
                 "Write it as a row of data/mappings/*.sssom.tsv, with its justification.",
             )
@@ -308,9 +306,9 @@ class Assembly:
         for statement in block:
             if statement.predicate in DERIVED:
                 self._refuse(
-                    f"{_short(statement.predicate)} is typed by hand.",
+                    f"{_short(statement.predicate)} is written by hand.",
                     statement.location,
-                    "Take it out: it is derived from the evidence.",
+                    "Remove it: it is derived from the evidence.",
                 )
             elif statement.predicate not in allowed:
                 self._refuse(

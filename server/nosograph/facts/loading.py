@@ -6,7 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import to_canonical_graph
@@ -72,10 +72,11 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
         "ontology": _skolemise(ontology),
         "shapes": _skolemise(shapes),
     }
+    del assembly  # it holds the graphs too, and each is let go of below as soon as it is moved
     no_entries: Mapping[str, Entry] = {}
     entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), no_entries, errors)
     names = _published_names(graphs)
-    add_tombstones(assembly.entities, entries)
+    add_tombstones(graphs["conditions"], entries)
     no_questions: tuple[Question, ...] = ()
     questions = _collect(
         lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), no_questions, errors
@@ -84,14 +85,15 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     inputs = _collect(lambda: _digests(assets), no_inputs, errors)
     if errors:
         raise InputErrors(tuple(sorted(dict.fromkeys(errors), key=_by_location)))
+    moved = _MovedTerms(base)
     return KnowledgeGraph(
         base=base,
-        graphs={name: _rebased(graphs.pop(name), base) for name in tuple(graphs)},
-        locations={URIRef(base.rebase(iri)): location for iri, location in locations.items()},
+        graphs={name: moved.graph(graphs.pop(name)) for name in tuple(graphs)},
+        locations={moved[iri]: location for iri, location in locations.items()},
         modified=modified,
         questions=questions,
         inputs=inputs,
-        dataset=_rebased(dataset, base),
+        dataset=moved.graph(dataset),
         names=names,
     )
 
@@ -214,21 +216,29 @@ def _skolem(term: Node) -> Node:
     return URIRef(f"{DEFAULT_BASE}.well-known/genid/{hashlib.sha256(str(term).encode()).hexdigest()[:16]}")
 
 
-def _rebased(graph: Graph, base: Base) -> Graph:
-    """Return the graph with its data IRIs below the base and its prefixes bound; the same one where no IRI moves."""
-    rebased = graph
-    if base.iri != DEFAULT_BASE:
-        moved: dict[Node, Node] = {}
-        rebased = new_graph()
-        for triple in graph:
-            for term in triple:
-                if term not in moved:
-                    moved[term] = URIRef(base.rebase(term)) if isinstance(term, URIRef) else term
-            subject, predicate, object_ = triple
-            rebased.add((moved[subject], moved[predicate], moved[object_]))
-    for prefix, iri in base.prefixes().items():
-        rebased.bind(prefix, iri)
-    return rebased
+class _MovedTerms(dict[Any, Any]):
+    """The terms of the data by the terms as they were written: data IRIs below the base, all others unchanged."""
+
+    def __init__(self, base: Base) -> None:
+        super().__init__()
+        self.base = base
+
+    def __missing__(self, term: Node) -> Node:
+        """Return the term, moved once."""
+        moved = URIRef(self.base.rebase(term)) if isinstance(term, URIRef) else term
+        self[term] = moved
+        return moved
+
+    def graph(self, graph: Graph) -> Graph:
+        """Return the graph with its terms moved and the prefixes bound; the same graph where no term moves."""
+        moved = graph
+        if self.base.iri != DEFAULT_BASE:
+            moved = new_graph()
+            for subject, predicate, object_ in graph:
+                moved.add((self[subject], self[predicate], self[object_]))
+        for prefix, iri in self.base.prefixes().items():
+            moved.bind(prefix, iri)
+        return moved
 
 
 def _digests(assets: Assets) -> dict[str, str]:

@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph
 import yaml
 from pydantic import ValidationError
 from rdflib import Graph, Literal, URIRef
@@ -32,7 +33,7 @@ from sssom_pydantic.constants import (
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import mapping_iri
-from nosograph.facts.tables import Row, read_rows
+from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 
@@ -78,7 +79,6 @@ REFERENCES: Final = frozenset(
 """Slots whose values are IRIs (ranges EntityReference and NonRelativeURI of the SSSOM schema 1.1)."""
 
 _ENTITY_TYPES: Final = frozenset({"subject_type", "predicate_type", "object_type"})
-_NOT_LOCAL: Final = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _SLOTS: Final = frozenset(Record.model_fields) - {"extensions"}
 _DOCUMENTATION: Final = "https://mapping-commons.github.io/sssom/"
@@ -115,7 +115,7 @@ def read_mappings(path: Path, name: str) -> Iterator[LocatedMapping]:
     text = read_text(path, name)
     header, table = _read_header(text, name)
     rows = read_rows(table, name, header.length + 1)
-    first = next(rows, Row((), Location(name, header.length + 1)))
+    first = next(rows, TableRow((), Location(name, header.length + 1)))
     columns = tuple(column.strip() for column in first.cells)
     _check_columns(columns, header, first.location)
     records = [(_named_cells(columns, row), row.location) for row in rows]
@@ -233,7 +233,7 @@ def _check_columns(columns: tuple[str, ...], header: _Header, location: Location
         )
 
 
-def _named_cells(columns: tuple[str, ...], row: Row) -> dict[str, str]:
+def _named_cells(columns: tuple[str, ...], row: TableRow) -> dict[str, str]:
     """Return the filled cells of a row by slot."""
     if len(row.cells) != len(columns):
         raise InputError(
@@ -304,7 +304,9 @@ def _slot_term(slot: str, value: Any, prefixes: Mapping[str, str], location: Loc
         return _expand(ENTITY_TYPE_LITERAL_TO_REFERENCE[value].curie, DEFAULT_PREFIX_MAP, location)
     if slot in REFERENCES:
         text = str(value)
-        return URIRef(text) if text.startswith(("http://", "https://")) else _expand(text, prefixes, location)
+        if text.startswith(("http://", "https://")):
+            return _as_iri(text, text, location)
+        return _expand(text, prefixes, location)
     if isinstance(value, datetime.date):
         return Literal(value.isoformat(), datatype=XSD.date)
     if isinstance(value, float):
@@ -320,11 +322,19 @@ def _expand(curie: str, prefixes: Mapping[str, str], location: Location) -> URIR
             location=location,
             hint="Declare the prefix in the header, or correct the identifier.",
         )
-    if not local or _NOT_LOCAL.search(local):
+    return _as_iri(prefixes[prefix] + local, curie, location)
+
+
+def _as_iri(text: str, written: str, location: Location) -> URIRef:
+    """Return an IRI, or refuse what was written because it makes none."""
+    try:
+        return URIRef(pyoxigraph.NamedNode(text).value)
+    except ValueError as error:
         raise InputError(
-            f"{curie!r} is not a CURIE.", location=location, hint="Write prefix:identifier, as MONDO:0005100."
-        )
-    return URIRef(prefixes[prefix] + local)
+            f"{written!r} does not make an IRI: {error}.",
+            location=location,
+            hint="Write prefix:identifier, as MONDO:0005100, with a prefix whose IRI in the curie_map is complete.",
+        ) from error
 
 
 def _listed(value: Any) -> list[str]:

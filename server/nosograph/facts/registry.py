@@ -17,7 +17,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.tables import Row, read_rows
+from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, NOSO_SHAPES, Base
 
@@ -49,7 +49,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
     if not os.path.lexists(path):
         return entries
     rows = read_rows(read_text(path, FILE), FILE)
-    header = next(rows, Row((), Location(FILE, 1)))
+    header = next(rows, TableRow((), Location(FILE, 1)))
     if header.cells != COLUMNS:
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
@@ -65,7 +65,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
     return entries
 
 
-def _read_entry(row: Row, prefixes: Mapping[str, str]) -> Entry:
+def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
     cells = row.cells
     if (
         len(cells) != len(COLUMNS)
@@ -177,6 +177,6 @@ def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable
         raise InputError(
             f"The registry cannot be written: {error.strerror or error}.",
             location=Location(FILE),
-            hint="Make room and give write permission in the data folder.",
+            hint="Free space on the disk, or allow writing in the data folder.",
         ) from error
     return added

@@ -13,14 +13,14 @@ _QUOTING = "Enclose the whole cell in quotation marks and double those within it
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """The cells of one row of a table."""
 
     cells: tuple[str, ...]
     location: Location
 
 
-def read_rows(text: str, name: str, first_line: int = 1) -> Iterator[Row]:
+def read_rows(text: str, name: str, first_line: int = 1) -> Iterator[TableRow]:
     """Return the rows of a table; blank lines are left out.
 
     Args:
@@ -43,7 +43,7 @@ def read_rows(text: str, name: str, first_line: int = 1) -> Iterator[Row]:
         if cells is None:
             return
         if cells:
-            yield Row(tuple(cells), location)
+            yield TableRow(tuple(cells), location)
 
 
 def _as_input_error(error: csv.Error, location: Location) -> InputError:

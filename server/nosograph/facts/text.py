@@ -1,7 +1,7 @@
 """Finds and reads the files of the asset folders; what cannot be read is an error that says where and how to fix it.
 
 Every file that people write (Turtle, mapping sets, registry, questions, context) is read here, so that an odd encoding,
-a pipe or an unreadable file gives the same message wherever it stands.
+a pipe or an unreadable file has the same message in each of them.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def decode(content: bytes, name: str) -> str:
 
 
 def _locate(content: bytes, offset: int, name: str) -> Location:
-    """Return line and column of a byte; what stands before it on its line is UTF-8."""
+    """Return line and column of a byte; the text before it is UTF-8."""
     before = content[:offset]
     line_start = before.rfind(b"\n") + 1
     return Location(name, before.count(b"\n") + 1, len(before[line_start:].decode("utf-8")) + 1)
