@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Location:
     """Where in an input file something stands; lines and columns count from 1."""
 
@@ -17,7 +17,7 @@ class Location:
     column: int | None = None
 
     def __str__(self) -> str:
-        """Return the place as ``file:line:column``, leaving out what is not known."""
+        """Return the location as ``file:line:column``, leaving out what is not known."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
@@ -72,7 +72,7 @@ class ReleaseError(NosographError):
 
 
 class ValidationFailed(ReleaseError):
-    """The graph does not conform to the shapes, so no release was made."""
+    """The graph does not conform to the shapes, or its citations do not hold, so no release was made."""
 
 
 class ReferenceDiffers(NosographError):

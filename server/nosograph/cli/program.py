@@ -150,6 +150,9 @@ def validate(context: click.Context, assets: str | None, base_iri: str | None, a
 @click.option("--out", "releases", metavar="FOLDER", help="Folder that holds the releases.  [default: releases]")
 @_option("assets")
 @_option("base-iri")
+@click.option(
+    "--sources", type=click.Path(path_type=Path), metavar="DIR", help="Verify all citations against these texts first."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
 @click.option("--quiet", is_flag=True, help="Do not show progress.")
 @click.pass_context
@@ -158,21 +161,24 @@ def build(
     releases: str | None,
     assets: str | None,
     base_iri: str | None,
+    sources: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Make a release: validate the data, write store, dumps, descriptions and checksums, check them, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
-    release is that of its data, or of SOURCE_DATE_EPOCH.
+    release is that of its data, or of SOURCE_DATE_EPOCH. With --sources, a passage, digest or length that does not hold
+    against the source texts stops the build; without it, the release's report says that nothing was verified.
 
     \b
     Examples:
       nosograph build --out releases
+      nosograph build --sources texts
       nosograph build --base-iri https://example.org/conditions/ --json
     """
     settings = _settings(context, releases=releases, assets=assets, base_iri=base_iri)
-    release = _build(settings, _Progress(quiet))
+    release = _build(settings, _Progress(quiet), sources)
     manifest = release.manifest
     if as_json:
         click.echo(json.dumps({"folder": str(release.folder)} | json.loads(manifest.to_json()), indent=2))
@@ -184,8 +190,9 @@ def build(
     return 0
 
 
-def _build(settings: Settings, progress: _Progress) -> Any:
+def _build(settings: Settings, progress: _Progress, sources: Path | None = None) -> Any:
     from nosograph.build.pipeline import build_release
+    from nosograph.curation.citations import verify_citations
     from nosograph.facts.loading import load_knowledge, require_registered
     from nosograph.validation.reference import Sample
     from nosograph.validation.validate import validate as validate_graph
@@ -200,8 +207,21 @@ def _build(settings: Settings, progress: _Progress) -> Any:
         click.echo(report.to_text(), err=True)
     else:
         require_registered(assets, knowledge)
+    citations = None
+    if sources is not None:
+        progress("verify the citations", 0, 0)
+        citations = verify_citations(knowledge, sources)
+        if not citations.holds:
+            progress.end()
+            click.echo(citations.to_text(), err=True)
     release = build_release(
-        knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress, assets=assets
+        knowledge,
+        report,
+        settings.releases,
+        epoch=settings.source_date_epoch,
+        progress=progress,
+        assets=assets,
+        citations=citations,
     )
     progress.end()
     return release

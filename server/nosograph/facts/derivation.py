@@ -37,8 +37,8 @@ def canonical(term: Node) -> str:
 def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None = None) -> URIRef:
     """Return the IRI of the fact with this proposition: the same proposition has the same IRI on every machine.
 
-    The digest is over the proposition's line in canonical N-Triples, or in canonical N-Quads with the context in the
-    place of the graph name, both with the line feed that ends it.
+    The digest is over the proposition's line in canonical N-Triples, or in canonical N-Quads with the context as
+    the graph name, both with the line feed that ends it.
     """
     terms = [subject, predicate, object_] + ([context] if context is not None else [])
     line = " ".join(canonical(term) for term in terms) + " .\n"
@@ -56,9 +56,9 @@ def passage_iri(source: URIRef, start: int, end: int) -> URIRef:
     return URIRef(f"{source}/passage/{start}-{end}")
 
 
-def mapping_iri(subject: Node, predicate: Node, object_: Node) -> URIRef:
-    """Return the IRI of a mapping from the triple that it asserts."""
-    line = " ".join(canonical(term) for term in (subject, predicate, object_)) + " .\n"
+def mapping_iri(subject: Node, predicate: Node, object_: Node, *qualifiers: Node) -> URIRef:
+    """Return the IRI of a mapping from its triple, and from what tells it from other mappings with that triple."""
+    line = " ".join(canonical(term) for term in (subject, predicate, object_, *qualifiers)) + " .\n"
     return URIRef(f"{DEFAULT_BASE}mapping/{_digest(line)}")
 
 
@@ -79,7 +79,7 @@ def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | N
 
 
 def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
-    """Give, for each property of the vocabulary, its super-properties within the vocabulary, itself included."""
+    """Return the super-properties of each property of the vocabulary within the vocabulary, itself included."""
     parents: dict[URIRef, set[URIRef]] = {}
     for child, parent in ontology.subject_objects(RDFS.subPropertyOf):
         if isinstance(child, URIRef) and isinstance(parent, URIRef) and parent.startswith(str(NOSO)):

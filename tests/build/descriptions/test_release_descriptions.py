@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from rdflib import DCTERMS, RDF, SH, VOID, XSD, Graph, Namespace, URIRef
 from rdflib import Literal as RdflibLiteral
 
-from nosograph.facts.knowledge import Question
+from nosograph.sparql.questions import Question
 from nosograph.release.opening import Release
 from nosograph.build.descriptions.service import keywords, query_form
 

@@ -15,7 +15,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 from rdflib import Graph, URIRef
 
-from nosograph.facts.knowledge import Question
+from nosograph.sparql.questions import Question
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
 from nosograph.release.manifest import ReleaseFile
