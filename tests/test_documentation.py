@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nosograph.cli import cli
+from nosograph.cli.program import COMMANDS
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
@@ -26,7 +26,7 @@ def rows(heading: str) -> dict[str, str]:
 
 def test_every_command_is_in_the_readme() -> None:
     """The table lists each command of the command line, and no other."""
-    assert {row.split()[1] for row in rows("command")} == set(cli.commands)
+    assert {row.split()[1] for row in rows("command")} == set(COMMANDS)
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
