@@ -14,7 +14,7 @@ import pytest
 import nosograph.cli
 from nosograph.cli.program import COMMANDS
 
-SUPPORT = {"exit_codes", "options", "program", "progress", "settings_source", "__init__", "__main__"}
+SUPPORT = {"configuration", "exit_codes", "options", "program", "progress", "__init__", "__main__"}
 """Modules of the command line that are no command."""
 
 

@@ -9,7 +9,7 @@ import click
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
 from nosograph.cli.exit_codes import DONE
-from nosograph.cli.options import json_option, print_json, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, json_option, print_json, uses
 from nosograph.cli.progress import StepDisplay
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.release.opening import Release
@@ -17,21 +17,11 @@ from nosograph.settings import Settings
 from nosograph.validation.judging import judge
 
 
-@click.command("build")
-@click.option("--out", "releases", metavar="FOLDER", help="Folder that holds the releases.  [default: releases]")
-@setting("assets")
-@setting("base-iri")
+@click.command("build", cls=ConfiguredCommand)
+@uses("assets", "base_iri", "source_date_epoch", releases="--out")
 @json_option("what was built")
 @click.option("--quiet", is_flag=True, help="Do not show progress.")
-@click.pass_context
-def command(
-    context: click.Context,
-    releases: str | None,
-    assets: str | None,
-    base_iri: str | None,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def command(settings: Settings, as_json: bool, quiet: bool) -> int:
     """Build a release: validate the data, write store, dumps, descriptions and checksums, check them, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
@@ -42,7 +32,6 @@ def command(
       nosograph build --out releases
       nosograph build --base-iri https://example.org/conditions/ --json
     """
-    settings = read_settings(context, releases=releases, assets=assets, base_iri=base_iri)
     release = _build(settings, StepDisplay(quiet))
     manifest = release.manifest
     if as_json:

@@ -57,9 +57,14 @@ def main() -> None:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="nosograph")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration file (TOML).")
-@click.pass_context
-def cli(context: click.Context, config: Path | None) -> None:
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="NOSOGRAPH_CONFIG",
+    metavar="FILE",
+    help="Configuration file (TOML).  [default: nosograph.toml, if there is one]",
+)
+def cli(config: Path | None) -> None:
     """Publish facts about medical conditions as linked data in which every statement carries its evidence.
 
     Settings come from options, then NOSOGRAPH_… environment variables, then nosograph.toml.
@@ -71,4 +76,3 @@ def cli(context: click.Context, config: Path | None) -> None:
       nosograph serve --port 8000
       nosograph query -e 'SELECT ?c WHERE { ?c a noso:Condition }'
     """
-    context.obj = config

@@ -6,23 +6,24 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from nosograph.cli.exit_codes import DONE
-from nosograph.cli.options import folder_option, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, folder_option, uses
 from nosograph.errors import Location, SettingsError
 from nosograph.rdf.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.settings import Settings
 from nosograph.store.asking import ask
 
 RESULT_FORMATS = ("table", *dict.fromkeys(entry.name for entry in (*SELECT_FORMATS, *ASK_FORMATS, *GRAPH_FORMATS)))
 
 
-@click.command("query")
+@click.command("query", cls=ConfiguredCommand)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-e", "--execute", "text", metavar="QUERY", help="The query itself, instead of a file.")
 @click.option("--endpoint", metavar="URL", help="A SPARQL endpoint to ask, instead of a release.")
 @folder_option("--release", "release_folder", "The release to ask.")
-@setting("releases")
-@setting("query-timeout")
+@uses("releases", "base_iri", "query_timeout", "query_memory", "query_result", "query_text", "query_service_allow")
 @click.option(
     "--format",
     "format_name",
@@ -32,12 +33,11 @@ RESULT_FORMATS = ("table", *dict.fromkeys(entry.name for entry in (*SELECT_FORMA
 @click.pass_context
 def command(
     context: click.Context,
+    settings: Settings,
     file: Path | None,
     text: str | None,
     endpoint: str | None,
     release_folder: Path | None,
-    releases: str | None,
-    query_timeout: str | None,
     format_name: str | None,
 ) -> int:
     """Ask a release, or any SPARQL endpoint, a question. FILE may be - for standard input.
@@ -52,9 +52,8 @@ def command(
     """
     if (file is None) == (text is None):
         raise click.UsageError("Give either a FILE or a query with -e.")
-    if endpoint and (release_folder or releases):
+    if endpoint and (release_folder or context.get_parameter_source("releases") is ParameterSource.COMMANDLINE):
         raise click.UsageError("--endpoint asks a service; --release and --releases ask a release.")
-    settings = read_settings(context, releases=releases, query_timeout=query_timeout)
     question = text if text is not None else _read(str(file))
     for chunk in ask(question, settings, endpoint=endpoint, release_folder=release_folder, format_name=format_name):
         sys.stdout.buffer.write(chunk)

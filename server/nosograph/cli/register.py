@@ -6,17 +6,17 @@ import click
 
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
-from nosograph.cli.options import json_option, print_json, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, json_option, print_json, uses
 from nosograph.facts.loading import load_knowledge, register_names
 from nosograph.rdf.names import Base
+from nosograph.settings import Settings
 from nosograph.validation.judging import judge
 
 
-@click.command("register")
-@setting("assets")
+@click.command("register", cls=ConfiguredCommand)
+@uses("assets")
 @json_option("the names that were added")
-@click.pass_context
-def command(context: click.Context, assets: str | None, as_json: bool) -> int:
+def command(settings: Settings, as_json: bool) -> int:
     """Add the names of new resources, facts, mappings and terms to data/identifiers.tsv. A name is never removed.
 
     Data that do not conform to the shapes register nothing: a name is permanent, so it must be right first.
@@ -25,7 +25,6 @@ def command(context: click.Context, assets: str | None, as_json: bool) -> int:
     Examples:
       nosograph register
     """
-    settings = read_settings(context, assets=assets)
     folders = find_assets(settings.assets)
     knowledge = load_knowledge(folders, Base())
     report = judge(knowledge)

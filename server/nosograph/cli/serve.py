@@ -5,32 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import click
 
 from nosograph.cli.exit_codes import DONE, FAILED
-from nosograph.cli.options import folder_option, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, folder_option, uses
 from nosograph.release.opening import latest_release
 from nosograph.settings import Settings
 from nosograph.web.server.running import check_address, serve_release
 
 
-@click.command("serve")
+@click.command("serve", cls=ConfiguredCommand)
 @folder_option("--release", "release_folder", "The release to serve.")
-@setting("releases")
-@setting("assets")
-@setting("host")
-@setting("port")
-@setting("site-url")
-@setting("base-iri")
-@setting("threads")
-@setting("query-workers")
-@setting("query-timeout")
+@uses(*(entry.name for entry in fields(Settings)))
 @click.option("--watch", is_flag=True, help="Load a new release as soon as releases/latest names one.")
 @click.pass_context
-def command(context: click.Context, /, release_folder: Path | None, watch: bool, **flags: Any) -> int:
+def command(context: click.Context, settings: Settings, release_folder: Path | None, watch: bool) -> int:
     """Serve a release over HTTP: resources, documents, SPARQL, dumps, pages. Builds first if there is no release yet.
 
     SIGHUP loads the newest release beside the one that is served and swaps it in; SIGTERM ends what is in flight, then
@@ -41,10 +33,9 @@ def command(context: click.Context, /, release_folder: Path | None, watch: bool,
       nosograph serve
       nosograph serve --release releases/latest --host 0.0.0.0 --port 80
     """
-    settings = read_settings(context, **flags)
     check_address(settings.host, settings.port)
     if release_folder is None and latest_release(settings.releases) is None:
-        code = _build(settings, context.obj)
+        code = _build(settings, context.obj.file)
         if code:
             return code
     try:
@@ -63,6 +54,8 @@ def _build(settings: Settings, configuration: Path | None) -> int:
     arguments = ["build", "--out", str(settings.releases), "--base-iri", settings.base_iri]
     if settings.assets is not None:
         arguments += ["--assets", str(settings.assets)]
+    if settings.source_date_epoch is not None:
+        arguments += ["--source-date-epoch", str(settings.source_date_epoch)]
     if configuration is not None:
         arguments = ["--config", str(configuration), *arguments]
     path = os.pathsep.join(entry for entry in sys.path if entry)

@@ -6,18 +6,17 @@ import click
 
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
-from nosograph.cli.options import json_option, print_json, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, json_option, print_json, uses
 from nosograph.facts.loading import load_knowledge, require_registered
+from nosograph.settings import Settings
 from nosograph.validation.judging import judge
 
 
-@click.command("validate")
-@setting("assets")
-@setting("base-iri")
+@click.command("validate", cls=ConfiguredCommand)
+@uses("assets", "base_iri")
 @json_option("the report")
 @click.option("--rdf", "as_rdf", is_flag=True, help="Print the report as Turtle (sh:ValidationReport).")
-@click.pass_context
-def command(context: click.Context, assets: str | None, base_iri: str | None, as_json: bool, as_rdf: bool) -> int:
+def command(settings: Settings, as_json: bool, as_rdf: bool) -> int:
     """Check data and vocabulary against the shapes; exit 0 if they conform, 1 if not.
 
     Data that conform are also held against the registry of published names (see 'nosograph register').
@@ -27,7 +26,6 @@ def command(context: click.Context, assets: str | None, base_iri: str | None, as
       nosograph validate
       nosograph validate --json | jq '.results[] | {file, line, message}'
     """
-    settings = read_settings(context, assets=assets, base_iri=base_iri)
     if as_json and as_rdf:
         raise click.UsageError("--json and --rdf exclude each other.")
     folders = find_assets(settings.assets)

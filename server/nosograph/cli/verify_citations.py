@@ -8,17 +8,17 @@ import click
 
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
-from nosograph.cli.options import folder_option, json_option, print_json, read_settings, setting
+from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, uses
 from nosograph.curation.citations import verify_citations
 from nosograph.facts.loading import load_knowledge
+from nosograph.settings import Settings
 
 
-@click.command("verify-citations")
+@click.command("verify-citations", cls=ConfiguredCommand)
 @folder_option("--sources", "sources", "Folder with the source texts.", required=True)
-@setting("assets")
+@uses("assets")
 @json_option("the report")
-@click.pass_context
-def command(context: click.Context, sources: Path, assets: str | None, as_json: bool) -> int:
+def command(settings: Settings, sources: Path, as_json: bool) -> int:
     """Check every cited passage against the source texts; exit 0 if all hold, 1 if one does not.
 
     A text is found by its digest, whatever its file is called; a file named after the source is taken for another
@@ -29,7 +29,6 @@ def command(context: click.Context, sources: Path, assets: str | None, as_json: 
       nosograph verify-citations --sources texts
       nosograph verify-citations --sources texts --json | jq .counts
     """
-    settings = read_settings(context, assets=assets)
     report = verify_citations(load_knowledge(find_assets(settings.assets), settings.base), sources)
     if as_json:
         print_json(report.to_json())
