@@ -34,12 +34,13 @@ MAY_IMPORT = {
     "store": RDF | {"vocabulary", "release", "store"},
     "build": RDF
     | {"vocabulary", "facts", "curation", "importers", "validation", "release", "search", "store", "build"},
+    "comparison": RDF | {"release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "web"},
     "__init__": set(),
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
 
-PUBLIC = {"cli"}
+PUBLIC = {"cli", "api"}
 ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
 FLASK_ROOMS = {"routes", "application"}
 """The parts of ``web`` that know Flask."""

@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "validate": "Check data and vocabulary against the shapes.",
     "build": "Build a release, check it and publish it.",
     "serve": "Serve a release over HTTP.",
+    "compare": "Show what differs between two releases.",
     "query": "Ask a release, or any SPARQL endpoint, a question.",
     "verify-citations": "Check every cited passage against the source texts.",
     "cite": "Print the passage of a quotation.",
