@@ -6,15 +6,11 @@ import json
 
 import click
 
-from nosograph.assets import find_assets
-from nosograph.build.pipeline import build_release
+from nosograph.api.building import build_release
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, json_option, print_json, uses
 from nosograph.cli.progress import StepDisplay
-from nosograph.facts.loading import load_knowledge, require_registered
-from nosograph.release.opening import Release
 from nosograph.settings import Settings
-from nosograph.validation.judging import judge
 
 
 @click.command("build", cls=ConfiguredCommand)
@@ -32,7 +28,17 @@ def command(settings: Settings, as_json: bool, quiet: bool) -> int:
       nosograph build --out releases
       nosograph build --base-iri https://example.org/conditions/ --json
     """
-    release = _build(settings, StepDisplay(quiet))
+    progress = StepDisplay(quiet)
+    try:
+        release = build_release(
+            settings.assets,
+            settings.releases,
+            base_iri=settings.base_iri,
+            epoch=settings.source_date_epoch,
+            progress=progress,
+        )
+    finally:
+        progress.end()
     manifest = release.manifest
     if as_json:
         print_json({"folder": str(release.folder)} | json.loads(manifest.to_json()))
@@ -42,21 +48,3 @@ def command(settings: Settings, as_json: bool, quiet: bool) -> int:
             f"{manifest.counts.triples} triples"
         )
     return DONE
-
-
-def _build(settings: Settings, progress: StepDisplay) -> Release:
-    progress("read the data", 0, 0)
-    assets = find_assets(settings.assets)
-    knowledge = load_knowledge(assets, settings.base)
-    progress("check them against the shapes", 0, 0)
-    report = judge(knowledge)
-    if not report.conforms:
-        progress.end()
-        click.echo(report.to_text(), err=True)
-    else:
-        require_registered(assets, knowledge)
-    release = build_release(
-        knowledge, report, settings.releases, epoch=settings.source_date_epoch, progress=progress, assets=assets
-    )
-    progress.end()
-    return release

@@ -32,7 +32,10 @@ def exit_code(work: Callable[[], Any]) -> Any:
     except click.ClickException as error:
         error.show()
         code = USAGE
-    except (InputError, InputErrors, ValidationFailed) as error:
+    except ValidationFailed as error:
+        click.echo(error.report, err=True, nl=bool(error.report))
+        code = _print_error(error, CHECK_FAILED)
+    except (InputError, InputErrors) as error:
         code = _print_error(error, CHECK_FAILED)
     except SettingsError as error:
         code = _print_error(error, USAGE)
