@@ -143,7 +143,7 @@ def test_a_query_works_without_scripts(open_page: Opener, site: str) -> None:
 
 
 def test_statuses_differ_without_colour(open_page: Opener, site: str) -> None:
-    """The line beside a fact has another form for each standing, so a grey print still tells them apart."""
+    """The line beside a fact has another form for each status, so a grey print still tells them apart."""
     page = open_page().page
     page.goto(site + "condition/scleroderma.html")
     styles = {

@@ -23,24 +23,33 @@ from typing import IO, Final
 from pyoxigraph import RdfFormat, Store
 
 from nosograph.assets import Assets, find_assets
+from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.descriptions.described import DescribedRelease, read_profile
+from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
+from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
+from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
+from nosograph.build.recording import write_manifest
+from nosograph.build.statistics import Statistics, measure
 from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
 from nosograph.rdf.jsonld import Context, read_context
-from nosograph.rdf.names import (GRAPHS, NOSO, STANDARD_PREFIXES, Base)
-from nosograph.build.checking import check_dumps, check_store
-from nosograph.build.descriptions.described import DescribedRelease, read_profile
-from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
-from nosograph.build.dumps.writing import (SortedQuads, count, write_dumps, write_graph, write_text)
-from nosograph.search.index import write_search
+from nosograph.rdf.lines import (
+    graph_lines,
+    graph_part,
+    imported_lines,
+    line_stream,
+    parse_lines,
+    plain_lines,
+    read_lines,
+    union_lines,
+)
+from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
-from nosograph.build.publishing import (is_whole, point_latest, publish, staging_folder)
-from nosograph.rdf.lines import (graph_lines, graph_part, imported_lines, line_stream, parse_lines, plain_lines, read_lines, union_lines)
 from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
 from nosograph.release.names import SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release, digest_file, open_release
-from nosograph.build.recording import write_manifest
-from nosograph.build.statistics import Statistics, measure
+from nosograph.search.index import write_search
 from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
