@@ -26,6 +26,7 @@ STATIC_TYPES: Final = {
     "css": "text/css;charset=utf-8",
     "js": "text/javascript;charset=utf-8",
     "svg": "image/svg+xml",
+    "txt": "text/plain;charset=utf-8",
 }
 """Extension of a static file → its Content-Type; files with another extension are not served."""
 
