@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in an input file something stands; lines and columns count from 1."""
+    """A position in an input file; lines and columns count from 1."""
 
     file: str
     line: int | None = None
@@ -72,7 +72,15 @@ class ReleaseError(NosographError):
 
 
 class ValidationFailed(ReleaseError):
-    """The graph does not conform to the shapes, or its citations do not hold, so no release was made."""
+    """The graph does not conform to the shapes, or its citations do not hold, so no release was made.
+
+    Attributes:
+        report: the report as text; empty where whoever raised this had it printed.
+    """
+
+    def __init__(self, what: str, *, hint: str = "", location: Location | None = None, report: str = "") -> None:
+        super().__init__(what, hint=hint, location=location)
+        self.report = report
 
 
 class ReferenceDiffers(NosographError):

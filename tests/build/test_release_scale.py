@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from nosograph.rdf.sorting import LineSorter
 from nosograph.build.statistics import measure
+from nosograph.rdf.sorting import LineSorter
 
 BASE = "https://w3id.org/nosograph/"
 NOSO = f"{BASE}ontology#"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from nosograph.errors import ReleaseError
 from nosograph.rdf.names import Base
 from nosograph.store import lookup
-from nosograph.store.lookup import Documents, State
+from nosograph.store.lookup import Documents, State, open_store
 
 TRIG = """
 PREFIX : <https://w3id.org/nosograph/>
@@ -76,7 +75,8 @@ def about(tmp_path: Path) -> Documents:
     store = pyoxigraph.Store(str(tmp_path / "store"))
     store.bulk_load(TRIG.encode(), format=pyoxigraph.RdfFormat.TRIG)
     store.flush()
-    return Documents(Stored(tmp_path / "store"))  # type: ignore[arg-type]
+    release = Stored(tmp_path / "store")
+    return Documents(release, open_store(release))  # type: ignore[arg-type]
 
 
 def subjects(about: Documents, path: str) -> set[str]:
@@ -163,9 +163,8 @@ def test_labels_graphs_and_resources_are_looked_up(about: Documents) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """The place is named."""
-    make: Callable[[Stored], Documents] = Documents  # type: ignore[assignment]
+    """The folder that was to be opened is named."""
     with pytest.raises(ReleaseError) as caught:
-        make(Stored(tmp_path / "nothing"))
+        open_store(Stored(tmp_path / "nothing"))  # type: ignore[arg-type]
 
     assert caught.value.location is not None

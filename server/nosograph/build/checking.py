@@ -13,11 +13,11 @@ import pyoxigraph
 import zstandard
 from pyoxigraph import Quad, Store
 
+from nosograph.build.dumps.writing import ENGINE_FORMATS, SortedQuads, compressed_stream, count
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.formats import JSON_LD, TRIG, Format
-from nosograph.build.dumps.writing import (ENGINE_FORMATS, SortedQuads, compressed_stream, count)
-from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.lines import quad_line, read_lines, union_lines
+from nosograph.rdf.sorting import LineSorter
 from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
 
 Progress = Callable[[str, int, int], None]
@@ -83,7 +83,9 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
             else:
                 yield from _parsed_lines(stream, form)
         except (SyntaxError, ValueError) as error:
-            raise ReleaseError(f"The dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT) from error
+            raise ReleaseError(
+                f"The dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT
+            ) from error
 
 
 def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:

@@ -12,12 +12,12 @@ from pathlib import Path
 import zstandard
 
 from nosograph import __version__
-from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.writing import SortedQuads, write_text
+from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.rdf.lines import read_lines, union_lines
-from nosograph.release.names import CHECKSUMS_NAME, MANIFEST_NAME
 from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.release.names import CHECKSUMS_NAME, MANIFEST_NAME
 
 
 def write_manifest(

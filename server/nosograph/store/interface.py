@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, Protocol
 
 from nosograph.rdf.formats import Format
 from nosograph.sparql.form import QueryForm
+from nosograph.sparql.formats import DEFAULT_FORMATS
 
 CHUNK_SIZE: Final = 64 * 1024
 """Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
@@ -20,7 +21,8 @@ class Query:
 
     Attributes:
         text: the query as the client sent it.
-        formats: the format to answer in, by form; the form of the text must be among them.
+        formats: the format to answer in, by form; the form of the text must be among them. By default SPARQL JSON for
+            SELECT and ASK, Turtle for CONSTRUCT and DESCRIBE.
         default_graphs: IRIs of ``default-graph-uri``; with ``named_graphs`` they replace FROM and FROM NAMED.
         named_graphs: IRIs of ``named-graph-uri``.
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.
@@ -28,7 +30,7 @@ class Query:
     """
 
     text: str
-    formats: Mapping[QueryForm, Format] = field(default_factory=dict)
+    formats: Mapping[QueryForm, Format] = field(default_factory=lambda: DEFAULT_FORMATS)
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout: float | None = None

@@ -75,7 +75,7 @@ def test_status_is_the_status_in_the_data(reader: Reader, number: int, status: s
 
 
 def test_statuses_differ_by_word_and_by_mark(reader: Reader) -> None:
-    """Colour is not all that tells one standing from another."""
+    """Colour is not all that tells one status from another."""
     statuses = [fact(reader, number).status for number in (1, 3, 4, 5)]
 
     assert len({status.word for status in statuses}) == len({status.mark for status in statuses}) == 4
@@ -210,7 +210,7 @@ def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> N
 
 
 def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
-    """Boxes carry the standing of their fact, arrows that of theirs, and words say the same."""
+    """Boxes carry the status of their fact, arrows that of theirs, and words say the same."""
     drawing = draw(reader.value(AMBER), amber)
 
     assert drawing is not None
