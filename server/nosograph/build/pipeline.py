@@ -16,31 +16,37 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from heapq import merge
-from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-from pyoxigraph import RdfFormat, Store
-
 from nosograph.assets import Assets, find_assets
+from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.descriptions.described import DescribedRelease, read_profile
+from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
+from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
+from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
+from nosograph.build.recording import write_manifest
+from nosograph.build.statistics import Statistics, measure
 from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
 from nosograph.rdf.jsonld import Context, read_context
-from nosograph.rdf.names import (GRAPHS, NOSO, STANDARD_PREFIXES, Base)
-from nosograph.build.checking import check_dumps, check_store
-from nosograph.build.descriptions.described import DescribedRelease, read_profile
-from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
-from nosograph.build.dumps.writing import (SortedQuads, count, write_dumps, write_graph, write_text)
-from nosograph.search.index import write_search
+from nosograph.rdf.lines import (
+    graph_lines,
+    graph_part,
+    imported_lines,
+    parse_lines,
+    plain_lines,
+    read_lines,
+    union_lines,
+)
+from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
-from nosograph.build.publishing import (is_whole, point_latest, publish, staging_folder)
-from nosograph.rdf.lines import (graph_lines, graph_part, imported_lines, line_stream, parse_lines, plain_lines, read_lines, union_lines)
 from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
 from nosograph.release.names import SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release, digest_file, open_release
-from nosograph.build.recording import write_manifest
-from nosograph.build.statistics import Statistics, measure
+from nosograph.search.index import write_search
+from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
@@ -49,8 +55,6 @@ METADATA: Final = GRAPHS[-1]
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
-# The engine takes about a gigabyte for each million quads that it is given at once.
-_LOAD_QUADS: Final = 500_000
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -207,16 +211,11 @@ class _Build:
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
     def _load_store(self, quads: SortedQuads) -> None:
-        self.progress("load store", 0, quads.quads)
-        store = Store(str(self.staged / STORE_NAME))
-        lines, done = read_lines(quads.whole), 0
-        while done < quads.quads:
-            piece = islice(lines, _LOAD_QUADS)
-            store.bulk_load(line_stream(piece), RdfFormat.N_QUADS)
-            done = min(done + _LOAD_QUADS, quads.quads)
-            self.progress("load store", done, quads.quads)
-        store.optimize()
-        store.flush()
+        step = "load store"
+        self.progress(step, 0, quads.quads)
+        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
+        write_store(lines, self.staged / STORE_NAME)
+        self.progress(step, quads.quads, quads.quads)
 
     def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
         path = self.staged / SEARCH_NAME
