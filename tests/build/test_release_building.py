@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 from rdflib import BNode, Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, FIXTURES, VIOLATED, small_knowledge
 
@@ -67,9 +67,29 @@ def test_counts_are_those_of_the_dump(published: Release) -> None:
 
 def test_the_store_holds_what_the_dump_holds(published: Release) -> None:
     """What is dumped is what is queried, graph names and literals included."""
-    stored = {str(quad) for quad in Store.read_only(str(published.store_folder))}
+    store = Store.read_only(str(published.store_folder))
+    stored = {str(quad) for quad in store if quad.graph_name != DefaultGraph()}
 
     assert stored == {str(quad) for quad in parse(path=str(published.dump("nq")))}
+
+
+def test_the_manifest_names_graphs_that_share_a_triple(published: Release) -> None:
+    """Graphs that share nothing can be asked together as they are, so the release says which do not."""
+    holders: dict[str, set[str]] = {}
+    for quad in parse(path=str(published.dump("nq"))):
+        holders.setdefault(str(quad.triple), set()).add(quad.graph_name.value)
+    expected = {tuple(sorted(graphs)) for graphs in holders.values() if len(graphs) > 1}
+
+    assert published.overlapping_graphs == expected
+    assert len(expected) == 1
+
+
+def test_a_triple_of_two_graphs_counts_once(published: Release) -> None:
+    """A query that names no graph sees the union of the graphs, each triple once (SPARQL 1.1 Query §13.1)."""
+    store = Store.read_only(str(published.store_folder))
+    counted = next(iter(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"].value
+
+    assert int(counted) == published.manifest.counts.triples < published.manifest.counts.quads
 
 
 def test_no_published_file_has_a_blank_node(published: Release) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from stores import add_union
 
 from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
 from nosograph.settings import Settings
@@ -47,6 +48,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredOnly:
     folder = tmp_path_factory.mktemp("release") / "store"
     store = pyoxigraph.Store(str(folder))
     store.bulk_extend(quads())
+    add_union(store)
     store.flush()
     return StoredOnly(folder)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from stores import add_union
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.names import Base
@@ -74,9 +75,11 @@ def about(tmp_path: Path) -> Documents:
     """Documents of a release of two conditions."""
     store = pyoxigraph.Store(str(tmp_path / "store"))
     store.bulk_load(TRIG.encode(), format=pyoxigraph.RdfFormat.TRIG)
+    add_union(store)
     store.flush()
-    release = Stored(tmp_path / "store")
-    return Documents(release, open_store(release))  # type: ignore[arg-type]
+    stored = Stored(tmp_path / "store")
+    del store
+    return Documents(stored, open_store(stored))  # type: ignore[arg-type]
 
 
 def subjects(about: Documents, path: str) -> set[str]:
@@ -163,7 +166,7 @@ def test_labels_graphs_and_resources_are_looked_up(about: Documents) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """The folder that was to be opened is named."""
+    """The location is named."""
     with pytest.raises(ReleaseError) as caught:
         open_store(Stored(tmp_path / "nothing"))  # type: ignore[arg-type]
 

@@ -16,11 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from heapq import merge
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from pyoxigraph import RdfFormat, Store
 from rdflib.namespace import RDF
 
 from nosograph.assets import Assets, find_assets
@@ -41,7 +39,6 @@ from nosograph.rdf.lines import (
     graph_lines,
     graph_part,
     imported_lines,
-    line_stream,
     parse_lines,
     plain_lines,
     read_lines,
@@ -53,6 +50,7 @@ from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
 from nosograph.release.names import SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release, digest_file, open_release
 from nosograph.search.index import write_search
+from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
@@ -61,8 +59,6 @@ METADATA: Final = GRAPHS[-1]
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
-# The engine takes about a gigabyte for each million quads that it is given at once.
-_LOAD_QUADS: Final = 500_000
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -239,16 +235,11 @@ class _Build:
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
     def _load_store(self, quads: SortedQuads) -> None:
-        self.progress("load store", 0, quads.quads)
-        store = Store(str(self.staged / STORE_NAME))
-        lines, done = read_lines(quads.whole), 0
-        while done < quads.quads:
-            piece = islice(lines, _LOAD_QUADS)
-            store.bulk_load(line_stream(piece), RdfFormat.N_QUADS)
-            done = min(done + _LOAD_QUADS, quads.quads)
-            self.progress("load store", done, quads.quads)
-        store.optimize()
-        store.flush()
+        step = "load store"
+        self.progress(step, 0, quads.quads)
+        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
+        write_store(lines, self.staged / STORE_NAME)
+        self.progress(step, quads.quads, quads.quads)
 
     def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
         path = self.staged / SEARCH_NAME

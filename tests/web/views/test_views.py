@@ -154,7 +154,6 @@ def test_a_form_shows_what_is_said_of_the_broader_condition(reader: Reader) -> N
 def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site) -> None:
     """Data with a cycle of forms, which shapes refuse, cannot hang a page."""
     store = copy_of(small_site)
-    graph = NamedNode(DEFAULT_BASE + "graph/facts")
     extra = NamedNode(DEFAULT_BASE + "fact/00000000000000aa")
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
     for predicate, value in [
@@ -162,7 +161,7 @@ def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site
         (rdf + "predicate", str(NOSO.hasSubtype)),
         (rdf + "object", AMBER),
     ]:
-        store.add(Quad(extra, NamedNode(predicate), NamedNode(value), graph))
+        store.add(Quad(extra, NamedNode(predicate), NamedNode(value)))
 
     view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
 

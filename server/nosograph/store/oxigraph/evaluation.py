@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
 from nosograph.store.workers.frames import Message
 
@@ -42,7 +41,6 @@ _FORBIDDEN_IN_XML: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
 _XML_NAME_AT_END: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
-_FROM: Final = re.compile("from", re.IGNORECASE)
 _NO_GRAPH: Final = 0
 """What is no graph: given as one, it makes the engine stop between parsing and evaluating."""
 
@@ -77,7 +75,7 @@ class Evaluator:
         """
         text, header = request.body.decode(), request.header
         began = time.perf_counter()
-        options = _dataset(text, header["default_graphs"], header["named_graphs"])
+        options = _dataset(header["default_graphs"], header["named_graphs"])
         self._parse(text)
         parsed = time.perf_counter()
         if header["check"]:
@@ -225,14 +223,15 @@ def _file_without_name() -> int:
         return os.memfd_create("result", os.MFD_CLOEXEC)
 
 
-def _dataset(text: str, default_graphs: list[str], named_graphs: list[str]) -> dict[str, Any]:
+def _dataset(default_graphs: list[str], named_graphs: list[str]) -> dict[str, Any]:
     """Return the engine's options for the dataset of a query.
 
-    Parameters of the protocol replace FROM and FROM NAMED; a query that has neither asks the union of all graphs.
+    Parameters of the protocol replace FROM and FROM NAMED. A query that has neither asks the store's own default
+    graph, which holds the union of all graphs.
     """
     if default_graphs or named_graphs:
         return {"default_graph": _graphs(default_graphs), "named_graphs": _graphs(named_graphs)}
-    return {"use_default_graph_as_union": not _names_dataset(text)}
+    return {}
 
 
 def _graphs(iris: Iterable[str]) -> list[pyoxigraph.NamedNode]:
@@ -245,13 +244,6 @@ def _graphs(iris: Iterable[str]) -> list[pyoxigraph.NamedNode]:
                 "syntax", f"The graph parameter {iri!r} is not an absolute IRI.", hint="Give an absolute IRI."
             ) from None
     return nodes
-
-
-def _names_dataset(text: str) -> bool:
-    # The engine lets its own option for the union win over FROM, so it must not be given then.
-    if not _FROM.search(text):
-        return False
-    return any(token.kind is Kind.WORD and text[token.start : token.end].upper() == "FROM" for token in tokens(text))
 
 
 def _form(result: Any, expected: str) -> str:

@@ -75,7 +75,7 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
     try:
         store = pyoxigraph.Store.read_only(plan["store"])
         for query in WARM_UP:
-            solutions = store.query(query, use_default_graph_as_union=True)
+            solutions = store.query(query)
             if isinstance(solutions, pyoxigraph.QuerySolutions):
                 solutions.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
     except (OSError, RuntimeError, ValueError) as error:
