@@ -2,11 +2,13 @@
 
 Nothing of those libraries stands in the repository. Where npm is missing or cannot reach its registry the package is
 built without the editor: every page works, and the query page keeps its plain form. NOSOGRAPH_FRONTEND=require makes
-that an error, NOSOGRAPH_FRONTEND=skip leaves the editor out.
+that an error, NOSOGRAPH_FRONTEND=skip leaves the editor out. The licences of the libraries that are bundled are written
+beside the editor, as they ask for.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +20,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FRONTEND = Path("server/nosograph/web/frontend")
 BUILT = Path("server/nosograph/web/static/built")
+NOTICES = "notices.txt"
+"""File beside the editor with the licence of every library in it."""
+
 SECONDS = 180
 
 
@@ -53,7 +58,32 @@ class FrontendBuildHook(BuildHookInterface[Any]):
                 except OSError as error:
                     return f"npm could not be run: {error.strerror}"
             made = Path(folder) / "static" / "built"
+            try:
+                (made / NOTICES).write_text(collect_notices(work), encoding="utf-8")
+            except (OSError, ValueError) as error:
+                return f"the licences of its libraries could not be collected: {error}"
             (root / BUILT).mkdir(parents=True, exist_ok=True)
             for path in made.iterdir():
                 shutil.copyfile(path, root / BUILT / path.name)
         return ""
+
+
+def collect_notices(frontend: Path) -> str:
+    """Return name, version and licence text of every library that the lock file brings into the editor.
+
+    Raises:
+        ValueError: a library comes without a licence text.
+        OSError: a file cannot be read.
+    """
+    lock = json.loads((frontend / "package-lock.json").read_text(encoding="utf-8"))
+    notices = ["The query editor of this site is built from the libraries below, under their licences.\n"]
+    for location, package in sorted(lock["packages"].items()):
+        if not location or package.get("dev"):
+            continue
+        name = location.rpartition("node_modules/")[2]
+        texts = sorted(path for path in (frontend / location).glob("*") if path.stem.upper() in ("LICENSE", "LICENCE"))
+        if not texts:
+            raise ValueError(f"{name} has no licence file")
+        text = texts[0].read_text(encoding="utf-8").strip()
+        notices.append(f"{name} {package['version']} ({package.get('license', 'see below')})\n\n{text}\n")
+    return f"\n{'-' * 80}\n\n".join(notices)

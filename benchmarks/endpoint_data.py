@@ -14,7 +14,7 @@ from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
 from nosograph.release.opening import Release, latest_release, open_release
-from nosograph.validation.judging import judge
+from nosograph.validation.validate import validate
 
 IMPORT_GRAPH: Final = f" <{BASE.graph('import/hpo')}> .\n"
 
@@ -52,4 +52,4 @@ def _build(folder: Path, *imports: Path) -> Release:
             last[0] = time.monotonic()
             print(f"build: {step} {done}/{total}", file=sys.stderr, flush=True)
 
-    return build_release(knowledge, judge(knowledge), folder, progress=progress, imports=imports, assets=assets)
+    return build_release(knowledge, validate(knowledge), folder, progress=progress, imports=imports, assets=assets)

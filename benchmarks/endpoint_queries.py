@@ -56,7 +56,7 @@ def choose_constants(release: Release) -> dict[str, str]:
     store = pyoxigraph.Store.read_only(str(release.store_folder))
     constants = {}
     for name, rule in _RULES.items():
-        solutions = store.query(_PREFIXES + rule, use_default_graph_as_union=True)
+        solutions = store.query(_PREFIXES + rule)
         constants[name] = next(iter(solutions))["thing"].value  # type: ignore[union-attr, index, arg-type]
     return constants
 

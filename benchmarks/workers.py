@@ -122,6 +122,7 @@ def make_store(lines: Path, folder: Path) -> None:
     """Load N-Quads into a store on disk, as a release is built."""
     store = pyoxigraph.Store(str(folder))
     store.bulk_load(path=str(lines), format=pyoxigraph.RdfFormat.N_QUADS)
+    store.bulk_extend(pyoxigraph.Quad(quad.subject, quad.predicate, quad.object) for quad in list(store))
     store.optimize()
     store.flush()
 

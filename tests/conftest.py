@@ -1,4 +1,4 @@
-"""What every test may use: the project's own data, judged and built once for a test run."""
+"""What every test may use: the project's own data, validated and built once for a test run."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
-from nosograph.validation.judging import judge
 from nosograph.validation.report import Report
+from nosograph.validation.validate import validate
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +41,7 @@ def knowledge(assets: Assets) -> KnowledgeGraph:
 @pytest.fixture(scope="session")
 def report(knowledge: KnowledgeGraph) -> Report:
     """Return the shapes' verdict on the curated graph."""
-    return judge(knowledge)
+    return validate(knowledge)
 
 
 @pytest.fixture(scope="session")

@@ -6,30 +6,30 @@ import dataclasses
 import re
 from pathlib import Path
 
-import pytest
-
-from nosograph.cli import cli
+from nosograph.cli.configuration import OTHER_VARIABLES
+from nosograph.cli.exit_codes import CHECK_FAILED, DONE, FAILED, INTERRUPTED, USAGE
+from nosograph.cli.program import COMMANDS
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
 
 
 def rows(heading: str) -> dict[str, str]:
-    """Return the rows of the README's table below a header cell: first cell without quotes → second cell."""
-    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    """Return the rows of the guides' table below a header cell: first cell without quotes → second cell."""
+    table = GUIDES.partition(f"| {heading} |")[2].partition("\n\n")[0]
     cells = (re.split(r"(?<!\\)\|", line) for line in table.splitlines()[2:])
     return {row[1].strip().strip("`"): row[2].strip() for row in cells}
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_every_command_is_in_the_guides() -> None:
     """The table lists each command of the command line, and no other."""
-    assert {row.split()[1] for row in rows("command")} == set(cli.commands)
+    assert {row.split()[1] for row in rows("command")} == set(COMMANDS)
 
 
-def test_every_setting_is_in_the_readme_with_its_default() -> None:
+def test_every_setting_is_in_the_guides_with_its_default() -> None:
     """The table's defaults are the real ones."""
     documented = rows("setting")
 
@@ -39,7 +39,7 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
         assert documented[entry.name] == default, entry.name
 
 
-def test_every_route_is_in_the_readme(release: Release) -> None:
+def test_every_route_is_in_the_guides(release: Release) -> None:
     """The table lists each route of the application, and no other; parameters are written as Flask writes them."""
     rules = {
         re.sub(r"<(?:[a-z_]+(?:\([^)]*\))?:)?([a-z_]+)>", r"<\1>", rule.rule)
@@ -49,7 +49,11 @@ def test_every_route_is_in_the_readme(release: Release) -> None:
     assert {route for row in rows("route") for route in row.replace("`", "").split(" · ")} == rules
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_links_of_the_readme_lead_somewhere(target: str) -> None:
-    """A link to a file of the project names one that is there."""
-    assert (ROOT / target).exists()
+def test_every_exit_code_is_in_the_guides() -> None:
+    """The table lists the codes that the command line ends with."""
+    assert set(rows("code")) == {str(code) for code in (DONE, CHECK_FAILED, USAGE, FAILED, INTERRUPTED)}
+
+
+def test_every_variable_is_in_the_guides() -> None:
+    """A variable that is no setting is explained somewhere."""
+    assert {name for name in OTHER_VARIABLES if f"`{name}" not in GUIDES} == set()

@@ -45,6 +45,13 @@ def test_wheel_builds_and_answers_in_an_empty_folder(installed: Path, tmp_path: 
     assert asked.stdout.split() == ["n", "163"], asked.stderr
 
 
+def test_wheel_has_the_guides(installed: Path) -> None:
+    """The site of an installation shows the same guides as that of a clone."""
+    packaged = installed / "nosograph" / "assets_packaged" / "docs"
+
+    assert {path.name for path in packaged.glob("*.md")} == {path.name for path in (ROOT / "docs").glob("*.md")}
+
+
 def test_wheel_is_what_runs(installed: Path, tmp_path: Path) -> None:
     """The test above would show nothing if the checkout ran instead."""
     script = "import nosograph.assets as a; print(a.find_assets().root)"

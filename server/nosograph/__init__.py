@@ -1,3 +1,77 @@
-"""Publish facts about medical conditions as linked data in which every statement carries its evidence."""
+"""Publish facts about medical conditions as linked data in which every statement carries its evidence.
+
+The names below are the public interface; each is imported when it is first used, so ``import nosograph`` loads nothing
+else, and a process that asks queries loads no web framework. ``docs/library.md`` shows each in use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nosograph.api.building import build_release
+    from nosograph.api.curated import load, validate
+    from nosograph.api.queries import QueryResult, query
+    from nosograph.api.releases import ResourceFound, ResourceStatement, compare, look_up, open_release
+    from nosograph.api.serving import application
+    from nosograph.comparison.differences import Comparison
+    from nosograph.errors import NosographError
+    from nosograph.facts.knowledge import KnowledgeGraph
+    from nosograph.release.opening import Release
+    from nosograph.validation.report import Report
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Comparison",
+    "KnowledgeGraph",
+    "NosographError",
+    "QueryResult",
+    "Release",
+    "Report",
+    "ResourceFound",
+    "ResourceStatement",
+    "application",
+    "build_release",
+    "compare",
+    "load",
+    "look_up",
+    "open_release",
+    "query",
+    "validate",
+]
+
+_MODULES = {
+    "Comparison": "comparison.differences",
+    "KnowledgeGraph": "facts.knowledge",
+    "NosographError": "errors",
+    "QueryResult": "api.queries",
+    "Release": "release.opening",
+    "Report": "validation.report",
+    "ResourceFound": "api.releases",
+    "ResourceStatement": "api.releases",
+    "application": "api.serving",
+    "build_release": "api.building",
+    "compare": "api.releases",
+    "load": "api.curated",
+    "look_up": "api.releases",
+    "open_release": "api.releases",
+    "query": "api.queries",
+    "validate": "api.curated",
+}
+"""Public name → module of the package that has it."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, imported from its module (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names, as ``dir(nosograph)`` lists them."""
+    return ["__version__", *__all__]

@@ -1,4 +1,4 @@
-"""Finds the folders that a build reads: ``ontology/``, ``shapes/`` and ``data/``."""
+"""Finds the folders that a build reads, ``ontology/``, ``shapes/`` and ``data/``, and that of the guides."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def find_assets(chosen: Path | None = None) -> Assets:
     if (checkout / "pyproject.toml").is_file() and all((checkout / name).is_dir() for name in FOLDERS):
         return Assets(checkout)
     return _complete(package / "assets_packaged")
+
+
+def guides_folder() -> Path:
+    """Return the folder of the guides: that of the checkout that this package runs from, else the packaged copy."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent.parent
+    return checkout / "docs" if (checkout / "pyproject.toml").is_file() else package / "assets_packaged" / "docs"
 
 
 def _complete(root: Path) -> Assets:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Location:
-    """Where in an input file something stands; lines and columns count from 1."""
+    """A position in an input file; lines and columns count from 1."""
 
     file: str
     line: int | None = None
     column: int | None = None
 
     def __str__(self) -> str:
-        """Return the place as ``file:line:column``, leaving out what is not known."""
+        """Return the location as ``file:line:column``, leaving out what is not known."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
@@ -72,7 +72,19 @@ class ReleaseError(NosographError):
 
 
 class ValidationFailed(ReleaseError):
-    """The graph does not conform to the shapes, so no release was made."""
+    """The graph does not conform to the shapes, or its citations do not hold, so no release was made.
+
+    Attributes:
+        report: the report as text; empty where whoever raised this had it printed.
+    """
+
+    def __init__(self, what: str, *, hint: str = "", location: Location | None = None, report: str = "") -> None:
+        super().__init__(what, hint=hint, location=location)
+        self.report = report
+
+
+class ReferenceDiffers(NosographError):
+    """The validator and pySHACL, its reference, do not find the same, so neither can be relied on."""
 
 
 class StoreError(NosographError):

@@ -1,26 +1,18 @@
-"""One frozen value with every setting; the only reader of the environment and of the configuration file.
+"""Every setting, declared once: its name, type, default, bounds, and what it is.
 
-A command-line flag wins over an environment variable (``NOSOGRAPH_`` and the name in capitals), which wins over
-the configuration file (TOML; ``nosograph.toml`` in the working folder, or the one named), which wins over the default.
+The command line makes its options, variables and keys of the configuration file from these declarations
+(``cli.options``), and the tables of the documentation are compared with them.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from nosograph.errors import Location, SettingsError
+from nosograph.errors import SettingsError
 from nosograph.rdf.names import DEFAULT_BASE, Base
-
-CONFIGURATION_FILE = "nosograph.toml"
-ENVIRONMENT_PREFIX = "NOSOGRAPH_"
-STANDARD_VARIABLES = {"source_date_epoch": "SOURCE_DATE_EPOCH"}
-"""Settings whose environment variable has a name that many tools share (https://reproducible-builds.org/specs/)."""
 
 
 def _setting(default: Any, about: str, *, least: float | None = None, most: float | None = None) -> Any:
@@ -29,7 +21,11 @@ def _setting(default: Any, about: str, *, least: float | None = None, most: floa
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, checked; ``about`` in a field's metadata says what it is, ``least`` and ``most`` bound it."""
+    """Every setting; ``about`` in a field's metadata says what it is, ``least`` and ``most`` bound it.
+
+    Raises:
+        SettingsError: a value is not of its type or out of its bounds, or an address is not one.
+    """
 
     assets: Path | None = _setting(None, "folder with ontology/, shapes/ and data/ to build from")
     base_iri: str = _setting(DEFAULT_BASE, "base of every IRI in the published data")
@@ -56,109 +52,78 @@ class Settings:
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16
     )
 
+    def __post_init__(self) -> None:
+        """Check every value, and turn text into the type of its setting."""
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if value is not entry.default:
+                object.__setattr__(self, entry.name, read_value(entry, value))
+
     @property
     def base(self) -> Base:
         """The base IRI as a value that builds IRIs."""
         return Base(self.base_iri)
 
 
-def load_settings(
-    flags: Mapping[str, Any],
-    environment: Mapping[str, str],
-    configuration: Path | None = None,
-    folder: Path = Path(),
-) -> Settings:
-    """Return the settings from flags, environment and configuration file.
-
-    Args:
-        flags: values from the command line by field name; None means not given.
-        environment: environment variables.
-        configuration: the configuration file that was named, or None to use the one in ``folder`` if there is one.
-        folder: the working folder.
+def read_value(entry: Field[Any], value: Any) -> Any:
+    """Return the value of a setting from a text, or from a value of its type.
 
     Raises:
-        SettingsError: the file cannot be read, or a name or a value in any of the three is wrong.
+        SettingsError: it is not one; the message does not say where the value came from.
     """
-    fields = {entry.name: entry for entry in dataclasses.fields(Settings)}
-    values: dict[str, Any] = {}
-    named = configuration or (Path(environment["NOSOGRAPH_CONFIG"]) if environment.get("NOSOGRAPH_CONFIG") else None)
-    file = named or folder / CONFIGURATION_FILE
-    if named is not None or file.exists():
-        for name, value in _read_configuration(file).items():
-            if name not in fields:
-                raise SettingsError(
-                    f"There is no setting named {name!r}.",
-                    location=Location(str(file)),
-                    hint=f"The settings are: {', '.join(fields)}.",
-                )
-            values[name] = _checked(fields[name], value, f"setting {name!r}", Location(str(file)))
-    for name in fields:
-        variable = STANDARD_VARIABLES.get(name, ENVIRONMENT_PREFIX + name.upper())
-        if environment.get(variable):
-            values[name] = _checked(fields[name], environment[variable], f"environment variable {variable}", None)
-    for name, value in flags.items():
-        if value is not None:
-            values[name] = _checked(fields[name], value, f"option --{name.replace('_', '-')}", None)
-    settings = Settings(**values)
-    Base(settings.base_iri)
-    if settings.site_url:
-        parts = urlsplit(settings.site_url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or not settings.site_url.endswith("/"):
-            raise SettingsError(
-                f"The site address {settings.site_url!r} is not an http(s) address that ends with a slash.",
-                hint="Write it like http://127.0.0.1:8000/.",
-            )
-    return settings
-
-
-def _read_configuration(file: Path) -> dict[str, Any]:
-    hint = "Correct the file, or leave it out with another --config."
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The configuration file is not TOML: {error}.", location=Location(str(file)), hint=hint
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            f"The configuration file is not UTF-8 text: {error.reason} at byte {error.start}.",
-            location=Location(str(file)),
-            hint=hint,
-        ) from error
-    except OSError as error:
-        raise SettingsError(
-            f"The configuration file cannot be read: {error.strerror}.", location=Location(str(file)), hint=hint
-        ) from error
-
-
-def _checked(entry: dataclasses.Field[Any], value: Any, name: str, location: Location | None) -> Any:
-    kind = str(entry.type).removesuffix(" | None")
-    try:
-        if "Path" in kind:
-            result: Any = Path(value)
-        elif kind in ("int", "float"):
-            if isinstance(value, bool):
-                raise ValueError
-            result = int(str(value)) if kind == "int" else float(value)
-        elif kind.startswith("tuple"):
-            parts = value.split(",") if isinstance(value, str) else list(value)
-            result = tuple(part.strip() for part in parts if part.strip())
-        else:
-            if not isinstance(value, str):
-                raise ValueError
-            result = value
-    except (AttributeError, TypeError, ValueError):
-        wanted = {"int": "a whole number", "float": "a number"}.get(kind, "a text")
-        raise SettingsError(
-            f"The {name} is {value!r}, which is not {wanted}.",
-            location=location,
-            hint=f"It is the {entry.metadata['about']}.",
-        ) from None
+    hint = f"It is the {entry.metadata['about']}."
+    result, wanted = _convert(str(entry.type).removesuffix(" | None"), value)
+    if result is None:
+        raise SettingsError(f"{value!r} is not {wanted}.", hint=hint)
     least, most = entry.metadata["least"], entry.metadata["most"]
     if least is not None and not least <= result <= most:
+        raise SettingsError(f"{value!r} is not from {least} to {most}.", hint=hint)
+    if entry.name == "base_iri":
+        Base(result)
+    elif entry.name == "site_url" and result and not (_is_web_address(result) and result.endswith("/")):
         raise SettingsError(
-            f"The {name} is {value!r}, which is not from {least} to {most}.",
-            location=location,
-            hint=f"It is the {entry.metadata['about']}.",
+            f"{value!r} is not an http(s) address that ends with a slash.", hint="Write it like http://127.0.0.1:8000/."
         )
+    elif entry.name == "query_service_allow":
+        for address in result:
+            if not _is_web_address(address):
+                raise SettingsError(
+                    f"{address!r} is not an http(s) address.",
+                    hint="Write addresses like https://sparql.example.org/query, with commas between them.",
+                )
     return result
+
+
+def _convert(kind: str, value: Any) -> tuple[Any, str]:
+    """Return a value as the type that a declaration names, or None, and that type in words."""
+    match kind:
+        case "int":
+            return _number(int, str(value) if not isinstance(value, bool) else ""), "a whole number"
+        case "float":
+            return _number(float, value if not isinstance(value, bool) else ""), "a number"
+        case "Path":
+            return (Path(value) if isinstance(value, str | Path) and str(value) else None), "a path"
+        case "str":
+            return (value if isinstance(value, str) else None), "a text"
+        case _:
+            parts = value.split(",") if isinstance(value, str) else value
+            if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+                return None, "a text, nor a list of texts"
+            return tuple(part.strip() for part in parts if part.strip()), ""
+
+
+def _number(kind: type[int] | type[float], value: Any) -> int | float | None:
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_web_address(text: str) -> bool:
+    """Return whether a text is an absolute http(s) address that names a host (RFC 9110 section 4.2)."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return whole and not set(text) & set(' <>"')
+    except ValueError:
+        return False

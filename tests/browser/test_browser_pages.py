@@ -32,6 +32,9 @@ PAGES = [
     "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
     "downloads",
     "about",
+    "docs/",
+    "docs/operator",
+    "docs/library",
     "ontology.html",
     "shapes.html",
     "no-such-page",
@@ -143,7 +146,7 @@ def test_a_query_works_without_scripts(open_page: Opener, site: str) -> None:
 
 
 def test_statuses_differ_without_colour(open_page: Opener, site: str) -> None:
-    """The line beside a fact has another form for each standing, so a grey print still tells them apart."""
+    """The line beside a fact has another form for each status, so a grey print still tells them apart."""
     page = open_page().page
     page.goto(site + "condition/scleroderma.html")
     styles = {

@@ -82,12 +82,12 @@ def test_arrow_keys_move_through_the_drawing(open_page: Opener, site: str) -> No
 
 
 def test_the_key_hides_what_is_not_wanted(open_page: Opener, site: str) -> None:
-    """Unticking a standing takes its boxes and arrows out, ticking it brings them back."""
+    """Unticking a status takes its boxes and arrows out, ticking it brings them back."""
     page = open_page().page
     page.goto(site + "condition/scleroderma.html")
     hypothesised = page.locator("#drawing a.node.hypothesised:visible")
     before = hypothesised.count()
-    box = page.locator("#drawing li[data-standing=hypothesised] input")
+    box = page.locator("#drawing li[data-status=hypothesised] input")
 
     box.uncheck()
     without = hypothesised.count()

@@ -1,34 +1,5 @@
-from __future__ import annotations
+"""Small releases of the fixtures."""
 
-from pathlib import Path
+from built_release import knowledge, own, published
 
-import pytest
-from small_release import ASSETS, CONFORMING, FIXTURES, small_knowledge
-
-from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.build.pipeline import build_release
-from nosograph.release.opening import Release
-
-
-@pytest.fixture
-def knowledge() -> KnowledgeGraph:
-    """The knowledge graph of the fixtures."""
-    return small_knowledge()
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of the fixtures and one imported file that no test changes."""
-    return build_release(
-        small_knowledge(),
-        CONFORMING,
-        tmp_path_factory.mktemp("releases"),
-        imports=[FIXTURES / "import.nq"],
-        assets=ASSETS,
-    )
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Release:
-    """A release that the test may damage."""
-    return build_release(small_knowledge(), CONFORMING, tmp_path / "releases", assets=ASSETS)
+__all__ = ["knowledge", "own", "published"]

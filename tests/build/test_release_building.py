@@ -8,15 +8,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 from rdflib import BNode, Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, FIXTURES, VIOLATED, small_knowledge
 
 from nosograph.assets import Assets
+from nosograph.build.pipeline import build_release
 from nosograph.errors import ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import Base
-from nosograph.build.pipeline import build_release
 from nosograph.release.opening import Release, latest_release
 
 EXPECTED_DUMPS = {
@@ -67,9 +67,29 @@ def test_counts_are_those_of_the_dump(published: Release) -> None:
 
 def test_the_store_holds_what_the_dump_holds(published: Release) -> None:
     """What is dumped is what is queried, graph names and literals included."""
-    stored = {str(quad) for quad in Store.read_only(str(published.store_folder))}
+    store = Store.read_only(str(published.store_folder))
+    stored = {str(quad) for quad in store if quad.graph_name != DefaultGraph()}
 
     assert stored == {str(quad) for quad in parse(path=str(published.dump("nq")))}
+
+
+def test_the_manifest_names_graphs_that_share_a_triple(published: Release) -> None:
+    """Graphs that share nothing can be asked together as they are, so the release says which do not."""
+    holders: dict[str, set[str]] = {}
+    for quad in parse(path=str(published.dump("nq"))):
+        holders.setdefault(str(quad.triple), set()).add(quad.graph_name.value)
+    expected = {tuple(sorted(graphs)) for graphs in holders.values() if len(graphs) > 1}
+
+    assert published.overlapping_graphs == expected
+    assert len(expected) == 1
+
+
+def test_a_triple_of_two_graphs_counts_once(published: Release) -> None:
+    """A query that names no graph sees the union of the graphs, each triple once (SPARQL 1.1 Query §13.1)."""
+    store = Store.read_only(str(published.store_folder))
+    counted = next(iter(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"].value
+
+    assert int(counted) == published.manifest.counts.triples < published.manifest.counts.quads
 
 
 def test_no_published_file_has_a_blank_node(published: Release) -> None:
@@ -130,7 +150,7 @@ def test_a_graph_that_does_not_conform_is_not_published(own: Release, knowledge:
     assert latest_release(releases) == own.folder.resolve()
 
 
-@pytest.mark.parametrize("node", [BNode(), Literal("a\x01b"), URIRef("http://e.org/a b")])
+@pytest.mark.parametrize("node", [BNode("b"), Literal("a\x01b"), URIRef("http://e.org/a b")])
 def test_a_term_that_cannot_be_published_is_refused(tmp_path: Path, node: URIRef | BNode | Literal) -> None:
     """A blank node, a control character and a malformed IRI are refused before anything is published."""
     wrong = Graph()

@@ -13,14 +13,14 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, small_knowledge
 
-from nosograph.errors import ReleaseError
-from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.build.pipeline import build_release
 from nosograph.build.publishing import is_whole, point_latest
+from nosograph.errors import ReleaseError
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.release.opening import Release, latest_release, open_release
 
 PROGRAM = Path(__file__).parents[1] / "support" / "small_release.py"
-STEPS = ["sort quads", "write nosograph.ttl", "load store", "check nosograph.rdf.jsonld", "check store"]
+STEPS = ["sort quads", "write nosograph.ttl", "load store", "check nosograph.jsonld", "check store"]
 
 
 def _command(releases: Path, *options: str) -> list[str]:

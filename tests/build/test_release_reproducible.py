@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from small_release import ASSETS, CONFORMING
 
-from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.build.pipeline import build_release
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.release.opening import Release
 
 PROGRAM = Path(__file__).parents[1] / "support" / "small_release.py"

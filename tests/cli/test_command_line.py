@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nosograph.assets import Assets
-from nosograph.cli import cli
+from nosograph.cli.program import COMMANDS
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.release.opening import Release
 
@@ -37,7 +37,7 @@ def replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_has_examples(name: str) -> None:
     """Every command explains itself and shows how it is used."""
     done = run(name, "--help")

@@ -93,8 +93,8 @@ def test_service(endpoint: str, subtypes: dict[str, str]) -> None:
     found = local.query(
         f"""
         PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-        SELECT ?thing ?label WHERE {{
-          <https://e.org/list> <https://e.org/has> ?thing .
+        SELECT ?resource ?label WHERE {{
+          <https://e.org/list> <https://e.org/has> ?resource .
           SERVICE <{endpoint}> {{ ?resource skos:prefLabel ?label }}
         }}
         """

@@ -1,9 +1,4 @@
-"""Makes the real server of the web tests available here."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "web"))
+"""The real server of the web tests."""
 
 from live import server, shelf
 

@@ -11,6 +11,7 @@ from rdf_tests import ABSENT, CNT, FOLDER, HT, MF, UT
 from rdflib import RDFS, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
+from stores import add_union
 
 from nosograph.release.opening import Release
 
@@ -47,6 +48,7 @@ def protocol_server(release: Release, tmp_path_factory: pytest.TempPathFactory) 
     for node in set(GRAPH.objects(None, UT.graphData)):
         files[str(GRAPH.value(node, RDFS.label))] = rdf_tests.path_of(GRAPH.value(node, UT.graph))
     rdf_tests.load_files(store, [(path, graph) for graph, path in files.items()])
+    add_union(store)
     store.flush()
     del store
     running = Server("--release", str(folder), log=folder.parent / "log.jsonl")

@@ -13,6 +13,7 @@ import rdf_tests
 from live import Reply, Server
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
 from rdf_tests import ABSENT, EMPTY, FOLDER, Case, iri_of, read_cases
+from stores import add_union
 
 from nosograph.release.opening import Release
 
@@ -82,6 +83,7 @@ def suite_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
                 files[case.query.parent / name] = iri_of(case.query.parent / name)
     store = Store(str(folder / "store"))
     rdf_tests.load_files(store, files.items())
+    add_union(store)
     store.flush()
     del store
     running = Server("--release", str(folder), log=folder.parent / "log.jsonl")

@@ -95,3 +95,25 @@ def test_super_properties_of_others_are_not_asserted() -> None:
     predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], ontology)}
 
     assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom}
+
+
+def test_bare_triple_is_not_derived_where_a_fact_denies_it() -> None:
+    """A super-property, the inverse and the closure give no bare triple that a fact denies or contests."""
+    ontology = Graph()
+    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
+    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
+    refused = {(A, NOSO.hasSymptom, B), (B, NOSO.subtypeOf, A), (A, NOSO.hasSubtypeTransitive, B)}
+    affirmed = [(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)]
+
+    triples = set(direct_triples(affirmed, ontology, refused))
+
+    assert triples == {(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)}
+
+
+def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
+    """What follows from a bare triple goes with it: the inverse, and every chain that led through it."""
+    affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C)]
+
+    triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, B)}))
+
+    assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}

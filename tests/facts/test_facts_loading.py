@@ -21,23 +21,13 @@ INVALID = sorted((HERE / "invalid").glob("*.ttl"))
 BASE = Base()
 
 
-@pytest.fixture
-def small(assets: Assets, tmp_path: Path) -> Assets:
-    """Return asset folders with the project's vocabulary and a handful of data."""
-    shutil.copytree(HERE / "minimal", tmp_path / "data")
-    shutil.copytree(assets.ontology, tmp_path / "ontology")
-    for folder in ("shapes", "data/mappings", "data/questions"):
-        (tmp_path / folder).mkdir()
-    return Assets(tmp_path)
-
-
 def load(small: Assets, base: Base = BASE) -> KnowledgeGraph:
     """Return the small graph."""
     return load_knowledge(small, base)
 
 
 def resource(kind: str, identifier: str) -> URIRef:
-    """Return the IRI of a thing below the default base."""
+    """Return the IRI of a resource below the default base."""
     return BASE.resource(kind, identifier)
 
 
@@ -65,7 +55,7 @@ def test_invalid_file_is_refused_at_its_line(small: Assets, path: Path) -> None:
 
 
 def test_all_errors_are_told_at_once(small: Assets) -> None:
-    """A curator mends a batch in one go: every file's errors are listed, in the order of the files."""
+    """A curator corrects a batch in one go: every file's errors are listed, in the order of the files."""
     for path in INVALID:
         shutil.copy(path, small.data / "facts" / path.name)
 
@@ -108,6 +98,33 @@ def test_direct_triples_follow_from_affirmed_facts_alone(small: Assets) -> None:
     assert (narrow, NOSO.hasComplication, itch) not in conditions
 
 
+@pytest.mark.parametrize("stances", [("disputes",), ("supports", "disputes")], ids=["denied", "contested"])
+def test_denied_or_contested_fact_takes_its_bare_triple_away(small: Assets, stances: tuple[str, ...]) -> None:
+    """A bare triple says what no fact denies or contests, even where a narrower fact is affirmed."""
+    evidence = (HERE / "denial.ttl").read_text(encoding="utf-8")
+    (small.data / "facts" / "denial.ttl").write_text(
+        "\n".join(evidence.replace("STANCE", stance) for stance in stances), encoding="utf-8"
+    )
+
+    conditions = load(small).graphs["conditions"]
+
+    broad, itch = resource("condition", "broad"), resource("finding", "itch")
+    assert (broad, NOSO.hasMainSymptom, itch) in conditions
+    assert (broad, NOSO.hasSymptom, itch) not in conditions
+
+
+def test_fact_denied_in_another_context_takes_the_bare_triple_away(small: Assets) -> None:
+    """A bare triple has no context, so it stands only where the proposition is denied in none."""
+    text = (HERE / "denial.ttl").read_text(encoding="utf-8").replace("STANCE", "disputes")
+    (small.data / "facts" / "denial.ttl").write_text(
+        text.replace("noso:hasSymptom ;", "noso:hasMainSymptom ; noso:context condition:narrow ;"), encoding="utf-8"
+    )
+
+    conditions = load(small).graphs["conditions"]
+
+    assert (resource("condition", "broad"), NOSO.hasMainSymptom, resource("finding", "itch")) not in conditions
+
+
 def test_nothing_published_is_a_blank_node(small: Assets) -> None:
     """Facts, evidence, passages and whatever shapes leave blank get an IRI, so that N-Quads are canonical."""
     (small.shapes / "list.ttl").write_text(
@@ -148,7 +165,7 @@ def test_another_base_moves_data_and_leaves_the_vocabulary(small: Assets) -> Non
 
 
 def test_question_moves_with_the_base(small: Assets) -> None:
-    """A published question asks about the things of the base that it is published under."""
+    """A published question asks about the resources of the base that it is published under."""
     (small.data / "questions" / "01-broad.rq").write_text(
         "# Question: What is below?\n# Every subtype.\nSELECT * WHERE { <https://w3id.org/nosograph/condition/broad>\n"
         "  <https://w3id.org/nosograph/ontology#hasSubtype> ?s }\n",
@@ -212,7 +229,7 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     [
         ("condition:broad\tgone\t\t2020-01-01", "is not an entry of the registry"),
         ("condition:old\treplaced\t\t2020-01-01", "is not an entry of the registry"),
-        ("condition:broad\tactive\t\t2020-01-01", "stands in the registry twice"),
+        ("condition:broad\tactive\t\t2020-01-01", "is in the registry twice"),
         ("condition:old\treplaced\tcondition:nobody\t2020-01-01", "which is not in the data"),
     ],
 )
@@ -264,19 +281,25 @@ def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "stands on line 8 already"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "is on line 8 already"),
         (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"), 8, "curie_map does not declare"),
         (
             SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("skos:exactMatch", "skos:broader"),
             8,
             "not a mapping relation",
         ),
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("2024-01-02", "soon"), 8, "is not a date"),
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("A. Curator", ""), 8, "author_label is empty"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("2024-01-02", "soon"), 8, "mapping_date cannot be used"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("condition:broad", ""), 8, "subject_id is empty"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("fine", '"fine'), 8, "quotation mark"),
         (SSSOM_HEADER + SSSOM_COLUMNS + "condition:broad\tskos:exactMatch\n", 8, "The row has 2 cells"),
-        (SSSOM_HEADER + SSSOM_COLUMNS.replace("comment", "remark") + GOOD_ROW, 7, "unknown or repeated columns"),
-        (SSSOM_HEADER + SSSOM_COLUMNS.replace("author_label\t", "") + GOOD_ROW, 7, "lacks author_label"),
-        (SSSOM_HEADER.replace("obo/MONDO_", "obo/MUNDO_") + SSSOM_COLUMNS, 1, "stands for"),
+        (SSSOM_HEADER + SSSOM_COLUMNS.replace("comment", "remark") + GOOD_ROW, 7, "unknown columns: 'remark'"),
+        (
+            SSSOM_HEADER + SSSOM_COLUMNS.replace("comment", "author_label") + GOOD_ROW,
+            7,
+            "repeated columns: author_label",
+        ),
+        (SSSOM_HEADER + SSSOM_COLUMNS.replace("object_id\t", "") + GOOD_ROW, 7, "lacks object_id"),
+        (SSSOM_HEADER.replace("obo/MONDO_", "obo/MUNDO_") + SSSOM_COLUMNS, 4, "stands for"),
         ("#curie_map: [\n" + SSSOM_COLUMNS, 1, "not YAML"),
         ("#colour: red\n" + SSSOM_COLUMNS, 1, "unknown key"),
     ],
@@ -293,5 +316,5 @@ def test_file_that_is_not_utf8_is_refused(small: Assets) -> None:
     """Turtle is UTF-8; another encoding is told by the byte where it shows."""
     (small.data / "latin.ttl").write_bytes(b'<urn:a> <urn:b> "\xe9" .')
 
-    with pytest.raises(InputErrors, match=r"data/latin.ttl: The file is not UTF-8: .* at byte 17"):
+    with pytest.raises(InputErrors, match=r"data/latin.ttl:1:18: The file is not UTF-8: .* at byte 17"):
         load(small)

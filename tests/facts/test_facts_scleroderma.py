@@ -38,7 +38,7 @@ def test_facts_by_status(knowledge: KnowledgeGraph) -> None:
 
 
 def test_contested_rarity_is_no_bare_triple(knowledge: KnowledgeGraph) -> None:
-    """One document marks the condition as not rare and the other calls it rare: neither stands alone."""
+    """One document marks the condition as not rare and the other calls it rare: neither is a bare triple."""
     scleroderma = base.resource("condition", "scleroderma")
 
     assert (scleroderma, NOSO.rarity, None) not in knowledge.graphs["conditions"]
@@ -56,7 +56,7 @@ def test_phenotype_is_no_exact_match_of_a_condition(knowledge: KnowledgeGraph) -
 
 
 def test_every_citation_holds(knowledge: KnowledgeGraph, source_texts: Path) -> None:
-    """Each passage's digest is that of the text at its place, no-break spaces included."""
+    """Each passage's digest is that of the cited range of the text, no-break spaces included."""
     report = verify_citations(knowledge, source_texts)
 
     assert report.holds, report.to_text()
@@ -96,7 +96,7 @@ def test_no_run_of_source_words_stands_in_the_project(source_texts: Path) -> Non
 def test_moved_and_changed_passages_are_told_apart(
     knowledge: KnowledgeGraph, source_texts: Path, tmp_path: Path
 ) -> None:
-    """In another version of a document, what stands elsewhere has moved, and what is gone has changed."""
+    """In another version of a document, text that is elsewhere has moved, and text that is gone has changed."""
     text = (source_texts / "002_747dba3634b90f05.txt").read_text(encoding="utf-8")
     (tmp_path / "scleroderma-overview.txt").write_text(
         "New. " + text.replace("joint pain", "sore joints"), encoding="utf-8"
@@ -112,7 +112,7 @@ def test_moved_and_changed_passages_are_told_apart(
 
 
 def test_cite_gives_every_location_of_a_quotation(knowledge: KnowledgeGraph, source_texts: Path) -> None:
-    """A curator gets positions and digest ready to paste, for each place where the words stand."""
+    """A curator gets positions and digest ready to paste, for each location of the words."""
     passages = list(cite(source_texts, knowledge, "scleroderma-overview", "gastroparesis"))
 
     assert len(passages) == 1

@@ -78,6 +78,7 @@ def test_a_manifest_that_is_broken(own: Release, content: bytes) -> None:
         (lambda content: content["counts"].update(quads="many"), "'quads'"),
         (lambda content: content["counts"].pop("statuses"), "'statuses'"),
         (lambda content: content["counts"]["kinds"].update(condition=True), "'condition'"),
+        (lambda content: content["counts"].update(overlaps=[["facts"]]), "overlaps"),
         (lambda content: content["files"]["void.ttl"].update(sha256="abc"), r"digest of void\.ttl"),
         (lambda content: content["files"]["void.ttl"].update(compression="rar"), "compression"),
         (lambda content: content["files"].update({"../x": content["files"]["void.ttl"]}), "leads out"),
@@ -98,7 +99,7 @@ def test_a_manifest_with_a_wrong_member(own: Release, change: Callable[[dict[str
 
 def test_a_newer_format_asks_for_a_newer_program(own: Release) -> None:
     """A manifest of a later format is not guessed at."""
-    _edit(own, lambda content: content.update(format=2))
+    _edit(own, lambda content: content.update(format=99))
 
     with pytest.raises(ReleaseError, match="Install a newer nosograph"):
         open_release(own.folder)

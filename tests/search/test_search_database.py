@@ -52,6 +52,11 @@ def test_a_code_is_found_in_any_notation(database: SearchDatabase, query: str) -
     assert results.hits[0].code.endswith(("MONDO_9999991", "Orphanet_999992"))
 
 
+def test_decomposed_accents_are_one_letter(database: SearchDatabase) -> None:
+    """A letter with a combining accent is searched as the composed letter (Unicode UAX #15), not as two words."""
+    assert labels(database, "a\u0301mber") == labels(database, "\u00e1mber") != []
+
+
 def test_a_permanent_address_is_found(database: SearchDatabase) -> None:
     """The IRI of a thing leads to the thing."""
     assert labels(database, DEFAULT_BASE + "finding/cold-hands") == ["cold hands"]

@@ -13,7 +13,8 @@ from pyoxigraph import RdfFormat, parse
 
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
-from nosograph.search.index import notations, write_search
+from nosograph.search.codes import normalise, notations
+from nosograph.search.index import write_search
 
 
 @pytest.fixture
@@ -72,11 +73,15 @@ def test_words_find_resources(database: sqlite3.Connection, words: str, first: s
         "orphanet:90291",
         "d000001",
         "mesh:d000001",
+        "MeSH D000001",
+        "<HTTP://purl.obolibrary.org/obo/MONDO_0000001>",
     ],
 )
 def test_every_notation_of_a_code_leads_to_the_resource(database: sqlite3.Connection, code: str) -> None:
-    """The table of codes is asked in lower case and gives the thing."""
-    rows = database.execute("SELECT iri FROM things WHERE id IN (SELECT thing FROM codes WHERE code = ?)", (code,))
+    """The table of codes is asked in the normal form and gives the resource."""
+    rows = database.execute(
+        "SELECT iri FROM things WHERE id IN (SELECT thing FROM codes WHERE code = ?)", (normalise(code),)
+    )
 
     assert [iri for (iri,) in rows] == ["https://w3id.org/nosograph/condition/dryness"]
 
@@ -119,7 +124,7 @@ def test_codes_are_written_as_people_write_them(iri: str, some: set[str]) -> Non
 
 def test_an_unknown_code_is_its_iri() -> None:
     """A system without a known prefix has no other spelling."""
-    assert notations("https://example.org/code/1") == ["https://example.org/code/1"]
+    assert notations("https://example.org/code/1") == ("https://example.org/code/1",)
 
 
 def test_hostile_labels_are_only_text(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from rdflib.term import BNode
 
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
-from nosograph.validation.judging import judge
 from nosograph.validation.report import Report
 from nosograph.validation.shapes import rules
+from nosograph.validation.validate import validate
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -46,7 +46,7 @@ def part_of_the_vocabulary(data: Graph) -> Graph:
     return part
 
 
-def judge_example(name: str, kind: str) -> Report:
+def validate_example(name: str, kind: str) -> Report:
     """Return the report on the shared world with one example added to it."""
     example = Graph(bind_namespaces="none").parse(HERE / name / f"{kind}.ttl")
     data = WORLD + example
@@ -58,7 +58,7 @@ def judge_example(name: str, kind: str) -> Report:
         questions=(),
         inputs={},
     )
-    return judge(knowledge)
+    return validate(knowledge)
 
 
 def test_each_rule_has_a_folder_and_each_folder_a_rule():
@@ -83,7 +83,7 @@ def test_invalid_example_breaks_its_rule_alone(name):
     """The invalid example makes its own rule speak, with the rule's severity, and no other rule."""
     rule = NOSO_SHAPES[name]
 
-    report = judge_example(name, "invalid")
+    report = validate_example(name, "invalid")
 
     assert {result.shape for result in report.results} == {str(rule)}, report.to_text()
     severity = str(SHAPES.value(rule, SH.severity)).removeprefix(str(SH))
@@ -94,7 +94,7 @@ def test_invalid_example_breaks_its_rule_alone(name):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_valid_example_keeps_every_rule(name):
     """The valid example makes no rule speak at all."""
-    report = judge_example(name, "valid")
+    report = validate_example(name, "valid")
 
     assert report.results == (), report.to_text()
 

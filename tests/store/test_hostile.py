@@ -26,7 +26,6 @@ from nosograph.errors import (
     StoreBusy,
     StoreError,
 )
-from nosograph.settings import load_settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 
@@ -239,18 +238,6 @@ def remote() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def test_the_allow_list_is_a_setting(tmp_path: Path) -> None:
-    """Addresses come with commas between from the environment, and as a list from the file."""
-    file = tmp_path / "nosograph.toml"
-    file.write_text("query_service_allow = ['http://a/', 'http://b/']")
-
-    listed = load_settings({}, {}, file).query_service_allow
-    spelled = load_settings({}, {"NOSOGRAPH_QUERY_SERVICE_ALLOW": "http://a/, http://b/,"}, folder=tmp_path / "none")
-
-    assert listed == spelled.query_service_allow == ("http://a/", "http://b/")
-    assert load_settings({}, {}, folder=tmp_path / "none").query_service_allow == ()
 
 
 def test_an_allowed_service_is_called(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from stores import add_union
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.names import Base
 from nosograph.store import lookup
-from nosograph.store.lookup import Documents, State
+from nosograph.store.lookup import Documents, State, open_store
 
 TRIG = """
 PREFIX : <https://w3id.org/nosograph/>
@@ -75,8 +75,11 @@ def about(tmp_path: Path) -> Documents:
     """Documents of a release of two conditions."""
     store = pyoxigraph.Store(str(tmp_path / "store"))
     store.bulk_load(TRIG.encode(), format=pyoxigraph.RdfFormat.TRIG)
+    add_union(store)
     store.flush()
-    return Documents(Stored(tmp_path / "store"))  # type: ignore[arg-type]
+    stored = Stored(tmp_path / "store")
+    del store
+    return Documents(stored, open_store(stored))  # type: ignore[arg-type]
 
 
 def subjects(about: Documents, path: str) -> set[str]:
@@ -163,9 +166,8 @@ def test_labels_graphs_and_resources_are_looked_up(about: Documents) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """The place is named."""
-    make: Callable[[Stored], Documents] = Documents  # type: ignore[assignment]
+    """The location is named."""
     with pytest.raises(ReleaseError) as caught:
-        make(Stored(tmp_path / "nothing"))
+        open_store(Stored(tmp_path / "nothing"))  # type: ignore[arg-type]
 
     assert caught.value.location is not None

@@ -13,8 +13,9 @@ from rdflib import Graph, URIRef
 from nosograph.assets import Assets
 from nosograph.build.pipeline import build_release
 from nosograph.errors import Location, NosographError
-from nosograph.facts.knowledge import KnowledgeGraph, Question
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import GRAPHS, Base
+from nosograph.sparql.questions import Question
 from nosograph.validation.report import Report, Result
 
 FIXTURES = Path(__file__).parent / "small_release_fixtures"

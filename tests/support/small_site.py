@@ -6,7 +6,8 @@ import datetime
 from collections import Counter
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from stores import add_union
 
 from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO
@@ -28,14 +29,15 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
         store.load(path=FIXTURES / name, format=RdfFormat.TRIG)
     for path in sorted(find_assets().ontology.glob("*.ttl")):
         store.load(path=path, format=RdfFormat.TURTLE, to_graph=NamedNode(DEFAULT_BASE + "graph/ontology"))
+    add_union(store)
     kinds = Counter(
         kind
         for kind, name in KINDS.items()
-        for _ in {quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, class_node(name))}
+        for _ in {quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, class_node(name), DefaultGraph())}
     )
     statuses = Counter(
         quad.object.value.rsplit("#", 1)[-1]
-        for quad in store.quads_for_pattern(None, NamedNode(str(NOSO.status)), None)
+        for quad in store.quads_for_pattern(None, NamedNode(str(NOSO.status)), None, DefaultGraph())
     )
     manifest = Manifest(
         version=VERSION,
@@ -43,10 +45,10 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
         date=datetime.date(2026, 1, 2),
         content_hash="0" * 64,
         counts=Counts(
-            quads=len(store),
-            triples=len(store),
+            quads=sum(1 for _ in store if _.graph_name != DefaultGraph()),
+            triples=sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph())),
             facts=kinds["fact"],
-            evidence=len(list(store.quads_for_pattern(None, RDF_TYPE, class_node("Evidence")))),
+            evidence=len(list(store.quads_for_pattern(None, RDF_TYPE, class_node("Evidence"), DefaultGraph()))),
             statuses=statuses,
             graphs={},
             kinds=dict(kinds),
@@ -70,5 +72,5 @@ def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
     """Return the page of a thing of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
     source = site.triples.source
-    quads = list(source.quads_for_pattern(NamedNode(iri), None, None))
+    quads = [quad for quad in source.quads_for_pattern(NamedNode(iri), None, None) if quad.graph_name != DefaultGraph()]
     return page_of_resource(site, kind, identifier, iri, quads, state)

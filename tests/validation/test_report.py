@@ -55,7 +55,7 @@ def test_text_says_where_what_and_how_to_hint() -> None:
     lines = REPORT.to_text().split("\n")
 
     assert lines[0] == (
-        "The data do not conform to the shapes: 88 rules judged 5 nodes; 1 violation, 0 warnings, 1 note."
+        "The data do not conform to the shapes: 88 rules validated 5 nodes; 1 violation, 0 warnings, 1 note."
     )
     assert "VIOLATION noso-shapes:PropertyInDomain (property in its domain): 1 violation" in lines
     assert "  Hint: Move it." in lines
@@ -108,6 +108,16 @@ def test_json_has_counts_and_every_field() -> None:
         "line": 12,
     }
     assert content["results"][1]["file"] is None
+
+
+def test_results_that_are_left_out_are_counted() -> None:
+    """A report on an import holds the first results of a shape; the counts and the verdict are of all."""
+    report = Report(results=(NOTE,), omitted=((VIOLATION.shape, "Violation", 41),))
+
+    assert not report.conforms
+    assert report.count("Violation") == 41
+    assert "VIOLATION noso-shapes:PropertyInDomain: 41 more, which this report leaves out" in report.to_text()
+    assert report.to_json()["omitted"] == {VIOLATION.shape: 41}
 
 
 def test_graph_is_the_standard_report() -> None:

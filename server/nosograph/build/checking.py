@@ -13,11 +13,11 @@ import pyoxigraph
 import zstandard
 from pyoxigraph import Quad, Store
 
+from nosograph.build.dumps.writing import ENGINE_FORMATS, SortedQuads, compressed_stream, count
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.formats import JSON_LD, TRIG, Format
-from nosograph.build.dumps.writing import (ENGINE_FORMATS, SortedQuads, compressed_stream, count)
+from nosograph.rdf.lines import quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
-from nosograph.rdf.lines import quad_line, read_lines, union_lines
 from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
 
 Progress = Callable[[str, int, int], None]
@@ -47,7 +47,7 @@ def check_dumps(quads: SortedQuads, folder: Path, work: Path, progress: Progress
 
 
 def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
-    """Check that the store holds exactly the quads: what is dumped is what is queried.
+    """Check that the store holds exactly the quads, and their union in its default graph: what is dumped is queried.
 
     Raises:
         ReleaseError: it does not; the error shows the first quad that differs.
@@ -56,8 +56,8 @@ def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress
     sorter = LineSorter(work)
     store = Store.read_only(str(folder))
     stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
-    sorter.add_all(count(stored, lambda done: progress(step, done, quads.quads)))
-    _compare(iter(sorter), read_lines(quads.whole), folder, _HINT_LITERAL)
+    sorter.add_all(count(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    _compare(iter(sorter), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
     progress(step, quads.quads, quads.quads)
 
 
@@ -83,7 +83,9 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
             else:
                 yield from _parsed_lines(stream, form)
         except (SyntaxError, ValueError) as error:
-            raise ReleaseError(f"The dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT) from error
+            raise ReleaseError(
+                f"The dump cannot be read back: {error}.", location=Location(str(path)), hint=_HINT
+            ) from error
 
 
 def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:

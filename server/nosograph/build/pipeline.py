@@ -16,31 +16,41 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from heapq import merge
-from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
-from pyoxigraph import RdfFormat, Store
+from rdflib.namespace import RDF
 
 from nosograph.assets import Assets, find_assets
-from nosograph.errors import Location, ReleaseError, ValidationFailed
-from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
-from nosograph.rdf.jsonld import Context, read_context
-from nosograph.rdf.names import (GRAPHS, NOSO, STANDARD_PREFIXES, Base)
 from nosograph.build.checking import check_dumps, check_store
 from nosograph.build.descriptions.described import DescribedRelease, read_profile
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
-from nosograph.build.dumps.writing import (SortedQuads, count, write_dumps, write_graph, write_text)
-from nosograph.search.index import write_search
+from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
+from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
+from nosograph.build.recording import write_manifest
+from nosograph.build.statistics import Statistics, measure
+from nosograph.curation.citations import CitationReport, published_json, published_text
+from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.facts.text import decode, read_bytes
+from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
+from nosograph.rdf.jsonld import Context, read_context
+from nosograph.rdf.lines import (
+    graph_lines,
+    graph_part,
+    imported_lines,
+    parse_lines,
+    plain_lines,
+    read_lines,
+    union_lines,
+)
+from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
-from nosograph.build.publishing import (is_whole, point_latest, publish, staging_folder)
-from nosograph.rdf.lines import (graph_lines, graph_part, imported_lines, line_stream, parse_lines, plain_lines, read_lines, union_lines)
 from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
 from nosograph.release.names import SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release, digest_file, open_release
-from nosograph.build.recording import write_manifest
-from nosograph.build.statistics import Statistics, measure
+from nosograph.search.index import write_search
+from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
@@ -49,8 +59,6 @@ METADATA: Final = GRAPHS[-1]
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
-# The engine takes about a gigabyte for each million quads that it is given at once.
-_LOAD_QUADS: Final = 500_000
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -67,6 +75,7 @@ def build_release(
     progress: Progress = quiet,
     imports: Sequence[Path] = (),
     assets: Assets | None = None,
+    citations: CitationReport | None = None,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and give it; a whole one of that version is kept.
 
@@ -78,9 +87,11 @@ def build_release(
         progress: called with a step's name, how much of it is done, and how much there is.
         imports: files of N-Quads with further graphs, below ``graph/import/``; they are streamed.
         assets: where the JSON-LD context is; by default where the data are found.
+        citations: the verdicts on the cited passages, which must be good; None where the texts are not at hand, and
+            then the release says that its citations were not verified.
 
     Raises:
-        ValidationFailed: the graph does not conform.
+        ValidationFailed: the graph does not conform, or a citation does not hold.
         ReleaseError: the release cannot be written or does not read back. What was published is as it was.
     """
     if not report.conforms:
@@ -88,11 +99,19 @@ def build_release(
             f"The graph does not conform to the shapes, so no release was made. {_UNCHANGED}",
             hint="Run `nosograph validate` and correct what it names.",
         )
+    if citations is not None and not citations.holds:
+        passages, sources = citations.citations, citations.sources
+        raise ValidationFailed(
+            f"{sum(passage.verdict != 'verified' for passage in passages)} of {len(passages)} cited passages and "
+            f"{sum(source.verdict != 'verified' for source in sources)} of {len(sources)} sources do not hold against "
+            f"the texts, so no release was made. {_UNCHANGED}",
+            hint="Run `nosograph verify-citations` with the same folder and correct what it names.",
+        )
     day = knowledge.modified if epoch is None else _day(epoch)
     context = _read_context(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            return _Build(knowledge, report, releases, staged, day, context, progress).run(imports)
+            return _Build(knowledge, report, releases, staged, day, context, progress, citations).run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -112,6 +131,7 @@ class _Build:
     day: date
     context: Context
     progress: Progress
+    citations: CitationReport | None = None
 
     @property
     def work(self) -> Path:
@@ -190,11 +210,19 @@ class _Build:
         """
         digest = hashlib.sha256(f"{MANIFEST_FORMAT} {self.base.iri}\n".encode())
         digest.update(json.dumps(self.context.document, sort_keys=True).encode() + b"\n")
+        if self.citations is not None:
+            digest.update(json.dumps(self._published_citations(), sort_keys=True).encode() + b"\n")
         for line in metadata_lines(about):
             digest.update(line)
         for line in read_lines(content.whole):
             digest.update(line)
         return digest.hexdigest()
+
+    def _published_citations(self) -> dict[str, Any]:
+        return published_json(self.citations, self._passages())
+
+    def _passages(self) -> int:
+        return sum(1 for _ in self.knowledge.graphs["sources"].subjects(RDF.type, NOSO.Passage))
 
     def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
         """Return the quads with the metadata graph among them."""
@@ -207,16 +235,11 @@ class _Build:
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
     def _load_store(self, quads: SortedQuads) -> None:
-        self.progress("load store", 0, quads.quads)
-        store = Store(str(self.staged / STORE_NAME))
-        lines, done = read_lines(quads.whole), 0
-        while done < quads.quads:
-            piece = islice(lines, _LOAD_QUADS)
-            store.bulk_load(line_stream(piece), RdfFormat.N_QUADS)
-            done = min(done + _LOAD_QUADS, quads.quads)
-            self.progress("load store", done, quads.quads)
-        store.optimize()
-        store.flush()
+        step = "load store"
+        self.progress(step, 0, quads.quads)
+        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
+        write_store(lines, self.staged / STORE_NAME)
+        self.progress(step, quads.quads, quads.quads)
 
     def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
         path = self.staged / SEARCH_NAME
@@ -230,10 +253,12 @@ class _Build:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
         prefixes = self.base.prefixes()
         context = json.dumps({"@context": self.context.document}, indent=2, ensure_ascii=False) + "\n"
-        report = json.dumps(self.report.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        said = self.report.to_json() | {"citations": self._published_citations()}
+        report = json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        text = f"{self.report.to_text().rstrip()}\n\n{published_text(self.citations, self._passages())}\n"
         files = [
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
-            write_text(self.report.to_text().rstrip("\n") + "\n", self.staged, "report.txt", PLAIN_TEXT.media_type),
+            write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),
             write_text(report, self.staged, "report.json", "application/json"),
             write_graph(
                 plain_lines(self.report.to_graph(f"{about.release.value}#report")), self.staged, "report.ttl", prefixes
@@ -305,11 +330,11 @@ def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
     path = (assets or find_assets()).root / CONTEXT_FILE
     location = Location(str(path))
     try:
-        content = path.read_bytes()
-        text = content.decode()
-    except (OSError, UnicodeDecodeError) as error:
+        content = read_bytes(path, str(path))
+        text = decode(content, str(path))
+    except InputError as error:
         raise ReleaseError(
-            f"The JSON-LD context cannot be read: {error}.", location=location, hint="Put it back there."
+            f"The JSON-LD context cannot be read. {error.what}", location=error.location, hint=error.hint
         ) from error
     if knowledge.inputs.get(CONTEXT_FILE, digest := hashlib.sha256(content).hexdigest()) != digest:
         raise ReleaseError(

@@ -12,12 +12,12 @@ from pathlib import Path
 import zstandard
 
 from nosograph import __version__
-from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.writing import SortedQuads, write_text
-from nosograph.rdf.lines import read_lines, union_lines
-from nosograph.release.names import CHECKSUMS_NAME, MANIFEST_NAME
+from nosograph.rdf.formats import PLAIN_TEXT
+from nosograph.rdf.lines import count_quads, read_lines
 from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.release.names import CHECKSUMS_NAME, MANIFEST_NAME
 
 
 def write_manifest(
@@ -57,12 +57,14 @@ def tool_versions() -> dict[str, str]:
 
 def _count(quads: SortedQuads, about: DescribedRelease) -> Counts:
     start = str(about.base.graph(""))
+    counted = count_quads(read_lines(quads.whole))
     return Counts(
-        quads=quads.quads,
-        triples=sum(1 for _ in union_lines(read_lines(quads.whole))),
+        quads=counted.quads,
+        triples=counted.triples,
         facts=about.statistics.of_class("Fact"),
         evidence=about.statistics.of_class("Evidence"),
         statuses=about.statistics.statuses,
-        graphs={iri.removeprefix(start): sum(1 for _ in read_lines(path)) for iri, path in quads.graphs.items()},
+        graphs={iri.removeprefix(start): number for iri, number in counted.graphs.items()},
         kinds=about.statistics.kinds,
+        overlaps=tuple((a.removeprefix(start), b.removeprefix(start)) for a, b in counted.overlaps),
     )

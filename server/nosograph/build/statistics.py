@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import (CODE_SYSTEMS, KINDS, NOSO, STANDARD_PREFIXES)
+from nosograph.rdf.names import CODE_SYSTEMS, KINDS, NOSO, STANDARD_PREFIXES
 from nosograph.rdf.sorting import LineSorter
 
 _TYPE: Final = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
@@ -65,7 +65,7 @@ class Statistics:
 
 
 def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
-    """Return the figures of a graph from its sorted, distinct lines of N-Triples; ``folder`` takes what does not fit."""
+    """Return the figures of a graph from its sorted, distinct N-Triples; ``folder`` takes what memory cannot hold."""
     total = entities = subjects = 0
     uses: Counter[bytes] = Counter()
     users: Counter[bytes] = Counter()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from typing import cast
 
+from rapidfuzz import process
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.knowledge import new_graph
 from nosograph.facts.turtle import Statement
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
 
@@ -37,33 +37,54 @@ EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certai
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 DERIVED = frozenset({NOSO.status, NOSO.subtypeOf, NOSO.hasSubtypeTransitive, NOSO.ofSource})
 
+# A namespace makes a new IRI at each access; these are needed for every fact.
+_FACT, _EVIDENCE_CLASS, _PASSAGE_CLASS = NOSO.Fact, NOSO.Evidence, NOSO.Passage
+_EVIDENCE, _SOURCE, _PASSAGE, _DIGEST, _OF_SOURCE = (
+    NOSO.evidence,
+    NOSO.source,
+    NOSO.passage,
+    NOSO.passageDigest,
+    NOSO.ofSource,
+)
+_STANCE, _CERTAINTY, _CONTEXT = NOSO.stance, NOSO.certainty, NOSO.context
+_TYPE, _INTEGER, _VOCABULARY = RDF.type, XSD.integer, str(NOSO)
+_PROPOSITION = ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object"))
+
+Block = list[Statement]
+"""The statements of one subject in one file."""
+
 
 @dataclass
 class Assembly:
-    """What has been put together so far; ``errors`` has what could not be."""
+    """The graphs that have been assembled so far; ``errors`` has what could not be added to them."""
 
     ontology: Graph
-    entities: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
-    sources: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
-    facts: Graph = field(default_factory=lambda: Graph(bind_namespaces="none"))
+    entities: Graph = field(default_factory=new_graph)
+    sources: Graph = field(default_factory=new_graph)
+    facts: Graph = field(default_factory=new_graph)
     locations: dict[URIRef, Location] = field(default_factory=dict)
     errors: list[InputError] = field(default_factory=list)
     _homes: dict[Node, Graph] = field(default_factory=dict)
+    _propositions: dict[URIRef, tuple[Node, URIRef, Node]] = field(default_factory=dict)
+    _opinions: dict[URIRef, list[tuple[Node | None, Node | None]]] = field(default_factory=dict)
+    _suggestions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read from the vocabulary which predicates only facts may use, and which terms there are."""
         self._fact_predicates = set(self.ontology.subjects(RDF.type, NOSO.FactPredicate))
-        self._terms = {str(term) for term in self.ontology.subjects() if str(term).startswith(str(NOSO))}
+        self._terms = {term for term in self.ontology.subjects() if str(term).startswith(str(NOSO))}
 
     def add_file(self, statements: Iterable[Statement]) -> None:
         """Add the statements of one file."""
-        described: dict[Node, list[Statement]] = {}
+        described: dict[Node, Block] = {}
+        facts: list[Node] = []
         for statement in statements:
             described.setdefault(statement.subject, []).append(statement)
+            if statement.object == _FACT and statement.predicate == _TYPE:
+                facts.append(statement.subject)
             self._check_terms(statement)
-        fact_nodes = [node for node in described if NOSO.Fact in _values(described[node], RDF.type)]
         parts: set[Node] = set()
-        for node in fact_nodes:
+        for node in dict.fromkeys(facts):
             parts |= self._add_fact(node, described)
         for node, block in described.items():
             if node not in parts:
@@ -74,32 +95,51 @@ class Assembly:
         for graph in (self.entities, self.sources, self.facts):
             for subject, wider in list(_wider_types(graph, self.ontology)):
                 graph.add((subject, RDF.type, wider))
-        affirmed = []
-        for fact in self.facts.subjects(RDF.type, NOSO.Fact):
-            status = status_of(
-                (self.facts.value(evidence, NOSO.stance), self.facts.value(evidence, NOSO.certainty))
-                for evidence in self.facts.objects(fact, NOSO.evidence)
-            )
+        affirmed: list[tuple[Node, URIRef, Node]] = []
+        refused: set[tuple[Node, URIRef, Node]] = set()
+        for fact, proposition in self._propositions.items():
+            status = status_of(self._opinions[fact])
             if status is not None:
                 self.facts.add((fact, NOSO.status, status))
             if status == NOSO.affirmed:
-                proposition = tuple(self.facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object))
-                affirmed.append(cast("tuple[Node, URIRef, Node]", proposition))
-        for subject, predicate, object_ in direct_triples(affirmed, self.ontology):
+                affirmed.append(proposition)
+            elif status in (NOSO.denied, NOSO.contested):
+                refused.add(proposition)
+        for subject, predicate, object_ in direct_triples(affirmed, self.ontology, refused):
             self._homes.get(subject, self.entities).add((subject, predicate, object_))
 
-    def _add_fact(self, node: Node, described: Mapping[Node, list[Statement]]) -> set[Node]:
-        """Add one fact with its evidence; give the nodes of the file that it is made of."""
+    def _add_fact(self, node: Node, described: Mapping[Node, Block]) -> set[Node]:
+        """Add one fact with its evidence; return the nodes of the file that it is made of."""
         block = described[node]
         location = block[0].location
-        parts: set[Node] = {node}
         if not isinstance(node, BNode):
             self._refuse(
                 f"The fact is named {node}.", location, "Start it with '[]': its IRI follows from what it says."
             )
         self._check_block(block, FACT_PROPERTIES, "a fact")
-        proposition = []
-        for part, name in ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object")):
+        evidence_nodes = [value for value in _values(block, _EVIDENCE) if isinstance(value, BNode)]
+        parts: set[Node] = {node, *evidence_nodes}
+        for evidence in evidence_nodes:
+            parts.update(v for v in _values(described.get(evidence, ()), _PASSAGE) if isinstance(v, BNode))
+        fact = self._add_proposition(block)
+        if fact is None:
+            return parts
+        for evidence in evidence_nodes:
+            self._add_evidence(fact, evidence, described)
+        for statement in block:
+            if statement.predicate == _EVIDENCE and not isinstance(statement.object, BNode):
+                self._refuse(
+                    "The evidence is named or is a literal.",
+                    statement.location,
+                    "Write it as '[ … ]' inside the fact: its IRI follows from what it says.",
+                )
+        return parts
+
+    def _add_proposition(self, block: Block) -> URIRef | None:
+        """Add what a fact says; return the fact's IRI, or None where a part of it cannot be used."""
+        location = block[0].location
+        proposition: list[Node] = []
+        for part, name in _PROPOSITION:
             values = _values(block, part)
             if (
                 len(values) != 1
@@ -113,38 +153,28 @@ class Assembly:
                 )
             else:
                 proposition.append(values[0])
-        contexts = _values(block, NOSO.context)
+        contexts = _values(block, _CONTEXT)
         if len(contexts) > 1:
             self._refuse("The fact has more than one noso:context.", location, "Write one fact for each context.")
-        evidence_nodes = [value for value in _values(block, NOSO.evidence) if isinstance(value, BNode)]
-        parts.update(evidence_nodes)
-        for evidence in evidence_nodes:
-            parts.update(v for v in _values(described.get(evidence, []), NOSO.passage) if isinstance(v, BNode))
-        if len(proposition) < 3 or len(contexts) > 1:
-            return parts
+        elif contexts and not isinstance(contexts[0], URIRef):
+            self._refuse("The noso:context is not an IRI.", location, "Name the condition in which the fact holds.")
+        if len(proposition) < len(_PROPOSITION) or len(contexts) > 1 or not all(type(c) is URIRef for c in contexts):
+            return None
         subject, predicate, object_ = proposition
+        assert isinstance(predicate, URIRef)
         fact = fact_iri(subject, predicate, object_, *contexts)
-        self.locations.setdefault(fact, location)
-        for triple in (
-            (fact, RDF.type, NOSO.Fact),
-            (fact, RDF.subject, subject),
-            (fact, RDF.predicate, predicate),
-            (fact, RDF.object, object_),
-            *((fact, NOSO.context, context) for context in contexts),
-        ):
-            self.facts.add(triple)
-        for evidence in evidence_nodes:
-            self._add_evidence(fact, evidence, described)
-        for statement in block:
-            if statement.predicate == NOSO.evidence and statement.object not in evidence_nodes:
-                self._refuse(
-                    "The evidence is named or is a literal.",
-                    statement.location,
-                    "Write it as '[ … ]' inside the fact: its IRI follows from what it says.",
-                )
-        return parts
+        if fact not in self._propositions:
+            self._propositions[fact] = subject, predicate, object_
+            self._opinions[fact] = []
+            self.locations.setdefault(fact, location)
+            self.facts.add((fact, _TYPE, _FACT))
+            for (part, _), value in zip(_PROPOSITION, proposition, strict=True):
+                self.facts.add((fact, part, value))
+            for context in contexts:
+                self.facts.add((fact, _CONTEXT, context))
+        return fact
 
-    def _add_evidence(self, fact: URIRef, node: Node, described: Mapping[Node, list[Statement]]) -> None:
+    def _add_evidence(self, fact: URIRef, node: Node, described: Mapping[Node, Block]) -> None:
         block = described.get(node, [])
         if not block:
             self._refuse(
@@ -152,59 +182,62 @@ class Assembly:
             )
             return
         self._check_block(block, EVIDENCE_PROPERTIES, "evidence")
-        sources = [value for value in _values(block, NOSO.source) if isinstance(value, URIRef)]
         description: list[tuple[Node, Node]] = []
+        stance = certainty = None
         for statement in block:
             value: Node | None = statement.object
-            if statement.predicate == NOSO.passage:
-                value = self._add_passage(statement, sources, described)
+            if statement.predicate == _PASSAGE:
+                value = self._add_passage(statement, block, described)
             elif isinstance(value, BNode):
-                self._refuse("The value is a blank node.", statement.location, "Name a term or a thing instead.")
+                self._refuse("The value is a blank node.", statement.location, "Name a term or a resource instead.")
                 value = None
-            if value is not None and statement.predicate != RDF.type:
+            elif statement.predicate == _STANCE:
+                stance = value
+            elif statement.predicate == _CERTAINTY:
+                certainty = value
+            if value is not None and statement.predicate != _TYPE:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
-        if (fact, NOSO.evidence, evidence) in self.facts:
-            self._refuse(
-                "The same evidence stands here twice.", block[0].location, "Take one out: each says one thing once."
-            )
+        if (fact, _EVIDENCE, evidence) in self.facts:
+            self._refuse("The same evidence is written twice.", block[0].location, "Remove one of the two.")
+        self._opinions[fact].append((stance, certainty))
         self.locations.setdefault(evidence, block[0].location)
-        self.facts.add((fact, NOSO.evidence, evidence))
-        self.facts.add((evidence, RDF.type, NOSO.Evidence))
+        self.facts.add((fact, _EVIDENCE, evidence))
+        self.facts.add((evidence, _TYPE, _EVIDENCE_CLASS))
         for predicate, value in description:
             self.facts.add((evidence, predicate, value))
 
-    def _add_passage(
-        self, statement: Statement, sources: list[URIRef], described: Mapping[Node, list[Statement]]
-    ) -> URIRef | None:
+    def _add_passage(self, statement: Statement, evidence: Block, described: Mapping[Node, Block]) -> URIRef | None:
         block = described.get(statement.object, [])
         self._check_block(block, PASSAGE_PROPERTIES, "a passage")
-        start, end = (
-            self._code_point(block, part, name, statement.location)
-            for part, name in ((OA_START, "start"), (OA_END, "end"))
-        )
+        sources = [value for value in _values(evidence, _SOURCE) if isinstance(value, URIRef)]
+        if len(sources) != 1:
+            self._refuse(
+                f"The evidence has {len(sources)} values of noso:source, not one.",
+                statement.location,
+                "Name the one document that the passage is in.",
+            )
+        start = self._code_point(block, OA_START, "start", statement.location)
+        end = self._code_point(block, OA_END, "end", statement.location)
         if start is None or end is None or len(sources) != 1:
-            if len(sources) != 1:
-                self._refuse(
-                    f"The evidence has {len(sources)} values of noso:source, not one.",
-                    statement.location,
-                    "Name the one document that the passage stands in.",
-                )
             return None
-        passage = passage_iri(sources[0], start, end)
+        passage = passage_iri(sources[0], int(start), int(end))
         self.locations.setdefault(passage, statement.location)
-        self.sources.add((passage, RDF.type, NOSO.Passage))
-        self.sources.add((passage, NOSO.ofSource, sources[0]))
-        self.sources.add((passage, OA_START, Literal(start)))
-        self.sources.add((passage, OA_END, Literal(end)))
-        for digest in _values(block, NOSO.passageDigest):
-            self.sources.add((passage, NOSO.passageDigest, digest))
+        self.sources.add((passage, _TYPE, _PASSAGE_CLASS))
+        self.sources.add((passage, _OF_SOURCE, sources[0]))
+        self.sources.add((passage, OA_START, start))
+        self.sources.add((passage, OA_END, end))
+        for digest in _values(block, _DIGEST):
+            if isinstance(digest, BNode):
+                self._refuse("The digest is a blank node.", statement.location, "Write it as 64 hexadecimal digits.")
+            else:
+                self.sources.add((passage, _DIGEST, digest))
         return passage
 
-    def _code_point(self, block: list[Statement], part: URIRef, name: str, location: Location) -> int | None:
+    def _code_point(self, block: list[Statement], part: URIRef, name: str, location: Location) -> Literal | None:
         values = _values(block, part)
-        if len(values) == 1 and isinstance(values[0], Literal) and values[0].datatype == XSD.integer:
-            return int(values[0])
+        if len(values) == 1 and isinstance(values[0], Literal) and values[0].datatype == _INTEGER:
+            return values[0]
         self._refuse(
             f"The passage has no single whole number as oa:{name}.",
             location,
@@ -216,9 +249,9 @@ class Assembly:
         location = block[0].location
         if isinstance(node, BNode):
             self._refuse(
-                "A blank node stands here that is not a fact or a part of one.",
+                "This blank node is not a fact and not a part of one.",
                 location,
-                "Name the thing with an IRI of its own, or type the block noso:Fact.",
+                "Name the resource with an IRI of its own, or type the block noso:Fact.",
             )
             return
         assert isinstance(node, URIRef)
@@ -226,7 +259,7 @@ class Assembly:
             self._refuse(
                 f"{_short(node)} is described at {self.locations[node]} already.",
                 location,
-                "Describe a thing in one place.",
+                "Describe each resource once, in one file.",
             )
         self._check_name(node, block, location)
         graph = self.sources if NOSO.Source in _values(block, RDF.type) else self.entities
@@ -243,7 +276,7 @@ class Assembly:
             self._refuse(
                 f"{node} is not a name that data can have.",
                 location,
-                "Use one of the kinds' prefixes and lower-case words joined by hyphens, as condition:my-condition.",
+                "Use the prefix of its class and lower-case words joined by hyphens, as condition:my-condition.",
             )
         elif NOSO[wanted] not in _values(block, RDF.type):
             self._refuse(
@@ -256,15 +289,15 @@ class Assembly:
             self._refuse("The value is a blank node.", statement.location, "Name it with an IRI, or write a literal.")
         if predicate in self._fact_predicates:
             self._refuse(
-                f"{_short(predicate)} stands here as a bare statement.",
+                f"{_short(predicate)} is written as a bare statement.",
                 statement.location,
                 "Write it as a noso:Fact with evidence; the bare triple is derived where all evidence affirms it.",
             )
         elif predicate in DERIVED:
-            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Take it out; the build adds it.")
+            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Remove it; the build adds it.")
         elif predicate == OWL.sameAs or (predicate.startswith(str(SKOS)) and predicate.endswith("Match")):
             self._refuse(
-                "A mapping stands among the data.",
+                "A mapping is written as a statement of the data.",
                 statement.location,
                 "Write it as a row of data/mappings/*.sssom.tsv, with its justification.",
             )
@@ -273,9 +306,9 @@ class Assembly:
         for statement in block:
             if statement.predicate in DERIVED:
                 self._refuse(
-                    f"{_short(statement.predicate)} is typed by hand.",
+                    f"{_short(statement.predicate)} is written by hand.",
                     statement.location,
-                    "Take it out: it is derived from the evidence.",
+                    "Remove it: it is derived from the evidence.",
                 )
             elif statement.predicate not in allowed:
                 self._refuse(
@@ -287,14 +320,19 @@ class Assembly:
     def _check_terms(self, statement: Statement) -> None:
         """Refuse a term of the vocabulary's namespace that the vocabulary does not define."""
         for term in (statement.predicate, statement.object):
-            if isinstance(term, URIRef) and term.startswith(str(NOSO)) and str(term) not in self._terms:
-                close = sorted(self._terms, key=lambda known: _distance(known.lower(), str(term).lower()))[:1]
+            if isinstance(term, URIRef) and term not in self._terms and term.startswith(_VOCABULARY):
                 self._refuse(
                     f"{_short(term)} is not a term of the vocabulary.",
                     statement.location,
-                    f"Did you mean {_short(URIRef(close[0]))}? " * bool(close)
-                    + "The terms are in ontology/; add one there first if it is new.",
+                    f"{self._suggest(term)}The terms are in ontology/; add one there first if it is new.",
                 )
+
+    def _suggest(self, term: URIRef) -> str:
+        """Return the question whether the most similar term was meant, made once for each mistyped term."""
+        if term not in self._suggestions:
+            found = process.extractOne(str(term), sorted(map(str, self._terms)), processor=str.lower)
+            self._suggestions[term] = f"Did you mean {_short(URIRef(found[0]))}? " if found else ""
+        return self._suggestions[term]
 
     def _refuse(self, what: str, location: Location, hint: str) -> None:
         self.errors.append(InputError(what, location=location, hint=hint))
@@ -306,11 +344,13 @@ def _values(block: Iterable[Statement], predicate: URIRef) -> list[Node]:
 
 def _wider_types(graph: Graph, ontology: Graph) -> Iterator[tuple[Node, Node]]:
     """Return each typed subject with every class that its class is a subclass of."""
-    for subject, class_ in graph.subject_objects(RDF.type):
-        if class_.startswith(str(NOSO)):  # type: ignore[attr-defined]
-            for wider in ontology.transitive_objects(class_, RDFS.subClassOf):
-                if wider is not None and wider != class_:
-                    yield subject, wider
+    wider: dict[Node, list[Node]] = {}
+    for subject, class_ in graph.subject_objects(_TYPE):
+        if class_ not in wider:
+            above = ontology.transitive_objects(class_, RDFS.subClassOf) if str(class_).startswith(_VOCABULARY) else ()
+            wider[class_] = [node for node in above if node is not None and node != class_]
+        for node in wider[class_]:
+            yield subject, node
 
 
 def _short(iri: Node) -> str:
@@ -320,8 +360,3 @@ def _short(iri: Node) -> str:
         if text.startswith(namespace):
             return f"{prefix}:{text[len(namespace) :]}"
     return text
-
-
-def _distance(left: str, right: str) -> float:
-    """Return how unlike two names are: 0 for the same, 1 for nothing shared."""
-    return 1 - SequenceMatcher(None, left, right).ratio()

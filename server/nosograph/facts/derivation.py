@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import pyoxigraph
@@ -37,8 +37,8 @@ def canonical(term: Node) -> str:
 def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None = None) -> URIRef:
     """Return the IRI of the fact with this proposition: the same proposition has the same IRI on every machine.
 
-    The digest is over the proposition's line in canonical N-Triples, or in canonical N-Quads with the context in the
-    place of the graph name, both with the line feed that ends it.
+    The digest is over the proposition's line in canonical N-Triples, or in canonical N-Quads with the context as
+    the graph name, both with the line feed that ends it.
     """
     terms = [subject, predicate, object_] + ([context] if context is not None else [])
     line = " ".join(canonical(term) for term in terms) + " .\n"
@@ -56,9 +56,9 @@ def passage_iri(source: URIRef, start: int, end: int) -> URIRef:
     return URIRef(f"{source}/passage/{start}-{end}")
 
 
-def mapping_iri(subject: Node, predicate: Node, object_: Node) -> URIRef:
-    """Return the IRI of a mapping from the triple that it asserts."""
-    line = " ".join(canonical(term) for term in (subject, predicate, object_)) + " .\n"
+def mapping_iri(subject: Node, predicate: Node, object_: Node, *qualifiers: Node) -> URIRef:
+    """Return the IRI of a mapping from its triple, and from what tells it from other mappings with that triple."""
+    line = " ".join(canonical(term) for term in (subject, predicate, object_, *qualifiers)) + " .\n"
     return URIRef(f"{DEFAULT_BASE}mapping/{_digest(line)}")
 
 
@@ -79,7 +79,7 @@ def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | N
 
 
 def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
-    """Give, for each property of the vocabulary, its super-properties within the vocabulary, itself included."""
+    """Return the super-properties of each property of the vocabulary within the vocabulary, itself included."""
     parents: dict[URIRef, set[URIRef]] = {}
     for child, parent in ontology.subject_objects(RDFS.subPropertyOf):
         if isinstance(child, URIRef) and isinstance(parent, URIRef) and parent.startswith(str(NOSO)):
@@ -89,24 +89,33 @@ def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
 
 
 def direct_triples(
-    propositions: Iterable[tuple[Node, URIRef, Node]], ontology: Graph
+    affirmed: Iterable[tuple[Node, URIRef, Node]],
+    ontology: Graph,
+    refused: Set[tuple[Node, URIRef, Node]] = frozenset(),
 ) -> Iterator[tuple[Node, URIRef, Node]]:
     """Return the bare triples that affirmed propositions allow.
 
     These are each proposition itself, the same with every super-property of the vocabulary, the inverse of
-    ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``.
+    ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``. A bare triple has neither context nor
+    evidence, so none is derived that some fact denies or contests, in whatever context.
+
+    Args:
+        affirmed: subject, predicate and object of each affirmed fact.
+        ontology: the vocabulary, for the super-properties.
+        refused: subject, predicate and object of each fact that is denied or contested.
     """
     supers = super_properties(ontology)
     narrower: dict[Node, set[Node]] = {}
-    for subject, predicate, object_ in propositions:
-        for wider in supers.get(predicate, frozenset({predicate})):
-            yield subject, wider, object_
-        if predicate == NOSO.hasSubtype:
-            yield object_, NOSO.subtypeOf, subject
+    for proposition in affirmed:
+        subject, predicate, object_ = proposition
+        derived = [(subject, wider, object_) for wider in supers.get(predicate, frozenset({predicate}))]
+        if predicate == NOSO.hasSubtype and proposition not in refused:
+            derived.append((object_, NOSO.subtypeOf, subject))
             narrower.setdefault(subject, set()).add(object_)
+        yield from (triple for triple in derived if triple not in refused)
     for broad in narrower:
-        for narrow in _below(broad, narrower):
-            yield broad, NOSO.hasSubtypeTransitive, narrow
+        closure = ((broad, NOSO.hasSubtypeTransitive, narrow) for narrow in _below(broad, narrower))
+        yield from (triple for triple in closure if triple not in refused)
 
 
 def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:

@@ -10,23 +10,12 @@ from rdflib import Graph, URIRef
 
 from nosograph.errors import Location
 from nosograph.rdf.names import Base
+from nosograph.sparql.questions import Question
 
 
-@dataclass(frozen=True)
-class Question:
-    """A published question.
-
-    Attributes:
-        name: stem of its file, such as ``01-all-subtypes``.
-        title: the question in plain words.
-        description: what the answer holds and how to change the question.
-        query: the SPARQL query with its comments, as it is published.
-    """
-
-    name: str
-    title: str
-    description: str
-    query: str
+def new_graph() -> Graph:
+    """Return an empty graph without prefixes, in rdflib's default store: pySHACL asks for one that knows contexts."""
+    return Graph(bind_namespaces="none")
 
 
 @dataclass(frozen=True)
@@ -35,12 +24,12 @@ class KnowledgeGraph:
 
     Attributes:
         base: the base of all data IRIs.
-        graphs: the named graphs by local name (``namespaces.GRAPHS`` without ``metadata``).
-        places: where each subject was written; evidence and passages stand where their fact's block names them.
+        graphs: the named graphs by local name (``rdf.names.GRAPHS`` without ``metadata``).
+        locations: where each subject was written; evidence and passages are where their fact's block describes them.
         modified: the date of the data.
         questions: the published questions, in the order of their names.
         dataset: what is said of the data as a whole (title, description, creator, licence), about the base IRI.
-        names: the registry's name of every thing, fact, mapping and term (``facts.registry.compact_identifier``).
+        names: the registry's name of every resource, fact, mapping and term (``facts.registry.compact_identifier``).
         inputs: SHA-256 (hex) of every input file by its path below the assets folder.
     """
 
@@ -50,12 +39,12 @@ class KnowledgeGraph:
     modified: datetime.date
     questions: tuple[Question, ...]
     inputs: Mapping[str, str]
-    dataset: Graph = field(default_factory=Graph)
+    dataset: Graph = field(default_factory=new_graph)
     names: frozenset[str] = frozenset()
 
     def union(self) -> Graph:
         """Return the triples of all named graphs as one graph, with the prefixes bound."""
-        union = Graph(bind_namespaces="none")
+        union = new_graph()
         for prefix, iri in self.base.prefixes().items():
             union.bind(prefix, iri)
         for graph in self.graphs.values():

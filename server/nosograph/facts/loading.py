@@ -1,12 +1,12 @@
-"""Reads the asset folders and gives the knowledge graph, or everything that is wrong with the input."""
+"""Reads the asset folders into the knowledge graph, or reports everything that is wrong with the input."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import to_canonical_graph
@@ -16,7 +16,7 @@ from rdflib.term import BNode, Node
 from nosograph.assets import FOLDERS, Assets
 from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
-from nosograph.facts.knowledge import KnowledgeGraph, Question
+from nosograph.facts.knowledge import KnowledgeGraph, new_graph
 from nosograph.facts.mappings import add_mapping, read_mappings
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
@@ -28,13 +28,17 @@ from nosograph.facts.registry import (
     read_registry,
     write_registry,
 )
+from nosograph.facts.text import find_files, read_bytes
 from nosograph.facts.turtle import TurtleFile, read_turtle
 from nosograph.rdf.names import DEFAULT_BASE, Base
+from nosograph.sparql.questions import Question
 
 T = TypeVar("T")
 
 DATASET_FILE = "dataset.ttl"
 DATASET = URIRef(DEFAULT_BASE)
+MAPPING_SUFFIX = ".sssom.tsv"
+TABLE_SUFFIXES = (".tsv", ".csv", ".xlsx", ".ods")
 
 
 def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
@@ -48,21 +52,14 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
         base: the base of the published IRIs.
 
     Raises:
-        InputErrors: everything that is wrong in the files, each with its place.
+        InputErrors: everything that is wrong in the files, each with its location.
     """
     errors: list[InputError] = []
-    ontology_files = list(_read_files(assets.ontology, assets.root, errors))
-    shapes_files = list(_read_files(assets.shapes, assets.root, errors))
-    data_files = [
-        file
-        for folder in (assets.data, assets.data / "facts")
-        for file in _read_files(folder, assets.root, errors)
-        if file.name != f"data/{DATASET_FILE}"
-    ]
-    ontology, shapes = _merge(ontology_files), _merge(shapes_files)
-    locations = dict(_locations(ontology_files + shapes_files))
+    locations: dict[URIRef, Location] = {}
+    ontology = _load_graph(assets.ontology, assets.root, locations, errors)
+    shapes = _load_graph(assets.shapes, assets.root, locations, errors)
     assembly = Assembly(ontology, locations=locations, errors=errors)
-    for file in data_files:
+    for file in _read_files(assets.data, assets.root, errors):
         assembly.add_file(file.statements)
     assembly.finish()
     mappings = _load_mappings(assets, locations, errors)
@@ -75,32 +72,36 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
         "ontology": _skolemise(ontology),
         "shapes": _skolemise(shapes),
     }
+    del assembly  # it holds the graphs too, and each is let go of below as soon as it is moved
     no_entries: Mapping[str, Entry] = {}
     entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), no_entries, errors)
     names = _published_names(graphs)
-    add_tombstones(assembly.entities, entries)
+    add_tombstones(graphs["conditions"], entries)
     no_questions: tuple[Question, ...] = ()
     questions = _collect(
         lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), no_questions, errors
     )
+    no_inputs: dict[str, str] = {}
+    inputs = _collect(lambda: _digests(assets), no_inputs, errors)
     if errors:
-        raise InputErrors(tuple(sorted(errors, key=_by_location)))
+        raise InputErrors(tuple(sorted(dict.fromkeys(errors), key=_by_location)))
+    moved = _MovedTerms(base)
     return KnowledgeGraph(
         base=base,
-        graphs={name: _rebased(graph, base) for name, graph in graphs.items()},
-        locations={URIRef(base.rebase(iri)): location for iri, location in locations.items()},
+        graphs={name: moved.graph(graphs.pop(name)) for name in tuple(graphs)},
+        locations={moved[iri]: location for iri, location in locations.items()},
         modified=modified,
         questions=questions,
-        inputs=_digests(assets),
-        dataset=_rebased(dataset, base),
+        inputs=inputs,
+        dataset=moved.graph(dataset),
         names=names,
     )
 
 
 def require_registered(assets: Assets, knowledge: KnowledgeGraph) -> None:
-    """Hold the names in the graph against the identifier registry.
+    """Check that the identifier registry has the names in the graph, and that none of its active names is gone.
 
-    Do so after the shapes have judged the graph: a name enters the registry for good, so it must be right first.
+    Do so after the graph conforms to the shapes: a name stays in the registry for good, so it must be right first.
 
     Raises:
         InputErrors: a published name is gone, or a name is not in the registry yet.
@@ -111,13 +112,17 @@ def require_registered(assets: Assets, knowledge: KnowledgeGraph) -> None:
 
 
 def register_names(assets: Assets, knowledge: KnowledgeGraph) -> tuple[str, ...]:
-    """Add to the identifier registry every name in the graph that it lacks, and give these names."""
+    """Add to the identifier registry every name in the graph that it lacks, and return these names.
+
+    Raises:
+        InputError: the registry cannot be read or written.
+    """
     path = assets.root / REGISTRY_FILE
     return write_registry(path, read_registry(path), knowledge.names, knowledge.modified.isoformat())
 
 
 def _published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
-    """Return the registry's name of every thing, fact, mapping and term that the graphs describe."""
+    """Return the registry's name of every resource, fact, mapping and term that the graphs describe."""
     names = (
         compact_identifier(str(subject))
         for graph in graphs.values()
@@ -128,37 +133,45 @@ def _published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
 
 
 def _read_files(folder: Path, root: Path, errors: list[InputError]) -> Iterator[TurtleFile]:
-    for path in sorted(folder.glob("*.ttl")):
-        try:
-            yield read_turtle(path, path.relative_to(root).as_posix())
-        except InputError as error:
-            errors.append(error)
+    """Return the Turtle files below a folder one by one, in the order of their paths, without the dataset's own."""
+    no_files: list[Path] = []
+    for path in _collect(lambda: find_files(folder, ".ttl"), no_files, errors):
+        name = path.relative_to(root).as_posix()
+        if name != f"data/{DATASET_FILE}":
+            try:
+                yield read_turtle(path, name)
+            except InputError as error:
+                errors.append(error)
 
 
-def _merge(files: Iterable[TurtleFile]) -> Graph:
-    merged = Graph(bind_namespaces="none")
-    for file in files:
-        for triple in file.graph():
-            merged.add(triple)
-    return merged
-
-
-def _locations(files: Iterable[TurtleFile]) -> Iterator[tuple[URIRef, Location]]:
-    seen: set[Node] = set()
-    for file in files:
+def _load_graph(folder: Path, root: Path, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
+    """Return the statements of a folder's files as one graph, and note where each subject is described."""
+    graph = new_graph()
+    for file in _read_files(folder, root, errors):
         for statement in file.statements:
-            if isinstance(statement.subject, URIRef) and statement.subject not in seen:
-                seen.add(statement.subject)
-                yield statement.subject, statement.location
+            graph.add((statement.subject, statement.predicate, statement.object))
+            if isinstance(statement.subject, URIRef) and statement.subject not in locations:
+                locations[statement.subject] = statement.location
+    return graph
 
 
 def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
-    graph = Graph(bind_namespaces="none")
-    for path in sorted((assets.data / "mappings").glob("*.sssom.tsv")):
+    graph = new_graph()
+    folder = assets.data / "mappings"
+    no_files: list[Path] = []
+    for path in _collect(lambda: find_files(folder, *TABLE_SUFFIXES), no_files, errors):
+        name = path.relative_to(assets.root).as_posix()
         try:
-            for mapping in read_mappings(path, path.relative_to(assets.root).as_posix()):
-                add_mapping(graph, mapping)
-                locations[mapping.iri] = mapping.location
+            if path.name.lower().endswith(MAPPING_SUFFIX):
+                for mapping in read_mappings(path, name):
+                    add_mapping(graph, mapping)
+                    locations[mapping.iri] = mapping.location
+            else:
+                raise InputError(
+                    f"The name of the table does not end in {MAPPING_SUFFIX}, so its mappings are not read.",
+                    location=Location(name),
+                    hint=f"Rename it to …{MAPPING_SUFFIX}, or move it out of the folder.",
+                )
         except InputError as error:
             errors.append(error)
     return graph
@@ -167,9 +180,10 @@ def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: li
 def _load_dataset(assets: Assets, errors: list[InputError]) -> tuple[Graph, datetime.date]:
     """Return what ``data/dataset.ttl`` says of the data as a whole, and their date."""
     name = f"data/{DATASET_FILE}"
-    graph = Graph(bind_namespaces="none")
+    graph = new_graph()
     try:
-        graph = read_turtle(assets.data / DATASET_FILE, name).graph()
+        for statement in read_turtle(assets.data / DATASET_FILE, name).statements:
+            graph.add((statement.subject, statement.predicate, statement.object))
     except InputError as error:
         errors.append(error)
         return graph, datetime.date.min
@@ -190,7 +204,7 @@ def _skolemise(graph: Graph) -> Graph:
     """Return the graph with an IRI for each blank node, the same on every machine (RDF 1.1 Concepts, section 3.5)."""
     if not any(isinstance(node, BNode) for node in graph.all_nodes()):
         return graph
-    skolemised = Graph(bind_namespaces="none")
+    skolemised = new_graph()
     for triple in to_canonical_graph(graph):
         skolemised.add(tuple(_skolem(term) for term in triple))  # type: ignore[arg-type]
     return skolemised
@@ -202,21 +216,36 @@ def _skolem(term: Node) -> Node:
     return URIRef(f"{DEFAULT_BASE}.well-known/genid/{hashlib.sha256(str(term).encode()).hexdigest()[:16]}")
 
 
-def _rebased(graph: Graph, base: Base) -> Graph:
-    rebased = Graph(bind_namespaces="none")
-    for prefix, iri in base.prefixes().items():
-        rebased.bind(prefix, iri)
-    for triple in graph:
-        rebased.add(
-            tuple(URIRef(base.rebase(term)) if isinstance(term, URIRef) else term for term in triple)  # type: ignore[arg-type]
-        )
-    return rebased
+class _MovedTerms(dict[Any, Any]):
+    """The terms of the data by the terms as they were written: data IRIs below the base, all others unchanged."""
+
+    def __init__(self, base: Base) -> None:
+        super().__init__()
+        self.base = base
+
+    def __missing__(self, term: Node) -> Node:
+        """Return the term, moved once."""
+        moved = URIRef(self.base.rebase(term)) if isinstance(term, URIRef) else term
+        self[term] = moved
+        return moved
+
+    def graph(self, graph: Graph) -> Graph:
+        """Return the graph with its terms moved and the prefixes bound; the same graph where no term moves."""
+        moved = graph
+        if self.base.iri != DEFAULT_BASE:
+            moved = new_graph()
+            for subject, predicate, object_ in graph:
+                moved.add((self[subject], self[predicate], self[object_]))
+        for prefix, iri in self.base.prefixes().items():
+            moved.bind(prefix, iri)
+        return moved
 
 
 def _digests(assets: Assets) -> dict[str, str]:
     """Return the SHA-256 of every input file by its path below the assets folder."""
     files = sorted(path for folder in FOLDERS for path in (assets.root / folder).rglob("*") if path.is_file())
-    return {path.relative_to(assets.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    named = ((path, path.relative_to(assets.root).as_posix()) for path in files)
+    return {name: hashlib.sha256(read_bytes(path, name)).hexdigest() for path, name in named}
 
 
 def _by_location(error: InputError) -> tuple[str, int, int]:
@@ -225,7 +254,7 @@ def _by_location(error: InputError) -> tuple[str, int, int]:
 
 
 def _collect(read: Callable[[], T], otherwise: T, errors: list[InputError]) -> T:
-    """Return what a reader gives, or the other value with the error noted."""
+    """Return what a reader returns, or the other value with its error added to the list."""
     try:
         return read()
     except InputError as error:

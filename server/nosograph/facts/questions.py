@@ -1,4 +1,4 @@
-"""Published questions: SPARQL files whose leading comment holds the question in plain words."""
+"""The published questions of the data folder, their IRIs moved below the base."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.knowledge import Question
+from nosograph.facts.text import find_files, read_text
 from nosograph.rdf.names import DEFAULT_BASE, Base
+from nosograph.sparql.questions import Question, read_question
 
 
 def read_questions(folder: Path, root: Path, base: Base) -> Iterator[Question]:
-    """Return the questions of a folder in the order of their names, their IRIs moved below the base.
-
-    A file starts with ``# Question:`` and one line in plain words, then comment lines that describe the answer.
+    """Return the questions of a folder in the order of their paths, their IRIs moved below the base.
 
     Raises:
-        InputError: a file lacks that head.
+        InputError: a file cannot be read, does not begin with the question in plain words, or has the name of another.
     """
-    for path in sorted(folder.glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        head = re.match(r"# Question: (?P<title>.+)\n(?P<rest>(?:#.*\n)*)", text)
-        if head is None:
+    seen: dict[str, str] = {}
+    for path in find_files(folder, ".rq"):
+        name = path.relative_to(root).as_posix()
+        text = re.sub(
+            rf"<({re.escape(DEFAULT_BASE)}[^>]*)>", lambda match: f"<{base.rebase(match[1])}>", read_text(path, name)
+        )
+        question = read_question(path.stem, text)
+        if question is None:
             raise InputError(
                 "The file does not start with the question in plain words.",
-                location=Location(path.relative_to(root).as_posix(), 1),
+                location=Location(name, 1),
                 hint="Make its first line '# Question: …?', and describe the answer in the comment lines below it.",
             )
-        description = " ".join(line.lstrip("# ").rstrip() for line in head["rest"].splitlines() if line.strip("# "))
-        query = re.sub(rf"<({re.escape(DEFAULT_BASE)}[^>]*)>", lambda match: f"<{base.rebase(match[1])}>", text)
-        yield Question(path.stem, head["title"].strip(), description, query)
+        if question.name in seen:
+            raise InputError(
+                f"The question has the name of {seen[question.name]}.",
+                location=Location(name),
+                hint="Rename one of the two: a question is published under the name of its file.",
+            )
+        seen[question.name] = name
+        yield question

@@ -1,13 +1,14 @@
 """The identifier registry: every name that was ever published, and whether it is still in use.
 
-A published name is never changed or reused. ``data/identifiers.tsv`` holds, for each thing, fact, mapping and term of
-the vocabulary, its state; a name that went away without a word there is an error. Evidence and passages are parts of
-their fact and source, named by their content, and are not listed.
+A published name is never changed or reused. ``data/identifiers.tsv`` holds the state of each resource, fact, mapping
+and term of the vocabulary; a published name that is gone from the data without being marked there is an error. Evidence
+and passages belong to their fact and source, are named by their content, and are not listed.
 """
 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,15 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL
 
 from nosograph.errors import InputError, Location
-from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES, Base
+from nosograph.facts.tables import TableRow, read_rows
+from nosograph.facts.text import read_text
+from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, NOSO_SHAPES, Base
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since")
 STATES = ("active", "deprecated", "replaced")
+
+_VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
 
 
 @dataclass(frozen=True)
@@ -35,33 +40,54 @@ class Entry:
 
 
 def read_registry(path: Path) -> Mapping[str, Entry]:
-    """Return the entries of the registry by identifier.
+    """Return the entries of the registry by identifier; none where the file is not there yet.
 
     Raises:
-        InputError: a row cannot be used; the place names the line.
+        InputError: the file or a row cannot be used; the location names the line.
     """
     entries: dict[str, Entry] = {}
-    if not path.is_file():
+    if not os.path.lexists(path):
         return entries
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.reader(stream, delimiter="\t", strict=True)
-        if tuple(next(rows, ())) != COLUMNS:
+    rows = read_rows(read_text(path, FILE), FILE)
+    header = next(rows, TableRow((), Location(FILE, 1)))
+    if header.cells != COLUMNS:
+        raise InputError(
+            "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
+        )
+    prefixes = Base().prefixes()
+    for row in rows:
+        entry = _read_entry(row, prefixes)
+        if entry.identifier in entries:
             raise InputError(
-                "The first row is not the header.", location=Location(FILE, 1), hint=f"It is: {', '.join(COLUMNS)}."
+                f"{entry.identifier} is in the registry twice.", location=row.location, hint="Keep one row."
             )
-        for line, cells in enumerate(rows, start=2):
-            location = Location(FILE, line)
-            if len(cells) != len(COLUMNS) or cells[1] not in STATES or (cells[1] == "replaced") != bool(cells[2]):
-                raise InputError(
-                    "The row is not an entry of the registry.",
-                    location=location,
-                    hint=f"It needs {len(COLUMNS)} cells; the state is {', '.join(STATES)}; "
-                    "replaced_by is filled exactly where the state is 'replaced'.",
-                )
-            if cells[0] in entries:
-                raise InputError(f"{cells[0]} stands in the registry twice.", location=location, hint="Keep one row.")
-            entries[cells[0]] = Entry(cells[0], cells[1], cells[2], cells[3], line)
+        entries[entry.identifier] = entry
     return entries
+
+
+def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
+    cells = row.cells
+    if (
+        len(cells) != len(COLUMNS)
+        or cells[1] not in STATES
+        or (cells[1] == "replaced") != bool(cells[2])
+        or any("\n" in cell or "\r" in cell for cell in cells)
+    ):
+        raise InputError(
+            "The row is not an entry of the registry.",
+            location=row.location,
+            hint=f"It needs {len(COLUMNS)} cells on one line; the state is {', '.join(STATES)}; "
+            "replaced_by is filled exactly where the state is 'replaced'.",
+        )
+    for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
+        prefix, colon, local = name.partition(":")
+        if not (colon and local and prefix in prefixes):
+            raise InputError(
+                f"{name!r} is not a name that the registry can have.",
+                location=row.location,
+                hint="Write it as condition:my-condition, with a prefix of the project.",
+            )
+    return Entry(cells[0], cells[1], cells[2], cells[3], row.location.line or 0)
 
 
 def compact_identifier(iri: str) -> str | None:
@@ -69,10 +95,10 @@ def compact_identifier(iri: str) -> str | None:
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
-    for namespace, prefix in ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes")):
+    for namespace, prefix in _VOCABULARIES:
         if iri.startswith(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"
-    below = iri.removeprefix(Base().iri)
+    below = iri.removeprefix(DEFAULT_BASE)
     kind, slash, local = below.partition("/")
     return f"{kind}:{local}" if below != iri and slash and kind in KINDS and "/" not in local else None
 
@@ -132,14 +158,25 @@ def add_tombstones(graph: Graph, entries: Mapping[str, Entry]) -> None:
 
 
 def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable[str], since: str) -> tuple[str, ...]:
-    """Add the names that the registry lacks, as active since a date; give what was added. Nothing is ever removed."""
+    """Add the names that the registry lacks, as active since a date, and return them. Nothing is ever removed.
+
+    Raises:
+        InputError: the file cannot be written; it is as it was.
+    """
     added = tuple(sorted(set(published) - set(entries)))
     rows = [(entry.identifier, entry.state, entry.replaced_by, entry.since) for entry in entries.values()]
     rows += [(identifier, "active", "", since) for identifier in added]
     staged = path.with_name(path.name + ".new")
-    with staged.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(sorted(rows))
-    staged.replace(path)
+    try:
+        with staged.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(sorted(rows))
+        staged.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"The registry cannot be written: {error.strerror or error}.",
+            location=Location(FILE),
+            hint="Free space on the disk, or allow writing in the data folder.",
+        ) from error
     return added

@@ -1,28 +1,40 @@
-"""Curated Turtle files become statements that know the line they were written on."""
+"""Curated Turtle files become statements that know the line on which they were written."""
 
 from __future__ import annotations
 
+import io
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final, cast
 
 import pyoxigraph
-from rdflib import Graph, Literal, URIRef
-from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
-from rdflib.term import Node
+from rdflib import Literal, URIRef
+from rdflib.namespace import XSD
+from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
+from nosograph.facts.text import decode, read_bytes
 from nosograph.rdf.names import DEFAULT_BASE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """One triple and the place where its object was written."""
+    """One triple, and the line of its file on which its object ends."""
 
     subject: Node
     predicate: URIRef
     object: Node
-    location: Location
+    file: str
+    line: int
+
+    @property
+    def location(self) -> Location:
+        """Where the object of the triple was written."""
+        return Location(self.file, self.line)
 
 
 @dataclass(frozen=True)
@@ -31,35 +43,6 @@ class TurtleFile:
 
     name: str
     statements: tuple[Statement, ...]
-
-    def graph(self) -> Graph:
-        """Return the statements as a graph."""
-        graph = Graph(bind_namespaces="none")
-        for statement in self.statements:
-            graph.add((statement.subject, statement.predicate, statement.object))
-        return graph
-
-
-class _PlacingSink(RDFSink):  # type: ignore[misc, unused-ignore]
-    """Records, for each statement that rdflib's parser makes, the line that the parser has reached."""
-
-    def __init__(self, graph: Graph, name: str) -> None:
-        super().__init__(graph)
-        self.name = name
-        self.parser: SinkParser | None = None
-        self.statements: list[Statement] = []
-
-    def makeStatement(self, quadruple: Any, why: Any = None) -> None:  # noqa: N802 (rdflib's name)
-        formula, predicate, subject, object_ = quadruple
-        assert self.parser is not None
-        self.statements.append(
-            Statement(
-                self.normalise(formula, subject),
-                URIRef(self.normalise(formula, predicate)),
-                self.normalise(formula, object_),
-                Location(self.name, self.parser.lines + 1),
-            )
-        )
 
 
 def read_turtle(path: Path, name: str) -> TurtleFile:
@@ -70,70 +53,141 @@ def read_turtle(path: Path, name: str) -> TurtleFile:
         name: the file's name in messages, relative to the assets folder.
 
     Raises:
-        InputError: the file is not UTF-8 or does not follow the Turtle grammar; the place has line and column.
+        InputError: the file cannot be read, is not UTF-8, does not follow the Turtle grammar, or has an ill-typed
+            literal; the location has the line.
     """
-    text = _read_text(path, name)
-    _check_grammar(text, name)
-    sink = _PlacingSink(Graph(bind_namespaces="none"), name)
-    parser = SinkParser(sink, baseURI=DEFAULT_BASE, turtle=True)
-    sink.parser = parser
+    content = read_bytes(path, name)
+    decode(content, name)
+    lines = _Lines(content)
+    terms = _Terms(name, lines)
+    statements: list[Statement] = []
     try:
-        parser.loadBuf(text)
-    except SyntaxError as error:
-        line = getattr(error, "lines", None)
-        raise InputError(
-            f"This is not Turtle: {getattr(error, '_why', error)}.",
-            location=Location(name, None if line is None else line + 1),
-            hint="Correct the line; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
-        ) from error
-    for statement in sink.statements:
-        _check_literal(statement)
-    return TurtleFile(name, tuple(sink.statements))
-
-
-def _read_text(path: Path, name: str) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"The file is not UTF-8: {error.reason} at byte {error.start}.",
-            location=Location(name),
-            hint="Save it as UTF-8, which Turtle requires.",
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"The file cannot be read: {error.strerror}.", location=Location(name), hint="Check that it may be read."
-        ) from error
-
-
-def _check_grammar(text: str, name: str) -> None:
-    """Let the stricter of the two parsers speak first: it names line and column of the first error."""
-    try:
-        for _ in pyoxigraph.parse(input=text, format=pyoxigraph.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
-            pass
+        with _conversions_unlogged():
+            readable = cast("IO[bytes]", lines)  # the parser needs nothing but its read method
+            for triple in pyoxigraph.parse(readable, format=pyoxigraph.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
+                object_ = triple.object
+                subject, predicate, value = terms[triple.subject], terms[triple.predicate], terms[object_]
+                statements.append(Statement(subject, predicate, value, name, lines.line_of(object_)))
     except SyntaxError as error:
         message = str(error.args[0]).partition(": ")[2] or str(error.args[0])
         raise InputError(
             f"This is not Turtle: {message.rstrip('.')}.",
             location=Location(name, error.lineno, error.offset),
-            hint="Correct the text at that place; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
+            hint="Correct the text at that location; the Turtle grammar is at https://www.w3.org/TR/turtle/.",
         ) from error
+    return TurtleFile(name, tuple(statements))
 
 
-def _check_literal(statement: Statement) -> None:
-    """Refuse a literal that would not come back from the store as it was written."""
-    literal = statement.object
-    if not isinstance(literal, Literal):
-        return
-    if literal.ill_typed:
-        raise InputError(
-            f'The literal "{literal}" is not a value of {literal.datatype}.',
-            location=statement.location,
-            hint="Write a value of that type, or leave the type out for a plain text.",
-        )
-    if literal.language and literal.language != literal.language.lower():
-        raise InputError(
-            f'The language tag "{literal.language}" has capital letters.',
-            location=statement.location,
-            hint="Write it in lower case; the store compares tags letter by letter.",
-        )
+class _Lines:
+    """A binary file that hands out one line at a time, so that a parser which reads from it tells where it is.
+
+    The parser asks for more only when it cannot go on without. So when a triple comes out, the last line that was
+    handed out is the line on which its object ends. There is one exception: a plain string is complete only at the
+    token after it, because a language tag or a datatype could follow. Where that token may be the first of a line, its
+    first character is handed out alone, and a plain string that comes out then ends on an earlier line. (An item of a
+    collection counts as written on the line of the item after it.)
+    """
+
+    _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+    _ENDING: Final = re.compile(rb"[ \t]*(?:[;,\])]|\.(?:[^0-9\x80-\xff]|\Z))")
+    _BLANK: Final = re.compile(rb"[ \t]*(?:#(?!.*(?:\"\"\"|'''))|[\r\n])")
+
+    def __init__(self, content: bytes) -> None:
+        self._pieces = self._cut(content)
+        self._rest = b""
+        self._line = 0
+        self._written = 0
+        self._begun = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next piece, at most one line and at most ``size`` bytes; nothing at the end."""
+        piece = self._rest or next(self._pieces, b"")
+        if size < 0 or len(piece) <= size:
+            self._rest = b""
+            return piece
+        self._rest = piece[size:]
+        return piece[:size]
+
+    def line_of(self, object_: object) -> int:
+        """Return the line on which the object ends that the parser has just given, counted from 1."""
+        if self._begun and isinstance(object_, pyoxigraph.Literal) and object_.datatype.value == str(XSD.string):
+            return self._written
+        return self._line
+
+    def _cut(self, content: bytes) -> Iterator[bytes]:
+        written = 0
+        for line in io.BytesIO(content) if b"\r" not in content else map(_whole_match, self._LINE.finditer(content)):
+            self._line += 1
+            self._begun, self._written = False, written
+            if self._BLANK.match(line):
+                yield line
+                continue
+            written = self._line
+            ending = self._ENDING.match(line)
+            if ending is not None:
+                self._begun = True
+                yield ending[0]
+                if ending.end() == len(line):
+                    continue
+                self._begun = False
+            yield line[ending.end() :] if ending is not None else line
+
+
+class _Terms(dict[Any, Any]):
+    """The rdflib terms of one file by the parser's terms, each made and checked once."""
+
+    def __init__(self, name: str, lines: _Lines) -> None:
+        super().__init__()
+        self._name = name
+        self._lines = lines
+
+    def __missing__(self, term: object) -> Node:
+        """Return the rdflib term, with a blank node that no other file has; refuse what is no value."""
+        made: Node
+        if isinstance(term, pyoxigraph.NamedNode):
+            made = URIRef(term.value)
+        elif isinstance(term, pyoxigraph.BlankNode):
+            made = BNode()
+        elif isinstance(term, pyoxigraph.Literal) and term.direction is None:
+            made = self._literal(term)
+        else:
+            raise InputError(
+                "A triple term or a literal with a base direction is RDF 1.2.",
+                location=Location(self._name, self._lines.line_of(term)),
+                hint="Write Turtle 1.1, where an object is an IRI, a blank node or a literal.",
+            )
+        self[term] = made
+        return made
+
+    def _literal(self, term: pyoxigraph.Literal) -> Literal:
+        if term.language is not None:
+            return Literal(term.value, lang=term.language)
+        if term.datatype.value == str(XSD.string):
+            return Literal(term.value)
+        literal = Literal(term.value, datatype=URIRef(term.datatype.value))
+        if literal.ill_typed:
+            raise InputError(
+                f'The literal "{term.value}" is not a value of {term.datatype.value}.',
+                location=Location(self._name, self._lines.line_of(term)),
+                hint="Write a value of that type, or leave the type out for a plain text.",
+            )
+        return literal
+
+
+def _whole_match(found: re.Match[bytes]) -> bytes:
+    return found[0]
+
+
+@contextmanager
+def _conversions_unlogged() -> Iterator[None]:
+    """Keep rdflib from logging a traceback for an ill-typed literal, which is told as an error with its location."""
+    logger = logging.getLogger("rdflib.term")
+    logger.addFilter(_is_no_conversion)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_conversion)
+
+
+def _is_no_conversion(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Failed to convert Literal")

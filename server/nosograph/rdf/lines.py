@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -109,6 +111,60 @@ def union_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
         if triple != previous:
             yield triple + b" .\n"
             previous = triple
+
+
+@dataclass(frozen=True)
+class QuadCounts:
+    """What some quads amount to.
+
+    Attributes:
+        quads: how many there are.
+        triples: how many distinct triples, whatever graphs they stand in.
+        graphs: IRI of each named graph → its quads, in the order of the IRIs.
+        overlaps: IRIs of each two graphs that have a triple in common, in order.
+    """
+
+    quads: int
+    triples: int
+    graphs: Mapping[str, int]
+    overlaps: tuple[tuple[str, str], ...]
+
+
+def count_quads(lines: Iterable[bytes]) -> QuadCounts:
+    """Count sorted quad lines in one pass, in which the graphs of a triple stand together."""
+    graphs: Counter[bytes] = Counter()
+    overlaps: set[tuple[bytes, bytes]] = set()
+    triples = 0
+    previous, holders = b"", list[bytes]()
+    for line in lines:
+        triple, graph = triple_part(line), graph_part(line)
+        graphs[graph] += 1
+        if triple == previous:
+            overlaps.update((holder, graph) for holder in holders)
+            holders.append(graph)
+        else:
+            triples += 1
+            previous, holders = triple, [graph]
+    return QuadCounts(
+        quads=graphs.total(),
+        triples=triples,
+        graphs={graph.decode(): number for graph, number in sorted(graphs.items())},
+        overlaps=tuple((first.decode(), second.decode()) for first, second in sorted(overlaps)),
+    )
+
+
+def with_union_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Return sorted quad lines, and before the first quad of each triple the triple itself, in the default graph.
+
+    This is what a store holds whose default graph is the union of its named graphs; it is sorted as well.
+    """
+    previous = b""
+    for line in lines:
+        triple = triple_part(line)
+        if triple != previous:
+            yield triple + b" .\n"
+            previous = triple
+        yield line
 
 
 def read_lines(path: Path) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.names import COMPRESSIONS, MANIFEST_NAME, REBUILD
 
-MANIFEST_FORMAT: Final = 1
+MANIFEST_FORMAT: Final = 2
 """Version of the manifest's layout; a reader refuses a newer one, because it cannot know what it means."""
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
@@ -45,13 +45,15 @@ class Counts:
     """What a release holds, counted from its quads.
 
     Attributes:
-        quads: quads of all named graphs, which is what the store holds.
+        quads: quads of all named graphs, which is what N-Quads, TriG and JSON-LD hold.
         triples: distinct triples of their union, which is what Turtle, N-Triples and RDF/XML hold.
         facts: things of the class Fact.
         evidence: things of the class Evidence.
         statuses: facts by the local name of their status.
         graphs: quads by name of the graph (``"facts"``, ``"import/hpo"``).
         kinds: things by kind (``"condition"``, ``"finding"``, …).
+        overlaps: names of each two graphs that have a triple in common, in order. A query of graphs no two of which
+            stand here may be answered without looking for duplicates.
     """
 
     quads: int
@@ -61,6 +63,12 @@ class Counts:
     statuses: Mapping[str, int]
     graphs: Mapping[str, int]
     kinds: Mapping[str, int]
+    overlaps: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stored(self) -> int:
+        """What a store holds: every quad in its named graph, and every triple in the default graph."""
+        return self.quads + self.triples
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,7 @@ class Manifest:
                 "statuses": dict(counts.statuses),
                 "graphs": dict(counts.graphs),
                 "kinds": dict(counts.kinds),
+                "overlaps": [list(pair) for pair in counts.overlaps],
             },
             "inputs": dict(self.inputs),
             "tools": dict(self.tools),
@@ -200,11 +209,19 @@ def _parse_manifest(content: Any) -> Manifest:
             statuses=_mapping(counts, "statuses", int, "counts"),
             graphs=_mapping(counts, "graphs", int, "counts"),
             kinds=_mapping(counts, "kinds", int, "counts"),
+            overlaps=_overlaps(_member(counts, "overlaps", list, "counts")),
         ),
         inputs=_mapping(content, "inputs", str),
         tools=_mapping(content, "tools", str),
         files=MappingProxyType(files),
     )
+
+
+def _overlaps(pairs: list[Any]) -> tuple[tuple[str, str], ...]:
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(name, str) for name in pair):
+            raise _Malformed("its overlaps are not pairs of graph names")
+    return tuple(sorted((min(pair), max(pair)) for pair in pairs))
 
 
 def _parse_file(name: str, entry: Any) -> ReleaseFile:

@@ -35,6 +35,16 @@ class Release:
         """The base of every IRI in the data."""
         return Base(self.manifest.base_iri)
 
+    @cached_property
+    def overlapping_graphs(self) -> frozenset[tuple[str, str]]:
+        """The IRIs of each two named graphs that have a triple in common, each pair in order.
+
+        Graphs no two of which are such a pair can be asked together as they are; others would count a triple twice.
+        """
+        pairs = self.manifest.counts.overlaps
+        iris = ((str(self.base.graph(first)), str(self.base.graph(second))) for first, second in pairs)
+        return frozenset((min(pair), max(pair)) for pair in iris)
+
     @property
     def store_folder(self) -> Path:
         """The on-disk store, to be opened read-only."""
@@ -110,7 +120,7 @@ def open_release(folder: Path, *, deep: bool = False) -> Release:
     manifest = read_manifest(folder)
     for file in manifest.files.values():
         _check_file(folder, file, deep=deep)
-    _check_store(folder / STORE_NAME, manifest.counts.quads, deep=deep)
+    _check_store(folder / STORE_NAME, manifest.counts.stored, deep=deep)
     return Release(folder, manifest)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,22 +15,22 @@ from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from nosograph.search.codes import normalise
+
 PAGE_LENGTH: Final = 50
 LONGEST_QUERY: Final = 200
 MOST_WORDS: Final = 12
 
 _WORD = re.compile(r"[^\W_]+")
-_WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0"
-"""How much a word counts in label, alternatives, definition and codes (arguments of FTS5's bm25)."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found.
+    """One resource that was found.
 
     Attributes:
         iri: its IRI.
-        kind: kind of thing, or ``term``.
+        kind: path segment of its class, or ``term``.
         label: its label.
         alternatives: its other names.
         definition: its definition, or empty.
@@ -75,15 +76,15 @@ class SearchDatabase:
     def search(self, query: str, kind: str = "", limit: int = PAGE_LENGTH) -> Results:
         """Return what fits a query best.
 
-        A query that is a code in any notation finds what has this code. Otherwise every word must occur, the last one
-        also as a beginning; when nothing has all of them, unknown words are replaced by the nearest known ones.
+        A query that is a code in any notation finds the resources with this code. Otherwise every word must occur, the
+        last one also as a beginning; when nothing has all, unknown words are replaced by the nearest known ones.
 
         Args:
             query: what a person typed; only its first ``LONGEST_QUERY`` characters and ``MOST_WORDS`` words count.
             kind: only things of this kind, or empty for all.
             limit: most hits to give.
         """
-        text = query.strip()[:LONGEST_QUERY]
+        text = unicodedata.normalize("NFC", query).strip()[:LONGEST_QUERY]
         with self._connection() as database:
             by_code = _by_code(database, text)
             if by_code:
@@ -110,11 +111,10 @@ class SearchDatabase:
 
 
 def _by_code(database: sqlite3.Connection, text: str) -> list[Hit]:
-    notation = re.sub(r"\s*([:_])\s*", r"\1", text.strip("<>")).lower()
     rows = database.execute(
         "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, c.iri FROM codes c"
-        " JOIN things t ON t.id = c.thing WHERE c.code IN (?, ?) ORDER BY t.label, t.id",
-        (notation, notation.replace(" ", "")),
+        " JOIN things t ON t.id = c.thing WHERE c.code = ? ORDER BY t.label, t.id",
+        (normalise(text),),
     ).fetchall()
     by_iri = database.execute(
         "SELECT iri, kind, label, alternatives, definition, '' FROM things WHERE iri = ?", (text.strip("<>"),)
@@ -127,9 +127,9 @@ def _by_words(database: sqlite3.Connection, words: list[str]) -> list[Hit]:
     """Return the things that have every word, the best first: exact labels, then by how much the words count there."""
     expression = " ".join(f'"{word}"' for word in words[:-1]) + f' "{words[-1]}"*'
     rows = database.execute(
-        "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, ''"  # noqa: S608 - the weights are a constant
-        f" FROM names JOIN things t ON t.id = names.rowid WHERE names MATCH ?"
-        f" ORDER BY lower(t.label) <> ?, bm25(names, {_WEIGHTS}) + CASE t.kind WHEN 'condition' THEN -1 WHEN 'term'"
+        "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, ''"
+        " FROM names JOIN things t ON t.id = names.rowid WHERE names MATCH ?"
+        " ORDER BY lower(t.label) <> ?, names.rank + CASE t.kind WHEN 'condition' THEN -1 WHEN 'term'"
         " THEN 1 ELSE 0 END, t.label, t.id LIMIT 2000",
         (expression.strip(), " ".join(words)),
     ).fetchall()

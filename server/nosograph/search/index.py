@@ -7,7 +7,7 @@ Tables, for those who read it (open it with ``mode=ro&immutable=1``):
 * ``names``, an FTS5 index over label, alternatives, definition and codes of ``things``, by rowid; its ``rank`` counts
   a word in a name or code for more than one in a definition. ``words`` is its vocabulary (``fts5vocab``), for the
   correction of misspelt words.
-* ``codes(code, thing, iri)``, each notation of each code that a thing is mapped to, in lower case.
+* ``codes(code, thing, iri)``, each code that a thing is mapped to, in its normal form (``search.codes.normalise``).
 * ``about(name, value)``, the version of the release.
 """
 
@@ -25,16 +25,17 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import CODE_SYSTEMS, KINDS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.search.codes import keys, notations
 
 _SKOS: Final = STANDARD_PREFIXES["skos"]
 _PREFERRED: Final = (f"{_SKOS}prefLabel", f"{STANDARD_PREFIXES['rdfs']}label", f"{STANDARD_PREFIXES['dcterms']}title")
 _ALTERNATIVE: Final = (f"{_SKOS}altLabel", f"{_SKOS}hiddenLabel")
 _DEFINITION: Final = f"{_SKOS}definition"
 _UNLABELLED_KINDS: Final = frozenset({"fact", "mapping", "release"})
-# Code systems whose local identifiers are known without their prefix, because they begin with a letter.
-_BARE: Final = frozenset({"MESH", "UMLS", "NCIT", "ICD10CM"})
-_OTHER_SPELLINGS: Final = {"Orphanet": ("ORPHA",), "OMIM": ("MIM",), "ICD10CM": ("ICD10",), "HP": ("HPO",)}
+
+WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0"
+"""How much a word counts in label, alternatives, definition and codes (arguments of FTS5's bm25)."""
 
 _SCHEMA: Final = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -78,27 +79,13 @@ def write_search(quads: Iterable[Quad], path: Path, base: Base, version: str) ->
             number = 0
             for number, resource in enumerate(_named_resources(quads, base), 1):
                 _insert(database, number, resource)
-            database.execute("INSERT INTO names (names, rank) VALUES ('rank', 'bm25(10.0, 6.0, 1.0, 6.0)')")
+            database.execute("INSERT INTO names (names, rank) VALUES ('rank', ?)", (f"bm25({WEIGHTS})",))
             database.execute("INSERT INTO names (names) VALUES ('optimize')")
             database.execute("COMMIT")
             database.execute("VACUUM")
     except sqlite3.Error as error:
         raise OSError(f"the search database cannot be written: {error}") from error
     return number
-
-
-def notations(iri: str) -> list[str]:
-    """Return the ways to write the code that an IRI stands for, ``MONDO:0005100`` and ``MONDO0005100`` among them.
-
-    The IRI itself is the last of them, and the only one when the code system is not known.
-    """
-    for system, start in CODE_SYSTEMS.items():
-        if iri.startswith(start) and iri != start:
-            local = iri[len(start) :]
-            names = (system, *_OTHER_SPELLINGS.get(system, ()))
-            found = [f"{name}{joint}{local}" for name in names for joint in (":", "", "_")]
-            return [*found, *([local] if system in _BARE else ()), iri]
-    return [iri]
 
 
 def _named_resources(quads: Iterable[Quad], base: Base) -> Iterator[_Resource]:
@@ -139,8 +126,7 @@ def _insert(database: sqlite3.Connection, number: int, resource: _Resource) -> N
     label = resource.label
     others = [name for names in resource.labels.values() for name in names if name != label]
     alternatives = list(dict.fromkeys([*others, *resource.alternatives]))
-    written = {code: notations(code) for code in resource.codes}
-    codes = [notation for notations_ in written.values() for notation in notations_]
+    codes = [notation for code in resource.codes for notation in notations(code)]
     definition = " ".join(resource.definitions)
     database.execute(
         "INSERT INTO things VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -152,7 +138,7 @@ def _insert(database: sqlite3.Connection, number: int, resource: _Resource) -> N
     )
     database.executemany(
         "INSERT OR IGNORE INTO codes VALUES (?, ?, ?)",
-        [(notation.lower(), number, code) for code, notations_ in written.items() for notation in notations_],
+        [(key, number, code) for code in resource.codes for key in sorted(keys(code))],
     )
 
 

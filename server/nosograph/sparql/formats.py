@@ -15,3 +15,6 @@ FORMATS_BY_FORM: Final[Mapping[QueryForm, tuple[Format, ...]]] = {
     QueryForm.DESCRIBE: GRAPH_FORMATS,
 }
 """What a query of each form can be answered in, in the order of preference."""
+
+DEFAULT_FORMATS: Final[Mapping[QueryForm, Format]] = {form: formats[0] for form, formats in FORMATS_BY_FORM.items()}
+"""What a query is answered in when its sender does not care."""

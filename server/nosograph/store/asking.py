@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
-from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
+from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
-from nosograph.release.opening import latest_release, open_release
+from nosograph.release.opening import Release, latest_release, open_release
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm, query_form
-from nosograph.sparql.formats import FORMATS_BY_FORM
+from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
 from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.store.interface import Query, Store
+from nosograph.store.interface import Answer, Query, Store
 from nosograph.store.remote import RemoteStore
+
+TABLE = "table"
+"""Name of the format that is for people alone."""
+
+TABLE_FORMS = (QueryForm.SELECT, QueryForm.ASK)
 
 WIDEST_CELL = 72
 """Characters that a cell of a table shows; what is longer ends with an ellipsis. Every other format is complete."""
@@ -48,38 +53,67 @@ def ask(
         StoreError: the query was not answered.
     """
     form = query_form(text)
-    chosen = _choose_format(form, format_name)
-    store, base = _open_store(settings, endpoint, release_folder)
-    declarations = declare_prefixes(text, base)
+    as_table = form in TABLE_FORMS and format_name in (None, TABLE)
+    store, base = open_target(_find(settings, endpoint, release_folder), settings)
     try:
-        query = Query(declarations + text, {form: chosen or SPARQL_JSON}, timeout=settings.query_timeout)
-        with store.answer(query) as answer:
-            if chosen is None:
+        name = None if as_table else format_name
+        with ask_store(store, base, text, format_name=name, timeout=settings.query_timeout) as answer:
+            if as_table:
                 yield format_table(json.loads(answer.read()), base).encode()
             else:
                 yield from answer.chunks()
-                if chosen is SPARQL_JSON:
+                if answer.format is SPARQL_JSON:
                     yield b"\n"
-    except QuerySyntaxError as error:
-        if error.line == 1 and error.column is not None:
-            error.column = max(1, error.column - len(declarations))
-        raise
     finally:
         store.close()
 
 
-def _open_store(settings: Settings, endpoint: str | None, release_folder: Path | None) -> tuple[Store, Base]:
-    """Return the service or the release to ask, and the base that its prefixes stand on."""
+def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]:
+    """Return the store of a release, or of the SPARQL service at an address, and the base that its prefixes stand on.
+
+    The caller closes the store.
+    """
+    if isinstance(target, str):
+        return RemoteStore(target, timeout=settings.query_timeout), settings.base
+    return EmbeddedStore(target, dataclasses.replace(settings, query_workers=1)), target.base
+
+
+def ask_store(store: Store, base: Base, text: str, *, format_name: str | None, timeout: float) -> Answer:
+    """Return the answer of a store to a query for which the project's prefixes are declared.
+
+    Args:
+        store: the store.
+        base: what the prefixes of data stand on.
+        text: the query.
+        format_name: a format's short name, or None for the first that fits the query's form.
+        timeout: seconds that the query may take.
+
+    Raises:
+        SettingsError: the format does not fit the query.
+        StoreError: the query was not answered; line and column of a syntax error are those of the text as given.
+    """
+    form = query_form(text)
+    chosen = _choose_format(form, format_name)
+    declarations = declare_prefixes(text, base)
+    try:
+        return store.answer(Query(declarations + text, {form: chosen}, timeout=timeout))
+    except QuerySyntaxError as error:
+        if error.line == 1 and error.column is not None:
+            error.column = max(1, error.column - len(declarations))
+        raise
+
+
+def _find(settings: Settings, endpoint: str | None, release_folder: Path | None) -> Release | str:
+    """Return the service or the release to ask."""
     if endpoint:
-        return RemoteStore(endpoint, timeout=settings.query_timeout), settings.base
+        return endpoint
     folder = release_folder or latest_release(settings.releases)
     if folder is None:
         raise ReleaseError(
             f"There is no release in {settings.releases}.",
             hint="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
         )
-    release = open_release(folder)
-    return EmbeddedStore(release, dataclasses.replace(settings, query_workers=1)), release.base
+    return open_release(folder)
 
 
 def declare_prefixes(text: str, base: Base) -> str:
@@ -111,15 +145,13 @@ def format_table(results: dict[str, Any], base: Base) -> str:
     return "\n".join([lines[0], rule, *lines[1:], f"{len(rows)} row{'' if len(rows) == 1 else 's'}"]) + "\n"
 
 
-def _choose_format(form: QueryForm, name: str | None) -> Format | None:
-    """Return the format to answer in; None stands for a table."""
+def _choose_format(form: QueryForm, name: str | None) -> Format:
+    """Return the format to answer in."""
     if name is None:
-        return None if form in (QueryForm.SELECT, QueryForm.ASK) else TURTLE
+        return DEFAULT_FORMATS[form]
     choices = {entry.name: entry for entry in FORMATS_BY_FORM[form]}
-    if name == "table" and form in (QueryForm.SELECT, QueryForm.ASK):
-        return None
     if name not in choices:
-        table = "table, " if form in (QueryForm.SELECT, QueryForm.ASK) else ""
+        table = f"{TABLE}, " if form in TABLE_FORMS else ""
         raise SettingsError(
             f"The answer to {form} has no format {name!r}.", hint=f"Choose from: {table}{', '.join(choices)}."
         )

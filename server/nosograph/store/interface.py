@@ -9,13 +9,10 @@ from typing import BinaryIO, Final, Protocol
 
 from nosograph.rdf.formats import Format
 from nosograph.sparql.form import QueryForm
-from nosograph.sparql.formats import FORMATS_BY_FORM
+from nosograph.sparql.formats import DEFAULT_FORMATS
 
 CHUNK_SIZE: Final = 64 * 1024
 """Bytes in one chunk of an answer: large enough that the cost of a chunk does not count."""
-
-DEFAULT_FORMATS: Final[Mapping[QueryForm, Format]] = {form: formats[0] for form, formats in FORMATS_BY_FORM.items()}
-"""The format that a query is answered in where none is named, by form."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +21,8 @@ class Query:
 
     Attributes:
         text: the query as the client sent it.
-        formats: the format to answer in, by form; the form of the text must be among them. By default JSON for SELECT
-            and ASK, and Turtle for CONSTRUCT and DESCRIBE.
+        formats: the format to answer in, by form; the form of the text must be among them. By default SPARQL JSON for
+            SELECT and ASK, Turtle for CONSTRUCT and DESCRIBE.
         default_graphs: IRIs of ``default-graph-uri``; with ``named_graphs`` they replace FROM and FROM NAMED.
         named_graphs: IRIs of ``named-graph-uri``.
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.

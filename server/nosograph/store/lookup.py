@@ -12,11 +12,12 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
+from nosograph.store.triples import Term
 
 INCOMING: Final = 1000
 """Statements that point to a thing and are shown in the document about it; the rest is told by number."""
@@ -115,11 +116,11 @@ class Documents:
     def state(self, iri: str) -> IdentifierStatus:
         """Return whether a thing is active, deprecated, replaced (by what) or unknown."""
         node = _named(iri)
-        if node is None or next(self._store.quads_for_pattern(node, None, None), None) is None:
+        if node is None or next(self._match(node), None) is None:
             return IdentifierStatus(State.UNKNOWN)
-        if next(self._store.quads_for_pattern(node, _DEPRECATED, _TRUE), None) is None:
+        if next(self._match(node, _DEPRECATED, _TRUE), None) is None:
             return IdentifierStatus(State.ACTIVE)
-        for quad in self._store.quads_for_pattern(node, _REPLACED_BY, None):
+        for quad in self._match(node, _REPLACED_BY):
             if isinstance(quad.object, NamedNode):
                 return IdentifierStatus(State.REPLACED, quad.object.value)
         return IdentifierStatus(State.DEPRECATED)
@@ -172,25 +173,27 @@ class Documents:
 
     def resources(self, kind: str) -> list[str]:
         """Return the IRIs of every thing of a kind (``condition``, …), without those that were withdrawn; sorted."""
-        of_kind = self._store.quads_for_pattern(None, _TYPE, _noso(KINDS[kind]))
+        of_kind = self._match(None, _TYPE, _noso(KINDS[kind]))
         found = {quad.subject for quad in of_kind if isinstance(quad.subject, NamedNode)}
-        gone = {quad.subject for quad in self._store.quads_for_pattern(None, _DEPRECATED, _TRUE)}
+        gone = {quad.subject for quad in self._match(None, _DEPRECATED, _TRUE)}
         return sorted(node.value for node in found - gone)
+
+    def _match(
+        self, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
+    ) -> Iterator[Quad]:
+        """Return what matches in the default graph, which holds the union of the named graphs."""
+        return self._store.quads_for_pattern(subject, predicate, object, DefaultGraph())
 
     def _pointing(self, node: NamedNode, own: Iterable[Quad]) -> Iterator[Quad]:
         """Return the statements that point to a thing; those about the data set only when the thing belongs to it."""
         metadata = NamedNode(str(self._release.base.graph("metadata")))
         of_metadata = any(quad.graph_name == metadata for quad in own)
-        for quad in self._store.quads_for_pattern(None, None, node):
+        for quad in _named_quads(self._store, object=node):
             if of_metadata or quad.graph_name != metadata:
                 yield quad
 
     def _label(self, node: NamedNode) -> str | None:
-        labels = [
-            quad.object
-            for name in (_PREFERRED_LABEL, _LABEL)
-            for quad in self._store.quads_for_pattern(node, name, None)
-        ]
+        labels = [quad.object for name in (_PREFERRED_LABEL, _LABEL) for quad in self._match(node, name)]
         texts = [label for label in labels if isinstance(label, Literal)]
         texts.sort(key=lambda label: label.language not in (None, "en"))
         return texts[0].value if texts else None
@@ -228,7 +231,7 @@ class _Collection:
             if subject in self._whole:
                 continue
             self._whole.add(subject)
-            for quad in self._store.quads_for_pattern(subject, None, None):
+            for quad in _named_quads(self._store, subject):
                 self.add(quad)
                 if quad.predicate in _PARTS and isinstance(quad.object, NamedNode):
                     waiting.append(quad.object)
@@ -237,7 +240,7 @@ class _Collection:
         """Add the evidence that a passage belongs to and the fact that a piece of evidence belongs to."""
         self.add_whole(node)
         for predicate in _OWNERS:
-            for quad in self._store.quads_for_pattern(None, predicate, node):
+            for quad in _named_quads(self._store, None, predicate, node):
                 if isinstance(quad.subject, NamedNode) and quad.subject not in self._whole:
                     self.add_owners(quad.subject)
 
@@ -247,7 +250,7 @@ class _Collection:
             if node not in self._whole:
                 is_term = node.value.startswith(str(NOSO))
                 for predicate in (_LABEL,) if is_term else (_PREFERRED_LABEL, _LABEL, _TYPE):
-                    for quad in self._store.quads_for_pattern(node, predicate, None):
+                    for quad in _named_quads(self._store, node, predicate):
                         self.add(quad)
 
     def _named(self) -> Iterator[NamedNode]:
@@ -255,6 +258,15 @@ class _Collection:
             for term in (quad.subject, quad.predicate, quad.object):
                 if isinstance(term, NamedNode):
                     yield term
+
+
+def _named_quads(
+    store: Store, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
+) -> Iterator[Quad]:
+    """Return the quads of the named graphs that match; the default graph only repeats them."""
+    for quad in store.quads_for_pattern(subject, predicate, object):
+        if not isinstance(quad.graph_name, DefaultGraph):
+            yield quad
 
 
 def _named(iri: str) -> NamedNode | None:

@@ -1,7 +1,8 @@
 """Reads the triples of a release by pattern: the only way in which pages look at the graph.
 
 Pages never evaluate a query: the engine's parser can bring its process down, a look-up by pattern cannot.
-Which named graph a triple stands in makes no difference to a reader, so patterns match the union of the graphs.
+Which named graph a triple stands in makes no difference to a reader, so patterns match the default graph, in which a
+store holds the union of its named graphs, each triple once.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ class QuadSource(Protocol):
 
 @dataclass(frozen=True)
 class Triples:
-    """The union of the named graphs, asked by subject, predicate and object; every answer is in a fixed order."""
+    """The union of the named graphs, asked by subject, predicate and object.
+
+    Every answer but those of ``match`` and ``having`` is in a fixed order.
+    """
 
     source: QuadSource
 
@@ -41,12 +45,18 @@ class Triples:
     def of(cls, quads: Iterable[Quad]) -> Triples:
         """Return the triples of some quads, held in memory."""
         store = Store()
-        store.bulk_extend(quads)
+        store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
         return cls(store)
+
+    def match(
+        self, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
+    ) -> Iterator[Quad]:
+        """Return the triples that match, each once, in the store's order; None matches everything."""
+        return self.source.quads_for_pattern(subject, predicate, object, DefaultGraph())
 
     def objects(self, subject: str, predicate: str) -> tuple[Term, ...]:
         """Return every object of a subject and a predicate."""
-        found = self.source.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None)
+        found = self.match(NamedNode(subject), NamedNode(predicate))
         return tuple(sorted({quad.object for quad in found}, key=str))
 
     def iris(self, subject: str, predicate: str) -> tuple[str, ...]:
@@ -84,7 +94,7 @@ class Triples:
             limit: stop reading after so many, which keeps a look-up short however large the graph is.
         """
         found: set[str] = set()
-        for quad in self.source.quads_for_pattern(None, NamedNode(predicate), NamedNode(object)):
+        for quad in self.match(None, NamedNode(predicate), NamedNode(object)):
             if isinstance(quad.subject, NamedNode):
                 found.add(quad.subject.value)
                 if limit is not None and len(found) >= limit:
@@ -92,19 +102,19 @@ class Triples:
         return tuple(sorted(found))
 
     def having(self, predicate: str, limit: int) -> Iterator[Quad]:
-        """Return the quads with this predicate, at most ``limit``."""
-        return islice(self.source.quads_for_pattern(None, NamedNode(predicate), None), limit)
+        """Return the triples with this predicate, at most ``limit``."""
+        return islice(self.match(None, NamedNode(predicate)), limit)
 
     def about(self, subject: str) -> tuple[tuple[str, Term], ...]:
         """Return every predicate and object of a subject."""
-        found = self.source.quads_for_pattern(NamedNode(subject), None, None)
+        found = self.match(NamedNode(subject))
         pairs = {(quad.predicate.value, quad.object) for quad in found}
         return tuple(sorted(pairs, key=lambda pair: (pair[0], str(pair[1]))))
 
     def pointing_at(self, object: str, limit: int) -> tuple[tuple[str, str], ...]:
         """Return the subjects and predicates of triples that have this IRI as their object, at most ``limit``."""
         found: set[tuple[str, str]] = set()
-        for quad in self.source.quads_for_pattern(None, None, NamedNode(object)):
+        for quad in self.match(object=NamedNode(object)):
             if isinstance(quad.subject, NamedNode):
                 found.add((quad.subject.value, quad.predicate.value))
                 if len(found) >= limit:
@@ -113,5 +123,5 @@ class Triples:
 
     def holds(self, subject: str, predicate: str, object: str) -> bool:
         """Return whether a triple of three IRIs is there."""
-        found = self.source.quads_for_pattern(NamedNode(subject), NamedNode(predicate), NamedNode(object))
+        found = self.match(NamedNode(subject), NamedNode(predicate), NamedNode(object))
         return next(iter(found), None) is not None

@@ -33,11 +33,11 @@ class Result:
     Attributes:
         severity: ``Violation``, which stops a release; ``Warning`` or ``Info``, which are published with it.
         shape: IRI of the shape that found it.
-        focus: IRI of the node that was judged.
+        focus: IRI of the node that was validated.
         path: IRI of the property that it is about, if it is about one.
         value: the value that it is about, if it is about one: an IRI, or the text of a literal.
         message: what a curator is to do.
-        place: where the node was written.
+        location: where the node was written.
         rule: the shape's label.
         term: the value as an RDF term.
         component: IRI of the constraint component that the shape used.
@@ -78,15 +78,17 @@ class Report:
 
     Attributes:
         results: what was found, gravest first, in an order that depends on the content alone.
-        shapes: how many rules were judged.
-        nodes: how many nodes they judged.
+        shapes: how many rules there are.
+        nodes: how many nodes they validated.
         base: the base of the data's IRIs, which the text abbreviates.
+        omitted: of each shape with more results than the report holds: its IRI, its severity, how many are left out.
     """
 
     results: tuple[Result, ...] = ()
     shapes: int = 0
     nodes: int = 0
     base: Base = field(default_factory=Base)
+    omitted: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -94,8 +96,9 @@ class Report:
         return self.count("Violation") == 0
 
     def count(self, severity: str) -> int:
-        """Return the number of results of a severity."""
-        return sum(result.severity == severity for result in self.results)
+        """Return the number of results of a severity, those that are left out included."""
+        left_out = sum(number for _, of, number in self.omitted if of == severity)
+        return left_out + sum(result.severity == severity for result in self.results)
 
     def to_text(self) -> str:
         """Return the report for a curator: a summary, then each rule that found something, with places and advice."""
@@ -110,6 +113,11 @@ class Report:
             lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
             lines.append(f"  Hint: {_compact_words(message, prefixes)}")
             lines += [f"  {row}" for row in _table(found, prefixes)]
+        for shape, severity, number in self.omitted:
+            lines += [
+                "",
+                f"{severity.upper()} {_compact(shape, prefixes)}: {number} more, which this report leaves out",
+            ]
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -120,6 +128,7 @@ class Report:
             "nodes": self.nodes,
             "counts": {severity: self.count(severity) for severity in SEVERITIES},
             "results": [_result_json(result) for result in self.results],
+            "omitted": {shape: number for shape, _, number in self.omitted},
         }
 
     def to_graph(self, iri: str) -> Graph:
@@ -150,7 +159,7 @@ class Report:
         counts = Counter(result.severity for result in self.results)
         found = ", ".join(_counted(counts[severity], severity) for severity in SEVERITIES)
         verdict = "The data conform" if self.conforms else "The data do not conform"
-        return f"{verdict} to the shapes: {self.shapes} rules judged {self.nodes} nodes; {found}."
+        return f"{verdict} to the shapes: {self.shapes} rules validated {self.nodes} nodes; {found}."
 
 
 def _counted(number: int, severity: str) -> str:

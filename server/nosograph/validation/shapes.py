@@ -1,7 +1,8 @@
-"""Finds what would make a shapes file useless: a broken shape must stop the build, not silently judge nothing."""
+"""Finds what would make a shapes file useless: a broken shape must stop the build, not silently find nothing."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -11,6 +12,8 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, InputErrors, Location
+from nosograph.rdf.names import NOSO_SHAPES
+from nosograph.sparql.lexing import Kind, tokens
 
 COUNTS = (SH.minCount, SH.maxCount, SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.minLength, SH.maxLength)
 """Parameters whose value is a whole number (SHACL, sections 4.2, 4.4 and 4.7.3)."""
@@ -19,6 +22,9 @@ FORBIDDEN = re.compile(r"\b(MINUS|VALUES|SERVICE)\b", re.IGNORECASE)
 """What no query of a constraint may hold, because variables are bound beforehand (SHACL, appendix A)."""
 
 _NOT_KEYWORDS = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+|\w*:\w*""")
+
+SET_WISE = NOSO_SHAPES.setWise
+"""Says of a SPARQL constraint that its query may be asked once for all focus nodes."""
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
@@ -38,6 +44,16 @@ def rules(shapes: Graph) -> frozenset[URIRef]:
     """Return the shapes that demand something themselves: property shapes, and node shapes with a SPARQL constraint."""
     found = set(shapes.subjects(RDF.type, SH.PropertyShape)) | set(shapes.subjects(SH.sparql, None))
     return frozenset(rule for rule in found if isinstance(rule, URIRef))
+
+
+def declared_prefixes(constraint: Node, shapes: Graph) -> str:
+    """Return the PREFIX declarations for a constraint's query (SHACL, section 5.2.1)."""
+    prefixes = {
+        str(shapes.value(declaration, SH.prefix)): str(shapes.value(declaration, SH.namespace))
+        for declarations in shapes.objects(constraint, SH.prefixes)
+        for declaration in shapes.objects(declarations, SH.declare)
+    }
+    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in sorted(prefixes.items()))
 
 
 def label_of(shape: Node, shapes: Graph) -> str:
@@ -102,9 +118,16 @@ def _faults_of_rule(rule: URIRef, shapes: Graph, locations: Mapping[URIRef, Loca
         )
     yield from _faults_of_parameters(rule, shapes, locations)
     targeted = any((rule, target, None) in shapes for target in TARGETS)
+    if (rule, SH.sparql, None) in shapes and (is_property or not targeted):
+        yield _fault(
+            f"The shape {_name(rule)} has a SPARQL constraint but is no node shape with a target of its own.",
+            rule,
+            locations,
+            "Write the constraint on a node shape that has a target.",
+        )
     if not targeted and (None, SH.property, rule) not in shapes:
         yield _fault(
-            f"The shape {_name(rule)} judges nothing.",
+            f"The shape {_name(rule)} has no target.",
             rule,
             locations,
             "Give it a target, or list it as sh:property of a shape that has one.",
@@ -155,12 +178,7 @@ def _faults_of_query(constraint: Node, shapes: Graph, locations: Mapping[URIRef,
             locations,
             "Write it with FILTER, FILTER NOT EXISTS or IN instead.",
         )
-    prefixes = {
-        str(shapes.value(declaration, SH.prefix)): str(shapes.value(declaration, SH.namespace))
-        for declarations in shapes.objects(constraint, SH.prefixes)
-        for declaration in shapes.objects(declarations, SH.declare)
-    }
-    declarations = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
+    declarations = declared_prefixes(constraint, shapes)
     try:
         solutions = pyoxigraph.Store().query(declarations + str(queries[0]))
     except SyntaxError as error:
@@ -178,6 +196,32 @@ def _faults_of_query(constraint: Node, shapes: Graph, locations: Mapping[URIRef,
             constraint,
             locations,
             "Write SELECT $this, and ?path and ?value where there are such.",
+        )
+    if any(str(value) == "true" for value in shapes.objects(constraint, SET_WISE)):
+        yield from _faults_of_set_wise(constraint, str(queries[0]), locations)
+
+
+def _faults_of_set_wise(constraint: Node, query: str, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
+    """Return what shows, without parsing, that a query cannot be asked for all focus nodes at once."""
+    texts = [query[token.start : token.end] for token in tokens(query) if token.kind is not Kind.STRING]
+    selections = [
+        list(itertools.takewhile(lambda text: text != "{", texts[number + 1 :]))
+        for number, text in enumerate(texts)
+        if text.upper() == "SELECT"
+    ]
+    if "(" in selections[0]:
+        yield _fault(
+            f"The query of {_name(constraint)} is set-wise and has an expression after SELECT.",
+            constraint,
+            locations,
+            "Bind the expression inside the query with BIND.",
+        )
+    if not all({"$this", "?this", "*"} & set(selection) for selection in selections):
+        yield _fault(
+            f"The query of {_name(constraint)} is set-wise and has a sub-select without $this.",
+            constraint,
+            locations,
+            "Select $this there as well, or take out noso-shapes:setWise.",
         )
 
 

@@ -22,6 +22,7 @@ from nosograph.web.routes import (
     delivery,
     dumps,
     errors,
+    guides,
     health,
     pages,
     queries,
@@ -106,6 +107,7 @@ def _register_blueprints(app: Flask) -> None:
         pages.blueprint,
         queries.blueprint,
         search.blueprint,
+        guides.blueprint,
     ):
         app.register_blueprint(blueprint)
 

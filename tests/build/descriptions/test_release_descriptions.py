@@ -9,9 +9,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from rdflib import DCTERMS, RDF, SH, VOID, XSD, Graph, Namespace, URIRef
 from rdflib import Literal as RdflibLiteral
 
-from nosograph.facts.knowledge import Question
-from nosograph.release.opening import Release
 from nosograph.build.descriptions.service import keywords, query_form
+from nosograph.release.opening import Release
+from nosograph.sparql.questions import Question
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own stops at DCAT 2
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")

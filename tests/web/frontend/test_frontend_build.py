@@ -15,6 +15,20 @@ ROOT = Path(__file__).parents[3]
 FRONTEND = ROOT / "server" / "nosograph" / "web" / "frontend"
 
 
+INSTALLS_AND_BUILDS = """
+if [ "$1" = run ]; then
+    mkdir -p ../static/built
+    echo made > ../static/built/editor.js
+else
+    for name in $(sed -n 's/^    "\\(node_modules[^"]*\\)": {$/\\1/p' package-lock.json); do
+        mkdir -p "$name"
+        echo "Copyright of $name" > "$name/LICENSE"
+    done
+fi
+"""
+"""What npm does, as far as the build sees it: a folder with a licence for each library, and the built editor."""
+
+
 class Application:
     """Stands in for hatch: keeps the warnings that the hook shows."""
 
@@ -125,9 +139,7 @@ def test_the_built_editor_is_put_beside_the_static_files(
     hook_module: ModuleType, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The build script's output is copied; the sources stay as they are."""
-    fake_npm(
-        tmp_path / "bin", 'if [ "$1" = run ]; then mkdir -p ../static/built; echo made > ../static/built/editor.js; fi'
-    )
+    fake_npm(tmp_path / "bin", INSTALLS_AND_BUILDS)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("NOSOGRAPH_FRONTEND", raising=False)
 
@@ -136,6 +148,39 @@ def test_the_built_editor_is_put_beside_the_static_files(
     assert warnings == []
     assert (checkout / hook_module.BUILT / "editor.js").read_text(encoding="utf-8") == "made\n"
     assert not (checkout / hook_module.FRONTEND / "node_modules").exists()
+
+
+def test_the_licences_of_the_libraries_are_put_beside_the_editor(
+    hook_module: ModuleType, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every library that is bundled is named with its version and its licence; tools of the build are not in it."""
+    fake_npm(tmp_path / "bin", INSTALLS_AND_BUILDS)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("NOSOGRAPH_FRONTEND", raising=False)
+    lock = json.loads((FRONTEND / "package-lock.json").read_text(encoding="utf-8"))
+
+    run_hook(hook_module, checkout)
+
+    notices = (checkout / hook_module.BUILT / "notices.txt").read_text(encoding="utf-8")
+    for location, package in lock["packages"].items():
+        bundled = location and not package.get("dev")
+        name = location.removeprefix("node_modules/")
+        assert (f"\n{name} {package['version']} (" in notices) == bool(bundled), name
+    assert "Copyright of node_modules/@codemirror/view" in notices
+
+
+def test_a_library_without_a_licence_text_is_not_shipped(
+    hook_module: ModuleType, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be shipped with its notice is not shipped."""
+    fake_npm(tmp_path / "bin", INSTALLS_AND_BUILDS + "\nrm -f node_modules/crelt/LICENSE")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("NOSOGRAPH_FRONTEND", raising=False)
+
+    warnings = run_hook(hook_module, checkout)
+
+    assert "crelt has no licence file" in warnings[0]
+    assert not (checkout / hook_module.BUILT / "editor.js").exists()
 
 
 @pytest.mark.parametrize(("target", "choice"), [("sdist", ""), ("wheel", "skip")])

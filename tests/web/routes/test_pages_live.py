@@ -37,6 +37,8 @@ PAGES = [
     "sparql",
     "downloads",
     "about",
+    "docs/",
+    "docs/developer",
     "ontology.html",
     "shapes.html",
 ]

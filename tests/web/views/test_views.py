@@ -75,7 +75,7 @@ def test_status_is_the_status_in_the_data(reader: Reader, number: int, status: s
 
 
 def test_statuses_differ_by_word_and_by_mark(reader: Reader) -> None:
-    """Colour is not all that tells one standing from another."""
+    """Colour is not all that tells one status from another."""
     statuses = [fact(reader, number).status for number in (1, 3, 4, 5)]
 
     assert len({status.word for status in statuses}) == len({status.mark for status in statuses}) == 4
@@ -154,7 +154,6 @@ def test_a_form_shows_what_is_said_of_the_broader_condition(reader: Reader) -> N
 def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site) -> None:
     """Data with a cycle of forms, which shapes refuse, cannot hang a page."""
     store = copy_of(small_site)
-    graph = NamedNode(DEFAULT_BASE + "graph/facts")
     extra = NamedNode(DEFAULT_BASE + "fact/00000000000000aa")
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
     for predicate, value in [
@@ -162,7 +161,7 @@ def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site
         (rdf + "predicate", str(NOSO.hasSubtype)),
         (rdf + "object", AMBER),
     ]:
-        store.add(Quad(extra, NamedNode(predicate), NamedNode(value), graph))
+        store.add(Quad(extra, NamedNode(predicate), NamedNode(value)))
 
     view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
 
@@ -210,7 +209,7 @@ def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> N
 
 
 def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
-    """Boxes carry the standing of their fact, arrows that of theirs, and words say the same."""
+    """Boxes carry the status of their fact, arrows that of theirs, and words say the same."""
     drawing = draw(reader.value(AMBER), amber)
 
     assert drawing is not None

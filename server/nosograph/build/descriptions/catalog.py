@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
-from nosograph.build.descriptions.described import (MEDIA_TYPES, DescribedRelease, Description, day, english, named, number, plain, typed)
-from nosograph.release.names import COMPRESSIONS
+from nosograph.build.descriptions.described import (
+    MEDIA_TYPES,
+    DescribedRelease,
+    Description,
+    day,
+    english,
+    named,
+    number,
+    plain,
+    typed,
+)
 from nosograph.build.descriptions.void import say_partitions, vocabularies
+from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
+from nosograph.release.names import COMPRESSIONS
 
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")

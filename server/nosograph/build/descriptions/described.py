@@ -15,11 +15,11 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 from rdflib import Graph, URIRef
 
-from nosograph.facts.knowledge import Question
-from nosograph.rdf.names import STANDARD_PREFIXES, Base
-from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
-from nosograph.release.manifest import ReleaseFile
 from nosograph.build.statistics import Statistics
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.release.manifest import ReleaseFile
+from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
+from nosograph.sparql.questions import Question
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from nosograph.rdf.formats import JSON_LD
-from nosograph.rdf.jsonld import Context, write_document
 from nosograph.build.descriptions.catalog import describe_catalog, describe_hcls
 from nosograph.build.descriptions.described import DescribedRelease, Description
-from nosograph.build.dumps.writing import write_graph, write_text
-from nosograph.rdf.lines import parse_lines
-from nosograph.release.manifest import ReleaseFile
 from nosograph.build.descriptions.service import describe_questions, describe_service
 from nosograph.build.descriptions.void import describe_prefixes, describe_void, describe_void_document
+from nosograph.build.dumps.writing import write_graph, write_text
+from nosograph.rdf.formats import JSON_LD
+from nosograph.rdf.jsonld import Context, write_document
+from nosograph.rdf.lines import parse_lines
+from nosograph.release.manifest import ReleaseFile
 
 _METADATA = (
     describe_void,

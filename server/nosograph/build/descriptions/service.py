@@ -7,10 +7,10 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from nosograph.facts.knowledge import Question
-from nosograph.rdf.names import GRAPHS, NOSO
-from nosograph.build.descriptions.described import (DescribedRelease, Description, english, number, plain)
+from nosograph.build.descriptions.described import DescribedRelease, Description, english, number, plain
 from nosograph.build.descriptions.void import FORMATS, GRAPH_TITLES, say_partitions
+from nosograph.rdf.names import GRAPHS, NOSO
+from nosograph.sparql.questions import Question
 
 RESULT_FORMATS: Final = (
     "SPARQL_Results_JSON",

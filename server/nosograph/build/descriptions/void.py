@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
-from nosograph.build.descriptions.described import (DescribedRelease, Description, day, english, number, plain, typed)
+from nosograph.build.descriptions.described import DescribedRelease, Description, day, english, number, plain, typed
 from nosograph.build.statistics import Statistics
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
 
 FORMATS = "http://www.w3.org/ns/formats/"
 DUMP_FEATURES = ("JSON-LD", "N-Quads", "N-Triples", "RDF_XML", "TriG", "Turtle")

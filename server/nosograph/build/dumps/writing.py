@@ -20,9 +20,9 @@ import zstandard
 from pyoxigraph import Quad, RdfFormat, Triple
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import (JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format)
+from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from nosograph.rdf.jsonld import Context, document_chunks
-from nosograph.rdf.lines import (line_stream, parse_lines, read_lines, union_lines)
+from nosograph.rdf.lines import line_stream, parse_lines, read_lines, union_lines
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import dump_name
 

@@ -71,7 +71,7 @@ class Datasets:
         asks the store as it is: every triple in the default graph, and every named graph by its name.
 
         Raises:
-            Failure: a parameter is no IRI, FROM cannot be read, or the graphs would have to be copied and are too large.
+            Failure: a parameter is no IRI, FROM cannot be read, or graphs that must be copied are too large.
         """
         if default_graphs or named_graphs:
             return self._merged(_nodes(default_graphs), _nodes(named_graphs))

@@ -26,6 +26,7 @@ STATIC_TYPES: Final = {
     "css": "text/css;charset=utf-8",
     "js": "text/javascript;charset=utf-8",
     "svg": "image/svg+xml",
+    "txt": "text/plain;charset=utf-8",
 }
 """Extension of a static file → its Content-Type; files with another extension are not served."""
 
@@ -109,7 +110,7 @@ def _readable(value: Any) -> Any:
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(WEB_FOLDER / "templates"),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from nosograph.rdf.formats import GRAPH_FORMATS, SELECT_FORMATS
 from nosograph.rdf.names import KINDS, NOSO
 from nosograph.store.interface import Store
-from nosograph.web.html.rendering import render, static_files
+from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
@@ -25,6 +25,9 @@ OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structur
 
 EDITOR: Final = "built/editor.js"
 """Made from the npm manifest when the package is built; a package built without npm has none."""
+
+NOTICES: Final = "built/notices.txt"
+"""The licences of the libraries in the editor, written by the same build."""
 
 
 @blueprint.get("/questions")
@@ -119,14 +122,19 @@ def render_sparql_page(site: Site) -> str:
     return site.pages.get("/sparql", lambda: render_query(site, ""))
 
 
-def render_query(site: Site, text: str, table: answered_questions.Table | None = None) -> str:
+def render_query(
+    site: Site, text: str, table: answered_questions.Table | None = None, *, has_editor: bool | None = None
+) -> str:
     """Return the query page.
 
     Args:
         site: the site.
         text: the query to start with; empty for the first of the published questions.
         table: the answer to the query, where it was run.
+        has_editor: whether the installation has the editor; looked up when not given.
     """
+    if has_editor is None:
+        has_editor = EDITOR in static_files()
     published = answered_questions.read_questions(site.release)
     is_graph = bool(table and table.text and not table.columns and table.text not in ("Yes", "No"))
     return render(
@@ -137,7 +145,7 @@ def render_query(site: Site, text: str, table: answered_questions.Table | None =
             "sparql",
             section="sparql",
             indexed=not text,
-            scripts=("site.js", EDITOR) if EDITOR in static_files() else ("site.js",),
+            scripts=("site.js", EDITOR) if has_editor else ("site.js",),
             description="A SPARQL 1.1 endpoint over the graph, with examples.",
         ),
         endpoint=site.addresses.absolute("sparql"),
@@ -147,6 +155,7 @@ def render_query(site: Site, text: str, table: answered_questions.Table | None =
         formats=GRAPH_FORMATS if is_graph else SELECT_FORMATS,
         questions=published,
         timeout=site.query_timeout,
+        notices=static_address(NOTICES) if has_editor else "",
     )
 
 

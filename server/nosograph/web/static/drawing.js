@@ -1,4 +1,4 @@
-// What a script adds to the drawing of a condition: neighbours stand out, standings can be hidden, arrow keys move,
+// What a script adds to the drawing of a condition: neighbours stand out, statuses can be hidden, arrow keys move,
 // and the picture can be made larger. The picture itself was drawn on the server.
 
 const view = document.getElementById("drawing-view");
@@ -45,9 +45,9 @@ function nearest(from, key) {
 }
 
 function addFilters(key) {
-  for (const item of key.querySelectorAll("[data-standing]")) {
-    const standing = item.dataset.standing;
-    const parts = picture.querySelectorAll(`[data-standing="${standing}"]`);
+  for (const item of key.querySelectorAll("[data-status]")) {
+    const status = item.dataset.status;
+    const parts = picture.querySelectorAll(`[data-status="${status}"]`);
     if (!parts.length) continue;
     const label = document.createElement("label");
     const box = document.createElement("input");
@@ -60,7 +60,7 @@ function addFilters(key) {
       const shown = new Set([...picture.querySelectorAll(".node:not(.gone)")].map((node) => node.dataset.node));
       for (const arrow of picture.querySelectorAll(".arrow")) {
         const ends = shown.has(arrow.dataset.from) && shown.has(arrow.dataset.to);
-        const wanted = key.querySelector(`[data-standing="${arrow.dataset.standing}"] input`)?.checked ?? true;
+        const wanted = key.querySelector(`[data-status="${arrow.dataset.status}"] input`)?.checked ?? true;
         arrow.classList.toggle("gone", !ends || !wanted);
       }
     });

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from nosograph.errors import StoreError
 from nosograph.rdf.formats import SPARQL_JSON, TURTLE
 from nosograph.release.opening import Release
 from nosograph.sparql.form import QueryForm, query_form
+from nosograph.sparql.questions import Question, read_question
 from nosograph.store.interface import Query, Store
 from nosograph.web.views.facts import Reader, Value
 
@@ -18,17 +18,6 @@ SHOWN_ROWS: Final = 200
 """Rows of an answer that a page shows; the whole answer is a link away."""
 
 _MOST_BYTES: Final = 8 * 1024 * 1024
-_HEAD = re.compile(r"# PublishedQuestion: (?P<title>.+)\n(?P<rest>(?:#.*\n)*)")
-
-
-@dataclass(frozen=True)
-class PublishedQuestion:
-    """A published question; ``name`` is the stem of its file."""
-
-    name: str
-    title: str
-    description: str
-    query: str
 
 
 @dataclass(frozen=True)
@@ -56,15 +45,12 @@ class Table:
     hint: str = ""
 
 
-def read_questions(release: Release) -> tuple[PublishedQuestion, ...]:
-    """Return the questions of a release in the order of their names."""
+def read_questions(release: Release) -> tuple[Question, ...]:
+    """Return the questions of a release in the order of their names; one without a head is titled by its name."""
     found = []
     for path in release.questions:
         text = path.read_text(encoding="utf-8")
-        head = _HEAD.match(text)
-        title = head["title"].strip() if head else path.stem.replace("-", " ")
-        description = " ".join(line.lstrip("# ").rstrip() for line in head["rest"].splitlines()) if head else ""
-        found.append(PublishedQuestion(path.stem, title, description, text))
+        found.append(read_question(path.stem, text) or Question(path.stem, path.stem.replace("-", " "), "", text))
     return tuple(found)
 
 

@@ -38,7 +38,7 @@ class Chart:
 
 
 def statistics(reader: Reader, statuses: Mapping[str, int], evidence: int) -> tuple[Chart, ...]:
-    """Return the charts of the front page: facts by standing, evidence by source, evidence with a reference of its own.
+    """Return the charts of the front page: facts by status, evidence by source, evidence with a reference of its own.
 
     Args:
         reader: reads the release.
@@ -61,7 +61,7 @@ def statistics(reader: Reader, statuses: Mapping[str, int], evidence: int) -> tu
         ("With a reference behind it", referenced, "plain", ""),
     ]
     return (
-        _chart("by-status", "Facts by standing", by_status),
+        _chart("by-status", "Facts by status", by_status),
         _chart("by-source", "Evidence by source", sources[:MOST_BARS]),
         _chart("coverage", "What evidence carries", coverage),
     )

@@ -1,8 +1,8 @@
 """The graph of a condition as a picture: places of boxes and lines, worked out on the server.
 
 Columns stand for what a thing is to the condition, so that no line is needed to say it: forms, causes, mechanisms,
-findings, treatments. How a box is framed tells the standing of the fact that connects it with the condition; arrows
-are forms and causal steps, and how an arrow is drawn tells the standing of its fact.
+findings, treatments. How a box is framed tells the status of the fact that connects it with the condition; arrows
+are forms and causal steps, and how an arrow is drawn tells the status of its fact.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Box:
         identifier: a short name for the script.
         value: the thing.
         role: what it is to the condition, in words.
-        standing: name of the standing of the fact that says so, or ``focus`` for the condition itself.
+        status: name of the status of the fact that says so, or ``focus`` for the condition itself.
         lines: the label broken into lines, with the vertical position of each.
         x: left edge.
         y: upper edge.
@@ -97,7 +97,7 @@ class Drawing:
         boxes: the things.
         arrows: the facts between them.
         left_out: number of things that did not fit.
-        sentences: what the picture shows, in words, with the standing of each.
+        sentences: what the picture shows, in words, with the status of each.
     """
 
     width: float

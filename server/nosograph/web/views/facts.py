@@ -1,4 +1,4 @@
-"""A fact as readers see it: its statement in words, its standing, and each piece of evidence with its place."""
+"""A fact as readers see it: its statement in words, its status, and each piece of evidence with its place."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Fact:
-    """One proposition with its standing and its evidence."""
+    """One proposition with its status and its evidence."""
 
     iri: str
     identifier: str

@@ -58,9 +58,7 @@ def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tup
         page: which page, from 1.
     """
     start = (page - 1) * PAGE_LENGTH
-    found = reader.triples.source.quads_for_pattern(
-        None, NamedNode(iris.RDF_TYPE), NamedNode(iris.noso(KINDS[kind])), None
-    )
+    found = reader.triples.match(None, NamedNode(iris.RDF_TYPE), NamedNode(iris.noso(KINDS[kind])))
     named = (quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
     if number <= SORTED_UP_TO:
         rows = sorted((_row(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())

@@ -1,9 +1,11 @@
-"""A knowledge graph is judged by its shapes: results with places, or an error where the shapes are broken."""
+"""A knowledge graph is validated by its shapes: results with places, or an error where the shapes are broken."""
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from nosograph.errors import InputError, InputErrors
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
-from nosograph.validation.judging import judge
+from nosograph.validation.reference import Sample
 from nosograph.validation.report import Report
+from nosograph.validation.validate import validate
 
 HERE = Path(__file__).parent
 CURATED = sorted((HERE / "curated").glob("*.ttl"))
@@ -47,7 +50,7 @@ def test_there_are_examples() -> None:
 
 def test_conforming_data_have_no_violation(folders: Assets) -> None:
     """The invented data conform, so what the tests below find comes from what they add."""
-    report = judge(load(folders))
+    report = validate(load(folders))
 
     assert report.conforms, report.to_text()
     assert report.nodes > 200
@@ -61,7 +64,7 @@ def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> No
     assert announced is not None
     shutil.copy(path, folders.data / "facts" / path.name)
 
-    report = judge(load(folders))
+    report = validate(load(folders))
 
     found = [result for result in report.results if result.shape == str(NOSO_SHAPES[announced[1]])]
     locations = {(result.location.file, result.location.line) for result in found if result.location}
@@ -71,7 +74,7 @@ def test_curated_mistake_is_found_at_its_line(folders: Assets, path: Path) -> No
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path) -> None:
-    """A shape that could not judge is an error with file and line, never a report that finds nothing."""
+    """A shape that finds nothing is an error with file and line, never a report that finds nothing."""
     announced = re.match(r"# error at line (\d+): (.+)\n", path.read_text(encoding="utf-8"))
     assert announced is not None
     shutil.rmtree(folders.shapes)
@@ -79,7 +82,7 @@ def test_broken_shapes_file_is_an_error_at_its_line(folders: Assets, path: Path)
     shutil.copy(path, folders.shapes / path.name)
 
     with pytest.raises((InputError, InputErrors)) as caught:
-        judge(load(folders))
+        validate(load(folders))
 
     errors = caught.value.errors if isinstance(caught.value, InputErrors) else (caught.value,)
     matching = [error for error in errors if announced[2] in error.what]
@@ -106,7 +109,7 @@ def test_another_base_gives_the_same_report(folders: Assets) -> None:
     """The rules do not depend on where the data are published."""
     shutil.copy(HERE / "curated" / "nothing-there.ttl", folders.data / "facts" / "more.ttl")
 
-    here, there = (judge(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
+    here, there = (validate(load(folders, base)) for base in (Base(), Base("https://data.example/x/")))
 
     assert [(result.shape, result.location) for result in here.results] == [
         (result.shape, result.location) for result in there.results
@@ -114,12 +117,12 @@ def test_another_base_gives_the_same_report(folders: Assets) -> None:
     assert all("https://w3id.org/nosograph/finding/" not in str(result.value) for result in there.results)
 
 
-def test_judging_twice_gives_the_same_report(folders: Assets) -> None:
+def test_validating_twice_gives_the_same_report(folders: Assets) -> None:
     """The order of results depends on the content alone."""
     for path in CURATED[:3]:
         shutil.copy(path, folders.data / "facts" / path.name)
 
-    first, second = judge(load(folders)), judge(load(folders))
+    first, second = validate(load(folders)), validate(load(folders))
 
     assert first.results == second.results
 
@@ -129,13 +132,13 @@ def test_judging_twice_gives_the_same_report(folders: Assets) -> None:
     [Literal("3", datatype=XSD.nonNegativeInteger), Literal("Husten", lang="de-AT")],
     ids=["derived-integer", "capital-tag"],
 )
-def test_literal_that_the_engine_rewrites_is_judged_as_written(folders: Assets, literal: Literal) -> None:
-    """The engine that answers the queries would hide what the rule is about, so such data are judged without it."""
+def test_literal_that_the_engine_rewrites_is_validated_as_written(folders: Assets, literal: Literal) -> None:
+    """The engine that answers the queries would hide what the rule is about, so such data are validated without it."""
     knowledge = load(folders)
     resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
     resources.add((Base().resource("finding", "cough"), SKOS.altLabel, literal))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
+    report = validate(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(literal) in {result.value for result in report.results if result.severity == "Violation"}
 
@@ -147,7 +150,7 @@ def test_hostile_label_is_reported_as_it_is(folders: Assets) -> None:
     resources = Graph(bind_namespaces="none") + knowledge.graphs["conditions"]
     resources.add((Base().resource("finding", "cough"), SKOS.altLabel, label))
 
-    report = judge(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
+    report = validate(replace(knowledge, graphs={**knowledge.graphs, "conditions": resources}))
 
     assert str(label) in {result.value for result in report.results}
 
@@ -167,8 +170,8 @@ def test_shapes_follow_the_standard(knowledge: KnowledgeGraph) -> None:
     assert conforms, text
 
 
-def test_every_rule_judges_something(knowledge: KnowledgeGraph) -> None:
-    """No rule has a target that does not occur: each has nodes to judge, in these data or by its class."""
+def test_every_rule_has_a_target_that_can_occur(knowledge: KnowledgeGraph) -> None:
+    """No rule has a target that does not occur: each has nodes to validate, in these data or by its class."""
     shapes = knowledge.graphs["shapes"]
     classes = set(shapes.objects(None, SH.targetClass))
     ontology = knowledge.graphs["ontology"]
@@ -178,3 +181,26 @@ def test_every_rule_judges_something(knowledge: KnowledgeGraph) -> None:
         occurs = (None, RDF.type, class_) in ontology
         assert described or occurs, class_
     assert URIRef(NOSO.Fact) in classes
+
+
+def test_reference_finds_the_same_in_the_project_data(knowledge: KnowledgeGraph, report: Report) -> None:
+    """What a build does: pySHACL validates the curated data again, and the report is the same with and without it."""
+    assert validate(knowledge, Sample.of(knowledge.inputs)) == report
+
+
+def test_sample_follows_from_the_input_files() -> None:
+    """The same input gives the same sample on every machine, other input another one."""
+    assert Sample.of({"a.ttl": "1", "b.ttl": "2"}) == Sample.of({"b.ttl": "2", "a.ttl": "1"})
+    assert Sample.of({"a.ttl": "1"}) != Sample.of({"a.ttl": "2"})
+
+
+def test_difference_to_the_reference_stops_the_build(folders: Assets, tmp_path: Path) -> None:
+    """A build whose validator and reference disagree makes no release, and says about which shape and node."""
+    shutil.copy(HERE / "shapes" / "wrongly-set-wise.ttl", folders.shapes)
+    command = [sys.executable, "-m", "nosograph.cli", "build", "--assets", str(folders.root)]
+
+    done = subprocess.run([*command, "--out", str(tmp_path / "releases")], capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 3, done.stderr
+    assert "https://example.org/shapes#OnlyOne" in done.stderr
+    assert not (tmp_path / "releases").exists()

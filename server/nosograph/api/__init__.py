@@ -1,0 +1,1 @@
+"""The functions that ``import nosograph`` offers, each in the module that imports what it needs and no more."""

@@ -1,0 +1,69 @@
+"""Builds releases."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from nosograph.assets import find_assets
+from nosograph.build.pipeline import Progress, quiet
+from nosograph.build.pipeline import build_release as build_from_graph
+from nosograph.curation.citations import verify_citations
+from nosograph.errors import ValidationFailed
+from nosograph.facts.loading import load_knowledge, require_registered
+from nosograph.rdf.names import DEFAULT_BASE, Base
+from nosograph.release.opening import Release
+from nosograph.validation.reference import Sample
+from nosograph.validation.validate import validate as validate_graph
+
+
+def build_release(
+    folder: str | PathLike[str] | None = None,
+    releases: str | PathLike[str] = "releases",
+    *,
+    base_iri: str = DEFAULT_BASE,
+    epoch: int | None = None,
+    sources: str | PathLike[str] | None = None,
+    progress: Progress = quiet,
+) -> Release:
+    """Load and validate the data of a folder, build a release of them, publish it, and return it.
+
+    Args:
+        folder: holds ``ontology/``, ``shapes/`` and ``data/``; without it, the data that come with the software.
+        releases: folder of the releases; made if it is not there.
+        base_iri: base of every IRI of the data.
+        epoch: seconds since 1970 whose day dates the release, instead of the data's own date.
+        sources: folder with the texts of the sources; each cited passage must then hold against them.
+        progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
+
+    Raises:
+        InputError, InputErrors: a file cannot be used as it is, or a name is not in the registry.
+        ReferenceDiffers: the validator and pySHACL, its reference, do not find the same.
+        ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
+        ReleaseError: the release cannot be written; the releases that exist are as they were.
+    """
+    assets = find_assets(Path(folder) if folder is not None else None)
+    progress("read the data", 0, 0)
+    knowledge = load_knowledge(assets, Base(base_iri))
+    progress("check them against the shapes", 0, 0)
+    report = validate_graph(knowledge, Sample.of(knowledge.inputs))
+    if not report.conforms:
+        raise ValidationFailed(
+            "The data do not conform to the shapes, so no release was made.",
+            hint="Correct what the report names.",
+            report=report.to_text(),
+        )
+    require_registered(assets, knowledge)
+    citations = None
+    if sources is not None:
+        progress("verify the citations", 0, 0)
+        citations = verify_citations(knowledge, Path(sources))
+        if not citations.holds:
+            raise ValidationFailed(
+                "The citations do not hold against the source texts, so no release was made.",
+                hint="Correct what the report names.",
+                report=citations.to_text(),
+            )
+    return build_from_graph(
+        knowledge, report, Path(releases), epoch=epoch, progress=progress, assets=assets, citations=citations
+    )

@@ -1,0 +1,1 @@
+"""The steps from graphs to a release; knows nothing of HTTP."""

@@ -1,0 +1,1 @@
+"""What a release says of itself in RDF: VoID, DCAT, HCLS, service description."""

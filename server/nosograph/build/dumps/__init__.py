@@ -1,0 +1,1 @@
+"""The dumps of a release, in every format, plain and compressed."""

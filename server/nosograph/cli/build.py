@@ -1,0 +1,55 @@
+"""``nosograph build``: makes a release of the data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from nosograph.api.building import build_release
+from nosograph.cli.exit_codes import DONE
+from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, uses
+from nosograph.cli.progress import StepDisplay
+from nosograph.settings import Settings
+
+
+@click.command("build", cls=ConfiguredCommand)
+@uses("assets", "base_iri", "source_date_epoch", releases="--out")
+@folder_option("--sources", "sources", "Verify every citation against these source texts first.")
+@json_option("what was built")
+@click.option("--quiet", is_flag=True, help="Do not show progress.")
+def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool) -> int:
+    """Build a release: validate the data, write store, dumps, descriptions and checksums, check them, publish.
+
+    A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
+    release is that of its data, or of SOURCE_DATE_EPOCH. With --sources, a passage, digest or length that does not hold
+    against the source texts stops the build; without it, the report of the release says that nothing was verified.
+
+    \b
+    Examples:
+      nosograph build --out releases
+      nosograph build --sources texts
+      nosograph build --base-iri https://example.org/conditions/ --json
+    """
+    progress = StepDisplay(quiet)
+    try:
+        release = build_release(
+            settings.assets,
+            settings.releases,
+            base_iri=settings.base_iri,
+            epoch=settings.source_date_epoch,
+            sources=sources,
+            progress=progress,
+        )
+    finally:
+        progress.end()
+    manifest = release.manifest
+    if as_json:
+        print_json({"folder": str(release.folder)} | json.loads(manifest.to_json()))
+    else:
+        click.echo(
+            f"{release.folder}: {manifest.counts.facts} facts, {manifest.counts.evidence} pieces of evidence, "
+            f"{manifest.counts.triples} triples"
+        )
+    return DONE

@@ -1,0 +1,73 @@
+"""``nosograph query``: asks a release or a SPARQL endpoint."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from nosograph.cli.exit_codes import DONE
+from nosograph.cli.options import ConfiguredCommand, folder_option, uses
+from nosograph.errors import Location, SettingsError
+from nosograph.rdf.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.settings import Settings
+from nosograph.store.asking import ask
+
+RESULT_FORMATS = ("table", *dict.fromkeys(entry.name for entry in (*SELECT_FORMATS, *ASK_FORMATS, *GRAPH_FORMATS)))
+
+
+@click.command("query", cls=ConfiguredCommand)
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("-e", "--execute", "text", metavar="QUERY", help="The query itself, instead of a file.")
+@click.option("--endpoint", metavar="URL", help="A SPARQL endpoint to ask, instead of a release.")
+@folder_option("--release", "release_folder", "The release to ask.")
+@uses("releases", "base_iri", "query_timeout", "query_memory", "query_result", "query_text", "query_service_allow")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(RESULT_FORMATS),
+    help="How to print the answer.  [default: table, or ttl for CONSTRUCT and DESCRIBE]",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    settings: Settings,
+    file: Path | None,
+    text: str | None,
+    endpoint: str | None,
+    release_folder: Path | None,
+    format_name: str | None,
+) -> int:
+    """Ask a release, or any SPARQL endpoint, a question. FILE may be - for standard input.
+
+    The prefixes of the project (noso:, condition:, skos:, …) are declared for a query that declares none of its own.
+
+    \b
+    Examples:
+      nosograph query -e 'SELECT ?c ?label WHERE { ?c a noso:Condition ; skos:prefLabel ?label }'
+      nosograph query data/questions/08-where-sources-disagree.rq --format csv
+      nosograph query --endpoint http://127.0.0.1:8000/sparql -e 'ASK { ?s ?p ?o }'
+    """
+    if (file is None) == (text is None):
+        raise click.UsageError("Give either a FILE or a query with -e.")
+    if endpoint and (release_folder or context.get_parameter_source("releases") is ParameterSource.COMMANDLINE):
+        raise click.UsageError("--endpoint asks a service; --release and --releases ask a release.")
+    question = text if text is not None else _read(str(file))
+    for chunk in ask(question, settings, endpoint=endpoint, release_folder=release_folder, format_name=format_name):
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+    return DONE
+
+
+def _read(file: str) -> str:
+    """Return the text of a file, or of standard input for ``-``."""
+    try:
+        with click.open_file(file, encoding="utf-8") as stream:
+            return str(stream.read())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(
+            f"The file cannot be read: {reason}.", location=Location(file), hint="Name a text file."
+        ) from error

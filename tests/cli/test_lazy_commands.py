@@ -1,0 +1,55 @@
+"""The group knows its commands without loading them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import nosograph.cli
+from nosograph.cli.program import COMMANDS
+
+SUPPORT = {"configuration", "exit_codes", "options", "program", "progress", "__init__", "__main__"}
+"""Modules of the command line that are no command."""
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
+def test_help_and_version_load_no_command(arguments: tuple[str, ...]) -> None:
+    """What needs neither graphs nor a server does not wait for them to be imported."""
+    script = (
+        "import json, sys\n"
+        "from nosograph.cli import cli\n"
+        f"cli.main({list(arguments)!r}, standalone_mode=False)\n"
+        "print(json.dumps(sorted(name for name in sys.modules if name.startswith(('nosograph', 'rdflib', 'flask')))))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        "nosograph",
+        "nosograph.cli",
+        "nosograph.cli.exit_codes",
+        "nosograph.cli.program",
+        "nosograph.errors",
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_the_name_it_is_listed_under(name: str) -> None:
+    """The table of commands and the module of a command agree."""
+    command = importlib.import_module(f"nosograph.cli.{name.replace('-', '_')}").command
+
+    assert isinstance(command, click.Command)
+    assert command.name == name
+
+
+def test_every_module_of_a_command_is_listed() -> None:
+    """A command whose line is forgotten would be dead code."""
+    modules = {path.stem for path in Path(nosograph.cli.__file__).parent.glob("*.py")} - SUPPORT
+
+    assert modules == {name.replace("-", "_") for name in COMMANDS}
