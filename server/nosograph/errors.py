@@ -160,6 +160,10 @@ class ResultNotExpressible(StoreError):
     """The format that was asked for cannot hold the result; another one can."""
 
 
+class NoSpoolSpace(StoreError):
+    """The disk that answers are spooled on is full."""
+
+
 class StoreBusy(StoreError):
     """No worker became free in time; ``retry_after`` is in seconds, ``per_client`` tells whose bound it was."""
 

@@ -118,7 +118,9 @@ def rows_of(store: EmbeddedStore, query: Query) -> Counter[tuple[str, ...]]:
     return Counter(tuple(sorted(f"{name} {term['value']}" for name, term in row.items())) for row in found)
 
 
-@pytest.mark.filterwarnings("ignore:Dataset\\.(default_context|contexts|identifier) is deprecated:DeprecationWarning")  # rdflib's own
+@pytest.mark.filterwarnings(
+    "ignore:Dataset\\.(default_context|contexts|identifier) is deprecated:DeprecationWarning"
+)  # rdflib's own
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
 @pytest.mark.parametrize(("default", "named"), DATASETS.values(), ids=DATASETS)
 def test_every_dataset_is_answered_as_rdflib_answers_it(

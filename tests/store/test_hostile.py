@@ -178,13 +178,20 @@ def listener() -> Iterator[Listener]:
         "SELECT * {{ SERVICE SILENT <{0}> {{ ?s ?p ?o }} }}",
         "SELECT * {{ VALUES ?x {{ <{0}> }} SERVICE ?x {{ ?s ?p ?o }} }}",
         "SELECT*{{SERVICESILENT<{0}>{{?s ?p ?o}}}}",
-        "LOAD <{0}>",
     ],
 )
 def test_no_query_makes_a_connection(store: EmbeddedStore, ask: Ask, listener: Listener, text: str) -> None:
-    """SERVICE, SILENT or not, and LOAD are refused, and nobody hears of them."""
+    """SERVICE, SILENT or not, is refused, and nobody hears of it."""
     with pytest.raises(QueryRefused):
         store.answer(ask(text.format(listener.address)))
+
+    assert not listener.connected()
+
+
+def test_loading_makes_no_connection(store: EmbeddedStore, ask: Ask, listener: Listener) -> None:
+    """LOAD begins an update, which is no query."""
+    with pytest.raises(QuerySyntaxError):
+        store.answer(ask(f"LOAD <{listener.address}>"))
 
     assert not listener.connected()
 
@@ -340,6 +347,7 @@ from nosograph.store.embedded import EmbeddedStore
 class Stored:
     store_folder: Path
     version: str = "v"
+    overlapping_graphs: None = None
 store = EmbeddedStore(Stored(Path(sys.argv[1])), Settings(query_workers=1))
 store.start()
 print(*(worker.pid for worker in store._pool._free), flush=True)

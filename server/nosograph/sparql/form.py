@@ -34,8 +34,7 @@ def query_form(text: str) -> QueryForm:
     """Return the form of a query from its first word after the prologue, without parsing the rest.
 
     Raises:
-        QueryRefused: it is an update.
-        QuerySyntaxError: no query begins like this.
+        QuerySyntaxError: it is an update, or no query begins like this.
     """
     stream = tokens(text, len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0)
     for token in stream:
@@ -43,9 +42,12 @@ def query_form(text: str) -> QueryForm:
         if word in QueryForm.__members__:
             return QueryForm[word]
         if word in UPDATES:
-            raise QueryRefused(
-                f"This endpoint only reads, and {word} begins an update.",
-                hint="Send a query: SELECT, ASK, CONSTRUCT or DESCRIBE.",
+            line, column = line_and_column(text, token.start)
+            raise QuerySyntaxError(
+                f"{word} begins an update, and this is where a query is expected.",
+                line=line,
+                column=column,
+                hint="Send a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Updates are not accepted.",
             )
         if word == "PREFIX":
             _require(text, next(stream, None), Kind.NAME, "a prefix that ends with a colon")

@@ -12,11 +12,13 @@ from typing import Any, Final, Protocol, TypeVar
 from nosograph.errors import (
     ClientGone,
     DatasetTooLarge,
+    NoSpoolSpace,
     QueryCrashed,
     QueryMemoryExceeded,
     QueryRefused,
     QuerySyntaxError,
     QueryTimeout,
+    RemoteStoreError,
     ResultNotExpressible,
     ResultTooLarge,
     StoreBusy,
@@ -115,7 +117,7 @@ class EmbeddedStore:
             queued, running, workers = (
                 first + second for first, second in zip(self._pool.counts(), self._calling.counts(), strict=True)
             )
-        return self._counters.statistics(queued, running, workers)
+        return self._counters.statistics(queued, running, workers, self._pool.trouble)
 
     def close(self, *, grace: float = 0.0) -> None:
         """Let the queries that run or wait end, then stop the workers; returns when no worker is left.
@@ -219,6 +221,15 @@ class EmbeddedStore:
                 return ResultNotExpressible(what, hint=hint)
             case "failed" if what.endswith("is not supported"):
                 return QueryRefused(f"{what}.", hint="Use the functions and forms that SPARQL 1.1 itself defines.")
+            case "remote":
+                return RemoteStoreError(
+                    f"A service that the query calls did not answer as it should: {what}.",
+                    hint="Ask that service directly, or call it with SERVICE SILENT.",
+                )
+            case "no_space":
+                return NoSpoolSpace(
+                    "The disk on which answers are collected is full.", hint="Try again later, or ask for less."
+                )
             case _:
                 return StoreError(what or "The query could not be evaluated.", hint=hint)
 

@@ -117,6 +117,7 @@ class StoreStatistics:
         killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``.
         crashed: workers that ended by themselves.
         started: workers that were started.
+        trouble: why the last worker could not be started, or nothing.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -129,6 +130,7 @@ class StoreStatistics:
     killed: Mapping[str, int] = field(default_factory=dict)
     crashed: int = 0
     started: int = 0
+    trouble: str = ""
 
 
 def never() -> bool:

@@ -145,12 +145,15 @@ def test_malformed_parameters_are_refused(query_string: str, content_type: str, 
     assert problem.hint
 
 
-def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
-    """A misspelt parameter is named, with those that there are, instead of being ignored."""
-    problem = refused("GET", "query=ASK{}&default-graph-url=http://a/").problem
+@pytest.mark.parametrize("name", ["ac", "_", "limit", "apikey", "infer"])
+def test_parameters_of_editors_are_ignored(name: str) -> None:
+    """Editors and gateways add parameters of their own to every query, which mean nothing here."""
+    assert read_request("GET", f"query=ASK{{}}&{name}=1", "", b"") == ProtocolRequest("ASK{}")
 
-    assert (problem.status, problem.fields["parameter"]) == (400, "default-graph-url")
-    assert "default-graph-uri" in problem.hint
+
+def test_a_query_that_calls_a_service_is_volatile() -> None:
+    """What another service answers, or fails to answer, is not kept as the answer of this one."""
+    assert read_request("GET", "query=ASK{SERVICE SILENT <http://a/>{}}", "", b"").is_volatile
 
 
 def test_parameters_that_clients_send_without_need_are_taken() -> None:

@@ -183,3 +183,13 @@ def test_closing_waits_for_the_last_request(shelf: Shelf, switch: ReleaseSwitch)
     assert not shelf.made[0].closed
     content.close()  # type: ignore[attr-defined]
     assert shelf.made[0].closed
+
+
+def test_a_request_after_the_end_is_refused(shelf: Shelf) -> None:
+    """A server that was closed answers 503 instead of looking for a release for ever."""
+    switch = ReleaseSwitch(shelf.find, shelf.create, Metrics())
+    switch.close()
+
+    reply = Client(switch).get("/")
+
+    assert (reply.status_code, reply.json["code"]) == (503, "stopping")

@@ -221,7 +221,7 @@ def test_a_cache_of_size_zero_keeps_nothing(counted: Counted) -> None:
 def test_the_oldest_answers_make_room() -> None:
     """The cache stays within its bytes and forgets what was asked for longest ago."""
     cache = AnswerCache(CAPACITY, Metrics())
-    answer = KeptAnswer("200 OK", (), b"x" * (CAPACITY // SHARE_OF_ONE), "r")
+    answer = KeptAnswer("200 OK", (("Cache-Control", "public, max-age=300"),), b"x" * (CAPACITY // SHARE_OF_ONE), "r")
 
     for number in range(15):
         cache.keep(("v1", str(number)), answer)
@@ -231,6 +231,20 @@ def test_the_oldest_answers_make_room() -> None:
     assert cache.find(("v1", "0")) is not None
     assert cache.find(("v1", "1")) is None
     assert cache.find(("v1", "15")) is not None
+
+
+def test_an_answer_is_kept_as_long_as_it_says() -> None:
+    """What depends on more than the release, as the list of releases does, is asked for again when its time is over."""
+    now = [0.0]
+    cache = AnswerCache(CAPACITY, Metrics(), clock=lambda: now[0])
+    cache.keep(("v1", "a"), KeptAnswer("200 OK", (("Cache-Control", "public, max-age=300"),), b"x", "r"))
+
+    now[0] = 299.0
+    young = cache.find(("v1", "a"))
+    now[0] = 300.0
+
+    assert young is not None
+    assert cache.find(("v1", "a")) is None
 
 
 def test_a_body_without_a_length_is_not_read_for_a_key() -> None:

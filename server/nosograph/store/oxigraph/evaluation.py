@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
@@ -54,15 +55,23 @@ class Evaluator:
         bound: bytes that a result may have.
         prefixes: prefixes that Turtle, TriG and RDF/XML are written with.
         overlaps: the pairs of graphs that share a triple, or None where that is not known.
+        calls_services: whether the queries call other services, so that a failure may be one of theirs.
     """
 
     def __init__(
-        self, store: pyoxigraph.Store, bound: int, prefixes: dict[str, str], overlaps: list[list[str]] | None = None
+        self,
+        store: pyoxigraph.Store,
+        bound: int,
+        prefixes: dict[str, str],
+        overlaps: list[list[str]] | None = None,
+        *,
+        calls_services: bool = False,
     ) -> None:
         self._store = store
         self._bound = bound
         self._prefixes = prefixes
         self._datasets = Datasets(store, overlaps)
+        self._calls_services = calls_services
 
     def answer(self, request: Message) -> Message:
         """Return the reply to a request: the timings and the content, or an open file that holds it.
@@ -116,7 +125,7 @@ class Evaluator:
         except SyntaxError as error:
             raise self._syntax_failure(text, base, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:
-            raise Failure("failed", str(error)) from None
+            raise _explain(error, calls_services=self._calls_services) from None
 
     def _serialise(self, result: Any, name: str, spool: Spool) -> None:
         try:
@@ -127,7 +136,7 @@ class Evaluator:
             else:
                 result.serialize(spool, _TRIPLES[name])
         except (OSError, RuntimeError, ValueError) as error:
-            raise Failure("failed", str(error)) from None
+            raise _explain(error, calls_services=self._calls_services) from None
 
     def _serialise_with_prefixes(self, result: pyoxigraph.QueryTriples, name: str, spool: Spool) -> None:
         first = list(itertools.islice(result, _SORTED))
@@ -216,6 +225,13 @@ def _file_without_name() -> int:
     except OSError:
         # No folder can be written: memory it is, still bounded by the length of a result.
         return os.memfd_create("result", os.MFD_CLOEXEC)
+
+
+def _explain(error: Exception, *, calls_services: bool) -> Failure:
+    """Return what a failed evaluation says of itself: a full disk, another service, or the engine."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failure("no_space")
+    return Failure("remote" if calls_services else "failed", str(error))
 
 
 def _form(result: Any, expected: str) -> str:

@@ -53,7 +53,7 @@ class Counters:
         with self._lock:
             self._started += 1
 
-    def statistics(self, queued: int, running: int, workers: int) -> StoreStatistics:
+    def statistics(self, queued: int, running: int, workers: int, trouble: str = "") -> StoreStatistics:
         """Return the counters as a value, with the state of the pool."""
         with self._lock:
             return StoreStatistics(
@@ -67,4 +67,5 @@ class Counters:
                 killed=dict(self._killed),
                 crashed=self._crashed,
                 started=self._started,
+                trouble=trouble,
             )

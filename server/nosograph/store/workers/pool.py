@@ -56,12 +56,20 @@ class Pool:
         plan: what each worker is told.
         bounds: how many queries may run and wait.
         counters: where the pool counts what happens.
+        start_process: starts a worker; raises ``OSError`` where the system has no room for one.
     """
 
-    def __init__(self, plan: WorkerPlan, bounds: Bounds, counters: Counters) -> None:
+    def __init__(
+        self,
+        plan: WorkerPlan,
+        bounds: Bounds,
+        counters: Counters,
+        start_process: Callable[[WorkerPlan], WorkerProcess] = WorkerProcess,
+    ) -> None:
         self._plan = plan
         self._bounds = bounds
         self._counters = counters
+        self._start_process = start_process
         self._target = bounds.running + 1
         self._lock = threading.Condition()
         self._free: list[WorkerProcess] = []
@@ -119,9 +127,22 @@ class Pool:
                 return reply, queued
 
     def counts(self) -> tuple[int, int, int]:
-        """Return how many queries wait, how many run, and how many workers there are."""
+        """Return how many queries wait, how many run, and how many workers are ready or busy."""
         with self._lock:
-            return len(self._queue), self._running.total(), self._present
+            running = self._running.total()
+            return len(self._queue), running, running + len(self._free)
+
+    def retry(self) -> None:
+        """Have the supervisor try again at once to start what is missing, and wait until it has tried."""
+        with self._lock:
+            self._lock.notify_all()
+            self._lock.wait(1.0)
+
+    @property
+    def trouble(self) -> str:
+        """Why the last worker could not be started, or nothing."""
+        with self._lock:
+            return self._trouble
 
     def close(self, patience: float) -> None:
         """Take no more requests, let those that run or wait end within ``patience`` seconds, and stop the workers."""
@@ -281,7 +302,7 @@ class Pool:
             with self._lock:
                 if not (self._stopping or self._fallen or self._present < self._target):
                     self._lock.wait(1.0)
-                self._bury_idle()
+                self._remove_dead()
                 fallen, self._fallen = self._fallen, []
                 missing = 0 if self._stopping else self._target - self._present
                 self._present += missing
@@ -291,15 +312,37 @@ class Pool:
                     for worker in fallen:
                         worker.end()
                 stopped = self._stopping and not self._running.total()
-            started = [WorkerProcess(self._plan) for _ in range(missing)]
-            for worker in started:
-                self._welcome(worker)
+            for _ in range(missing):
+                self._start_one()
             for worker in fallen:
                 worker.reap()
             if stopped:
                 return
 
-    def _bury_idle(self) -> None:
+    def _start_one(self) -> None:
+        """Start a worker; where the system has no room for one, note why and let the supervisor try again later."""
+        try:
+            worker = self._start_process(self._plan)
+        except OSError as error:
+            self._note_failure(f"No worker process can be started: {error.strerror or error}.")
+            return
+        self._take_in(worker)
+
+    def _note_failure(self, trouble: str) -> None:
+        """Refuse what waits, and wait the longer the more starts have failed in a row."""
+        with self._lock:
+            self._trouble = trouble
+            self._present -= 1
+            self._failures += 1
+            if self._failures == 1 or self._failures % 12 == 0:
+                _LOG.error("%s It is tried again.", trouble)
+            if not self._present:
+                self._refuse_waiting(trouble)
+            self._lock.notify_all()
+            if not self._stopping:
+                self._lock.wait(min(5.0, 0.1 * 2 ** min(self._failures, 10)))
+
+    def _remove_dead(self) -> None:
         dead = [worker for worker in self._free if not worker.alive()]
         for worker in dead:
             self._free.remove(worker)
@@ -307,25 +350,20 @@ class Pool:
             self._counters.crash()
         self._fallen += dead
 
-    def _welcome(self, worker: WorkerProcess) -> None:
-        trouble = worker.greet(OPENING)
+    def _take_in(self, worker: WorkerProcess) -> None:
+        trouble = worker.wait_ready(OPENING)
         if trouble:
             worker.kill()
             worker.reap()
-        elif not worker.sandbox and not self._plan.network and not self._failures:
+            self._note_failure(trouble)
+            return
+        if not worker.sandbox and not self._plan.network and not self._failures:
             _LOG.warning(
                 "This system offers neither seccomp nor network namespaces, so workers keep their network; "
                 "SERVICE is still refused by its token."
             )
         with self._lock:
-            self._trouble = trouble
-            if trouble:
-                self._present -= 1
-                self._failures += 1
-                self._refuse_waiting(trouble)
-                self._lock.notify_all()
-                self._lock.wait(min(5.0, 0.1 * 2**self._failures))
-                return
+            self._trouble = ""
             self._failures = 0
             self._counters.start()
             self._free.append(worker)

@@ -58,6 +58,9 @@ class WorkerPlan:
 class WorkerProcess:
     """A worker; start it from a thread that outlives it, because the kernel ends it with that thread.
 
+    Raises:
+        OSError: the system cannot start another process, or has no file descriptor left.
+
     Attributes:
         stepped_back: whether it was given a lower priority, which it cannot get back.
         usable: whether it can be given something to do: it has not been killed, nor asked to end.
@@ -66,10 +69,17 @@ class WorkerProcess:
 
     def __init__(self, plan: WorkerPlan) -> None:
         ours, theirs = socket.socketpair()
-        errors_read, errors_write = os.pipe()
+        try:
+            errors_read, errors_write = os.pipe()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         os.set_blocking(errors_read, False)
-        with theirs, contextlib.ExitStack() as opened:
+        with theirs, contextlib.ExitStack() as opened, contextlib.ExitStack() as unless_started:
             opened.callback(os.close, errors_write)
+            unless_started.callback(os.close, errors_read)
+            unless_started.callback(ours.close)
             arguments = [json.dumps(sys.path), str(theirs.fileno()), str(os.getpid())]
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-P", "-c", _START, *arguments],
@@ -80,10 +90,11 @@ class WorkerProcess:
                 process_group=0,
                 cwd=Path("/"),
             )
+            unless_started.pop_all()
         self._connection = ours
         self._reader = FrameReader(ours)
         self._errors = errors_read
-        self._words = b""
+        self._stderr = b""
         self._poll = select.poll()
         self._poll.register(ours, select.POLLIN)
         self._thread = 0
@@ -98,8 +109,8 @@ class WorkerProcess:
         """The worker's process number."""
         return self._process.pid
 
-    def greet(self, seconds: float) -> str:
-        """Wait until the worker has opened the release; give what went wrong, or nothing.
+    def wait_ready(self, seconds: float) -> str:
+        """Wait until the worker has opened the release; return what went wrong, or nothing.
 
         Args:
             seconds: how long to wait.
@@ -108,7 +119,7 @@ class WorkerProcess:
             hello = self._reader.wait() if self.readable(seconds) else None
         except ConnectionEnded:
             self.reap()
-            return self._last_words() or "The worker process ended before it had opened the release."
+            return self._stderr_tail() or "The worker process ended before it had opened the release."
         if hello is None:
             return f"The worker process did not open the release within {seconds:g} seconds."
         self._thread = hello.header.get("thread", 0)
@@ -116,7 +127,7 @@ class WorkerProcess:
         return str(hello.header.get("error", ""))
 
     def send(self, frame: Message) -> None:
-        """Return the worker something to do; raises ``ConnectionEnded`` when it has died before."""
+        """Send the worker something to do; raises ``ConnectionEnded`` when it has died before."""
         send_frame(self._connection, frame)
 
     def readable(self, seconds: float) -> bool:
@@ -160,8 +171,8 @@ class WorkerProcess:
             os.close(self._errors)
             self._errors = -1
 
-    def _last_words(self) -> str:
-        lines = self._words.decode(errors="replace").strip().splitlines()
+    def _stderr_tail(self) -> str:
+        lines = self._stderr.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
     def explain(self) -> tuple[Ending, str]:
@@ -171,7 +182,7 @@ class WorkerProcess:
         words = self._drain()
         code = self._process.returncode
         cause = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
-        if any(sign in words for sign in _MEMORY_SIGNS) or cause == "SIGKILL":
+        if any(sign in words for sign in _MEMORY_SIGNS):
             return Ending.MEMORY, cause
         return Ending.CRASH, cause
 
@@ -189,5 +200,5 @@ class WorkerProcess:
     def _drain(self) -> bytes:
         with contextlib.suppress(BlockingIOError):
             while self._errors >= 0 and (content := os.read(self._errors, 65536)):
-                self._words = (self._words + content)[-_ERROR_TAIL:]
-        return self._words
+                self._stderr = (self._stderr + content)[-_ERROR_TAIL:]
+        return self._stderr

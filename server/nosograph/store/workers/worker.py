@@ -82,7 +82,7 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
     except (OSError, RuntimeError, ValueError) as error:
         send_frame(connection, Message({"error": f"The store of the release cannot be opened: {error}."}))
         return
-    evaluator = Evaluator(store, plan["result"], plan["prefixes"], plan["overlaps"])
+    evaluator = Evaluator(store, plan["result"], plan["prefixes"], plan["overlaps"], calls_services=plan["network"])
     at_rest = _resident()
     sandbox.limit_memory(plan["memory"])
     try:

@@ -71,14 +71,14 @@ def precondition_status(method: str, headers: HeaderFields, etag: str, modified:
     return None
 
 
-def range_holds(if_range: str | None, etag: str, modified: datetime) -> bool:
+def range_holds(if_range: str | None, etag: str, modified: datetime | None) -> bool:
     """Return whether a Range header is to be followed: If-Range is absent or names what there is (RFC 9110 §13.1.5)."""
     if if_range is None:
         return True
     value = if_range.strip()
     if value.startswith(('"', "W/")):
         return bool(etag) and value == etag and not etag.startswith("W/")
-    return parse_date(value) == modified
+    return modified is not None and parse_date(value) == modified
 
 
 def parse_ranges(value: str, size: int) -> tuple[ByteRange, ...] | None:

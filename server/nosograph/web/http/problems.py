@@ -156,6 +156,10 @@ def _translate_store(error: errors.StoreError) -> Problem:
             status, code, headers = 503, "query-crashed", {"Retry-After": "30"}
         case errors.ResultTooLarge():
             status, code, fields = 422, "result-too-large", {"limit_bytes": error.limit}
+        case errors.DatasetTooLarge():
+            status, code, fields = 422, "dataset-too-large", {"limit_quads": error.limit}
+        case errors.NoSpoolSpace():
+            status, code, headers = 507, "spool-full", {"Retry-After": "60"}
         case errors.ResultNotExpressible():
             status, code = 406, "not-expressible"
         case errors.StoreBusy():

@@ -36,26 +36,11 @@ UPDATE: Final = "application/sparql-update"
 ASKED: Final = "nosograph.asked"
 """Where a request that has been read already lies in the WSGI environment, so that it is not read again."""
 
-LARGEST_BODY: Final = 1024 * 1024
-"""Bytes that the body of a request may have; a query of that size is a machine's, and no engine enjoys it."""
-
-READ_PARAMETERS: Final = (
-    "query",
-    "default-graph-uri",
-    "named-graph-uri",
-    "format",
-    "output",
-    "results",
-    "timeout",
-)
-IGNORED_PARAMETERS: Final = ("debug", "infer", "queryLn", "should-sponge", "signal_unconnected", "signal_void")
-"""Sent by common clients (RDF4J, Virtuoso's) and without meaning here: nothing is inferred, fetched or explained."""
-
 UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
 
 _MOST_PARAMETERS: Final = 200
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_VOLATILE = re.compile(r"(?i)\b(?:rand|now|uuid|struuid|bnode)\b")
+_VOLATILE = re.compile(r"(?i)\b(?:service|rand|now|uuid|struuid|bnode)\b")
 
 _NAMED: Final[dict[str, tuple[Format, ...]]] = {
     "json": (SPARQL_JSON, JSON_LD),
@@ -106,7 +91,10 @@ class ProtocolRequest:
 
     @property
     def is_volatile(self) -> bool:
-        """Whether the same query may give another answer tomorrow; a word in a comment counts, which does no harm."""
+        """Whether the same query may give another answer tomorrow, or another service answers a part of it.
+
+        A word in a comment counts, which does no harm.
+        """
         return self.query is not None and _VOLATILE.search(self.query) is not None
 
 
@@ -120,7 +108,7 @@ def read_request(method: str, query_string: str, content_type: str, body: bytes)
         body: the body of a POST.
 
     Raises:
-        ProblemError: 400 for parameters that are malformed, unknown or given twice; 403 for an update; 415 for a body
+        ProblemError: 400 for parameters that are malformed or given twice; 403 for an update; 415 for a body
             of another type.
     """
     pairs = _parse_form(query_string, "query part of the address")
@@ -157,6 +145,11 @@ def formats_named(name: str) -> tuple[Format, ...] | None:
         return _NAMED["json"]
     known = {format for formats in _NAMED.values() for format in formats}
     return tuple(format for format in known if wanted in (format.media_type, *format.aliases)) or None
+
+
+def largest_body(query_text: int) -> int:
+    """Return the bytes that the body of a request may have, for queries of up to ``query_text`` KiB in a form."""
+    return 3 * 1024 * query_text + 64 * 1024  # percent-encoding triples a byte
 
 
 def format_names() -> tuple[str, ...]:
@@ -203,18 +196,9 @@ def _parse_form(text: str, where: str) -> list[tuple[str, str]]:
 
 
 def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRequest:
-    known = (*READ_PARAMETERS, *IGNORED_PARAMETERS)
-    for name, _ in pairs:
-        if name in UPDATE_PARAMETERS:
-            raise update_refused()
-        if name not in known:
-            raise bad_request(
-                f"The endpoint takes no parameter {name!r}.",
-                f"It takes {', '.join(READ_PARAMETERS)}.",
-                "unknown-parameter",
-                parameter=name,
-                known=list(READ_PARAMETERS),
-            )
+    """Return what the parameters ask; those that mean nothing here are ignored, because editors add their own."""
+    if any(name in UPDATE_PARAMETERS for name, _ in pairs):
+        raise update_refused()
     queries = [value for name, value in pairs if name == "query"]
     if direct is not None:
         queries.append(direct)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
@@ -27,6 +28,9 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 SHORT: Final = "public, max-age=300"
 """For addresses whose content changes with the next release: minutes, then a check by entity tag."""
+
+REVALIDATED: Final = "public, no-cache"
+"""For pages about the releases folder, which can change at any time: a copy is checked by its entity tag before use."""
 
 NEVER: Final = "no-store"
 
@@ -68,8 +72,9 @@ def finish(response: Response) -> Response:
     if response.status_code != 200 or response.headers["Cache-Control"] == NEVER:
         return response
     context = current()
-    if "Last-Modified" not in response.headers:
-        response.headers["Last-Modified"] = format_datetime(context.modified, usegmt=True)
+    modified = _last_modified(response, context.modified)
+    if modified is not None and "Last-Modified" not in response.headers:
+        response.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
     coding: str | None = "identity"
     if _may_be_coded(response):
         coding = negotiation.choose_coding(request.headers.get("Accept-Encoding"), CODINGS)
@@ -81,7 +86,7 @@ def finish(response: Response) -> Response:
     status = None
     if request.method != "POST":
         etag = response.headers.get("ETag", "")
-        status = precondition_status(request.method, request.headers, etag, context.modified)
+        status = precondition_status(request.method, request.headers, etag, modified)
     if status == 412:
         return _refused(response, _FAILED_PRECONDITION)
     if status == 304:
@@ -89,6 +94,15 @@ def finish(response: Response) -> Response:
     if coding != "identity":
         _encode(response, coding)
     return response
+
+
+def _last_modified(response: Response, modified: datetime) -> datetime | None:
+    """Return when the content was last changed, for addresses whose content never changes again; else None.
+
+    A release knows its day and no time, and two releases may bear one day: with a date at an address that the next
+    release takes over, a client would be told that something newer is unchanged (RFC 9110 §8.8.2.1).
+    """
+    return modified if response.headers["Cache-Control"] == IMMUTABLE else None
 
 
 def _may_be_coded(response: Response) -> bool:

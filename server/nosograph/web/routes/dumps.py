@@ -86,7 +86,7 @@ def send_file(version: str, name: str) -> Response:
     """Send a file of a release, whole or in parts."""
     release = find_release(version)
     file = find_file(release, name)
-    response = _respond(file, release)
+    response = _respond(file, release, changes=version == "latest")
     response.headers["Cache-Control"] = SHORT if version == "latest" else IMMUTABLE
     if version == "latest":
         depth = "../" * (1 + name.count("/"))
@@ -105,7 +105,7 @@ def find_release(version: str) -> Release:
     if version in ("latest", context.release.version):
         return context.release
     if _VERSION.match(version):
-        folder = context.settings.releases / version
+        folder = context.release.folder.parent / version
         found = _open_other(folder, _manifest_stamp(folder))
         if found is not None and found.version == version:
             return found
@@ -181,10 +181,11 @@ def _lead_to_catalog(source: str, version: str) -> Response:
     return response
 
 
-def _respond(file: Published, release: Release) -> Response:
+def _respond(file: Published, release: Release, *, changes: bool) -> Response:
     """Return the response for a file: 200, 206 with one part or several, 304, 412 or 416 (RFC 9110 §13, §14)."""
     etag = f'"{file.sha256}"'
-    modified = midnight(release.manifest.date)
+    # What the next release takes over has no date: two releases may bear one day.
+    modified = None if changes else midnight(release.manifest.date)
     status = precondition_status(request.method, request.headers, etag, modified)
     if status == 412:
         raise ProblemError(
@@ -197,10 +198,11 @@ def _respond(file: Published, release: Release) -> Response:
         )
     headers = {
         "ETag": etag,
-        "Last-Modified": format_datetime(modified, usegmt=True),
         "Accept-Ranges": "bytes",
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
     }
+    if modified is not None:
+        headers["Last-Modified"] = format_datetime(modified, usegmt=True)
     if status == 304:
         return Response(status=304, headers=headers)
     asked = request.headers.get("Range") if request.method == "GET" else None

@@ -27,18 +27,23 @@ def show_alive() -> Response:
 def show_ready() -> Response:
     """Say that a release is loaded and that queries can be answered, or 503 when no worker is there to do it."""
     context = current()
-    workers = context.store.statistics().workers
-    if not workers:
+    statistics = context.store.statistics()
+    if not statistics.workers:
         raise ProblemError(
             Problem(
                 503,
-                "No query worker is running.",
+                statistics.trouble or "No query worker is running.",
                 hint="Wait a moment; if it lasts, look at the server's log.",
                 code="not-ready",
                 headers={"Retry-After": "1"},
             )
         )
-    state = {"status": "ready", "release": context.release.version, "query_workers": workers}
+    state = {
+        "status": "ready",
+        "release": context.release.version,
+        "query_workers": min(statistics.workers, context.settings.query_workers),
+        "query_processes": statistics.workers,
+    }
     return _uncached(json.dumps(state) + "\n", "application/json")
 
 

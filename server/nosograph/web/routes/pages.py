@@ -15,8 +15,8 @@ from nosograph.web.http import negotiation
 from nosograph.web.http.links import LINKSET_JSON, Link
 from nosograph.web.http.problems import malformed_parameter, not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_parameters
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
 from nosograph.web.views.site import Site
@@ -99,7 +99,6 @@ def render_home(site: Site) -> str:
 
 
 @blueprint.get(f"/<any({_KINDS}):kind>/")
-@takes_parameters("page")
 def show_kind(kind: str) -> Response:
     """Answer with the list of the things of one kind."""
     site = current().site
@@ -145,7 +144,9 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
 def show_downloads() -> Response:
     """Answer with the page of downloads; other releases may come and go, so it is made anew."""
     more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
-    return html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
+    response = html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
+    response.headers["Cache-Control"] = REVALIDATED
+    return response
 
 
 def render_downloads(site: Site) -> str:

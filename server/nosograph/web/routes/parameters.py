@@ -1,56 +1,46 @@
-"""Which query parameters a route takes: declared beside the view, held for every route in one place."""
+"""Query parameters that a route knows: services for programs refuse others, everything else ignores them.
+
+Editors add parameters of their own to a query, and trackers to the address of a page; both still want their answer. A
+program that misspells a parameter of a JSON service would get an answer to another question than the one it asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
 from nosograph.web.http.problems import Problem, ProblemError
-from nosograph.web.http.sparql_protocol import ASKED
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
-_TOLERATED: Final = "nosograph_tolerated_parameters"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes_parameters(*names: str, tolerated: Collection[str] = ()) -> Callable[[View], View]:
-    """Declare the query parameters that a view takes; a view without a declaration takes none.
-
-    Args:
-        names: the parameters that mean something.
-        tolerated: parameters that reach the view as well, and that nobody is told to use.
-    """
+def takes_only(*names: str) -> Callable[[View], View]:
+    """Declare that a view takes these query parameters and refuses every other."""
 
     def declare(view: View) -> View:
         setattr(view, _ATTRIBUTE, names)
-        setattr(view, _TOLERATED, frozenset(tolerated))
         return view
 
     return declare
 
 
 def check_parameters() -> None:
-    """Refuse a request that has a query parameter which its route does not take.
-
-    A misspelt parameter that is silently ignored gives an answer to another question than the one that was asked.
-    Static files are left alone: a changing parameter is how pages tell browsers to fetch a new copy.
+    """Refuse a request with a query parameter that its route does not take, where the route says what it takes.
 
     Raises:
         ProblemError: 400, naming the parameter and those that the route takes.
     """
-    endpoint = request.endpoint
-    if endpoint is None or not request.query_string or endpoint.rpartition(".")[2] == "static":
+    if request.endpoint is None or not request.query_string:
         return
-    if ASKED in request.environ:
-        return  # the protocol has its own names, which held when the request was read
-    view = current_app.view_functions[endpoint]
-    known: tuple[str, ...] = getattr(view, _ATTRIBUTE, ())
-    tolerated: frozenset[str] = getattr(view, _TOLERATED, frozenset())
+    known: tuple[str, ...] | None = getattr(current_app.view_functions[request.endpoint], _ATTRIBUTE, None)
+    if known is None:
+        return
     for name in request.args:
-        if name not in known and name not in tolerated:
+        if name not in known:
             raise ProblemError(
                 Problem(
                     400,

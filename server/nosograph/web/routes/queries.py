@@ -14,7 +14,7 @@ from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_parameters
+from nosograph.web.routes.parameters import takes_only
 from nosograph.web.views import answered_questions, overview, vocabulary
 from nosograph.web.views.site import Site
 
@@ -58,7 +58,6 @@ def render_questions(site: Site, store: Store) -> str:
 
 
 @blueprint.get("/query")
-@takes_parameters("query", "question")
 def show_query() -> Response:
     """Answer with the query page: filled with a question or a query, and with the answer where a query was sent."""
     site = current().site
@@ -78,6 +77,7 @@ def show_query() -> Response:
 
 
 @blueprint.get("/query/vocabulary.json")
+@takes_only()
 def show_query_vocabulary() -> Response:
     """Answer with prefixes and terms, from which the editor completes what is typed."""
     site = current().site

@@ -15,7 +15,7 @@ from nosograph.web.http.links import Link
 from nosograph.web.http.problems import malformed_parameter
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_parameters
+from nosograph.web.routes.parameters import takes_only
 from nosograph.web.views.facts import Value
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import KIND_NAMES
@@ -24,7 +24,6 @@ blueprint = Blueprint("search", __name__)
 
 
 @blueprint.get("/search")
-@takes_parameters("q", "kind")
 def show_search() -> Response:
     """Answer with the page of search results."""
     query, kind = _search_parameters()
@@ -34,7 +33,7 @@ def show_search() -> Response:
 
 
 @blueprint.get("/search.json")
-@takes_parameters("q", "kind", "limit")
+@takes_only("q", "kind", "limit")
 def show_search_results() -> Response:
     """Answer with search results for programs."""
     site = current().site

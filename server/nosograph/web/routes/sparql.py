@@ -19,19 +19,15 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable
 from nosograph.web.http.sparql_protocol import (
     ASKED,
-    IGNORED_PARAMETERS,
-    LARGEST_BODY,
-    READ_PARAMETERS,
-    UPDATE_PARAMETERS,
     ProtocolRequest,
     bad_request,
     format_names,
     formats_named,
+    largest_body,
     read_request,
 )
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
-from nosograph.web.routes.parameters import takes_parameters
 from nosograph.web.routes.queries import render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 
@@ -42,7 +38,6 @@ _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS 
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
-@takes_parameters(*READ_PARAMETERS, tolerated=(*IGNORED_PARAMETERS, *UPDATE_PARAMETERS))
 def answer() -> Response:
     """Answer a query, or describe the endpoint where there is none.
 
@@ -87,20 +82,21 @@ def _read_body() -> bytes:
                 headers={"Accept-Encoding": "identity"},
             )
         )
+    bound = largest_body(current().settings.query_text)
     try:
-        if (request.content_length or 0) > LARGEST_BODY:
+        if (request.content_length or 0) > bound:
             raise RequestEntityTooLarge
-        body = request.environ["wsgi.input"].read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
+        body = request.environ["wsgi.input"].read(bound + 1)
+        if len(body) > bound:
             raise RequestEntityTooLarge
     except RequestEntityTooLarge:
         raise ProblemError(
             Problem(
                 413,
-                f"The body has more than {LARGEST_BODY} bytes.",
+                f"The body has more than {bound} bytes.",
                 hint="Send a shorter query.",
                 code="body-too-large",
-                fields={"limit_bytes": LARGEST_BODY},
+                fields={"limit_bytes": bound},
             )
         ) from None
     assert isinstance(body, bytes)

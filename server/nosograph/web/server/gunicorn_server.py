@@ -36,6 +36,7 @@ from nosograph.rdf.formats import PROBLEM_JSON
 from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.server.observation import common_headers
 from nosograph.web.server.release_switch import ReleaseSwitch
+from nosograph.web.server.request_body import CheckedBodies
 
 LONGEST_LINE: Final = 8190
 """Bytes of a request line, and of one header field; the largest that gunicorn checks."""
@@ -287,14 +288,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> ReleaseSwitch:
+    def load(self) -> CheckedBodies:
         """Return the application, in the worker; a release that cannot be served ends the server with its message."""
         try:
             self.switch = self._open_switch()
         except NosographError as error:
             print(f"nosograph: {error}", file=sys.stderr, flush=True)  # noqa: T201
             raise SystemExit(_APPLICATION_FAILED) from error
-        return self.switch
+        return CheckedBodies(self.switch)
 
     def announce(self) -> None:
         """Say that requests are answered now."""

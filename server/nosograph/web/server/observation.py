@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from nosograph.rdf.formats import PROBLEM_JSON
+from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.server.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class Observation:
 
         self._metrics.in_flight.inc()
         try:
-            content = self._application(environ, start)
+            content = _refuse_without_host(environ, start) or self._application(environ, start)
         except BaseException:
             self._finish(environ, seen | {"whole": False}, begin, 0)
             raise
@@ -133,6 +135,24 @@ class Observation:
             "aborted": "" if seen["whole"] else True,
         }
         self._report({name: value for name, value in line.items() if value != ""})
+
+
+def _refuse_without_host(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answer a request of HTTP/1.1 that names no host with 400 (RFC 9112 §3.2); return nothing for every other."""
+    if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" or environ.get("HTTP_HOST"):
+        return []
+    environ[PROBLEM] = "no-host"
+    problem = Problem(
+        400,
+        "The request has no Host header, which HTTP/1.1 asks for.",
+        hint="Send Host with the name of this server.",
+        code="no-host",
+        request_id=environ[REQUEST_ID],
+    )
+    body = write_json(problem).encode()
+    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Content-Length", str(len(body)))]
+    start_response("400 Bad Request", [*headers, ("Cache-Control", "no-store")])
+    return [body]
 
 
 class _Observed:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nosograph.errors import NosographError
+from nosograph.rdf.formats import PROBLEM_JSON
 from nosograph.release.names import MANIFEST_NAME
 from nosograph.release.opening import Release
 from nosograph.store.interface import Store
+from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.server.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ class ReleaseSwitch:
         """Answer a request from the current release."""
         generation = self._current
         while not generation.enter():
+            if self._stopping.is_set():
+                return _refuse(start_response)
             generation = self._current
         try:
             content = generation.application(environ, start_response)
@@ -177,6 +181,14 @@ class ReleaseSwitch:
                     self.reload(again=asked)
                 except Exception:
                     _log.exception("loading another release failed")
+
+
+def _refuse(start_response: StartResponse) -> Iterable[bytes]:
+    """Answer a request that came after the server was closed (RFC 9110 §15.6.4)."""
+    problem = Problem(503, "The server is stopping.", hint="Try again in a moment.", code="stopping")
+    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Retry-After", "1"), ("Cache-Control", "no-store")]
+    start_response("503 Service Unavailable", headers)
+    return [write_json(problem).encode()]
 
 
 class _Held:

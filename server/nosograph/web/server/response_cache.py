@@ -1,4 +1,4 @@
-"""Keeps answers in memory, in front of routing: the same question about the same release has the same answer.
+"""Keeps responses in memory, in front of routing: the same question about the same release has the same answer.
 
 Kept are complete responses of status 200 or 303 that say of themselves that they may be stored (``Cache-Control:
 public``). The key holds the release, the request as it is after normalising, the Accept header and the content coding,
@@ -8,9 +8,11 @@ so nobody gets an answer in a form that somebody else asked for. Errors are neve
 from __future__ import annotations
 
 import io
+import re
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -43,6 +45,8 @@ _ON_304: Final = frozenset(
     {"cache-control", "content-location", "etag", "last-modified", "link", "server-timing", "vary"}
 )
 
+_MAX_AGE: Final = re.compile(r"\bmax-age=(\d{1,9})\b")
+
 Key = tuple[Any, ...]
 
 
@@ -62,6 +66,12 @@ class KeptAnswer:
     content: bytes
     route: str
 
+    @property
+    def lifetime(self) -> float:
+        """Seconds for which the answer may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
+        found = _MAX_AGE.search(self.header("cache-control"))
+        return float(found[1]) if found else 0.0
+
     def header(self, name: str) -> str:
         """Return the value of a header field by its lower-case name, or nothing."""
         return next((value for field, value in self.headers if field.lower() == name), "")
@@ -73,12 +83,14 @@ class AnswerCache:
     Args:
         capacity: bytes that all answers may take together; 0 keeps none.
         metrics: where look-ups are counted.
+        clock: gives seconds that only go forward; an answer is kept as long as its own ``max-age`` says.
     """
 
-    def __init__(self, capacity: int, metrics: Metrics) -> None:
+    def __init__(self, capacity: int, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
         self._capacity = capacity
+        self._clock = clock
         self._metrics = metrics
-        self._answers: OrderedDict[Key, tuple[KeptAnswer, int]] = OrderedDict()
+        self._answers: OrderedDict[Key, tuple[KeptAnswer, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
@@ -91,6 +103,9 @@ class AnswerCache:
         """Return the answer under a key, or None."""
         with self._lock:
             found = self._answers.get(key)
+            if found is not None and found[2] <= self._clock():
+                self._size -= self._answers.pop(key)[1]
+                found = None
             if found is not None:
                 self._answers.move_to_end(key)
         self._metrics.cache.labels("hit" if found else "miss").inc()
@@ -103,12 +118,12 @@ class AnswerCache:
         if len(answer.content) > self.largest or cost > self._capacity:
             return
         with self._lock:
-            _, replaced = self._answers.pop(key, (None, 0))
-            self._size += cost - replaced
-            self._answers[key] = (answer, cost)
+            if key in self._answers:
+                self._size -= self._answers.pop(key)[1]
+            self._size += cost
+            self._answers[key] = (answer, cost, self._clock() + answer.lifetime)
             while self._size > self._capacity:
-                _, (_, freed) = self._answers.popitem(last=False)
-                self._size -= freed
+                self._size -= self._answers.popitem(last=False)[1][1]
             size = self._size
         self._metrics.cache_bytes.set(size)
 
@@ -180,6 +195,7 @@ class CachedAnswers:
         length = headers.get("content-length", "")
         return (
             "public" in headers.get("cache-control", "")
+            and _MAX_AGE.search(headers["cache-control"]) is not None
             and "set-cookie" not in headers
             and "accept-ranges" not in headers
             and length.isdigit()

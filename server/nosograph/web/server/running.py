@@ -167,6 +167,9 @@ def _options(settings: Settings) -> dict[str, object]:
         "backlog": BACKLOG,
         "control_socket_disable": True,
         "errorlog": "-",
+        # No header of a client sets SCRIPT_NAME or PATH_INFO, from whatever address it comes.
+        "forwarder_headers": "",
+        "forwarded_allow_ips": "",
         "graceful_timeout": math.ceil(settings.query_timeout) + GRACE_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
         "limit_request_field_size": LONGEST_LINE,
