@@ -52,6 +52,7 @@ from nosograph.release.opening import Release, digest_file, open_release
 from nosograph.search.index import write_search
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
+from nosograph.vocabulary.terms import Vocabulary
 
 Progress = Callable[[str, int, int], None]
 
@@ -192,12 +193,13 @@ class _Build:
         self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
         about = DescribedRelease(
             base=self.base,
+            vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
             profile=read_profile(self.knowledge.dataset, self.base),
             statistics=whole,
             graphs=graphs,
-            examples=tuple(_examples(content)),
+            examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
         )
         content_hash = self._hash(content, about)
@@ -298,9 +300,11 @@ def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
     return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
 
 
-def _examples(content: SortedQuads) -> Iterable[str]:
-    """Return the first few conditions and the first fact, for people to try."""
-    wanted = {f"<{NOSO['Condition']}>".encode(): 3, f"<{NOSO['Fact']}>".encode(): 1}
+def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
+    """Return the first few resources of the focus and the first fact, for people to try."""
+    wanted = {f"<{NOSO['Fact']}>".encode(): 1}
+    if vocabulary.focus is not None:
+        wanted[f"<{vocabulary.focus.iri}>".encode()] = 3
     is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
     for line in read_lines(content.whole):
         subject, predicate, rest = line.split(b" ", 2)
