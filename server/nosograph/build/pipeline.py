@@ -8,6 +8,7 @@ so the size of a release is bounded by disk and not by memory.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -52,6 +53,7 @@ from nosograph.release.opening import Release, digest_file, open_release
 from nosograph.search.index import write_search
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
+from nosograph.vocabulary.json_ld import make_context
 from nosograph.vocabulary.terms import Vocabulary
 
 Progress = Callable[[str, int, int], None]
@@ -330,9 +332,13 @@ def _day(epoch: int) -> date:
 
 
 def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context, which must be the one that the knowledge was loaded beside."""
+    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
     path = (assets or find_assets()).root / CONTEXT_FILE
     location = Location(str(path))
+    if CONTEXT_FILE not in knowledge.inputs and not path.exists():
+        lines = b"".join(plain_lines(knowledge.graphs["ontology"]))
+        made = make_context(parse_lines(io.BytesIO(lines)), knowledge.vocabulary.base())
+        return read_context(json.dumps({"@context": made}), knowledge.base)
     try:
         content = read_bytes(path, str(path))
         text = decode(content, str(path))
