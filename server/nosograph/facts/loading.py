@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,7 +78,9 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     del assembly  # it holds the graphs too, and each is let go of below as soon as it is moved
     no_entries: Mapping[str, Entry] = {}
     entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE, vocabulary.base()), no_entries, errors)
-    names = _published_names(graphs, vocabulary.base())
+    borrowed = frozenset(assets.borrowed())
+    own = {iri for iri, location in locations.items() if location.file not in borrowed}
+    names = _published_names(graphs, vocabulary.base(), own)
     add_tombstones(graphs["conditions"], entries, vocabulary.base())
     no_questions: tuple[Question, ...] = ()
     questions = _collect(
@@ -127,13 +129,13 @@ def register_names(assets: Assets, knowledge: KnowledgeGraph) -> tuple[str, ...]
     return write_registry(path, entries, knowledge.names, knowledge.modified.isoformat())
 
 
-def _published_names(graphs: Mapping[str, Graph], base: Base) -> frozenset[str]:
-    """Return the registry's name of every resource, fact, mapping and term that the graphs describe."""
+def _published_names(graphs: Mapping[str, Graph], base: Base, own: Set[URIRef]) -> frozenset[str]:
+    """Return the registry's name of every resource, fact, mapping and term that the folder itself describes."""
     names = (
         compact_identifier(str(subject), base)
         for graph in graphs.values()
         for subject in graph.subjects(RDF.type, None)
-        if isinstance(subject, URIRef)
+        if isinstance(subject, URIRef) and subject in own
     )
     return frozenset(name for name in names if name is not None)
 
