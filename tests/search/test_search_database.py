@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
-import vocabularies
 from pyoxigraph import RdfFormat, Store
 from small_site import FIXTURES
 
+import vocabularies
 from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.search.database import SearchDatabase
 from nosograph.search.index import write_search
@@ -23,7 +23,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> SearchDatabase:
     quads = sorted(store, key=lambda quad: str(quad.subject))
     path = tmp_path_factory.mktemp("search") / "search.sqlite"
     write_search(quads, path, vocabularies.base(), "2026-01-02-0123456789ab")
-    return SearchDatabase(path)
+    return SearchDatabase(path, "condition")
 
 
 def labels(database: SearchDatabase, query: str, kind: str = "") -> list[str]:

@@ -16,8 +16,8 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from stores import add_union
 
 from nosograph.errors import DatasetTooLarge, QuerySyntaxError, StoreError
-from nosograph.release.opening import Release
 from nosograph.rdf.names import Base
+from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
