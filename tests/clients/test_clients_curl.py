@@ -226,7 +226,7 @@ def test_well_known_addresses(site: str) -> None:
 
 
 def test_a_parameter_that_the_endpoint_does_not_know_is_ignored(endpoint: str) -> None:
-    """Editors, key checkers and trackers add parameters of their own; the answer is that of the request without them."""
+    """Editors and trackers add parameters of their own; the answer is that of the request without them."""
     known = f"{endpoint}?query=ASK%20%7B%7D"
 
     (plain,) = responses(curl("-i", known))

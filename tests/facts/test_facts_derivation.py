@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
@@ -11,7 +12,7 @@ from rdflib.namespace import RDF, RDFS
 from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
 from nosograph.rdf.names import NOSO, Base
 
-A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
+A, B, C, D, E = (URIRef(f"https://example.org/{name}") for name in "abcde")
 
 
 def test_fact_iri_is_the_digest_of_the_proposition() -> None:
@@ -117,3 +118,28 @@ def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
     triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, B)}))
 
     assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}
+
+
+def test_a_chain_does_not_pass_over_a_condition_whose_subtype_fact_is_refused() -> None:
+    """A denied or contested subtype is none at any depth, nor is what only a chain over it leads to."""
+    affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C), (C, NOSO.hasSubtype, D), (B, NOSO.hasSubtype, E)]
+
+    triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, C)}))
+
+    below = {(broad, narrow) for broad, predicate, narrow in triples if predicate == NOSO.hasSubtypeTransitive}
+    assert below == {(A, B), (A, E), (B, C), (B, D), (B, E), (C, D)}
+
+
+def test_super_properties_are_derived_through_several_levels_but_for_one_that_is_refused() -> None:
+    """Each level is asked by itself: what a fact denies is left out, what is above it stands."""
+    ontology = Graph()
+    levels = [NOSO[f"level{number}"] for number in range(4)]
+    for narrower, wider in pairwise(levels):
+        ontology.add((narrower, RDFS.subPropertyOf, wider))
+    affirmed = [(A, levels[0], B)]
+
+    everything = set(direct_triples(affirmed, ontology))
+    some = set(direct_triples(affirmed, ontology, {(A, levels[2], B)}))
+
+    assert everything == {(A, level, B) for level in levels}
+    assert some == everything - {(A, levels[2], B)}

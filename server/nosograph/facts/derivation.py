@@ -85,7 +85,7 @@ def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
         if isinstance(child, URIRef) and isinstance(parent, URIRef) and parent.startswith(str(NOSO)):
             parents.setdefault(child, set()).add(parent)
     predicates = {term for term in ontology.subjects(RDF.type, NOSO.FactPredicate) if isinstance(term, URIRef)}
-    return {predicate: frozenset(_reach(predicate, parents)) for predicate in predicates | set(parents)}
+    return {predicate: frozenset(_reach([predicate], parents)) for predicate in predicates | set(parents)}
 
 
 def direct_triples(
@@ -97,7 +97,8 @@ def direct_triples(
 
     These are each proposition itself, the same with every super-property of the vocabulary, the inverse of
     ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``. A bare triple has neither context nor
-    evidence, so none is derived that some fact denies or contests, in whatever context.
+    evidence, so none is derived that some fact denies or contests, in whatever context. Nor is a condition a subtype at
+    any depth by a chain that passes over one whose place below the first is denied or contested.
 
     Args:
         affirmed: subject, predicate and object of each affirmed fact.
@@ -106,6 +107,10 @@ def direct_triples(
     """
     supers = super_properties(ontology)
     narrower: dict[Node, set[Node]] = {}
+    not_below: dict[Node, set[Node]] = {}
+    for subject, predicate, object_ in refused:
+        if predicate == NOSO.hasSubtype:
+            not_below.setdefault(subject, set()).add(object_)
     for proposition in affirmed:
         subject, predicate, object_ = proposition
         derived = [(subject, wider, object_) for wider in supers.get(predicate, frozenset({predicate}))]
@@ -114,26 +119,22 @@ def direct_triples(
             narrower.setdefault(subject, set()).add(object_)
         yield from (triple for triple in derived if triple not in refused)
     for broad in narrower:
-        closure = ((broad, NOSO.hasSubtypeTransitive, narrow) for narrow in _below(broad, narrower))
+        below = _reach(narrower[broad], narrower, not_below.get(broad, frozenset()))
+        closure = ((broad, NOSO.hasSubtypeTransitive, narrow) for narrow in below)
         yield from (triple for triple in closure if triple not in refused)
 
 
-def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that one step or more leads to; on a cycle that includes ``start``."""
-    below: set[Any] = set()
-    for child in edges.get(start, ()):
-        below |= _reach(child, edges)
-    return below
+def _reach(starts: Iterable[Any], edges: Mapping[Any, set[Any]], without: Set[Any] = frozenset()) -> set[Any]:
+    """Return the nodes that can be reached, those at the start included, without those that must not be entered.
 
-
-def _reach(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that can be reached from ``start``, itself included; a cycle ends the walk, not the program."""
-    reached, ahead = {start}, [start]
+    A cycle ends the walk, not the program.
+    """
+    reached = set(starts) - without
+    ahead = list(reached)
     while ahead:
-        for neighbour in edges.get(ahead.pop(), ()):
-            if neighbour not in reached:
-                reached.add(neighbour)
-                ahead.append(neighbour)
+        found = edges.get(ahead.pop(), set()) - reached - without
+        reached |= found
+        ahead += found
     return reached
 
 
