@@ -316,8 +316,12 @@ def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "is on line 8 already"),
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"), 8, "curie_map does not declare"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "is at data/mappings/m.sssom.tsv:8 already"),
+        (
+            SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"),
+            8,
+            "object_id 'MNDO:0000001' has a prefix",
+        ),
         (
             SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("skos:exactMatch", "skos:broader"),
             8,
@@ -344,6 +348,19 @@ def test_bad_mapping_file_is_refused_at_its_line(small: Assets, text: str, line:
     (small.data / "mappings" / "m.sssom.tsv").write_text(text, encoding="utf-8")
 
     with pytest.raises(InputErrors, match=rf"data/mappings/m.sssom.tsv:{line}: .*{message}"):
+        load(small)
+
+
+def test_mapping_of_two_files_names_both_rows(small: Assets) -> None:
+    """A mapping stands once: the row of the second file is refused, and the first one is named."""
+    for name in ("first", "second"):
+        (small.data / "mappings" / f"{name}.sssom.tsv").write_text(
+            SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW, encoding="utf-8"
+        )
+
+    with pytest.raises(
+        InputErrors, match=r"second.sssom.tsv:8: The mapping is at data/mappings/first.sssom.tsv:8 already"
+    ):
         load(small)
 
 

@@ -199,7 +199,11 @@ class Assembly:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
         if (fact, _EVIDENCE, evidence) in self.facts:
-            self._refuse("The same evidence is written twice.", block[0].location, "Remove one of the two.")
+            self._refuse(
+                f"The same evidence is at {self.locations[evidence]} already.",
+                block[0].location,
+                "Remove one of the two.",
+            )
         self._opinions[fact].append((stance, certainty))
         self.locations.setdefault(evidence, block[0].location)
         self.facts.add((fact, _EVIDENCE, evidence))
