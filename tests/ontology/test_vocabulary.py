@@ -48,6 +48,7 @@ ORDER = (
     "schema:domainIncludes",
     "schema:rangeIncludes",
     "noso:valueScheme",
+    "noso:publishedAs",
     "rdfs:label",
     "skos:prefLabel",
     "skos:exactMatch",

@@ -26,6 +26,7 @@ from nosograph.build.checking import check_dumps, check_store
 from nosograph.build.descriptions.described import DescribedRelease, read_profile
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
+from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
 from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
@@ -44,7 +45,7 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
 from nosograph.release.names import SEARCH_NAME, STORE_NAME
@@ -55,7 +56,8 @@ from nosograph.validation.report import Report
 
 Progress = Callable[[str, int, int], None]
 
-METADATA: Final = GRAPHS[-1]
+METADATA: Final = "metadata"
+ENTAILED: Final = "entailed"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
@@ -143,7 +145,7 @@ class _Build:
 
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
-        content = self._sort(imports)
+        content = self._add_entailed(self._sort(imports))
         about = self._describe(content)
         target = self.releases / about.version
         if target.exists() and is_whole(target):
@@ -180,6 +182,20 @@ class _Build:
             step = f"import {path.name}"
             sorter.add_all(count(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step)))
         return _write_sorted(sorter, self.work)
+
+    def _add_entailed(self, content: SortedQuads) -> SortedQuads:
+        """Return the quads with the graph of what follows from them."""
+        step = "derive statements"
+        ontology = content.graphs.get(str(self.base.graph("ontology")))
+        rules = read_rules(read_lines(ontology) if ontology else ())
+        ground = read_ground(read_lines(content.whole))
+        sorter = LineSorter(self.work)
+        read = count(read_lines(content.whole), lambda done: self.progress(step, done, content.quads))
+        sorter.add_all(entailed_triples(read, rules, ground))
+        found = without(sorter, union_lines(read_lines(content.whole)))
+        added = self._add_graph(content, ENTAILED, found)
+        self.progress(step, content.quads, content.quads)
+        return added
 
     def _describe(self, content: SortedQuads) -> DescribedRelease:
         """Count what the graphs hold, and settle the version."""
@@ -226,12 +242,16 @@ class _Build:
 
     def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
         """Return the quads with the metadata graph among them."""
-        graph = str(self.base.graph(METADATA))
+        return self._add_graph(content, METADATA, metadata_lines(about))
+
+    def _add_graph(self, content: SortedQuads, name: str, triples: Iterable[bytes]) -> SortedQuads:
+        """Return the quads with a further graph among them, from its sorted lines of canonical N-Triples."""
+        graph = str(self.base.graph(name))
         tail = f"<{graph}> .\n".encode()
-        lines = [line[:-2] + tail for line in metadata_lines(about)]
-        path, whole = self.work / "metadata.nq", self.work / "whole.nq"
-        _write_lines(path, lines)
-        number = _write_lines(whole, merge(read_lines(content.whole), lines))
+        path, whole = self.work / f"{name}.nq", self.work / f"with-{name}.nq"
+        if not _write_lines(path, (line[:-2] + tail for line in triples)):
+            return content
+        number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
     def _load_store(self, quads: SortedQuads) -> None:

@@ -35,8 +35,8 @@ KINDS: Final[dict[str, str]] = {
 }
 """IRI path of a kind of thing → local name of its class in the vocabulary."""
 
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "metadata")
-"""Local names of the named graphs of a release."""
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "entailed", "metadata")
+"""Local names of the named graphs of a release; the last two are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",
@@ -47,6 +47,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
     "dctypes": "http://purl.org/dc/dcmitype/",
     "fabio": "http://purl.org/spar/fabio/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "iao": "http://purl.obolibrary.org/obo/IAO_",
     "noso": str(NOSO),
     "noso-shapes": str(NOSO_SHAPES),
     "oa": "http://www.w3.org/ns/oa#",

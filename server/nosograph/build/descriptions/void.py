@@ -19,6 +19,7 @@ GRAPH_TITLES = {
     "mappings": "Links to the codes of other systems",
     "ontology": "The vocabulary",
     "shapes": "The rules that the data keep",
+    "entailed": "The same in the terms of other vocabularies, for clients without reasoning",
     "metadata": "The description of the data set itself",
 }
 
