@@ -197,7 +197,7 @@ def test_a_source_shows_all_that_rests_on_it(reader: Reader) -> None:
 
     assert view.read
     assert sorted(item.fact.object.text for item in view.rests) == ["amber nails", "rare disease", "sea air"]
-    assert [passage.identifier for passage in view.passages] == ["5-25"]
+    assert [use.passage.identifier for use in view.passages] == ["5-25"]
 
 
 def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> None:

@@ -119,7 +119,11 @@ class _PageMaker:
         frame = self._frame(resource, label.text, _summary(resource))
         return render(
             "resource.html",
-            replace(frame, structured=structured_data.embed(own)),
+            replace(
+                frame,
+                structured=structured_data.embed(own),
+                scripts=(*frame.scripts, "check.js") if source and source.passages else frame.scripts,
+            ),
             resource=resource,
             related=related.related_view(self.reader, self.iri),
             source=source,
