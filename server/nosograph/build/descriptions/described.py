@@ -18,7 +18,7 @@ from rdflib import Graph, URIRef
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
+from nosograph.release.names import COMPRESSIONS, DUMPS
 from nosograph.sparql.questions import Question
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
@@ -135,12 +135,11 @@ class DescribedRelease:
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")
 
     def distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
-        """Return each dump: its IRI, file name, media type, compression's extension or None, and the format's label."""
-        for form in DUMP_FORMATS:
+        """Return each dump: its IRI, file name, media type, compression's extension or None, and what it is called."""
+        for dump in DUMPS:
             for compression in (None, *COMPRESSIONS):
-                name = dump_name(form.name, compression)
-                part = self.part("dump", name.removeprefix(f"{name.split('.')[0]}."))
-                yield part, name, form.media_type, compression, form.label
+                part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
+                yield part, dump.name(compression), dump.format.media_type, compression, dump.label
 
 
 class Description:

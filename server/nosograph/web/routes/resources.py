@@ -234,7 +234,7 @@ def _document(address: Address, format: Format, iri: str) -> Response:
         state = context.documents.state(iri).state.value
         content: str | bytes = page_of_resource(context.site, address.kind, address.name, iri, quads, state)
     else:
-        content = writer.write_document(quads, format, context.release.base, context.jsonld, first=iri)
+        content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     links.add_links(response.headers, _document_links(address, format, iri, quads))

@@ -52,7 +52,7 @@ def show_document(name: str, extension: str) -> Response:
         content = context.release.file(f"{name}.ttl").read_bytes()
     else:
         quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
-        content = writer.write_document(quads, format, base, context.jsonld, first=_IRIS[name])
+        content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=_IRIS[name])
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     found = [links.Link(_IRIS[name], "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]
