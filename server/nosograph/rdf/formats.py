@@ -102,6 +102,9 @@ HTML: Final = Format("html", "text/html", "HTML", charset=True, accepted_for=("a
 RDF_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
 """Formats of dumps and documents, in the order of the server's preference."""
 
+DATASET_FORMATS: Final = (N_QUADS, TRIG)
+"""Formats of documents that keep the named graphs; other documents, JSON-LD ones too, hold triples alone."""
+
 DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
 """Formats of a document about a thing, in the order of the server's preference."""
 

@@ -59,7 +59,8 @@ class Context:
 
     Attributes:
         document: the value of ``@context`` as it is written into documents.
-        prefixes: prefix → IRI, longest IRI first; only those that JSON-LD 1.1 §4.1.5 lets stand in compact IRIs.
+        prefixes: IRI → prefix; only those that JSON-LD 1.1 §4.1.5 lets stand in compact IRIs.
+        lengths: lengths of the IRIs of prefixes, the longest first.
         properties: IRI → the terms for it, in the order of their names.
         names: every term and prefix → its IRI.
         language: language of plain strings by default, or None.
@@ -69,7 +70,8 @@ class Context:
     """
 
     document: Mapping[str, Any]
-    prefixes: tuple[tuple[str, str], ...]
+    prefixes: Mapping[str, str]
+    lengths: tuple[int, ...]
     properties: Mapping[str, tuple[Term, ...]]
     names: Mapping[str, str]
     language: str | None
@@ -79,9 +81,10 @@ class Context:
 
     def compact_iri(self, iri: str) -> str:
         """Return the shortest spelling of an IRI where a resource is named: ``prefix:rest``, else the IRI itself."""
-        for prefix, start in self.prefixes:
-            if iri.startswith(start) and len(iri) > len(start) and not iri.startswith("//", len(start)):
-                compact = f"{prefix}:{iri[len(start) :]}"
+        for length in self.lengths:
+            prefix = self.prefixes.get(iri[:length])
+            if prefix is not None and len(iri) > length and not iri.startswith("//", length):
+                compact = f"{prefix}:{iri[length:]}"
                 if self.names.get(compact, iri) == iri:
                     return compact
         scheme, _, rest = iri.partition(":")
@@ -279,7 +282,8 @@ def _parse_context(document: dict[str, Any]) -> Context:
             properties.setdefault(iri, []).append(_term(name, iri, value, entries, document))
     return Context(
         document=document,
-        prefixes=tuple(sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0]))),
+        prefixes={iri: name for name, iri in sorted(prefixes.items(), reverse=True)},
+        lengths=tuple(sorted({len(iri) for iri in prefixes.values()}, reverse=True)),
         properties={
             iri: tuple(sorted(terms, key=lambda term: (term.coercion is None, term.name)))
             for iri, terms in properties.items()

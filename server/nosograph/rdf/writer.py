@@ -2,7 +2,7 @@ r"""Writes statements as RDF documents, the same bytes for the same statements: 
 
 The engine serialises; this module settles what the engine leaves open or what readers stumble over:
 
-* Prefixes stand in alphabetical order; the engine writes those of Turtle in the order of its hash table.
+* Prefixes stand in the order in which they are given; the engine writes those of Turtle in that of its hash table.
 * A local name is never escaped (Turtle §2.4): where it would need an escape, the whole IRI is written, because some
   readers take ``\/`` literally and find another IRI.
 * A carriage return in XML is written as a reference: a bare one is read back as a line feed (XML 1.0 §2.11).
@@ -22,14 +22,13 @@ from typing import IO, Final, Protocol, cast
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from nosograph.rdf import jsonld
-from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_XML, TRIG, TURTLE, Format
+from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_XML, TRIG, TURTLE, Format
 
 _UNWRITTEN: Final = frozenset(
     {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
 )
 """Datatypes of literals that no format names."""
 
-_PREFIX_LINE: Final = b"@prefix "
 _TURTLE_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|<[^>]*+>|[^\s"<>^:]*+:[^\s"<>]*+')
 _LOCAL_ESCAPE: Final = re.compile(rb"\\(.)")
 _FORBIDDEN_IN_XML: Final = re.compile(
@@ -114,14 +113,14 @@ def write_document(
     Args:
         quads: the statements.
         format: one of ``RDF_FORMATS``.
-        prefixes: prefix → IRI; the document declares those that it uses.
+        prefixes: prefix → IRI, in the order in which the document declares those that it uses.
         context: the JSON-LD context of the release.
         first: IRI of the subject whose statements come first; everything else follows by subject.
     """
     ordered = sorted(quads, key=lambda quad: _order(quad, first))
     used = used_prefixes(ordered, prefixes)
     document = io.BytesIO()
-    if format in (N_QUADS, TRIG):
+    if format in DATASET_FORMATS:
         by_graph = sorted(ordered, key=lambda quad: str(quad.graph_name))
         write_statements(by_graph, format, document, used, context)
     else:
@@ -137,6 +136,8 @@ def used_prefixes(statements: Iterable[Quad] | Iterable[Triple], prefixes: Mappi
         names.update(term.value for term in statement if isinstance(term, NamedNode))
         if isinstance(statement.object, Literal) and statement.object.datatype.value not in _UNWRITTEN:
             names.add(statement.object.datatype.value)
+    # No format abbreviates it: Turtle and JSON-LD have a word for it, and RDF/XML its own prefix.
+    names.discard(jsonld.RDF_TYPE)
     starts = set(prefixes.values())
     lengths = sorted({len(start) for start in starts}, reverse=True)
     found: set[str] = set()
@@ -183,7 +184,7 @@ class XmlText:
 
 
 class _TurtleText:
-    r"""Takes Turtle or TriG as the engine writes it, and hands it on with sorted prefixes and without escaped names.
+    r"""Takes Turtle or TriG as the engine writes it, and hands it on with ordered prefixes and without escaped names.
 
     The engine writes line feeds as ``\n`` in literals, so a line of text is a line of syntax.
     """
@@ -191,7 +192,7 @@ class _TurtleText:
     def __init__(self, target: Target, prefixes: Mapping[str, str]) -> None:
         self._target = target
         self._starts = {prefix.encode(): start.encode() for prefix, start in prefixes.items()}
-        self._head: list[bytes] | None = []
+        self._in_head = True
         self._rest: list[bytes] = []
 
     def write(self, data: bytes, /) -> int:
@@ -204,19 +205,19 @@ class _TurtleText:
 
     def finish(self) -> None:
         """Hand on what was held back."""
-        self._write_head()
+        if self._in_head:
+            self._write_head()
         self._target.write(b"".join(self._rest))
 
     def flush(self) -> None:
         self._target.flush()
 
     def _write_lines(self, lines: bytes) -> None:
-        while self._head is not None and lines:
-            if not lines.startswith(_PREFIX_LINE):
+        while self._in_head and lines:
+            if lines.startswith(b"@prefix "):
+                lines = lines.partition(b"\n")[2]
+            else:
                 self._write_head()
-                break
-            line, line_feed, lines = lines.partition(b"\n")
-            self._head.append(line + line_feed)
         if b"\\" in lines:
             lines = b"\n".join(
                 _TURTLE_TOKEN.sub(self._without_escape, line) if b"\\" in line else line for line in lines.split(b"\n")
@@ -224,10 +225,11 @@ class _TurtleText:
         self._target.write(lines)
 
     def _write_head(self) -> None:
-        if self._head is not None:
-            head = sorted(self._head, key=lambda line: line.partition(b":")[0].lower())
-            self._target.write(b"".join([*head, b"\n"] if head else []))
-            self._head = None
+        self._in_head = False
+        for prefix, start in self._starts.items():
+            self._target.write(b"@prefix " + prefix + b": <" + start + b"> .\n")
+        if self._starts:
+            self._target.write(b"\n")
 
     def _without_escape(self, token: re.Match[bytes]) -> bytes:
         """Return a token of Turtle, a prefixed name whose local name has an escape as the whole IRI."""

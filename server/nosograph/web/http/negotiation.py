@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, Format
+from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_FORMATS, Format
 
 _NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
@@ -104,13 +104,34 @@ def choose(
     Raises:
         MalformedHeader: nothing in the header can be understood.
     """
-    ranges = parse_accept(accept) if accept is not None else ()
+    return _choose(parse_accept(accept) if accept is not None else (), formats, aliases or {})
+
+
+def choose_document(
+    accept: str | None, formats: Sequence[Format], aliases: Mapping[str, Sequence[str]] | None = None
+) -> Choice | None:
+    """Return the format of a document about a resource: as ``choose``, but triples where the client names any.
+
+    A document of named graphs looks empty to the many clients that read the default graph alone, and those ask for
+    quads first, because they read any format into one model.
+    """
+    choice = choose(accept, formats, aliases)
+    if choice is None or choice.format not in DATASET_FORMATS:
+        return choice
+    named = [range for range in parse_accept(accept or "") if range.subtype != "*"]
+    triples = [format for format in formats if format in RDF_FORMATS and format not in DATASET_FORMATS]
+    return _choose(named, triples, aliases or {}) or choice
+
+
+def _choose(
+    ranges: Sequence[MediaRange], formats: Sequence[Format], aliases: Mapping[str, Sequence[str]]
+) -> Choice | None:
     if not ranges:
         return Choice(formats[0], formats[0].media_type) if formats else None
     best: tuple[float, int] = (0.0, 0)
     chosen: Choice | None = None
     for format in formats:
-        same = (format.media_type, *format.aliases, *(aliases or {}).get(format.name, ()))
+        same = (format.media_type, *format.aliases, *aliases.get(format.name, ()))
         for media_type in (*same, *format.accepted_for):
             weight = _weigh(media_type, ranges, named_only=media_type != format.media_type)
             if weight is not None and weight[0] > 0 and weight > best:

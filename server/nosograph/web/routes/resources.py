@@ -181,7 +181,7 @@ def _answer(address: Address) -> Response:
 def _redirect(address: Address) -> Response:
     """Send a client from a thing to the document that fits what it accepts."""
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, address.formats)
+    choice = negotiation.choose_document(accept, address.formats)
     if choice is None:
         raise not_acceptable(address.formats, accept or "")
     response = Response(status=303)

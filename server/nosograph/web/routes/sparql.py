@@ -238,7 +238,7 @@ def _describe_endpoint(asked: ProtocolRequest) -> Response:
         choice = _named_format(asked.format, RDF_FORMATS, "a request without a query")
     else:
         accept = request.headers.get("Accept")
-        found = negotiation.choose(accept, _DESCRIPTION_FORMATS, _GRAPH_ALIASES)
+        found = negotiation.choose_document(accept, _DESCRIPTION_FORMATS, _GRAPH_ALIASES)
         if found is None:
             raise not_acceptable(_DESCRIPTION_FORMATS, accept or "")
         choice = found

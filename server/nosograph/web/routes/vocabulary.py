@@ -24,7 +24,7 @@ def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
     formats = DOCUMENT_FORMATS
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, formats)
+    choice = negotiation.choose_document(accept, formats)
     if choice is None:
         raise not_acceptable(formats, accept or "")
     response = Response(status=303)
