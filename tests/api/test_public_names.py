@@ -16,6 +16,11 @@ import nosograph
 HEAVY = ("curies", "flask", "gunicorn", "pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper", "werkzeug")
 WORKER_MODULES = [
     "nosograph",
+    "nosograph.errors",
+    "nosograph.rdf",
+    "nosograph.rdf.formats",
+    "nosograph.rdf.jsonld",
+    "nosograph.rdf.writer",
     "nosograph.sparql",
     "nosograph.sparql.lexing",
     "nosograph.store",

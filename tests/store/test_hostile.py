@@ -341,12 +341,14 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from dataclasses import dataclass
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 @dataclass
 class Stored:
     store_folder: Path
     version: str = "v"
+    base: Base = Base()
     overlapping_graphs: None = None
 store = EmbeddedStore(Stored(Path(sys.argv[1])), Settings(query_workers=1))
 store.start()

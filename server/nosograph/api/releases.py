@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.differences import Comparison, ReleasedFact
 from nosograph.errors import ReleaseError
+from nosograph.rdf.curies import expand
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.release.opening import open_release as open_release_folder
@@ -122,14 +123,15 @@ def look_up(release: Release, name: str) -> ResourceFound | None:
 
 def _absolute(release: Release, name: str) -> str:
     prefix, colon, local = name.partition(":")
-    if colon and not local.startswith("//"):
-        known = release.base.prefixes()
-        if prefix not in known:
-            raise ReleaseError(
-                f"The prefix {prefix!r} is not known.", hint=f"Give an IRI, or one of: {', '.join(known)}."
-            )
-        return known[prefix] + local
-    return name if colon else release.base.iri + name
+    if not colon:
+        return release.base.iri + name
+    if local.startswith("//"):
+        return name
+    iri = expand(name, release.base)
+    if iri is None:
+        known = ", ".join(release.base.prefixes())
+        raise ReleaseError(f"The prefix {prefix!r} is not known.", hint=f"Give an IRI, or one of: {known}.")
+    return iri
 
 
 def _in_graphs(quads: Iterable[Quad]) -> list[Quad]:

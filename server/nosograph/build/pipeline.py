@@ -34,7 +34,7 @@ from nosograph.curation.citations import CitationReport, published_json, publish
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
-from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT
+from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
 from nosograph.rdf.jsonld import Context, read_context
 from nosograph.rdf.lines import (
     graph_lines,
@@ -280,14 +280,13 @@ class _Build:
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),
             write_text(report, self.staged, "report.json", "application/json"),
-            write_graph(
-                plain_lines(self.report.to_graph(f"{about.release.value}#report")), self.staged, "report.ttl", prefixes
-            ),
         ]
+        graphs = {"report": iter(plain_lines(self.report.to_graph(f"{about.release.value}#report")))}
         for name in ("ontology", "shapes"):
             path = quads.graphs.get(str(self.base.graph(name)))
-            lines = union_lines(read_lines(path)) if path else iter(())
-            files.append(write_graph(lines, self.staged, f"{name}.ttl", prefixes))
+            graphs[name] = union_lines(read_lines(path)) if path else iter(())
+        for name, lines in graphs.items():
+            files.append(write_graph(lines, self.staged, f"{name}.ttl", TURTLE, prefixes, self.context))
         for question in about.questions:
             files.append(write_text(question.query, self.staged, f"questions/{question.name}.rq", _SPARQL_QUERY))
         return files

@@ -11,11 +11,11 @@ from click.core import ParameterSource
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, uses
 from nosograph.errors import Location, SettingsError
-from nosograph.rdf.formats import ASK_FORMATS, GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.rdf.formats import ANSWER_FORMATS
 from nosograph.settings import Settings
-from nosograph.store.asking import ask
+from nosograph.store.asking import TABLE, ask
 
-RESULT_FORMATS = ("table", *dict.fromkeys(entry.name for entry in (*SELECT_FORMATS, *ASK_FORMATS, *GRAPH_FORMATS)))
+RESULT_FORMATS = (TABLE, *(entry.name for entry in ANSWER_FORMATS))
 
 
 @click.command("query", cls=ConfiguredCommand)

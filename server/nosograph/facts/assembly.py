@@ -14,6 +14,7 @@ from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
 from nosograph.facts.knowledge import new_graph
 from nosograph.facts.turtle import Statement
+from nosograph.rdf.curies import compact
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
 
 OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
@@ -359,8 +360,4 @@ def _wider_types(graph: Graph, ontology: Graph) -> Iterator[tuple[Node, Node]]:
 
 def _short(iri: Node) -> str:
     """Return an IRI with the prefix that curated files use for it."""
-    text = str(iri)
-    for prefix, namespace in (STANDARD_PREFIXES | {kind: f"{DEFAULT_BASE}{kind}/" for kind in KINDS}).items():
-        if text.startswith(namespace):
-            return f"{prefix}:{text[len(namespace) :]}"
-    return text
+    return compact(str(iri))

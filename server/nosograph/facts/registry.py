@@ -19,13 +19,14 @@ from rdflib.namespace import DCTERMS, OWL
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.curies import expand, parse_iri
+from nosograph.rdf.names import KINDS
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since")
 STATES = ("active", "deprecated", "replaced")
 
-_VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
+_PREFIXES = frozenset({"noso", "noso-shapes", *KINDS})
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
-    prefixes = Base().prefixes()
     for row in rows:
-        entry = _read_entry(row, prefixes)
+        entry = _read_entry(row)
         if entry.identifier in entries:
             raise InputError(
                 f"{entry.identifier} is in the registry twice.", location=row.location, hint="Keep one row."
@@ -65,7 +65,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
     return entries
 
 
-def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
+def _read_entry(row: TableRow) -> Entry:
     cells = row.cells
     if (
         len(cells) != len(COLUMNS)
@@ -80,8 +80,7 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
             "replaced_by is filled exactly where the state is 'replaced'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
-        prefix, colon, local = name.partition(":")
-        if not (colon and local and prefix in prefixes):
+        if name.endswith(":") or expand(name) is None:
             raise InputError(
                 f"{name!r} is not a name that the registry can have.",
                 location=row.location,
@@ -95,18 +94,16 @@ def compact_identifier(iri: str) -> str | None:
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
-    for namespace, prefix in _VOCABULARIES:
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    below = iri.removeprefix(DEFAULT_BASE)
-    kind, slash, local = below.partition("/")
-    return f"{kind}:{local}" if below != iri and slash and kind in KINDS and "/" not in local else None
+    found = parse_iri(iri)
+    listed = found is not None and found.prefix in _PREFIXES and "/" not in found.identifier
+    return found.curie if found is not None and listed else None
 
 
 def expand_identifier(identifier: str) -> URIRef:
     """Return the IRI of a name in the registry."""
-    prefix, _, local = identifier.partition(":")
-    return URIRef(Base().prefixes()[prefix] + local)
+    iri = expand(identifier)
+    assert iri is not None
+    return URIRef(iri)
 
 
 def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> Iterator[InputError]:

@@ -24,8 +24,9 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import KINDS, STANDARD_PREFIXES, Base
 from nosograph.search.codes import keys, notations
 
 _SKOS: Final = STANDARD_PREFIXES["skos"]
@@ -101,12 +102,12 @@ def _named_resources(quads: Iterable[Quad], base: Base) -> Iterator[_Resource]:
 
 
 def _kind(iri: str, base: Base) -> str | None:
-    if iri.startswith(str(NOSO)):
-        return "term"
-    kind, _, identifier = iri.removeprefix(base.iri).partition("/")
-    if not iri.startswith(base.iri) or not identifier or "/" in identifier:
+    found = parse_iri(iri, base)
+    if found is None or "/" in found.identifier:
         return None
-    return kind if kind in KINDS and kind not in _UNLABELLED_KINDS else None
+    if found.prefix == "noso":
+        return "term"
+    return found.prefix if found.prefix in KINDS and found.prefix not in _UNLABELLED_KINDS else None
 
 
 def _take(resource: _Resource, quad: Quad) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
+from nosograph.rdf.curies import compact
 from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release, latest_release, open_release
@@ -133,9 +134,8 @@ def format_table(results: dict[str, Any], base: Base) -> str:
     """Return SPARQL JSON results as a table of aligned columns with compact IRIs, and the number of rows."""
     if "boolean" in results:
         return f"{str(results['boolean']).lower()}\n"
-    namespaces = sorted(base.prefixes().items(), key=lambda pair: -len(pair[1]))
     header = list(results["head"]["vars"])
-    rows = [[_cell(binding.get(name), namespaces) for name in header] for binding in results["results"]["bindings"]]
+    rows = [[_cell(binding.get(name), base) for name in header] for binding in results["results"]["bindings"]]
     widths = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(header)]
     rule = "-" * min(sum(widths) + 2 * max(len(widths) - 1, 0), shutil.get_terminal_size((200, 24)).columns)
     lines = [
@@ -158,15 +158,10 @@ def _choose_format(form: QueryForm, name: str | None) -> Format:
     return choices[name]
 
 
-def _cell(term: dict[str, str] | None, namespaces: list[tuple[str, str]]) -> str:
+def _cell(term: dict[str, str] | None, base: Base) -> str:
     """Return a term as a table shows it: printable, on one line, IRIs with their prefix."""
     if term is None:
         return ""
-    text = term["value"]
-    if term["type"] == "uri":
-        for prefix, namespace in namespaces:
-            if text.startswith(namespace):
-                text = f"{prefix}:{text[len(namespace) :]}"
-                break
+    text = compact(term["value"], base) if term["type"] == "uri" else term["value"]
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 1] + "…"

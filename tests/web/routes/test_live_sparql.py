@@ -171,6 +171,7 @@ def test_11_result_formats_say_the_same(server: Server) -> None:
         (None, "text/turtle;charset=utf-8", RdfFormat.TURTLE),
         ("text/turtle", "text/turtle;charset=utf-8", RdfFormat.TURTLE),
         ("application/n-triples", "application/n-triples", RdfFormat.N_TRIPLES),
+        ("text/plain", "text/plain;charset=utf-8", RdfFormat.N_TRIPLES),
         ("application/ld+json", "application/ld+json", RdfFormat.JSON_LD),
         ("application/json", "application/json", RdfFormat.JSON_LD),
         ("application/rdf+xml", "application/rdf+xml", RdfFormat.RDF_XML),

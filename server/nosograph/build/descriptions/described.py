@@ -16,9 +16,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from rdflib import Graph, URIRef
 
 from nosograph.build.statistics import Statistics
+from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
+from nosograph.release.names import COMPRESSIONS, DUMPS
 from nosograph.sparql.questions import Question
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
@@ -125,9 +126,9 @@ class DescribedRelease:
 
     def partition(self, kind: str, iri: str) -> NamedNode:
         """Return the IRI of a class or property partition, named after the prefix and local name where there is one."""
-        for prefix, start in self.base.prefixes().items():
-            if iri.startswith(start) and iri != start and "/" not in iri[len(start) :]:
-                return self.part(kind, f"{prefix}-{iri[len(start) :]}")
+        found = parse_iri(iri, self.base)
+        if found is not None and "/" not in found.identifier:
+            return self.part(kind, f"{found.prefix}-{found.identifier}")
         return self.part(kind, hashlib.sha256(iri.encode()).hexdigest()[:16])
 
     def download(self, name: str) -> NamedNode:
@@ -135,12 +136,11 @@ class DescribedRelease:
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")
 
     def distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
-        """Return each dump: its IRI, file name, media type, compression's extension or None, and the format's label."""
-        for form in DUMP_FORMATS:
+        """Return each dump: its IRI, file name, media type, compression's extension or None, and what it is called."""
+        for dump in DUMPS:
             for compression in (None, *COMPRESSIONS):
-                name = dump_name(form.name, compression)
-                part = self.part("dump", name.removeprefix(f"{name.split('.')[0]}."))
-                yield part, name, form.media_type, compression, form.label
+                part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
+                yield part, dump.name(compression), dump.format.media_type, compression, dump.label
 
 
 class Description:
@@ -169,8 +169,9 @@ class Description:
 
 def named(curie: str) -> NamedNode:
     """Return the IRI of a CURIE with one of the standard prefixes."""
-    prefix, _, local = curie.partition(":")
-    return NamedNode(STANDARD_PREFIXES[prefix] + local)
+    iri = expand(curie)
+    assert iri is not None
+    return NamedNode(iri)
 
 
 def english(text: str) -> Literal:

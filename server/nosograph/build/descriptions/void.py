@@ -6,11 +6,8 @@ from pyoxigraph import NamedNode
 
 from nosograph.build.descriptions.described import DescribedRelease, Description, day, english, number, plain, typed
 from nosograph.build.statistics import Statistics
+from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
-
-FORMATS = "http://www.w3.org/ns/formats/"
-DUMP_FEATURES = ("JSON-LD", "N-Quads", "N-Triples", "RDF_XML", "TriG", "Turtle")
-"""Local names of the dump formats in the W3C's list of unique format IRIs."""
 
 GRAPH_TITLES = {
     "conditions": "Conditions and what is said of them, as direct triples",
@@ -33,7 +30,7 @@ def describe_void(about: DescribedRelease, into: Description) -> None:
     into.say(release, "void:sparqlEndpoint", about.endpoint)
     into.say(release, "void:exampleResource", *map(NamedNode, about.examples))
     into.say(release, "void:dataDump", *(about.download(name) for _, name, *_ in about.distributions()))
-    into.say(release, "void:feature", *(NamedNode(FORMATS + name) for name in DUMP_FEATURES))
+    into.say(release, "void:feature", *(NamedNode(form.feature) for form in RDF_FORMATS))
     into.say(release, "foaf:homepage", NamedNode(about.base.iri))
     into.say(release, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
     _say_figures(release, about.statistics, into)

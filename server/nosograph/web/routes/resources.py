@@ -181,7 +181,7 @@ def _answer(address: Address) -> Response:
 def _redirect(address: Address) -> Response:
     """Send a client from a thing to the document that fits what it accepts."""
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, address.formats)
+    choice = negotiation.choose_document(accept, address.formats)
     if choice is None:
         raise not_acceptable(address.formats, accept or "")
     response = Response(status=303)
@@ -234,7 +234,7 @@ def _document(address: Address, format: Format, iri: str) -> Response:
         state = context.documents.state(iri).state.value
         content: str | bytes = page_of_resource(context.site, address.kind, address.name, iri, quads, state)
     else:
-        content = writer.write_document(quads, format, context.release.base, context.jsonld, first=iri)
+        content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     links.add_links(response.headers, _document_links(address, format, iri, quads))

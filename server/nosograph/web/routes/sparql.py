@@ -228,7 +228,7 @@ def _service_description(format: Format) -> bytes:
         return context.release.file(f"service.{format.name}").read_bytes()
     base = context.release.base
     quads = writer.read_graph(context.release.file("service.ttl"), str(base.graph("metadata")))
-    return writer.write_document(quads, format, base, context.jsonld, first=f"{base.iri}sparql")
+    return writer.write_document(quads, format, base.prefixes(), context.jsonld, first=f"{base.iri}sparql")
 
 
 def _describe_endpoint(asked: ProtocolRequest) -> Response:
@@ -238,7 +238,7 @@ def _describe_endpoint(asked: ProtocolRequest) -> Response:
         choice = _named_format(asked.format, RDF_FORMATS, "a request without a query")
     else:
         accept = request.headers.get("Accept")
-        found = negotiation.choose(accept, _DESCRIPTION_FORMATS, _GRAPH_ALIASES)
+        found = negotiation.choose_document(accept, _DESCRIPTION_FORMATS, _GRAPH_ALIASES)
         if found is None:
             raise not_acceptable(_DESCRIPTION_FORMATS, accept or "")
         choice = found

@@ -24,7 +24,7 @@ def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
     formats = DOCUMENT_FORMATS
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, formats)
+    choice = negotiation.choose_document(accept, formats)
     if choice is None:
         raise not_acceptable(formats, accept or "")
     response = Response(status=303)
@@ -52,7 +52,7 @@ def show_document(name: str, extension: str) -> Response:
         content = context.release.file(f"{name}.ttl").read_bytes()
     else:
         quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
-        content = writer.write_document(quads, format, base, context.jsonld, first=_IRIS[name])
+        content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=_IRIS[name])
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     found = [links.Link(_IRIS[name], "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]

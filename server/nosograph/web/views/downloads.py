@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.release.manifest import ReleaseFile
+from nosograph.release.names import DUMP_STEM, DUMPS
 from nosograph.release.opening import Release, open_release
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
@@ -82,7 +82,7 @@ def release_entries(served: Release) -> tuple[ReleaseEntry, ...]:
 
 def _entry(release: Release, served: bool) -> ReleaseEntry:
     files = list(release.manifest.files.values())
-    dumps = [file for file in files if file.name.startswith("nosograph.")]
+    dumps = [file for file in files if file.name.startswith(f"{DUMP_STEM}.")]
     questions = [file for file in files if file.name.startswith("questions/")]
     others = [file for file in files if file not in dumps and file not in questions]
     groups = [("The whole graph", dumps), ("Descriptions, vocabulary, report", others), ("Questions", questions)]
@@ -103,15 +103,17 @@ def _entry(release: Release, served: bool) -> ReleaseEntry:
 
 
 def _order(file: ReleaseFile) -> tuple[int, str, str]:
-    position = {format.name: number for number, format in enumerate(RDF_FORMATS)}
-    extension = file.name.split(".", 1)[-1].split(".", 1)[0]
-    return (position.get(extension, 99), file.name.split(".", 1)[0], file.name)
+    names = [dump.extension for dump in DUMPS]
+    stem, _, rest = file.name.partition(".")
+    extension = rest.removesuffix(f".{file.compression}")
+    return (names.index(extension) if extension in names else len(names), stem, file.name)
 
 
 def _file(file: ReleaseFile) -> File:
     stem, _, rest = file.name.partition(".")
-    format = next((known.label for known in RDF_FORMATS if known.name == rest.split(".", 1)[0]), "")
-    about = format if stem == "nosograph" else _ABOUT.get(stem, "Published question" if "/" in stem else "")
+    extension = rest.removesuffix(f".{file.compression}")
+    format = next((dump.label for dump in DUMPS if dump.extension == extension), "")
+    about = format if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
         about = f"{about} as {format}"
     return File(
