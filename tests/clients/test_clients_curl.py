@@ -232,7 +232,7 @@ def test_an_unknown_parameter_is_told_what_there_is(endpoint: str) -> None:
     problem = json.loads(body)
     assert status == 400
     assert "'nosuch'" in problem["detail"]
-    assert set(problem["known"]) == {
+    assert set(problem["available"]) == {
         "query",
         "default-graph-uri",
         "named-graph-uri",
