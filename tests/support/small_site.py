@@ -13,7 +13,6 @@ from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO
 from nosograph.release.manifest import Counts, Manifest, ReleaseFile
 from nosograph.release.opening import Release
-from nosograph.store.triples import Triples
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.views.site import Site
 
@@ -60,7 +59,7 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
             "nosograph.ttl.gz": ReleaseFile("nosograph.ttl.gz", 456, "cd" * 32, "text/turtle", "gz"),
         },
     )
-    return Site(Release(folder, manifest), "https://nosograph.example/", Triples(store))
+    return Site(Release(folder, manifest), "https://nosograph.example/", store)
 
 
 def class_node(name: str) -> NamedNode:
@@ -71,6 +70,4 @@ def class_node(name: str) -> NamedNode:
 def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
     """Return the page of a thing of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
-    source = site.triples.source
-    quads = [quad for quad in source.quads_for_pattern(NamedNode(iri), None, None) if quad.graph_name != DefaultGraph()]
-    return page_of_resource(site, kind, identifier, iri, quads, state)
+    return page_of_resource(site, kind, identifier, iri, site.triples().statements(iri), state)

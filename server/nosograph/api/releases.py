@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.differences import Comparison, ReleasedFact
 from nosograph.errors import ReleaseError
+from nosograph.rdf import iris
 from nosograph.rdf.curies import expand
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.release.opening import open_release as open_release_folder
-from nosograph.store.lookup import Documents, open_store
-
-_TYPE: Final = STANDARD_PREFIXES["rdf"] + "type"
-_SUBJECT: Final = STANDARD_PREFIXES["rdf"] + "subject"
-_PREDICATE: Final = STANDARD_PREFIXES["rdf"] + "predicate"
-_OBJECT: Final = STANDARD_PREFIXES["rdf"] + "object"
-_STATUS: Final = f"{NOSO}status"
+from nosograph.store.reader import GraphReader, open_store
 
 
 @dataclass(frozen=True)
@@ -98,26 +90,18 @@ def look_up(release: Release, name: str) -> ResourceFound | None:
         ReleaseError: the store of the release cannot be opened.
     """
     iri = _absolute(release, name)
-    try:
-        node = NamedNode(iri)
-    except ValueError:
-        return None
-    store = open_store(release)
-    own = _in_graphs(store.quads_for_pattern(node, None, None))
+    reader = GraphReader(open_store(release.store_folder))
+    own = reader.statements(iri)
     if not own:
         return None
-    about = {
-        quad.subject
-        for predicate in (_SUBJECT, _OBJECT)
-        for quad in store.quads_for_pattern(None, NamedNode(predicate), node)
-        if isinstance(quad.subject, NamedNode)
-    }
+    facts = {fact for predicate in (iris.RDF_SUBJECT, iris.RDF_OBJECT) for fact in reader.subjects(predicate, iri)}
+    label = reader.label(iri)
     return ResourceFound(
         iri,
-        Documents(release, store).labels([iri]).get(iri, ""),
-        tuple(sorted({_text(quad.object) for quad in own if quad.predicate.value == _TYPE})),
-        tuple(_statement(quad) for quad in own if quad.predicate.value != _TYPE),
-        tuple(fact for fact in (_fact(store, found) for found in sorted(about, key=str)) if fact.status),
+        label.value if label else "",
+        tuple(sorted(reader.iris(iri, iris.RDF_TYPE))),
+        tuple(_statement(quad) for quad in own if quad.predicate.value != iris.RDF_TYPE),
+        tuple(found for found in (_fact(reader, fact) for fact in sorted(facts)) if found.status),
     )
 
 
@@ -134,11 +118,6 @@ def _absolute(release: Release, name: str) -> str:
     return iri
 
 
-def _in_graphs(quads: Iterable[Quad]) -> list[Quad]:
-    """Return the quads of named graphs in a fixed order; the default graph may repeat them as their union."""
-    return sorted((quad for quad in quads if isinstance(quad.graph_name, NamedNode)), key=str)
-
-
 def _text(term: object) -> str:
     return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
@@ -151,7 +130,7 @@ def _statement(quad: Quad) -> ResourceStatement:
     return ResourceStatement(quad.predicate.value, _text(quad.object), graph)
 
 
-def _fact(store: Store, node: NamedNode) -> ReleasedFact:
-    values = {quad.predicate.value: _text(quad.object) for quad in store.quads_for_pattern(node, None, None)}
-    parts = (values.get(name, "") for name in (_SUBJECT, _PREDICATE, _OBJECT, _STATUS))
-    return ReleasedFact(node.value, *parts)
+def _fact(reader: GraphReader, iri: str) -> ReleasedFact:
+    reader.statements(iri)
+    parts = (reader.objects(iri, name) for name in (iris.RDF_SUBJECT, iris.RDF_PREDICATE, iris.RDF_OBJECT, iris.STATUS))
+    return ReleasedFact(iri, *(_text(terms[0]) if terms else "" for terms in parts))

@@ -15,8 +15,7 @@ from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
-from nosograph.store.lookup import Documents, open_store
-from nosograph.store.triples import Triples
+from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
     delivery,
@@ -66,14 +65,12 @@ def create_application(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    opened = open_store(release)
     site_url = settings.site_url or release.manifest.base_iri
     context = ServerContext(
         release=release,
         settings=settings,
         store=store or EmbeddedStore(release, settings),
-        documents=Documents(release, opened),
-        site=Site(release, site_url, Triples(opened), query_timeout=settings.query_timeout),
+        site=Site(release, site_url, open_store(release.store_folder), query_timeout=settings.query_timeout),
         jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
         metrics=metrics or Metrics(),
     )

@@ -11,6 +11,7 @@ from pyoxigraph import Quad
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.store.reader import GraphReader
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
 from nosograph.web.html.rendering import Alternate, Frame, render
@@ -27,18 +28,38 @@ _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distrib
 """What a release says of its parts: hundreds of figures and files, which its page shows in other ways."""
 
 
-def page_of_resource(site: Site, kind: str, identifier: str, iri: str, quads: Iterable[Quad], state: str) -> str:
-    """Return the page about a thing of a site; pages that were made before come from memory."""
-    return site.pages.get(f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri).page(quads, state))
+def page_of_resource(
+    site: Site,
+    kind: str,
+    identifier: str,
+    iri: str,
+    quads: Iterable[Quad],
+    state: str,
+    triples: GraphReader | None = None,
+) -> str:
+    """Return the page about a resource of a site; pages that were made before come from memory.
+
+    Args:
+        site: the site.
+        kind: kind of resource, as in its IRI.
+        identifier: its local name.
+        iri: its IRI.
+        quads: the document about it.
+        state: whether it is active, deprecated or replaced.
+        triples: what has read the document, so that it is not read again.
+    """
+    return site.pages.get(
+        f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri, site.reader(triples)).page(quads, state)
+    )
 
 
 class _PageMaker:
-    def __init__(self, site: Site, kind: str, identifier: str, iri: str) -> None:
+    def __init__(self, site: Site, kind: str, identifier: str, iri: str, reader: Reader) -> None:
         self.site = site
         self.kind = kind
         self.identifier = identifier
         self.iri = iri
-        self.reader: Reader = site.reader()
+        self.reader = reader
 
     def page(self, quads: Iterable[Quad], state: str) -> str:
         resource = resource_view(self.reader, self.kind, self.identifier, self.iri)

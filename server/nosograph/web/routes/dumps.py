@@ -7,12 +7,12 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from flask import Blueprint, Response, request
+from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE, Format
@@ -62,6 +62,15 @@ class Published:
 def list_releases() -> Response:
     """Lead to the description of the release that is served, in the form that fits."""
     return _lead_to_catalog("/dumps/", "latest")
+
+
+@blueprint.route("/dumps/<version>")
+def correct_address(version: str) -> Response:
+    """Lead to the address with a slash at its end, where there is such a release."""
+    find_release(version)
+    response = Response(status=308)
+    response.headers["Location"] = f"{version}/"
+    return response
 
 
 @blueprint.route("/dumps/<version>/")
@@ -202,7 +211,7 @@ def _respond(file: Published, release: Release, *, changes: bool) -> Response:
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
     }
     if modified is not None:
-        headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+        headers["Last-Modified"] = http_date(modified)
     if status == 304:
         return Response(status=304, headers=headers)
     asked = request.headers.get("Range") if request.method == "GET" else None

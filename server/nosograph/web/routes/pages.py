@@ -17,6 +17,7 @@ from nosograph.web.http.problems import malformed_parameter, not_acceptable, not
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import parameter
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
 from nosograph.web.views.site import Site
@@ -109,7 +110,7 @@ def show_kind(kind: str) -> Response:
 
 
 def _page_number(number: int) -> int:
-    text = request.args.get("page", "1")
+    text = parameter("page", "1")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
     page = int(text)

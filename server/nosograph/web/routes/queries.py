@@ -14,7 +14,7 @@ from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_only
+from nosograph.web.routes.parameters import parameter, takes_only
 from nosograph.web.views import answered_questions, overview, vocabulary
 from nosograph.web.views.site import Site
 
@@ -61,7 +61,7 @@ def render_questions(site: Site, store: Store) -> str:
 def show_query() -> Response:
     """Answer with the query page: filled with a question or a query, and with the answer where a query was sent."""
     site = current().site
-    name, text = request.args.get("question", ""), request.args.get("query", "")
+    name, text = parameter("question"), parameter("query")
     if name and not text:
         named = [
             question.query for question in answered_questions.read_questions(site.release) if question.name == name

@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode, Quad
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
 from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, is_identifier
-from nosograph.store.lookup import State
+from nosograph.store.lookup import ResourceLookup, State
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
@@ -159,10 +159,11 @@ def _require(kind: str, name: str) -> None:
 
 def _answer(address: Address) -> Response:
     context = current()
+    lookup = context.lookup()
     iri = context.release.base.iri + address.path
     if address.kind == "graph" and holds_graph(context.release, address.path.removeprefix("graph/")):
-        return _document(address, address.format, iri) if address.format else _redirect(address)
-    status = context.documents.state(iri)
+        return _document(address, address.format, iri, lookup) if address.format else _redirect(address)
+    status = lookup.state(iri)
     if status.state is State.UNKNOWN:
         raise not_found(
             f"There is no {address.kind} {address.name!r} in this release.",
@@ -170,7 +171,7 @@ def _answer(address: Address) -> Response:
             iri=iri,
         )
     if address.format is not None:
-        return _document(address, address.format, iri)
+        return _document(address, address.format, iri, lookup)
     if status.state is State.REPLACED and status.successor:
         return _moved(address, iri, status.successor)
     if status.state is not State.ACTIVE:
@@ -222,17 +223,19 @@ def _tombstones(address: Address) -> list[links.Link]:
     return links.resource_links(address.name, formats=address.formats)
 
 
-def _document(address: Address, format: Format, iri: str) -> Response:
+def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup) -> Response:
     """Return the document about a thing in one format."""
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    quads = _describe(address, iri)
+    quads = _describe(address, iri, lookup)
     if format is links.LINKSET_JSON:
         return _linkset(address, iri, quads)
     if format is HTML:
-        state = context.documents.state(iri).state.value
-        content: str | bytes = page_of_resource(context.site, address.kind, address.name, iri, quads, state)
+        state = lookup.state(iri).state.value
+        content: str | bytes = page_of_resource(
+            context.site, address.kind, address.name, iri, quads, state, lookup.reader
+        )
     else:
         content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
@@ -241,11 +244,11 @@ def _document(address: Address, format: Format, iri: str) -> Response:
     return response
 
 
-def _describe(address: Address, iri: str) -> list[Quad]:
+def _describe(address: Address, iri: str, lookup: ResourceLookup) -> list[Quad]:
     context = current()
     if address.kind == "graph":
         return describe_graph(context.release, iri)
-    quads = list(context.documents.describe(iri) or [])
+    quads = list(lookup.describe(iri) or [])
     if address.kind == "release":
         quads += describe_parts(context.release, iri)
     return quads

@@ -6,7 +6,7 @@ import json
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.rdf.names import KINDS
 from nosograph.search import database
@@ -15,7 +15,7 @@ from nosograph.web.http.links import Link
 from nosograph.web.http.problems import malformed_parameter
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_only
+from nosograph.web.routes.parameters import parameter, takes_only
 from nosograph.web.views.facts import Value
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import KIND_NAMES
@@ -38,7 +38,7 @@ def show_search_results() -> Response:
     """Answer with search results for programs."""
     site = current().site
     query, kind = _search_parameters()
-    limit = request.args.get("limit", str(database.PAGE_LENGTH))
+    limit = parameter("limit", str(database.PAGE_LENGTH))
     if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 500:
         raise malformed_parameter("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
     results = site.search.search(query, kind, int(limit))
@@ -64,10 +64,10 @@ def show_search_results() -> Response:
 
 
 def _search_parameters() -> tuple[str, str]:
-    kind = request.args.get("kind", "")
+    kind = parameter("kind")
     if kind and kind not in KINDS and kind != "term":
         raise malformed_parameter(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
-    return request.args.get("q", "")[: database.LONGEST_QUERY].replace("\x00", ""), kind
+    return parameter("q")[: database.LONGEST_QUERY].replace("\x00", ""), kind
 
 
 def render_search(site: Site, query: str, kind: str) -> str:

@@ -152,7 +152,7 @@ def _named_format(name: str, formats: Sequence[Format], what: str) -> negotiatio
             f"There is no format named {name!r}.",
             f"The names are {', '.join(format_names())}; media types are understood as well.",
             "unknown-format",
-            known=list(format_names()),
+            available=list(format_names()),
         )
     for format in formats:
         if format in meant:

@@ -115,11 +115,12 @@ def show_sitemap_part(part: int) -> Response:
 def _pages(context: ServerContext) -> list[str]:
     """Return the path of every page for search engines; pages of facts are parts of other pages."""
     base = context.release.base.iri
+    lookup = context.lookup()
     found = list(_SITE_PAGES)
     for kind in KINDS:
         found.append(f"{kind}/")
         if kind not in ("fact", "mapping"):
-            resources = sorted(context.documents.resources(kind))
+            resources = lookup.resources(kind)
             found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
     return found
 

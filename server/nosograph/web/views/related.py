@@ -8,7 +8,7 @@ from typing import Final
 
 from nosograph.rdf import iris
 from nosograph.web.views.condition import Group
-from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
+from nosograph.web.views.facts import Evidence, Fact, Passage, Reader
 
 MOST: Final = 1000
 """Facts that one list shows at most; the page says when there are more."""
@@ -161,14 +161,4 @@ def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
                 item.fact.iri,
             ),
         )
-    )
-
-
-def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Return what points at a thing, by predicate: subjects in the order of their labels, at most ``MOST`` in all."""
-    by_predicate: dict[str, set[str]] = {}
-    for subject, predicate in reader.triples.pointing_at(iri, MOST):
-        by_predicate.setdefault(predicate, set()).add(subject)
-    return tuple(
-        (reader.value(predicate), reader.values(subjects)) for predicate, subjects in sorted(by_predicate.items())
     )

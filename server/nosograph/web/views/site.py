@@ -11,7 +11,7 @@ from typing import Final
 
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
-from nosograph.store.triples import Triples
+from nosograph.store.reader import GraphReader, QuadSource
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Reader
 
@@ -52,14 +52,14 @@ class Site:
     Attributes:
         release: the release.
         site_url: where the site is reached, ending with a slash.
-        triples: its triples, by pattern.
+        source: its opened store.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
     """
 
     release: Release
     site_url: str
-    triples: Triples
+    source: QuadSource
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
 
@@ -73,6 +73,10 @@ class Site:
         """Its search database."""
         return SearchDatabase(self.release.search_database)
 
-    def reader(self) -> Reader:
-        """Return a reader of facts; it remembers labels, so make one for each page."""
-        return Reader(self.triples, self.addresses)
+    def triples(self) -> GraphReader:
+        """Return a reader of its graph; it remembers what it read, so make one for each request."""
+        return GraphReader(self.source)
+
+    def reader(self, triples: GraphReader | None = None) -> Reader:
+        """Return what makes values from its graph, read through a reader of the same request where there is one."""
+        return Reader(triples or self.triples(), self.addresses)
