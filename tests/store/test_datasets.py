@@ -70,6 +70,7 @@ class SharedOnly:
 
     store_folder: Path
     overlapping_graphs: frozenset[tuple[str, str]] | None = OVERLAPS
+    base: Base = Base()
     version: str = "2026-01-02-0123456789ab"
     base: Base = Base()
 

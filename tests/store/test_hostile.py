@@ -350,6 +350,7 @@ class Stored:
     version: str = "v"
     base: Base = Base()
     overlapping_graphs: None = None
+    base: Base = Base()
 store = EmbeddedStore(Stored(Path(sys.argv[1])), Settings(query_workers=1))
 store.start()
 print(*(worker.pid for worker in store._pool._free), flush=True)

@@ -143,4 +143,4 @@ def test_the_state_of_a_resource_is_told(about: ResourceLookup, path: str, state
 
 def test_resources_of_a_kind_are_listed(about: ResourceLookup) -> None:
     """Withdrawn resources are left out."""
-    assert about.resources("condition") == [BASE + "condition/one", BASE + "condition/other"]
+    assert about.resources(f"{BASE}ontology#Condition") == [BASE + "condition/one", BASE + "condition/other"]

@@ -3,7 +3,8 @@
 Three rules, in the notation of OWL 2 RL (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules):
 
 * *prp-spo1*: a triple is stated again with each super-property that its property has outside the vocabulary, whether by
-  ``rdfs:subPropertyOf`` or by ``noso:publishedAs``, which claims no more than that this is a fitting way to say it.
+  ``rdfs:subPropertyOf`` or by ``noso:publishedAs`` and ``noso:schemaProperty``, which claim no more than that this is
+  a fitting way to say it.
 * *prp-inv*: where ``ontology/`` states an inverse of such a property, that too is stated.
 * *codes*: a relation of RO or Biolink between two resources is stated between their exact matches in OBO ontologies, so
   that a federated query joins on the identifiers that others use.
@@ -29,7 +30,10 @@ def _iri(prefix: str, local: str) -> bytes:
 
 
 _TYPE: Final = _iri("rdf", "type")
-_SUB_PROPERTY: Final = (_iri("rdfs", "subPropertyOf"), f"<{NOSO['publishedAs']}>".encode())
+_SUB_PROPERTY: Final = (
+    _iri("rdfs", "subPropertyOf"),
+    *(f"<{NOSO[name]}>".encode() for name in ("publishedAs", "schemaProperty")),
+)
 _INVERSE: Final = _iri("owl", "inverseOf")
 _EXACT_MATCH: Final = _iri("skos", "exactMatch")
 _SUBJECT, _PREDICATE, _OBJECT = (_iri("rdf", name) for name in ("subject", "predicate", "object"))

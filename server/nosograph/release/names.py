@@ -14,6 +14,7 @@ CHECKSUMS_NAME: Final = "SHA256SUMS"
 LATEST_NAME: Final = "latest"
 STORE_NAME: Final = "store"
 SEARCH_NAME: Final = "search.sqlite"
+ONTOLOGY_NAME: Final = "ontology.ttl"
 DUMP_STEM: Final = "nosograph"
 
 COMPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({"gz": "application/gzip", "zst": "application/zstd"})

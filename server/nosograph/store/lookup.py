@@ -14,7 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.store.reader import GraphReader
 
 INCOMING: Final = 1000
@@ -99,7 +99,7 @@ class ResourceLookup:
         It has the resource's own statements; those that point to it, up to ``INCOMING``; each fact, piece of evidence
         and mapping that speaks of it, whole, with evidence and passages; and label and type of everything named.
         """
-        collected = _Collection(self.reader)
+        collected = _Collection(self.reader, self.base)
         collected.add_whole(iri)
         if not collected.quads:
             return None
@@ -121,11 +121,11 @@ class ResourceLookup:
         description.extend(collected.quads)
         return description
 
-    def resources(self, kind: str) -> list[str]:
-        """Return the IRIs of every resource of a kind (``condition``, …) that was not withdrawn; sorted."""
-        of_kind = self.reader.subjects(iris.RDF_TYPE, iris.noso(KINDS[kind]))
+    def resources(self, class_: str) -> list[str]:
+        """Return the IRIs of every resource of a class that was not withdrawn; sorted."""
+        of_class = self.reader.subjects(iris.RDF_TYPE, class_)
         withdrawn = {quad.subject for quad in self.reader.match(None, NamedNode(_DEPRECATED), _TRUE)}
-        return [iri for iri in of_kind if NamedNode(iri) not in withdrawn]
+        return [iri for iri in of_class if NamedNode(iri) not in withdrawn]
 
     def _pointing(self, iri: str) -> Iterator[Quad]:
         """Return what points to a resource; statements about the data set only where the resource belongs to it."""
@@ -148,8 +148,9 @@ class ResourceLookup:
 class _Collection:
     """Quads, each once, in the order in which they were found."""
 
-    def __init__(self, reader: GraphReader) -> None:
+    def __init__(self, reader: GraphReader, base: Base) -> None:
         self._reader = reader
+        self._base = base
         self._whole: set[str] = set()
         self.quads: dict[Quad, None] = {}
 
@@ -177,7 +178,7 @@ class _Collection:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
         for iri in dict.fromkeys(_named(self.quads)):
             if iri not in self._whole:
-                for predicate in (iris.RDFS_LABEL,) if iri.startswith(str(NOSO)) else _NAMING:
+                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMING:
                     self.quads |= dict.fromkeys(self._reader.statements(iri, predicate))
 
 

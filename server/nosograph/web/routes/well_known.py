@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
-from nosograph.rdf.names import KINDS
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import ServerContext, current
@@ -117,10 +117,10 @@ def _pages(context: ServerContext) -> list[str]:
     base = context.release.base.iri
     lookup = context.lookup()
     found = list(_SITE_PAGES)
-    for kind in KINDS:
+    for kind in context.release.base.kinds:
         found.append(f"{kind}/")
-        if kind not in ("fact", "mapping"):
-            resources = lookup.resources(kind)
+        if kind not in (FACT_KIND, MAPPING_KIND):
+            resources = lookup.resources(context.release.vocabulary.by_kind[kind].iri)
             found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
     return found
 

@@ -79,4 +79,4 @@ class Site:
 
     def reader(self, triples: GraphReader | None = None) -> Reader:
         """Return what makes values from its graph, read through a reader of the same request where there is one."""
-        return Reader(triples or self.triples(), self.addresses)
+        return Reader(triples or self.triples(), self.addresses, self.release.vocabulary)
