@@ -28,6 +28,7 @@ from nosograph.build.descriptions.described import DescribedRelease, read_profil
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
+from nosograph.build.importing import check_imports
 from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
@@ -96,7 +97,8 @@ def build_release(
             then the release says that its citations were not verified.
 
     Raises:
-        ValidationFailed: the graph does not conform, or a citation does not hold.
+        ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
+        ReferenceDiffers: the validator and pySHACL do not find the same in the imports.
         ReleaseError: the release cannot be written or does not read back. What was published is as it was.
     """
     if not report.conforms:
@@ -148,7 +150,11 @@ class _Build:
 
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
-        content = self._add_entailed(self._sort(imports))
+        content = self._sort(imports)
+        if imports:
+            self.progress("check imports", 0, 0)
+            check_imports(content.whole, self.knowledge)
+        content = self._add_entailed(content)
         about = self._describe(content)
         target = self.releases / about.version
         if target.exists() and is_whole(target):
