@@ -30,10 +30,10 @@ _UNWRITTEN: Final = frozenset(
 """Datatypes of literals that no format names."""
 
 _TURTLE_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|<[^>]*+>|[^\s"<>^:]*+:[^\s"<>]*+')
-_LOCAL_ESCAPE: Final = re.compile(rb"\\(.)")
+_ESCAPED_NAME: Final = re.compile(rb'[^\s"<>^:]*+:[^\s"<>\\]*+\\[^\s"<>]*+')
+_CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
 _FORBIDDEN_IN_XML: Final = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]"
-    rb"|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
+    rb"\xef\xbf[\xbe\xbf]|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
 _LONGEST_FORBIDDEN: Final = 16
 _XML_NAME_AT_END: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
@@ -172,7 +172,9 @@ class XmlText:
         Raises:
             InexpressibleError: the document holds a character that no XML document can hold (XML 1.0 §2.2).
         """
-        if _FORBIDDEN_IN_XML.search(self._end + data):
+        held = self._end + data
+        has_sign = b"&#" in held or b"\xef\xbf" in held
+        if len(data.translate(None, _CONTROLS)) != len(data) or (has_sign and _FORBIDDEN_IN_XML.search(held)):
             raise InexpressibleError("it holds a control character, which XML cannot express")
         self._end = data[-_LONGEST_FORBIDDEN:]
         self._target.write(data.replace(b"\r", b"&#13;"))
@@ -219,9 +221,7 @@ class _TurtleText:
             else:
                 self._write_head()
         if b"\\" in lines:
-            lines = b"\n".join(
-                _TURTLE_TOKEN.sub(self._without_escape, line) if b"\\" in line else line for line in lines.split(b"\n")
-            )
+            lines = b"\n".join(self._without_escapes(line) if b"\\" in line else line for line in lines.split(b"\n"))
         self._target.write(lines)
 
     def _write_head(self) -> None:
@@ -231,13 +231,18 @@ class _TurtleText:
         if self._starts:
             self._target.write(b"\n")
 
+    def _without_escapes(self, line: bytes) -> bytes:
+        if b'"' in line:
+            return _TURTLE_TOKEN.sub(self._without_escape, line)
+        return _ESCAPED_NAME.sub(self._without_escape, line)  # without a literal there is less to tell apart
+
     def _without_escape(self, token: re.Match[bytes]) -> bytes:
         """Return a token of Turtle, a prefixed name whose local name has an escape as the whole IRI."""
         text = token[0]
         if text.startswith((b'"', b"<")) or b"\\" not in text:
             return text
         prefix, _, local = text.partition(b":")
-        return b"<" + self._starts[prefix] + _LOCAL_ESCAPE.sub(rb"\1", local) + b">"
+        return b"<" + self._starts[prefix] + local.replace(b"\\", b"") + b">"
 
 
 def _serialize(
