@@ -176,7 +176,7 @@ class Spool(io.BytesIO):
         self._xml = False
 
     def checked_as_xml(self) -> Spool:
-        """Make the spool refuse characters that no XML document can hold; gives the spool itself."""
+        """Make the spool refuse characters that no XML document can hold, and return it."""
         self._xml = True
         return self
 

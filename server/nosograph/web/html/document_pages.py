@@ -14,13 +14,13 @@ from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.store.reader import GraphReader
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
-from nosograph.web.html.rendering import Alternate, Frame, render
+from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, vocabulary
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader
-from nosograph.web.views.resource import Resource, resource_view
+from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import KIND_NAMES, STATUSES, counted
 

@@ -21,7 +21,7 @@ from nosograph.web.views.site import Site
 blueprint = Blueprint("queries", __name__)
 
 OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
-"""Kinds whose things the query editor offers by name, one page of each."""
+"""Kinds whose resources the query editor offers by name, one page of each."""
 
 EDITOR: Final = "built/editor.js"
 """Made from the npm manifest when the package is built; a package built without npm has none."""
@@ -32,7 +32,7 @@ NOTICES: Final = "built/notices.txt"
 
 @blueprint.get("/questions")
 def show_questions() -> Response:
-    """Answer with the published questions and their answers."""
+    """Return the published questions and their answers."""
     site = current().site
     return html_response(site.pages.get("/questions", lambda: render_questions(site, current().store)), "questions")
 
@@ -59,7 +59,7 @@ def render_questions(site: Site, store: Store) -> str:
 
 @blueprint.get("/query")
 def show_query() -> Response:
-    """Answer with the query page: filled with a question or a query, and with the answer where a query was sent."""
+    """Return the query page: filled with a question or a query, and with the answer where a query was sent."""
     site = current().site
     name, text = parameter("question"), parameter("query")
     if name and not text:
@@ -79,14 +79,14 @@ def show_query() -> Response:
 @blueprint.get("/query/vocabulary.json")
 @takes_only()
 def show_query_vocabulary() -> Response:
-    """Answer with prefixes and terms, from which the editor completes what is typed."""
+    """Return prefixes and terms, from which the editor completes what is typed."""
     site = current().site
     text = site.pages.get("/query/vocabulary.json", lambda: query_vocabulary(site))
     return Response(text, content_type="application/json")
 
 
 def query_vocabulary(site: Site) -> str:
-    """Return prefixes, terms of the vocabulary and things with a name, as JSON."""
+    """Return prefixes, terms of the vocabulary and resources with a name, as JSON."""
     reader = site.reader()
     sorts = {"classes": "class", "fact-predicates": "property", "properties": "property"}
     terms = [
