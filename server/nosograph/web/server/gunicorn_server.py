@@ -152,7 +152,10 @@ class ServerWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Take connections or do not; a server that stops takes those that wait, lets the port go, and drops the silent."""
+        """Take connections or do not.
+
+        A server that stops takes those that wait, lets the port go, and soon drops those that have said nothing.
+        """
         super().set_accept_enabled(enabled)
         if self.alive or enabled:
             return
