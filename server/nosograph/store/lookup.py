@@ -138,7 +138,7 @@ class ResourceLookup:
     def _notice(self, iri: str, shown: int, counted: int) -> Quad:
         number = f"more than {counted}" if counted >= COUNTED else str(counted)
         text = (
-            f"This document shows {shown} of {number} statements that point to this thing; "
+            f"This document shows {shown} of {number} statements that point to this resource; "
             f"the SPARQL endpoint and the dumps have all of them."
         )
         graph = NamedNode(str(self.base.graph("metadata")))

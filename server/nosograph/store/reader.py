@@ -61,10 +61,9 @@ def open_store(folder: Path) -> Store:
 class GraphReader:
     """Reads one opened store, and remembers what it has read; make one for each request.
 
-    In which named graph a triple stands makes no difference to most readers: ``match`` and all that answers in terms
-    look at the default graph, in which a store holds the union of its named graphs, each triple once. ``statements``
-    and ``pointing`` return the quads of the named graphs. Every answer but those of ``match``, ``having`` and
-    ``pointing`` is in a fixed order.
+    ``statements`` and ``pointing`` return quads, which name their graphs. Everything else answers about the union of
+    the named graphs, which a store also holds in its default graph: a triple in several graphs counts once. Every
+    answer but those of ``match``, ``having`` and ``pointing`` is in a fixed order.
 
     Args:
         source: the store.
@@ -85,10 +84,10 @@ class GraphReader:
         if predicate is None:
             if subject not in self._whole:
                 self._whole[subject] = self._read(subject)
+                parts: dict[str, list[Quad]] = {}
                 for quad in self._whole[subject]:
-                    self._parts[subject, quad.predicate.value] = ()
-                for quad in self._whole[subject]:
-                    self._parts[subject, quad.predicate.value] += (quad,)
+                    parts.setdefault(quad.predicate.value, []).append(quad)
+                self._parts |= {(subject, name): tuple(quads) for name, quads in parts.items()}
             return self._whole[subject]
         if (subject, predicate) not in self._parts:
             if subject in self._whole:

@@ -35,7 +35,7 @@ from nosograph.web.routes.context import ServerContext, attach
 from nosograph.web.routes.parameters import check_parameters
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import ROUTE, Observation, log_request
-from nosograph.web.server.response_cache import AnswerCache, CachedAnswers
+from nosograph.web.server.response_cache import CachedResponses, ResponseCache
 from nosograph.web.views.site import Site
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def create_application(
     app.before_request(check_parameters)
     delivery.install(app)
     errors.install(app)
-    cache = AnswerCache(settings.answer_cache * 1024 * 1024, context.metrics)
-    inner = CachedAnswers(app.wsgi_app, cache, release.version)
+    cache = ResponseCache(settings.answer_cache * 1024 * 1024, context.metrics)
+    inner = CachedResponses(app.wsgi_app, cache, release.version)
     outer: WSGIApplication = Observation(inner, context.metrics, release.version, report)
     if settings.trusted_proxies:
         outer = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)

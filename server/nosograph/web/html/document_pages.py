@@ -15,14 +15,14 @@ from nosograph.store.reader import GraphReader
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
-from nosograph.web.html.rendering import Alternate, Frame, render
+from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader
-from nosograph.web.views.resource import Resource, resource_view
+from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES, counted
 

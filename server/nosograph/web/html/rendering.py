@@ -13,6 +13,7 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
+from nosograph.web.views.resource import Alternate
 from nosograph.web.views.wording import counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
@@ -29,15 +30,6 @@ STATIC_TYPES: Final = {
     "txt": "text/plain;charset=utf-8",
 }
 """Extension of a static file → its Content-Type; files with another extension are not served."""
-
-
-@dataclass(frozen=True)
-class Alternate:
-    """The same content in another format."""
-
-    href: str
-    media_type: str
-    label: str
 
 
 @dataclass(frozen=True)

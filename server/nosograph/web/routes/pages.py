@@ -30,7 +30,7 @@ def _documentation_links(name: str) -> list[Link]:
 
 @blueprint.get("/static/<digest>/<path:name>")
 def show_static(digest: str, name: str) -> Response:
-    """Answer with a static file; its address holds a digest of all of them, so it may be kept for ever."""
+    """Return a static file; its address holds a digest of all of them, so it may be kept for ever."""
     content = static_files().get(name)
     if content is None:
         raise not_found(f"There is no static file {name[:100]!r}.", "The pages name those that there are.")
@@ -42,7 +42,7 @@ def show_static(digest: str, name: str) -> Response:
 
 @blueprint.get("/")
 def show_home() -> Response:
-    """Answer with the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
+    """Return the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
     accept = request.headers.get("Accept")
     choice = negotiation.choose(accept, (HTML, TURTLE, JSON_LD))
     if choice is None:
@@ -99,7 +99,7 @@ def render_home(site: Site) -> str:
 
 @blueprint.get("/<kind:kind>/")
 def show_kind(kind: str) -> Response:
-    """Answer with the list of the things of one kind."""
+    """Return the list of the resources of one kind."""
     site = current().site
     number = site.release.manifest.counts.kinds.get(kind, 0)
     page = _page_number(number)
@@ -118,7 +118,7 @@ def _page_number(number: int) -> int:
 
 
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
-    """Return the list of the things of one kind."""
+    """Return the list of the resources of one kind."""
     rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
     entry = site.release.vocabulary.by_kind[kind]
     plural = entry.plural_name
@@ -142,7 +142,7 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
 
 @blueprint.get("/downloads")
 def show_downloads() -> Response:
-    """Answer with the page of downloads; other releases may come and go, so it is made anew."""
+    """Return the page of downloads; other releases may come and go, so it is made anew."""
     more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
     response = html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
     response.headers["Cache-Control"] = REVALIDATED
@@ -168,7 +168,7 @@ def render_downloads(site: Site) -> str:
 
 @blueprint.get("/about")
 def show_about() -> Response:
-    """Answer with the page about the project."""
+    """Return the page about the project."""
     site = current().site
     return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
 
@@ -193,7 +193,7 @@ def render_about(site: Site) -> str:
 
 @blueprint.get("/ontology.html")
 def show_vocabulary() -> Response:
-    """Answer with the documentation of the vocabulary."""
+    """Return the documentation of the vocabulary."""
     more = [Link(current().release.vocabulary.ontology, "describes"), *_documentation_links("ontology")]
     return html_response(
         current().site.pages.get("/ontology.html", lambda: document_pages.page_of_vocabulary(current().site)),
@@ -204,7 +204,7 @@ def show_vocabulary() -> Response:
 
 @blueprint.get("/shapes.html")
 def show_shapes() -> Response:
-    """Answer with the documentation of the shapes."""
+    """Return the documentation of the shapes."""
     more = [Link(str(NOSO_SHAPES)[:-1], "describes"), *_documentation_links("shapes")]
     return html_response(
         current().site.pages.get("/shapes.html", lambda: document_pages.page_of_shapes(current().site)),

@@ -1,7 +1,7 @@
-"""Things and the documents about them: ``/<kind>/<id>`` answers 303 to ``/<kind>/<id>.<extension>``.
+"""Resources and the documents about them: ``/<kind>/<id>`` answers 303 to ``/<kind>/<id>.<extension>``.
 
-That is the 303 pattern of Cool URIs for the Semantic Web §4.2: a thing is no document, so its address can only point to
-documents about it (RFC 9110 §15.4.4).
+That is the 303 pattern of Cool URIs for the Semantic Web §4.2: such a resource is no document, so its address can only
+point to documents about it (RFC 9110 §15.4.4).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, n
 from nosograph.web.routes.context import current
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
-blueprint = Blueprint("things", __name__)
+blueprint = Blueprint("resources", __name__)
 
 _RDF_TYPE: Final = NamedNode(STANDARD_PREFIXES["rdf"] + "type")
 _HASH = re.compile(r"[0-9a-f]{16}\Z")
@@ -35,7 +35,7 @@ _GENERATED = re.compile(r"[0-9A-Za-z]{1,64}\Z")
 
 @dataclass(frozen=True)
 class NamePattern:
-    """What the local name of a kind of thing looks like.
+    """What the local name of a kind of resource looks like.
 
     Attributes:
         holds: tells whether a text is such a name.
@@ -61,13 +61,13 @@ _EXTENSIONS: Final[Mapping[str, Format]] = {format.name: format for format in (*
 
 @dataclass(frozen=True)
 class Address:
-    """Where a thing is on this server.
+    """Where a resource is on this server.
 
     Attributes:
-        kind: kind of thing: one of the vocabulary, or evidence, passage, graph, genid.
-        parent: path of what the thing is part of, with its last slash; its own folder.
-        name: local name of the thing, the last segment of its path.
-        format: the format of the document that is asked for, or None for the thing itself.
+        kind: kind of resource: one of the vocabulary, or evidence, passage, graph, genid.
+        parent: path of what the resource is part of, with its last slash; its own folder.
+        name: local name of the resource, the last segment of its path.
+        format: the format of the document that is asked for, or None for the resource itself.
     """
 
     kind: str
@@ -77,7 +77,7 @@ class Address:
 
     @property
     def path(self) -> str:
-        """Path of the thing below the base."""
+        """Path of the resource below the base."""
         return self.parent + self.name
 
     @property
@@ -88,7 +88,7 @@ class Address:
 
 @blueprint.route("/<kind:kind>/<name>")
 def show_resource(kind: str, name: str) -> Response:
-    """Answer for a thing of one of the kinds, or for a document about it."""
+    """Answer for a resource of one of the kinds, or for a document about it."""
     return _answer(parse_address(kind, f"{kind}/", name))
 
 
@@ -180,7 +180,7 @@ def _answer(address: Address) -> Response:
 
 
 def _redirect(address: Address) -> Response:
-    """Send a client from a thing to the document that fits what it accepts."""
+    """Send a client from a resource to the document that fits what it accepts."""
     accept = request.headers.get("Accept")
     choice = negotiation.choose_document(accept, address.formats)
     if choice is None:
@@ -193,7 +193,7 @@ def _redirect(address: Address) -> Response:
 
 
 def _moved(address: Address, iri: str, successor: str) -> Response:
-    """Send a client on to the thing that an IRI was merged into (RFC 9110 §15.4.9)."""
+    """Send a client on to the resource that an IRI was merged into (RFC 9110 §15.4.9)."""
     base = current().release.base.iri
     target = successor
     if successor.startswith(base):
@@ -205,7 +205,7 @@ def _moved(address: Address, iri: str, successor: str) -> Response:
 
 
 def _gone(address: Address, iri: str) -> ProblemError:
-    """Return the error for a thing that was withdrawn; documents about it still say so (RFC 9110 §15.5.11)."""
+    """Return the error for a resource that was withdrawn; documents about it still say so (RFC 9110 §15.5.11)."""
     where = ", ".join(str(link) for link in _tombstones(address))
     return ProblemError(
         Problem(
@@ -224,7 +224,7 @@ def _tombstones(address: Address) -> list[links.Link]:
 
 
 def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup) -> Response:
-    """Return the document about a thing in one format."""
+    """Return the document about a resource in one format."""
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
@@ -291,7 +291,7 @@ def _linkset(address: Address, iri: str, quads: list[Quad]) -> Response:
 
 
 def own_types(iri: str, quads: list[Quad]) -> list[str]:
-    """Return the classes of a thing that a document states: those of this vocabulary and of schema.org, in order."""
+    """Return the classes of a resource that a document states: those of this vocabulary and of schema.org, in order."""
     subject = NamedNode(iri)
     found = {
         quad.object.value

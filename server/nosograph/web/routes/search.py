@@ -25,7 +25,7 @@ blueprint = Blueprint("search", __name__)
 
 @blueprint.get("/search")
 def show_search() -> Response:
-    """Answer with the page of search results."""
+    """Return the page of search results."""
     query, kind = _search_parameters()
     address = f"search.json?{urlencode({'q': query} | ({'kind': kind} if kind else {}))}"
     alternate = Link(address, "alternate", "application/json")
@@ -35,7 +35,7 @@ def show_search() -> Response:
 @blueprint.get("/search.json")
 @takes_only("q", "kind", "limit")
 def show_search_results() -> Response:
-    """Answer with search results for programs."""
+    """Return search results for programs."""
     site = current().site
     query, kind = _search_parameters()
     limit = parameter("limit", str(database.PAGE_LENGTH))
@@ -106,7 +106,7 @@ def _kind_words(vocabulary: Vocabulary, kind: str, number: int = 2) -> str:
 
 @blueprint.get("/opensearch.xml")
 def show_opensearch() -> Response:
-    """Answer with the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
+    """Return the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
     site = current().site
     address = escape(site.site_url)
     text = f"""<?xml version="1.0" encoding="UTF-8"?>

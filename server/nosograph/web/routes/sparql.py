@@ -118,7 +118,7 @@ def _answer_query(asked: ProtocolRequest, text: str) -> Response:
     try:
         choice = _choose_format(asked, form)
     except ProblemError:
-        # A query that does not parse is the first thing to say, whatever was to be done with its answer.
+        # That a query does not parse is said before what is wrong with the format of its answer.
         context.store.check(_with_format(query, form, FORMATS_BY_FORM[form][0]), gone=gone)
         raise
     answer = context.store.answer(_with_format(query, form, choice.format), gone=gone)

@@ -1,4 +1,4 @@
-"""What tells machines where things are: well-known addresses, robots.txt and the sitemap."""
+"""What machines look for: well-known addresses, robots.txt and the sitemap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import ServerContext, current
 
-blueprint = Blueprint("descriptions", __name__)
+blueprint = Blueprint("well_known", __name__)
 
 MOST_IN_SITEMAP: Final = 50_000
 """Addresses that one sitemap may have (sitemaps.org protocol)."""

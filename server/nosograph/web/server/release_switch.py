@@ -122,7 +122,7 @@ class ReleaseSwitch:
         self._wanted.set()
 
     def reload(self, *, again: bool = True) -> bool:
-        """Load the release that should be served and swap it in; give whether that happened.
+        """Load the release that should be served and swap it in; return whether that happened.
 
         A release that cannot be loaded is reported in the log, and the one that is served stays.
 
