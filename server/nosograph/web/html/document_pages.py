@@ -168,6 +168,7 @@ class _PageMaker:
             version=manifest.version,
             date=manifest.date.isoformat(),
             iri=self.iri,
+            vocabulary=self.site.release.vocabulary,
         )
 
     def _citation(self, label: str) -> PageCitation:
@@ -181,8 +182,13 @@ def _summary(resource: Resource) -> str:
     return f"{resource.label.text}: a {resource.kind_name.lower()} in the Nosograph graph."
 
 
-def render_error(problem: Problem) -> str:
-    """Return the page for an error; it needs no release, so it can be shown when none could be loaded."""
+def render_error(problem: Problem, vocabulary: Vocabulary | None = None) -> str:
+    """Return the page for an error; it needs no release, so it can be shown when none could be loaded.
+
+    Args:
+        problem: the error.
+        vocabulary: the vocabulary of the release that is served, if there is one.
+    """
     details = [
         (
             "IRI" if name == "iri" else name.replace("_", " ").capitalize(),
@@ -192,7 +198,7 @@ def render_error(problem: Problem) -> str:
     ]
     return render(
         "error.html",
-        Frame(title=f"{problem.status} {problem.title}", indexed=False),
+        Frame(title=f"{problem.status} {problem.title}", indexed=False, vocabulary=vocabulary or Vocabulary()),
         problem=problem,
         details=details,
     )
@@ -232,4 +238,5 @@ def _documentation(site: Site, name: str, title: str, description: str) -> Frame
         alternates=tuple(Alternate(f"/{name}.{form.name}", form.media_type, form.label) for form in RDF_FORMATS),
         version=manifest.version,
         date=manifest.date.isoformat(),
+        vocabulary=site.release.vocabulary,
     )

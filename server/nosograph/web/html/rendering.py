@@ -13,6 +13,7 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
+from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.resource import Alternate
 from nosograph.web.views.wording import counted, plain
 
@@ -49,6 +50,7 @@ class Frame:
         indexed: whether search engines should list the page.
         iri: the thing that the page describes, or empty.
         license: address of the licence of what the page shows.
+        vocabulary: the vocabulary of the release, which has the words of its field; an empty one where none is loaded.
     """
 
     title: str
@@ -63,6 +65,7 @@ class Frame:
     indexed: bool = True
     iri: str = ""
     license: str = "https://creativecommons.org/licenses/by/4.0/"
+    vocabulary: Vocabulary = Vocabulary()
 
 
 @functools.cache

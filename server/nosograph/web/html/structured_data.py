@@ -94,12 +94,18 @@ def _schema_name(iri: str) -> str:
     return iri.removeprefix(STANDARD_PREFIXES["schema"])
 
 
+def knowledge_graph(vocabulary: Vocabulary) -> str:
+    """Return what the whole is called, with its subject where the vocabulary names one."""
+    return f"A knowledge graph of {vocabulary.texts.subject}" if vocabulary.texts.subject else "A knowledge graph"
+
+
 def dataset(
-    site_url: str, base_iri: str, version: str, date: str, files: Iterable[tuple[str, str, int]]
+    vocabulary: Vocabulary, site_url: str, base_iri: str, version: str, date: str, files: Iterable[tuple[str, str, int]]
 ) -> dict[str, Any]:
     """Return the whole graph as a schema.org Dataset.
 
     Args:
+        vocabulary: the vocabulary of the release.
         site_url: where the site is reached.
         base_iri: the base of the data, which names the data set.
         version: version of the release.
@@ -111,14 +117,18 @@ def dataset(
         "@type": "Dataset",
         "@id": base_iri,
         "name": "Nosograph",
-        "description": "A knowledge graph of medical conditions in which every statement carries its evidence: the "
+        "description": f"{knowledge_graph(vocabulary)} in which every statement carries its evidence: the "
         "source, the place in its text, the reference behind it, and how sure it is.",
         "url": site_url,
         "version": version,
         "dateModified": date,
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "isAccessibleForFree": True,
-        "keywords": ["knowledge graph", "linked data", "medical conditions", "evidence", "RDF", "SPARQL"],
+        "keywords": [
+            *("knowledge graph", "linked data"),
+            *filter(None, [vocabulary.texts.subject]),
+            *("evidence", "RDF", "SPARQL"),
+        ],
         "creator": {"@type": "Organization", "name": "Nosograph contributors"},
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}

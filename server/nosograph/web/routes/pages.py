@@ -18,6 +18,7 @@ from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
+from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
 
@@ -70,14 +71,15 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    focus = site.release.vocabulary.focus
-    rows = overview.rows_of_kind(reader, focus.kind, counts.kinds.get(focus.kind, 0), 1)[0] if focus else ()
+    rows = _rows_of_the_focus(site, reader)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
         if file.name.startswith("nosograph.")
     ]
-    data = structured_data.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
+    data = structured_data.dataset(
+        site.release.vocabulary, site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files
+    )
     return render(
         "home.html",
         frame_of(
@@ -85,16 +87,25 @@ def render_home(site: Site) -> str:
             "Nosograph",
             "",
             section="home",
-            description="A knowledge graph of medical conditions in which every statement carries its evidence: who "
-            "says it, where in the text, on what reference and how surely.",
+            description=f"{structured_data.knowledge_graph(site.release.vocabulary)} in which every statement carries "
+            "its evidence: who says it, where in the text, on what reference and how surely.",
             structured=structured_data.embed(data),
         ),
-        focus=focus,
+        focus=site.release.vocabulary.focus,
         rows=rows[: overview.ON_THE_FRONT_PAGE],
         more=len(rows) > overview.ON_THE_FRONT_PAGE,
         figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
+
+
+def _rows_of_the_focus(site: Site, reader: Reader) -> tuple[overview.Row, ...]:
+    """Return the first page of the list of the resources that the site is about."""
+    focus = site.release.vocabulary.focus
+    if focus is None:
+        return ()
+    rows, _ = overview.rows_of_kind(reader, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1)
+    return rows
 
 
 @blueprint.get("/<kind:kind>/")
@@ -176,6 +187,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
+    rows = _rows_of_the_focus(site, site.reader())
     return render(
         "about.html",
         frame_of(
@@ -187,7 +199,7 @@ def render_about(site: Site) -> str:
         ),
         statuses=tuple(STATUSES.values()),
         citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
-        base=manifest.base_iri,
+        example=rows[0].value.iri if rows else manifest.base_iri,
     )
 
 

@@ -71,7 +71,8 @@ class Site:
     @functools.cached_property
     def search(self) -> SearchDatabase:
         """Its search database."""
-        return SearchDatabase(self.release.search_database)
+        focus = self.release.vocabulary.focus
+        return SearchDatabase(self.release.search_database, focus.kind if focus else "")
 
     def triples(self) -> GraphReader:
         """Return a reader of its graph; it remembers what it read, so make one for each request."""
