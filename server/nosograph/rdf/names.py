@@ -90,6 +90,9 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
 
+_OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
+"""The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
+
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -138,7 +141,7 @@ class Base:
         iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
         if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
             return iri
-        if iri.startswith((str(NOSO), str(NOSO_SHAPES))) or iri in (str(NOSO)[:-1], str(NOSO_SHAPES)[:-1]):
+        if _OF_THE_VOCABULARY.match(iri):
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
 

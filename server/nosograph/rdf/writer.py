@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
@@ -65,10 +64,10 @@ def _with_sorted_prefixes(content: bytes) -> bytes:
     return b"\n".join(sorted(lines[:end], key=lambda line: line.partition(b":")[0].lower()) + lines[end:])
 
 
-def read_graph(path: Path, graph: str) -> list[Quad]:
-    """Return the triples of a Turtle file of a release as quads of one named graph."""
+def read_graph(turtle: bytes, graph: str) -> list[Quad]:
+    """Return the triples of a Turtle document as quads of one named graph."""
     name = NamedNode(graph)
-    triples = parse(path=str(path), format=RdfFormat.TURTLE)
+    triples = parse(turtle, format=RdfFormat.TURTLE)
     return [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
 
 

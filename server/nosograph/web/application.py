@@ -26,6 +26,7 @@ from nosograph.web.routes import (
     health,
     pages,
     queries,
+    releases,
     resources,
     search,
     sparql,
@@ -74,7 +75,7 @@ def create_application(
         store=store or EmbeddedStore(release, settings),
         documents=Documents(release, opened),
         site=Site(release, site_url, Triples(opened), query_timeout=settings.query_timeout),
-        jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
+        jsonld=jsonld.read_context(release.read(release.context.name).decode(), release.base),
         metrics=metrics or Metrics(),
     )
     attach(app, context)
@@ -99,6 +100,7 @@ def create_application(
 def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         resources.blueprint,
+        releases.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,

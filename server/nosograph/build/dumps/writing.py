@@ -22,7 +22,7 @@ from pyoxigraph import Quad, RdfFormat, Triple
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from nosograph.rdf.jsonld import Context, document_chunks
-from nosograph.rdf.lines import line_stream, parse_lines, read_lines, union_lines
+from nosograph.rdf.lines import counted_lines, line_stream, parse_lines, read_lines, union_lines
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import dump_name
 
@@ -39,7 +39,6 @@ ENGINE_FORMATS: Final[Mapping[str, RdfFormat]] = {
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 _WRITE_BYTES: Final = 1 << 18
-_CHECK_EVERY: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def write_dumps(
         step = f"write {dump_name(form.name)}"
 
         def counted(lines: Iterable[bytes], step: str = step) -> Iterator[bytes]:
-            return count(lines, lambda done: progress(step, done, quads.quads))
+            return counted_lines(lines, lambda done: progress(step, done, quads.quads))
 
         with DumpWriter(folder, dump_name(form.name), form.media_type) as writer:
             try:
@@ -188,14 +187,6 @@ def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -
     with _DigestingFile(folder / name) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
     return ReleaseFile(name, stream.size, stream.digest, media_type)
-
-
-def count(lines: Iterable[bytes], report: Callable[[int], None]) -> Iterator[bytes]:
-    """Return the lines through, and report how many have passed now and then."""
-    for number, line in enumerate(lines, 1):
-        if number % _CHECK_EVERY == 0:
-            report(number)
-        yield line
 
 
 def _write(

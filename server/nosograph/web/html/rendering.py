@@ -13,6 +13,7 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
+from nosograph.web.views.licenses import License
 from nosograph.web.views.wording import KIND_NAMES, counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
@@ -56,7 +57,8 @@ class Frame:
         scripts: names of the static scripts that make the page better.
         indexed: whether search engines should list the page.
         iri: the thing that the page describes, or empty.
-        license: address of the licence of what the page shows.
+        licenses: the licences of what the page shows.
+        site: name of the data set.
     """
 
     title: str
@@ -70,7 +72,8 @@ class Frame:
     scripts: tuple[str, ...] = ("site.js",)
     indexed: bool = True
     iri: str = ""
-    license: str = "https://creativecommons.org/licenses/by/4.0/"
+    licenses: tuple[License, ...] = ()
+    site: str = "Nosograph"
 
 
 @functools.cache

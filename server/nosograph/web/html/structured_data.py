@@ -10,12 +10,18 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
 from nosograph.rdf.names import Base
+from nosograph.release.manifest import Manifest
 from nosograph.web.views.condition import Condition
 from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
 
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _SCHEMA: Final = "https://schema.org/"
+_DESCRIPTION: Final = (
+    "A knowledge graph of medical conditions in which every statement carries its evidence: the source, the place in "
+    "its text, the reference behind it, and how sure it is."
+)
+_KEYWORDS: Final = ("knowledge graph", "linked data", "medical conditions", "evidence", "RDF", "SPARQL")
 MOST: Final = 400
 """Statements that are embedded at most; the JSON-LD document has them all."""
 
@@ -122,34 +128,33 @@ text in schema.org's model (``possibleComplication``), so they are left to the p
 """
 
 
-def dataset(
-    site_url: str, base_iri: str, version: str, date: str, files: Iterable[tuple[str, str, int]]
-) -> dict[str, Any]:
+def dataset(site_url: str, manifest: Manifest, files: Iterable[tuple[str, str, int]]) -> dict[str, Any]:
     """Return the whole graph as a schema.org Dataset.
 
     Args:
         site_url: where the site is reached.
-        base_iri: the base of the data, which names the data set.
-        version: version of the release.
-        date: date of the release.
+        manifest: the release's, which says whose it is.
         files: address, media type and size in bytes of each download.
     """
-    return {
+    profile, licenses = manifest.profile, manifest.licenses()
+    data: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": "Dataset",
-        "@id": base_iri,
-        "name": "Nosograph",
-        "description": "A knowledge graph of medical conditions in which every statement carries its evidence: the "
-        "source, the place in its text, the reference behind it, and how sure it is.",
+        "@id": manifest.base_iri,
+        "name": profile.title,
+        "description": profile.description or _DESCRIPTION,
         "url": site_url,
-        "version": version,
-        "dateModified": date,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "version": manifest.version,
+        "dateModified": manifest.date.isoformat(),
         "isAccessibleForFree": True,
-        "keywords": ["knowledge graph", "linked data", "medical conditions", "evidence", "RDF", "SPARQL"],
-        "creator": {"@type": "Organization", "name": "Nosograph contributors"},
+        "keywords": list(profile.keywords) or list(_KEYWORDS),
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}
             for address, media_type, size in files
         ],
     }
+    if licenses:
+        data["license"] = licenses[0] if len(licenses) == 1 else list(licenses)
+    if profile.publisher:
+        data["creator"] = data["publisher"] = {"@type": "Organization", "name": profile.publisher}
+    return data

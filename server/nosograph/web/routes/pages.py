@@ -79,12 +79,12 @@ def render_home(site: Site) -> str:
         for file in manifest.files.values()
         if file.name.startswith("nosograph.")
     ]
-    data = structured_data.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
+    data = structured_data.dataset(site.site_url, manifest, files)
     return render(
         "home.html",
         frame_of(
             site,
-            "Nosograph",
+            manifest.profile.name,
             "",
             section="home",
             description="A knowledge graph of medical conditions in which every statement carries its evidence: who "
@@ -159,9 +159,9 @@ def render_downloads(site: Site) -> str:
             "Downloads",
             "downloads",
             section="downloads",
-            description="The Nosograph graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+            description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
         ),
-        releases=downloads.release_entries(release),
+        releases=downloads.release_entries(site.shelf),
         recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
     )
 
@@ -186,7 +186,8 @@ def render_about(site: Site) -> str:
             description="How Nosograph records facts with their evidence, what its marks mean, licence and citation.",
         ),
         statuses=tuple(STATUSES.values()),
-        citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
+        citation=cite(manifest.base_iri, manifest.profile.title, manifest, manifest.licenses()),
+        publisher=manifest.profile.publisher,
         base=manifest.base_iri,
     )
 

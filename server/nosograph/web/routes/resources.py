@@ -22,6 +22,7 @@ from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
 blueprint = Blueprint("things", __name__)
@@ -260,6 +261,7 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
         types=own_types(iri, quads),
         formats=address.formats,
         collection="./" if address.kind in KINDS else "",
+        licenses=licenses_of(current().release, quads),
     )
 
 
