@@ -49,7 +49,7 @@ from nosograph.rdf.lines import (
 from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
-from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, ReleaseFile
+from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 
@@ -194,7 +194,7 @@ class _Build:
             version="",
             date=self.day,
             profile=profile,
-            terms={name: self._terms(name, content) for name in (*graphs, METADATA)},
+            terms={name: self._terms(profile, name, content) for name in (*graphs, METADATA)},
             statistics=whole,
             graphs=graphs,
             examples=tuple(_examples(content)),
@@ -203,12 +203,12 @@ class _Build:
         content_hash = self._hash(content, about)
         return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)
 
-    def _terms(self, name: str, content: SortedQuads) -> GraphTerms:
+    def _terms(self, profile: Profile, name: str, content: SortedQuads) -> GraphTerms:
         """Return what is said of a graph: in the description of the data set, else in the graph itself."""
         path = content.graphs.get(iri := str(self.base.graph(name)))
         subjects = {iri, VOCABULARIES.get(name, iri)}
-        own = own_statements(path, subjects) if path else []
-        return read_terms(self.knowledge.dataset, own, subjects)
+        own = own_statements(path, subjects, content.graphs.get(str(self.base.graph("ontology")))) if path else []
+        return read_terms(profile, self.knowledge.dataset, own, subjects)
 
     def _hash(self, content: SortedQuads, about: DescribedRelease) -> str:
         """Return the digest that the version is made from: the quads, and what else decides the bytes of the dumps.

@@ -109,7 +109,7 @@ UNSAID: Final = Profile(
 
 @dataclass(frozen=True)
 class GraphTerms:
-    """What is said of one named graph; what is empty was not said.
+    """What is said of one named graph; what is empty was said neither of it nor of the data set.
 
     Attributes:
         license: IRI of its licence.

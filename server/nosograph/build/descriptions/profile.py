@@ -46,11 +46,12 @@ def read_profile(dataset: Graph, base: Base) -> Profile:
     )
 
 
-def read_terms(dataset: Graph, own: Iterable[Quad], subjects: Iterable[str]) -> GraphTerms:
-    """Return what is said of a named graph.
+def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: Iterable[str]) -> GraphTerms:
+    """Return what is said of a named graph; licence and publisher are those of the data set where it has none.
 
     Args:
-        dataset: the description of the data set, whose word counts first.
+        profile: what is said of the data set.
+        dataset: the description of the data set and its graphs, whose word counts before the graph's own.
         own: statements of the graph about itself.
         subjects: the IRIs that stand for the graph.
     """
@@ -72,22 +73,29 @@ def read_terms(dataset: Graph, own: Iterable[Quad], subjects: Iterable[str]) -> 
 
     publishers = (_publisher(part, subject) for part in (in_dataset, in_graph) for subject in sorted(subjects))
     return GraphTerms(
-        license=said(_DCTERMS + "license"),
-        publisher=next((name for name in publishers if name), ""),
+        license=said(_DCTERMS + "license") or profile.license,
+        publisher=next((name for name in publishers if name), profile.publisher),
         title=said(_DCTERMS + "title"),
         version=said(*_VERSIONS),
     )
 
 
-def own_statements(path: Path, subjects: Iterable[str]) -> list[Quad]:
-    """Return what a file of N-Quads says of some IRIs, and of those that it names as their publishers."""
+def own_statements(path: Path, subjects: Iterable[str], agents: Path | None = None) -> list[Quad]:
+    """Return what a file of N-Quads says of some IRIs, and of those that it names as their publishers.
+
+    Args:
+        path: the quads of a graph.
+        subjects: the IRIs.
+        agents: the quads of a further graph that may name the publishers: that of the vocabulary.
+    """
     found = list(parse_lines(_lines_about(path, subjects)))
     publishers = {
         quad.object.value
         for quad in found
         if quad.predicate.value in _PUBLISHERS and isinstance(quad.object, NamedNode)
     }
-    return [*found, *parse_lines(_lines_about(path, publishers - set(subjects)))]
+    named = [line for file in (path, agents) if file for line in _lines_about(file, publishers - set(subjects))]
+    return [*found, *parse_lines(named)]
 
 
 def _lines_about(path: Path, subjects: Iterable[str]) -> list[bytes]:
