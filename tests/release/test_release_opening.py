@@ -124,7 +124,7 @@ def test_a_file_of_another_size_is_named(own: Release) -> None:
 
 
 def test_a_changed_byte_of_a_small_file_is_found(own: Release) -> None:
-    """A change that keeps the size of a question, a description or the context is found whenever a release is opened."""
+    """A change that keeps the size of a question or a description is found whenever a release is opened."""
     flip(own.folder / "questions" / "01-conditions.rq")
 
     with pytest.raises(ReleaseError, match=r"01-conditions\.rq: .*SHA-256"):
@@ -145,7 +145,7 @@ def test_checksums_that_differ_from_the_manifest_are_refused(own: Release) -> No
     """SHA256SUMS must have the digests of the manifest, and that of the manifest itself."""
     flip(own.folder / "SHA256SUMS")
 
-    with pytest.raises(ReleaseError, match="SHA256SUMS: .*does not have the digests"):
+    with pytest.raises(ReleaseError, match=r"SHA256SUMS: .*does not have the digests"):
         open_release(own.folder)
 
 
@@ -159,7 +159,7 @@ def test_a_small_file_is_read_as_published_or_not_at_all(own: Release) -> None:
 
 
 def test_a_release_of_the_format_before_opens(own: Release) -> None:
-    """Releases are for ever: a manifest of format 2 is read, with the licence and publisher that its software stated."""
+    """A manifest of format 2 is read, with the licence and the publisher that its software stated."""
     path = own.folder / "manifest.json"
     content = json.loads(path.read_text())
     del content["profile"], content["terms"]
