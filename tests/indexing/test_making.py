@@ -173,6 +173,7 @@ def test_a_cache_folder_holds_what_a_release_cannot(own: Release, tmp_path: Path
     before = sorted(path.name for path in own.folder.iterdir())
 
     release = prepare_release(own.folder, cache=tmp_path / "cache", progress=quiet)
+    prepare_release(own.folder, cache=tmp_path / "cache", progress=lambda step, done, total: pytest.fail(step))
 
     assert sorted(path.name for path in own.folder.iterdir()) == before
     assert release.store_folder == tmp_path / "cache" / own.version / "store"

@@ -8,7 +8,7 @@ The release that ``latest`` names, and each that a server holds, are left alone.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,14 +102,15 @@ def _prune(folder: Path, latest: Path | None, cache: Path | None, *, beyond: boo
         if not free:
             return PrunedRelease(folder.name, False, (), 0, _SERVED)
         files = _droppable(release) if beyond else []
-        derived = release.derived_folder.is_dir()
-        size = sum(file.size for file in files) + (_size(release.derived_folder) if derived else 0)
+        known = {replace(release, cache=None).derived_folder, release.derived_folder}
+        derived = [derived for derived in known if derived.is_dir()]
+        size = sum(file.size for file in files) + sum(map(_size, derived))
         if not dry_run:
-            if derived:
-                remove(release.derived_folder)
+            for made in derived:
+                remove(made)
             if files:
                 _drop(release, files)
-        return PrunedRelease(folder.name, derived, tuple(file.name for file in files), size)
+        return PrunedRelease(folder.name, bool(derived), tuple(file.name for file in files), size)
 
 
 def _droppable(release: Release) -> list[ReleaseFile]:

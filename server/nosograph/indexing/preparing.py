@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -25,14 +26,17 @@ def prepare_release(folder: Path, *, cache: Path | None = None, progress: Progre
 
     Args:
         folder: the release directory.
-        cache: folder that holds derived files instead of the release.
+        cache: folder for derived files, where those of the release itself do not fit.
         progress: called with a step's name, how much of it is done, and how much there is.
 
     Raises:
         ReleaseError: the release is not whole, or its derived files cannot be made.
     """
-    release = open_release(folder, cache=cache)
+    release = open_release(folder)
     problem = derived_problem(release)
+    if problem and cache is not None:
+        release = dataclasses.replace(release, cache=cache)
+        problem = derived_problem(release)
     if problem:
         progress(f"make store and search index of release {release.version}: {problem}", 0, 0)
         _make_apart(release, progress)

@@ -100,11 +100,11 @@ def write_ledger(releases: Path, entries: Iterable[LedgerEntry]) -> None:
 
 
 def entry_of(manifest: Manifest, folder: Path) -> LedgerEntry:
-    """Return the ledger's entry of a release."""
+    """Return the ledger's entry of a release; without a digest where its folder is gone while it is served."""
     return LedgerEntry(
         version=manifest.version,
         date=manifest.date,
-        digest=known_digest(folder / MANIFEST_NAME),
+        digest=known_digest(folder / MANIFEST_NAME) if (folder / MANIFEST_NAME).is_file() else "",
         state=_state(folder),
         title=manifest.profile.title,
         license=manifest.profile.license,

@@ -80,7 +80,7 @@ def verify_release(
 
     Args:
         folder: the release directory.
-        cache: folder that holds derived files instead of the release.
+        cache: folder that holds derived files beside those in the release.
         progress: called with a step's name, how much of it is done, and how much there is.
 
     Raises:
@@ -101,15 +101,15 @@ def verify_release(
     for name in (CANONICAL_DUMP, dump_name(N_TRIPLES.name)):
         if name in manifest.files and name not in dropped | unsound:
             damaged += _check_counts(folder, name, manifest)
-    release = Release(folder, manifest, dropped, cache)
     derived = "absent"
-    if release.derived_folder.is_dir():
-        problem = derived_problem(release, deep=True)
-        derived = problem or "whole"
-        if problem:
-            damaged.append(
-                DamagedFile(str(release.derived_folder), f"The derived files do not fit: {problem}.", _INDEX)
-            )
+    for where in dict.fromkeys((None, cache)):
+        release = Release(folder, manifest, dropped, where)
+        if release.derived_folder.is_dir():
+            problem = derived_problem(release, deep=True)
+            derived = problem or "whole"
+            if problem:
+                what = f"The derived files do not fit: {problem}."
+                damaged.append(DamagedFile(str(release.derived_folder), what, _INDEX))
     size = sum(file.size for file in kept)
     return Verification(manifest.version, len(kept), size, tuple(sorted(dropped)), derived, tuple(damaged))
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from damage import flip, halve
 from live import Server, Shelf
-from rdflib import DCAT, RDF, Graph, Literal, URIRef
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from nosograph.distribution.pruning import prune_releases
 
+DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own knows DCAT 2 only
 BASE = "https://w3id.org/nosograph/"
 GONE = "2025-12-01-0123456789ab"
 COUNT = "/sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%3Fs%20%3Fp%20%3Fo%7D&format=csv"
@@ -108,11 +109,8 @@ def test_a_server_of_one_folder_lists_what_answers(shelf: Shelf, tmp_path: Path)
     copied = copy_of(shelf, tmp_path / "releases")
     running = Server("--release", str(copied.folder / shelf.other.version), log=tmp_path / "log.jsonl")
     try:
-        listed = [
-            version
-            for version in (shelf.main.version, shelf.other.version)
-            if version in running.get("/downloads").text
-        ]
+        page = running.get("/downloads").text
+        listed = [version for version in (shelf.main.version, shelf.other.version) if version in page]
         answers = [running.get(f"/release/{version}.ttl").status for version in listed]
         files = [running.get(f"/dumps/{version}/dcat.ttl").status for version in listed]
     finally:

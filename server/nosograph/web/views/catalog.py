@@ -77,15 +77,17 @@ def _lines(base: Base, entry: LedgerEntry) -> Iterator[Quad]:
     if entry.license:
         yield _quad(base, release, "dcterms:license", NamedNode(entry.license))
     manifest = NamedNode(f"{release.value}#manifest")
+    if entry.state is not ReleaseState.WHOLE:
+        text = _PRUNED if entry.state is ReleaseState.PRUNED else _REMOVED
+        yield _quad(base, release, "rdfs:comment", Literal(text, language="en"))
+    if not entry.digest:
+        return
     yield _quad(base, release, "spdx:checksum", manifest)
     yield _quad(base, manifest, "rdf:type", NamedNode(_iri("spdx:Checksum")))
     yield _quad(base, manifest, "rdfs:label", Literal("Digest of manifest.json", language="en"))
     yield _quad(base, manifest, "spdx:algorithm", NamedNode(_iri("spdx:checksumAlgorithm_sha256")))
     value = Literal(entry.digest, datatype=NamedNode(_iri("xsd:hexBinary")))
     yield _quad(base, manifest, "spdx:checksumValue", value)
-    if entry.state is not ReleaseState.WHOLE:
-        text = _PRUNED if entry.state is ReleaseState.PRUNED else _REMOVED
-        yield _quad(base, release, "rdfs:comment", Literal(text, language="en"))
 
 
 def _is_part(quad: Quad, iri: str) -> bool:

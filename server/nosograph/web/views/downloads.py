@@ -86,7 +86,8 @@ def release_entries(shelf: ReleaseShelf) -> tuple[ReleaseEntry, ...]:
 
 def release_entry(shelf: ReleaseShelf, entry: LedgerEntry) -> ReleaseEntry:
     """Return one release with its files, as far as they are there."""
-    release = None if entry.state is ReleaseState.REMOVED else shelf.open(entry.version)
+    is_there = entry.state is not ReleaseState.REMOVED or entry.version == shelf.served.version
+    release = shelf.open(entry.version) if is_there else None
     if release is None:
         return ReleaseEntry(
             version=entry.version,
