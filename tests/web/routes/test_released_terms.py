@@ -1,4 +1,4 @@
-"""Licence, publisher, title and version are the release's own wherever they are shown, and each graph's where it differs."""
+"""Licence, publisher, title and version are the release's own wherever they are shown, or those of a graph."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_citations_and_structured_data_are_the_release_s(client: FlaskClient, fo
 
 
 def test_descriptions_have_the_licence_of_each_graph(foreign: Release) -> None:
-    """VoID says licence, publisher and title of each graph; each distribution has every licence, and says so in words."""
+    """VoID says licence and title of each graph; each distribution has every licence, and says so in words."""
     graph = Graph().parse(foreign.file("dcat.ttl")).parse(foreign.file("void.ttl"))
     release = f"{DEFAULT_BASE}release/{foreign.version}"
     part = URIRef(f"{release}#graph-import-register")
