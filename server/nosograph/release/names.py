@@ -30,7 +30,7 @@ COMPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({"gz": "application/gz
 CANONICAL_DUMP: Final = f"{DUMP_STEM}.{N_QUADS.name}"
 """The dump from which everything derived is made, and which pruning leaves."""
 
-REBUILD: Final = "Build the release again with `nosograph build`, or name another one."
+REBUILD: Final = "Build the release again with `nosograph build`, copy it again, or name another one."
 """What to do about a release that cannot be used."""
 
 

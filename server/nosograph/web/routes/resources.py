@@ -22,6 +22,7 @@ from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
@@ -249,6 +250,7 @@ def _describe(address: Address, iri: str) -> list[Quad]:
     quads = list(context.documents.describe(iri) or [])
     if address.kind == "release":
         quads += describe_parts(context.release, iri)
+        quads += describe_previous(context.release.base, context.site.shelf.entries(), context.release.version)
     return quads
 
 

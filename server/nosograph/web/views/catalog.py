@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -26,21 +27,17 @@ def catalog_iri(base: Base) -> str:
 def describe_catalog(shelf: ReleaseShelf) -> list[Quad]:
     """Return the catalogue with every version: what the served release says of it, and a line for each other one."""
     base = shelf.served.base
-    own = {
-        NamedNode(iri)
-        for iri in (catalog_iri(base), base.iri, f"{base.iri}sparql#service", f"{base.iri}about#publisher")
-    }
+    own = {NamedNode(base.iri + name) for name in ("", "catalog", "sparql#service", "about#publisher")}
     quads = [quad for quad in read_described(shelf.served, "dcat.ttl") if quad.subject in own]
     entries = shelf.entries()
-    for newer, entry in zip((None, *entries), entries, strict=False):
+    for entry in entries:
         release = _node(base, entry)
         quads += [
             _quad(base, NamedNode(catalog_iri(base)), "dcat:dataset", release),
             _quad(base, NamedNode(base.iri), "dcat:hasVersion", release),
             *_lines(base, entry),
+            *describe_previous(base, entries, entry.version),
         ]
-        if newer is not None:
-            quads.append(_quad(base, _node(base, newer), "dcat:previousVersion", release))
     return list(dict.fromkeys(quads))
 
 
@@ -57,14 +54,27 @@ def describe_release(shelf: ReleaseShelf, entry: LedgerEntry, release: Release |
     """
     base = shelf.served.base
     quads = [*_lines(base, entry), _quad(base, _node(base, entry), "dcat:isVersionOf", NamedNode(base.iri))]
-    entries = shelf.entries()
-    older = entries[entries.index(entry) + 1 :][:1]
-    quads += [_quad(base, _node(base, entry), "dcat:previousVersion", _node(base, previous)) for previous in older]
+    quads += describe_previous(base, shelf.entries(), entry.version)
     if release is not None:
         iri = str(release.base.resource("release", release.version))
         described = [*read_described(release, "dcat.ttl"), *read_described(release, "void.ttl")]
         quads += [quad for quad in described if _is_part(quad, iri)]
     return list(dict.fromkeys(quads))
+
+
+def describe_previous(base: Base, entries: Sequence[LedgerEntry], version: str) -> list[Quad]:
+    """Return the statement which version came before another; none for the first.
+
+    Args:
+        base: the base of the data.
+        entries: every version, the newest first.
+        version: the version.
+    """
+    return [
+        _quad(base, _node(base, newer), "dcat:previousVersion", _node(base, older))
+        for newer, older in pairwise(entries)
+        if newer.version == version
+    ]
 
 
 def _lines(base: Base, entry: LedgerEntry) -> Iterator[Quad]:
