@@ -35,10 +35,13 @@ MAY_IMPORT = {
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
     "store": RDF | {"vocabulary", "release", "store"},
+    "indexing": RDF | {"vocabulary", "release", "search", "store", "indexing"},
     "build": RDF
-    | {"vocabulary", "facts", "curation", "importers", "validation", "release", "search", "store", "build"},
+    | {"vocabulary", "facts", "curation", "importers", "validation"}
+    | {"release", "search", "store", "indexing", "build"},
+    "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},
-    "web": RDF | {"vocabulary", "release", "search", "store", "web"},
+    "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "web"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""

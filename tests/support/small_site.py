@@ -12,7 +12,7 @@ from stores import add_union
 
 from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
-from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.release.manifest import Counts, Manifest, Profile, ReleaseFile
 from nosograph.release.opening import Release
 from nosograph.vocabulary.reading import read_vocabulary_folder
 from nosograph.vocabulary.terms import Vocabulary
@@ -20,6 +20,11 @@ from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.views.site import Site
 
 FIXTURES = Path(__file__).parent / "small_site_fixtures"
+PROFILE = Profile(
+    title="Nosograph: a small graph",
+    publisher="Nosograph contributors",
+    license="https://creativecommons.org/licenses/by/4.0/",
+)
 VERSION = "2026-01-02-0123456789ab"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
@@ -66,11 +71,11 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
             kinds=dict(kinds),
         ),
         inputs={},
-        tools={},
         files={
             "nosograph.ttl": ReleaseFile("nosograph.ttl", 1234, "ab" * 32, "text/turtle"),
             "nosograph.ttl.gz": ReleaseFile("nosograph.ttl.gz", 456, "cd" * 32, "text/turtle", "gz"),
         },
+        profile=PROFILE,
     )
     return Site(SmallRelease(folder, manifest), "https://nosograph.example/", store)
 

@@ -1,4 +1,4 @@
-"""Opens and compares releases, and looks resources up in one."""
+"""Opens, verifies, indexes, lists and compares releases, and looks resources up in one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from pyoxigraph import Literal, NamedNode, Quad
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.differences import Comparison, ReleasedFact
 from nosograph.errors import ReleaseError
+from nosograph.indexing.making import Progress, make_derived, quiet
+from nosograph.indexing.preparing import prepare_release
 from nosograph.rdf import iris
 from nosograph.rdf.curies import expand
+from nosograph.release.derived import DerivedRecord
+from nosograph.release.ledger import LedgerEntry, read_ledger
 from nosograph.release.opening import Release
-from nosograph.release.opening import open_release as open_release_folder
+from nosograph.release.opening import open_release as release_in
+from nosograph.release.verifying import Verification, verify_release
 from nosograph.store.reader import GraphReader, open_store
 
 
@@ -56,17 +61,56 @@ class ResourceFound:
     facts: tuple[ReleasedFact, ...]
 
 
-def open_release(folder: str | PathLike[str], *, deep: bool = False) -> Release:
+def open_release(
+    folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None, progress: Progress = quiet
+) -> Release:
     """Return the release in a folder, after checking that everything its manifest names is there.
+
+    Its store and search index are made first where they are missing, damaged, or made by another version.
 
     Args:
         folder: the folder of one release; ``releases/latest`` is one.
-        deep: also compare every file's digest and the number of quads in the store, which reads everything.
+        cache: folder for stores and search indexes, where the release itself cannot be written to.
+        progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
-        ReleaseError: it is not a release, its manifest cannot be used, or a file is missing or not as published.
+        ReleaseError: it is not a release, its manifest cannot be used, a file is missing or not as published, or its
+            store cannot be made.
     """
-    return open_release_folder(Path(folder), deep=deep)
+    return prepare_release(Path(folder).resolve(), cache=_path(cache), progress=progress)
+
+
+def verify(folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None) -> Verification:
+    """Return what is damaged in the release in a folder: every digest and count is compared, which reads everything.
+
+    Raises:
+        ReleaseError: it is not a release, or its manifest cannot be used.
+    """
+    return verify_release(Path(folder).resolve(), cache=_path(cache))
+
+
+def index(
+    folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None, progress: Progress = quiet
+) -> DerivedRecord:
+    """Make the store and the search index of the release in a folder anew, and return the record of them.
+
+    Raises:
+        ReleaseError: it is not a release, or they cannot be written.
+    """
+    return make_derived(release_in(Path(folder).resolve(), cache=_path(cache)), progress, anew=True)
+
+
+def list_releases(folder: str | PathLike[str] = "releases") -> tuple[LedgerEntry, ...]:
+    """Return every version that was ever published in a folder of releases, the oldest first, and what is left of it.
+
+    Raises:
+        ReleaseError: the ledger of the folder cannot be read.
+    """
+    return read_ledger(Path(folder))
+
+
+def _path(folder: str | PathLike[str] | None) -> Path | None:
+    return None if folder is None else Path(folder)
 
 
 def compare(old: Release, new: Release) -> Comparison:

@@ -75,6 +75,9 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
 
+_OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
+"""The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
+
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -143,8 +146,8 @@ class Base:
         iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
         if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
             return iri
-        starts = (str(NOSO), str(NOSO_SHAPES), *(start for _, start in self.vocabularies))
-        if iri.startswith(starts) or iri in [start[:-1] for start in starts]:
+        own = tuple(start for _, start in self.vocabularies)
+        if _OF_THE_VOCABULARY.match(iri) or iri.startswith(own) or iri in [start[:-1] for start in own]:
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
 

@@ -58,6 +58,15 @@ def open_store(folder: Path) -> Store:
         ) from error
 
 
+def quads_in_memory(quads: Iterable[Quad]) -> QuadSource:
+    """Return a source of some quads of named graphs, with their union in the default graph as a store has it."""
+    store = Store()
+    for quad in quads:
+        store.add(quad)
+        store.add(Quad(quad.subject, quad.predicate, quad.object))
+    return store
+
+
 class GraphReader:
     """Reads one opened store, and remembers what it has read; make one for each request.
 

@@ -25,6 +25,7 @@ from nosograph.web.routes import (
     health,
     pages,
     queries,
+    releases,
     resources,
     search,
     sparql,
@@ -72,7 +73,7 @@ def create_application(
         settings=settings,
         store=store or EmbeddedStore(release, settings),
         site=Site(release, site_url, open_store(release.store_folder), query_timeout=settings.query_timeout),
-        jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
+        jsonld=jsonld.read_context(release.read(release.context.name).decode(), release.base),
         metrics=metrics or Metrics(),
     )
     attach(app, context)
@@ -108,6 +109,7 @@ def kind_converter(kinds: Iterable[str]) -> type[AnyConverter]:
 def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         resources.blueprint,
+        releases.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,

@@ -337,7 +337,7 @@ def test_a_port_that_is_taken_is_told_at_once(server: Server, shelf: Shelf, tmp_
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("broken", ["no-such-folder", "empty", "damaged", "storeless"])
+@pytest.mark.parametrize("broken", ["no-such-folder", "empty", "damaged"])
 def test_a_release_that_cannot_be_served_is_told(shelf: Shelf, tmp_path: Path, broken: str) -> None:
     """A folder that is no release, or one that is not whole, ends in a message that names it."""
     folder = tmp_path / broken
@@ -347,27 +347,11 @@ def test_a_release_that_cannot_be_served_is_told(shelf: Shelf, tmp_path: Path, b
         shutil.copytree(shelf.main.folder, folder)
     if broken == "damaged":
         (folder / "nosograph.nq").unlink()
-    if broken == "storeless":
-        shutil.rmtree(folder / "store")
 
     ended = start("--release", str(folder), "--port", "0", folder=tmp_path)
 
     assert ended.returncode != 0
     assert broken in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
-def test_a_store_that_the_engine_cannot_open_is_told(shelf: Shelf, tmp_path: Path) -> None:
-    """A store whose files are damaged inside ends in a message as well."""
-    folder = tmp_path / "damaged"
-    shutil.copytree(shelf.main.folder, folder)
-    for path in (folder / "store").glob("MANIFEST-*"):
-        path.write_bytes(b"nonsense")
-
-    ended = start("--release", str(folder), "--port", "0", folder=tmp_path)
-
-    assert ended.returncode != 0
-    assert "store" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, Quad
 from nosograph.rdf.jsonld import node_objects, prefix_context
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.rdf.writer import used_prefixes
+from nosograph.release.manifest import Manifest
 from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.condition import Condition
 from nosograph.web.views.resource import Resource
@@ -100,38 +101,42 @@ def knowledge_graph(vocabulary: Vocabulary) -> str:
 
 
 def dataset(
-    vocabulary: Vocabulary, site_url: str, base_iri: str, version: str, date: str, files: Iterable[tuple[str, str, int]]
+    vocabulary: Vocabulary, site_url: str, manifest: Manifest, files: Iterable[tuple[str, str, int]]
 ) -> dict[str, Any]:
     """Return the whole graph as a schema.org Dataset.
 
     Args:
         vocabulary: the vocabulary of the release.
         site_url: where the site is reached.
-        base_iri: the base of the data, which names the data set.
-        version: version of the release.
-        date: date of the release.
+        manifest: the release's, which says whose it is.
         files: address, media type and size in bytes of each download.
     """
-    return {
+    profile, licenses = manifest.profile, manifest.licenses()
+    data: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": "Dataset",
-        "@id": base_iri,
-        "name": "Nosograph",
-        "description": f"{knowledge_graph(vocabulary)} in which every statement carries its evidence: the "
-        "source, the place in its text, the reference behind it, and how sure it is.",
+        "@id": manifest.base_iri,
+        "name": profile.title,
+        "description": profile.description
+        or f"{knowledge_graph(vocabulary)} in which every statement carries its evidence: the source, the place in its "
+        "text, the reference behind it, and how sure it is.",
         "url": site_url,
-        "version": version,
-        "dateModified": date,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "version": manifest.version,
+        "dateModified": manifest.date.isoformat(),
         "isAccessibleForFree": True,
-        "keywords": [
+        "keywords": list(profile.keywords)
+        or [
             *("knowledge graph", "linked data"),
             *filter(None, [vocabulary.texts.subject]),
             *("evidence", "RDF", "SPARQL"),
         ],
-        "creator": {"@type": "Organization", "name": "Nosograph contributors"},
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}
             for address, media_type, size in files
         ],
     }
+    if licenses:
+        data["license"] = licenses[0] if len(licenses) == 1 else list(licenses)
+    if profile.publisher:
+        data["creator"] = data["publisher"] = {"@type": "Organization", "name": profile.publisher}
+    return data

@@ -77,14 +77,12 @@ def render_home(site: Site) -> str:
         for file in manifest.files.values()
         if file.name.startswith("nosograph.")
     ]
-    data = structured_data.dataset(
-        site.release.vocabulary, site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files
-    )
+    data = structured_data.dataset(site.release.vocabulary, site.site_url, manifest, files)
     return render(
         "home.html",
         frame_of(
             site,
-            "Nosograph",
+            manifest.profile.name,
             "",
             section="home",
             description=f"{structured_data.knowledge_graph(site.release.vocabulary)} in which every statement carries "
@@ -170,9 +168,9 @@ def render_downloads(site: Site) -> str:
             "Downloads",
             "downloads",
             section="downloads",
-            description="The Nosograph graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+            description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
         ),
-        releases=downloads.release_entries(release),
+        releases=downloads.release_entries(site.shelf),
         recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
     )
 
@@ -198,7 +196,9 @@ def render_about(site: Site) -> str:
             description="How Nosograph records facts with their evidence, what its marks mean, licence and citation.",
         ),
         statuses=tuple(STATUSES.values()),
-        citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
+        citation=cite(manifest.base_iri, manifest.profile.title, manifest, manifest.licenses()),
+        publisher=manifest.profile.publisher,
+        base=manifest.base_iri,
         example=rows[0].value.iri if rows else manifest.base_iri,
     )
 

@@ -23,6 +23,8 @@ from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.views.catalog import describe_previous
+from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
 blueprint = Blueprint("resources", __name__)
@@ -251,6 +253,7 @@ def _describe(address: Address, iri: str, lookup: ResourceLookup) -> list[Quad]:
     quads = list(lookup.describe(iri) or [])
     if address.kind == RELEASE_KIND:
         quads += describe_parts(context.release, iri)
+        quads += describe_previous(context.release.base, context.site.shelf.entries(), context.release.version)
     return quads
 
 
@@ -263,6 +266,7 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
         types=own_types(iri, quads),
         formats=address.formats,
         collection="./" if address.kind in current().release.base.kinds else "",
+        licenses=licenses_of(current().release, quads),
     )
 
 

@@ -108,11 +108,11 @@ def _kind_words(vocabulary: Vocabulary, kind: str, number: int = 2) -> str:
 def show_opensearch() -> Response:
     """Return the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
     site = current().site
-    address = escape(site.site_url)
+    address, name = escape(site.site_url), escape(site.release.manifest.profile.name)
     text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
-  <ShortName>Nosograph</ShortName>
-  <Description>Conditions, findings, treatments and codes in the Nosograph graph</Description>
+  <ShortName>{name[:16]}</ShortName>
+  <Description>Conditions, findings, treatments and codes of {name}</Description>
   <InputEncoding>UTF-8</InputEncoding>
   <Image width="16" height="16" type="image/svg+xml">{address}static/{static_digest()}/icon.svg</Image>
   <Url type="text/html" method="get" template="{address}search?q={{searchTerms}}"/>

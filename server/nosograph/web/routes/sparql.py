@@ -30,6 +30,7 @@ from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
 from nosograph.web.routes.queries import render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
+from nosograph.web.views.release_parts import read_described
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -182,7 +183,7 @@ def _respond(answer: Answer, choice: negotiation.Choice, asked: ProtocolRequest,
     response.headers["Cache-Control"] = NEVER if asked.is_volatile else SHORT
     response.headers["Server-Timing"] = server_timing(answer.timings)
     response.vary.add("Accept")
-    links.add_links(response.headers, [links.Link(links.LICENSE_IRI, "license")])
+    links.add_links(response.headers, links.license_links(current().release.manifest.licenses()))
     return response
 
 
@@ -225,9 +226,9 @@ def _service_description(format: Format) -> bytes:
     """Return the service description: the release's own file where there is one in the format, else made from it."""
     context = current()
     if format.name in ("ttl", "jsonld"):
-        return context.release.file(f"service.{format.name}").read_bytes()
+        return context.release.read(f"service.{format.name}")
     base = context.release.base
-    quads = writer.read_graph(context.release.file("service.ttl"), str(base.graph("metadata")))
+    quads = read_described(context.release, "service.ttl")
     return writer.write_document(quads, format, base.prefixes(), context.jsonld, first=f"{base.iri}sparql")
 
 
@@ -252,7 +253,7 @@ def _describe_endpoint(asked: ProtocolRequest) -> Response:
         response.headers,
         [
             links.Link(f"{context.site_url}sparql", "canonical"),
-            links.Link(links.LICENSE_IRI, "license"),
+            *links.license_links(context.release.manifest.licenses()),
             *(links.Link("sparql", "service-desc", format.media_type) for format in (TURTLE, JSON_LD)),
             links.Link("sparql", "service-doc", HTML.media_type),
         ],

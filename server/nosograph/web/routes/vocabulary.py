@@ -49,9 +49,9 @@ def show_document(name: str, extension: str) -> Response:
     base = context.release.base
     iri = context.release.vocabulary.ontology if name == "ontology" else str(NOSO_SHAPES)[:-1]
     if format is TURTLE:
-        content = context.release.file(f"{name}.ttl").read_bytes()
+        content = context.release.read(f"{name}.ttl")
     else:
-        quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
+        quads = writer.read_graph(context.release.read(f"{name}.ttl"), str(base.graph(name)))
         content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
@@ -59,7 +59,7 @@ def show_document(name: str, extension: str) -> Response:
     for other in DOCUMENT_FORMATS:
         if other is not format:
             found.append(links.Link(f"{name}.{other.name}", "alternate", other.media_type))
-    links.add_links(response.headers, [*found, links.Link(links.LICENSE_IRI, "license")])
+    links.add_links(response.headers, [*found, *links.license_links(context.release.manifest.licenses([name]))])
     return response
 
 
@@ -67,8 +67,9 @@ def show_document(name: str, extension: str) -> Response:
 def show_context() -> Response:
     """Return the JSON-LD context of documents and dumps."""
     context = current()
-    response = Response(context.release.context.read_bytes())
+    response = Response(context.release.read(context.release.context.name))
     response.headers["Content-Type"] = JSON_LD.content_type
     canonical = links.Link(f"{context.site_url}context.jsonld", "canonical")
-    links.add_links(response.headers, [canonical, links.Link(links.LICENSE_IRI, "license")])
+    licenses = links.license_links(context.release.manifest.licenses(["ontology"]))
+    links.add_links(response.headers, [canonical, *licenses])
     return response

@@ -50,6 +50,7 @@ def list_interfaces() -> Response:
     context = current()
     site = context.site_url
     catalog = f"{site}.well-known/api-catalog"
+    licenses = links.license_links(context.release.manifest.licenses())
     endpoint, dumps = f"{site}sparql", f"{site}dumps/latest/"
     contexts = {
         catalog: [links.Link(endpoint, "item"), links.Link(dumps, "item"), links.Link(f"{site}search", "item")],
@@ -57,13 +58,13 @@ def list_interfaces() -> Response:
             *(links.Link(endpoint, "service-desc", format.media_type) for format in (TURTLE, JSON_LD)),
             links.Link(endpoint, "service-doc", HTML.media_type),
             links.Link(f"{site}readyz", "status"),
-            links.Link(links.LICENSE_IRI, "license"),
+            *licenses,
         ],
         dumps: [
             links.Link(f"{dumps}dcat.ttl", "service-desc", TURTLE.media_type),
             links.Link(f"{dumps}dcat.jsonld", "service-desc", JSON_LD.media_type),
             links.Link(f"{site}downloads", "service-doc", HTML.media_type),
-            links.Link(links.LICENSE_IRI, "license"),
+            *licenses,
         ],
         f"{site}search": [links.Link(f"{site}about", "service-doc", HTML.media_type)],
     }

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from nosograph.release.ledger import ReleaseShelf
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
 from nosograph.store.reader import GraphReader, QuadSource
@@ -67,6 +68,11 @@ class Site:
     def addresses(self) -> Addresses:
         """Turns IRIs into addresses."""
         return Addresses(self.release.base, self.site_url)
+
+    @property
+    def shelf(self) -> ReleaseShelf:
+        """The releases beside it, and those that were there."""
+        return ReleaseShelf(self.release)
 
     @functools.cached_property
     def search(self) -> SearchDatabase:
