@@ -35,10 +35,13 @@ MAY_IMPORT = {
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
     "store": RDF | {"vocabulary", "release", "store"},
+    "indexing": RDF | {"vocabulary", "release", "search", "store", "indexing"},
     "build": RDF
-    | {"vocabulary", "facts", "curation", "importers", "validation", "release", "search", "store", "build"},
+    | {"vocabulary", "facts", "curation", "importers", "validation"}
+    | {"release", "search", "store", "indexing", "build"},
+    "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},
-    "web": RDF | {"vocabulary", "release", "search", "store", "web"},
+    "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "web"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
@@ -97,6 +100,23 @@ def test_only_routes_and_the_application_know_flask(path: Path) -> None:
         top = module.split(".")[0]
         assert top != "flask" or knows_flask, f"{module_name(path)} imports {module}"
         assert top not in ("werkzeug", "gunicorn", "jinja2") or parts[0] == "web", f"{module_name(path)}: {module}"
+
+
+@pytest.mark.parametrize(
+    ("part", "allowed"), [("http", {"http"}), ("views", {"views"}), ("html", {"html", "http", "views"})]
+)
+def test_the_parts_of_web_build_on_each_other(part: str, allowed: set[str]) -> None:
+    """Rules of HTTP know no page, views no HTML and no HTTP, templates neither a route nor the server."""
+    modules = [path for path in MODULES if path.relative_to(PACKAGE).parts[:2] == ("web", part)]
+    found = {
+        (module_name(path), module)
+        for path in modules
+        for module in imports_of(path)
+        if module.startswith("nosograph.web.") and module.split(".")[2] not in allowed
+    }
+
+    assert modules
+    assert found == set()
 
 
 def test_no_module_is_longer_than_400_lines() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import vocabularies
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
+import vocabularies
 from nosograph.facts.knowledge import KnowledgeGraph
 
 ANSWERS = Path(__file__).parent / "answers"

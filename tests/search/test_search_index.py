@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import vocabularies
 from pyoxigraph import RdfFormat, parse
 
+import vocabularies
 from nosograph.release.opening import Release
 from nosograph.search.codes import normalise, notations
 from nosograph.search.index import write_search
