@@ -17,10 +17,22 @@ from nosograph.vocabulary.reading import read_vocabulary
 from nosograph.vocabulary.terms import Role, Vocabulary
 
 RESERVED: Final = frozenset(
-    {"about", "catalog", "docs", "dumps", "graph", "ontology", "query", "questions", "search", "shapes", "sparql"}
-    | {"static", "term"}
+    (
+        "about",
+        "catalog",
+        "docs",
+        "downloads",
+        "dumps",
+        "evidence",
+        "genid",
+        "graph",
+        "healthz",
+        "mapping-set",
+        "metrics",
+    )
+    + ("ontology", "passage", "query", "questions", "readyz", "search", "shapes", "sparql", "static", "term")
 )
-"""Path segments that are addresses of the software itself, and the name that search has for terms."""
+"""Path segments that are addresses of the software itself, or names that it has for parts of resources and for terms."""
 
 _WORDS: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 

@@ -1,4 +1,4 @@
-"""The page of a resource that the site is about, such as a condition: its facts by section, its forms, what it inherits.
+"""The page of a resource that the site is about, as a condition: its facts by section, its forms, what it inherits.
 
 Sections, headings and roles are those of the vocabulary.
 """
