@@ -17,22 +17,10 @@ from nosograph.vocabulary.reading import read_vocabulary
 from nosograph.vocabulary.terms import Role, Vocabulary
 
 RESERVED: Final = frozenset(
-    (
-        "about",
-        "catalog",
-        "docs",
-        "downloads",
-        "dumps",
-        "evidence",
-        "genid",
-        "graph",
-        "healthz",
-        "mapping-set",
-        "metrics",
-    )
-    + ("ontology", "passage", "query", "questions", "readyz", "search", "shapes", "sparql", "static", "term")
+    "about catalog docs downloads dumps evidence genid graph healthz mapping-set metrics ontology passage query questions "
+    "readyz search shapes sparql static term".split()
 )
-"""Path segments that are addresses of the software itself, or names that it has for parts of resources and for terms."""
+"""Path segments that are addresses of the software itself, or its names for parts of resources and for terms."""
 
 _WORDS: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 
