@@ -17,8 +17,29 @@ from nosograph.vocabulary.reading import read_vocabulary
 from nosograph.vocabulary.terms import Role, Vocabulary
 
 RESERVED: Final = frozenset(
-    "about catalog docs downloads dumps evidence genid graph healthz mapping-set metrics ontology passage query questions "
-    "readyz search shapes sparql static term".split()
+    {
+        "about",
+        "catalog",
+        "docs",
+        "downloads",
+        "dumps",
+        "evidence",
+        "genid",
+        "graph",
+        "healthz",
+        "mapping-set",
+        "metrics",
+        "ontology",
+        "passage",
+        "query",
+        "questions",
+        "readyz",
+        "search",
+        "shapes",
+        "sparql",
+        "static",
+        "term",
+    }
 )
 """Path segments that are addresses of the software itself, or its names for parts of resources and for terms."""
 
