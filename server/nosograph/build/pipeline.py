@@ -34,7 +34,8 @@ from nosograph.errors import InputError, Location, ReleaseError, ValidationFaile
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
 from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
-from nosograph.rdf.jsonld import Context, read_context
+from nosograph.rdf.jsonld import Context
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
     graph_lines,
     graph_part,

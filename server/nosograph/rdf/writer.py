@@ -16,13 +16,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import IO, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from nosograph.rdf import jsonld
 from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_XML, TRIG, TURTLE, Format
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _UNWRITTEN: Final = frozenset(
     {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}

@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from nosograph.rdf import jsonld
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
@@ -74,7 +74,7 @@ def create_application(
         store=store or EmbeddedStore(release, settings),
         documents=Documents(release, opened),
         site=Site(release, site_url, Triples(opened), query_timeout=settings.query_timeout),
-        jsonld=jsonld.read_context(release.context.read_text(encoding="utf-8"), release.base),
+        jsonld=read_context(release.context.read_text(encoding="utf-8"), release.base),
         metrics=metrics or Metrics(),
     )
     attach(app, context)
