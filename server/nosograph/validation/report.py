@@ -141,8 +141,6 @@ class Report:
             iri: IRI of the report; each result's IRI is below it, with a digest of what it says.
         """
         graph = Graph(bind_namespaces="none")
-        for prefix, namespace in self.base.prefixes().items():
-            graph.bind(prefix, namespace)
         report = URIRef(iri)
         graph.add((report, RDF.type, SH.ValidationReport))
         graph.add((report, SH.conforms, Literal(not self.results)))
