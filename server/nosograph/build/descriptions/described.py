@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
-from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile
+from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
 from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
 from nosograph.sparql.questions import Question
 
@@ -64,13 +64,11 @@ class DescribedRelease:
     @property
     def license(self) -> tuple[NamedNode, ...]:
         """The licence of the data set, if one was given."""
-        return _named_license(self.profile.license)
+        return self.licenses(())
 
     def licenses(self, graphs: Iterable[str] | None = None) -> tuple[NamedNode, ...]:
         """Return the licences of what some named graphs say, or all; a graph without its own has the data set's."""
-        chosen = self.terms if graphs is None else graphs
-        found = {self.terms.get(name, GraphTerms()).license or self.profile.license for name in chosen}
-        return tuple(node for license in sorted(found) for node in _named_license(license))
+        return tuple(map(NamedNode, licenses_of_graphs(self.profile, self.terms, graphs)))
 
     @property
     def release(self) -> NamedNode:
@@ -119,10 +117,6 @@ class DescribedRelease:
                 name = dump_name(form.name, compression)
                 part = self.part("dump", name.removeprefix(f"{name.split('.')[0]}."))
                 yield part, name, form.media_type, compression, form.label
-
-
-def _named_license(license: str) -> tuple[NamedNode, ...]:
-    return (NamedNode(license),) if license else ()
 
 
 class Description:
