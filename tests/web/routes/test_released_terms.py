@@ -154,7 +154,7 @@ def test_a_licence_in_words_is_refused(tmp_path: Path) -> None:
     knowledge = type(knowledge)(**(vars(knowledge) | {"dataset": dataset}))
 
     with pytest.raises(
-        ReleaseError, match=r"'free for all' of https://w3id\.org/nosograph/ is not .*dcterms:license <"
+        ReleaseError, match=r"'free for all' of .* is not .*dcterms:license <"
     ):
         build_release(knowledge, CONFORMING, tmp_path / "releases", assets=ASSETS)
 
