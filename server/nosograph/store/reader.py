@@ -61,9 +61,9 @@ def open_store(folder: Path) -> Store:
 class GraphReader:
     """Reads one opened store, and remembers what it has read; make one for each request.
 
-    ``statements`` and ``pointing`` return quads, which name their graphs. Everything else answers about the union of the
-    named graphs, which a store also holds in its default graph: a triple in several graphs counts once. Every answer
-    but those of ``match``, ``having`` and ``pointing`` is in a fixed order.
+    ``statements`` and ``pointing`` return quads, which name their graphs. Everything else answers about the union of
+    the named graphs, which a store also holds in its default graph: a triple in several graphs counts once. Every
+    answer but those of ``match``, ``having`` and ``pointing`` is in a fixed order.
 
     Args:
         source: the store.
