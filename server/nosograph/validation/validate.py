@@ -37,8 +37,8 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """Return what the shapes find in the data and the vocabulary.
 
     The data graph (SHACL, section 3.2) is everything but the shapes: the vocabulary is in it, because the rules read
-    domains, ranges and schemes from there and validate its terms too. Nothing is inferred beforehand; subclasses count
-    as SHACL has it (section 3.5, "SHACL instance").
+    domains, ranges and schemes from there and validate its terms too. So is what is said of the data as a whole, for
+    its date. Nothing is inferred beforehand; subclasses count as SHACL has it (section 3.5, "SHACL instance").
 
     Args:
         knowledge: the graph.
@@ -50,7 +50,7 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """
     shapes = knowledge.graphs["shapes"]
     check_shapes(shapes, knowledge.locations)
-    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"]
+    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"] + [knowledge.dataset]
     data = read_graphs(graphs, knowledge.locations)
     return validate_data(data, shapes, base=knowledge.base, locations=knowledge.locations, reference=reference)
 
