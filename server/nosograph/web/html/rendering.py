@@ -13,7 +13,8 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
-from nosograph.web.views.wording import KIND_NAMES, counted, plain
+from nosograph.vocabulary.terms import Vocabulary
+from nosograph.web.views.wording import counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
 _CONTROLS: Final = re.compile(
@@ -57,6 +58,7 @@ class Frame:
         indexed: whether search engines should list the page.
         iri: the thing that the page describes, or empty.
         license: address of the licence of what the page shows.
+        vocabulary: the vocabulary of the release, which has the words of its field; an empty one where none is loaded.
     """
 
     title: str
@@ -71,6 +73,7 @@ class Frame:
     indexed: bool = True
     iri: str = ""
     license: str = "https://creativecommons.org/licenses/by/4.0/"
+    vocabulary: Vocabulary = Vocabulary()
 
 
 @functools.cache
@@ -118,7 +121,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
         finalize=_readable,
     )
-    environment.globals.update(static=static_address, kind_names=KIND_NAMES, counted=counted)
+    environment.globals.update(static=static_address, counted=counted)
     environment.filters["plain"] = plain
     return environment
 

@@ -22,6 +22,7 @@ def frame_of(site: Site, title: str, path: str, **more: Any) -> Frame:
         canonical=site.addresses.absolute(path),
         version=manifest.version,
         date=manifest.date.isoformat(),
+        vocabulary=site.release.vocabulary,
         **more,
     )
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES
+from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
@@ -19,12 +17,11 @@ from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
+from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_DESCRIPTIONS, KIND_NAMES, STATUSES
+from nosograph.web.views.wording import STATUSES
 
 blueprint = Blueprint("pages", __name__)
-
-_KINDS: Final = ",".join(KINDS)
 
 
 def _documentation_links(name: str) -> list[Link]:
@@ -73,13 +70,15 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    conditions, _ = overview.rows_of_kind(reader, "condition", counts.kinds.get("condition", 0), 1)
+    rows = _rows_of_the_focus(site, reader)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
         if file.name.startswith("nosograph.")
     ]
-    data = structured_data.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
+    data = structured_data.dataset(
+        site.release.vocabulary, site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files
+    )
     return render(
         "home.html",
         frame_of(
@@ -87,18 +86,28 @@ def render_home(site: Site) -> str:
             "Nosograph",
             "",
             section="home",
-            description="A knowledge graph of medical conditions in which every statement carries its evidence: who "
-            "says it, where in the text, on what reference and how surely.",
+            description=f"{structured_data.knowledge_graph(site.release.vocabulary)} in which every statement carries "
+            "its evidence: who says it, where in the text, on what reference and how surely.",
             structured=structured_data.embed(data),
         ),
-        conditions=conditions[: overview.ON_THE_FRONT_PAGE],
-        more=len(conditions) > overview.ON_THE_FRONT_PAGE,
-        figures=overview.figures(counts.kinds, counts.evidence, counts.triples),
+        focus=site.release.vocabulary.focus,
+        rows=rows[: overview.ON_THE_FRONT_PAGE],
+        more=len(rows) > overview.ON_THE_FRONT_PAGE,
+        figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
 
 
-@blueprint.get(f"/<any({_KINDS}):kind>/")
+def _rows_of_the_focus(site: Site, reader: Reader) -> tuple[overview.Row, ...]:
+    """Return the first page of the list of the resources that the site is about."""
+    focus = site.release.vocabulary.focus
+    if focus is None:
+        return ()
+    rows, _ = overview.rows_of_kind(reader, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1)
+    return rows
+
+
+@blueprint.get("/<kind:kind>/")
 def show_kind(kind: str) -> Response:
     """Answer with the list of the things of one kind."""
     site = current().site
@@ -121,7 +130,8 @@ def _page_number(number: int) -> int:
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     """Return the list of the things of one kind."""
     rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
-    plural = KIND_NAMES[kind][1]
+    entry = site.release.vocabulary.by_kind[kind]
+    plural = entry.plural_name
     return render(
         "index.html",
         frame_of(
@@ -129,14 +139,14 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
             plural if page == 1 else f"{plural}, page {page}",
             f"{kind}/" if page == 1 else f"{kind}/?page={page}",
             section=kind,
-            description=KIND_DESCRIPTIONS[kind],
+            description=entry.description,
         ),
         kind=kind,
         plural=plural,
-        description=KIND_DESCRIPTIONS[kind],
+        description=entry.description,
         rows=rows,
         page=location,
-        kinds=overview.kinds_with_numbers(site.release.manifest.counts.kinds),
+        kinds=overview.kinds_with_numbers(site.release.vocabulary, site.release.manifest.counts.kinds),
     )
 
 
@@ -176,6 +186,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
+    rows = _rows_of_the_focus(site, site.reader())
     return render(
         "about.html",
         frame_of(
@@ -187,14 +198,14 @@ def render_about(site: Site) -> str:
         ),
         statuses=tuple(STATUSES.values()),
         citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
-        base=manifest.base_iri,
+        example=rows[0].value.iri if rows else manifest.base_iri,
     )
 
 
 @blueprint.get("/ontology.html")
 def show_vocabulary() -> Response:
     """Answer with the documentation of the vocabulary."""
-    more = [Link(str(NOSO)[:-1], "describes"), *_documentation_links("ontology")]
+    more = [Link(current().release.vocabulary.ontology, "describes"), *_documentation_links("ontology")]
     return html_response(
         current().site.pages.get("/ontology.html", lambda: document_pages.page_of_vocabulary(current().site)),
         "ontology.html",

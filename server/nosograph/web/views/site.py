@@ -71,8 +71,9 @@ class Site:
     @functools.cached_property
     def search(self) -> SearchDatabase:
         """Its search database."""
-        return SearchDatabase(self.release.search_database)
+        focus = self.release.vocabulary.focus
+        return SearchDatabase(self.release.search_database, focus.kind if focus else "")
 
     def reader(self) -> Reader:
         """Return a reader of facts; it remembers labels, so make one for each page."""
-        return Reader(self.triples, self.addresses)
+        return Reader(self.triples, self.addresses, self.release.vocabulary)
