@@ -6,6 +6,7 @@ are held against.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -150,7 +151,15 @@ def _result(
         term=term,
         component=finding.component,
         constraint=finding.constraint,
+        related=tuple(_named_in(finding, locations)),
     )
+
+
+def _named_in(finding: Finding, locations: Mapping[URIRef, Location]) -> Iterator[tuple[str, Location]]:
+    """Return the nodes that a message names with a location of their own, in the order in which it names them."""
+    for iri in dict.fromkeys(re.findall(r"https?://[^\s,;]*[^\s,;:.)]", finding.message)):
+        if iri != finding.focus and URIRef(iri) in locations:
+            yield iri, locations[URIRef(iri)]
 
 
 def _fact_of(finding: Finding, store: Store) -> str | None:
