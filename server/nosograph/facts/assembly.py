@@ -20,32 +20,38 @@ OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
 
 FACT_PROPERTIES = frozenset({RDF.type, RDF.subject, RDF.predicate, RDF.object, NOSO.context, NOSO.evidence})
+PASSAGE_LINKS = (NOSO.passage, NOSO.antecedent)
+"""The properties of evidence whose values are passages."""
+
 QUALIFIERS = (
     NOSO.cites,
     NOSO.frequency,
     NOSO.severity,
     NOSO.onset,
     NOSO.sex,
+    NOSO.site,
+    NOSO.enumeration,
+    NOSO.plurality,
+    NOSO.quantity,
+    NOSO.recommendation,
     NOSO.intent,
+    NOSO.outcome,
+    NOSO.topic,
     NOSO.evidenceCode,
+    NOSO.comparedCondition,
     NOSO.comparedWith,
     NOSO.proviso,
+    NOSO.referenceNumber,
 )
 """What evidence may add to its stance and certainty."""
 
-EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, *QUALIFIERS})
+EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, *PASSAGE_LINKS, *QUALIFIERS})
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 DERIVED = frozenset({NOSO.status, NOSO.subtypeOf, NOSO.hasSubtypeTransitive, NOSO.ofSource})
 
 # A namespace makes a new IRI at each access; these are needed for every fact.
 _FACT, _EVIDENCE_CLASS, _PASSAGE_CLASS = NOSO.Fact, NOSO.Evidence, NOSO.Passage
-_EVIDENCE, _SOURCE, _PASSAGE, _DIGEST, _OF_SOURCE = (
-    NOSO.evidence,
-    NOSO.source,
-    NOSO.passage,
-    NOSO.passageDigest,
-    NOSO.ofSource,
-)
+_EVIDENCE, _SOURCE, _DIGEST, _OF_SOURCE = NOSO.evidence, NOSO.source, NOSO.passageDigest, NOSO.ofSource
 _STANCE, _CERTAINTY, _CONTEXT = NOSO.stance, NOSO.certainty, NOSO.context
 _TYPE, _INTEGER, _VOCABULARY = RDF.type, XSD.integer, str(NOSO)
 _PROPOSITION = ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object"))
@@ -120,7 +126,8 @@ class Assembly:
         evidence_nodes = [value for value in _values(block, _EVIDENCE) if isinstance(value, BNode)]
         parts: set[Node] = {node, *evidence_nodes}
         for evidence in evidence_nodes:
-            parts.update(v for v in _values(described.get(evidence, ()), _PASSAGE) if isinstance(v, BNode))
+            for link in PASSAGE_LINKS:
+                parts.update(v for v in _values(described.get(evidence, ()), link) if isinstance(v, BNode))
         fact = self._add_proposition(block)
         if fact is None:
             return parts
@@ -186,7 +193,7 @@ class Assembly:
         stance = certainty = None
         for statement in block:
             value: Node | None = statement.object
-            if statement.predicate == _PASSAGE:
+            if statement.predicate in PASSAGE_LINKS:
                 value = self._add_passage(statement, block, described)
             elif isinstance(value, BNode):
                 self._refuse("The value is a blank node.", statement.location, "Name a term or a resource instead.")

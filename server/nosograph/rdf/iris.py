@@ -62,6 +62,7 @@ CITES: Final = noso("cites")
 STANCE: Final = noso("stance")
 CERTAINTY: Final = noso("certainty")
 PASSAGE: Final = noso("passage")
+ANTECEDENT: Final = noso("antecedent")
 PASSAGE_DIGEST: Final = noso("passageDigest")
 OF_SOURCE: Final = noso("ofSource")
 TEXT_DIGEST: Final = noso("textDigest")
@@ -78,10 +79,19 @@ QUALIFIERS: Final = tuple(
         "severity",
         "onset",
         "sex",
+        "site",
         "population",
+        "enumeration",
+        "plurality",
+        "quantity",
+        "recommendation",
         "intent",
+        "outcome",
+        "topic",
+        "comparedCondition",
         "comparedWith",
         "proviso",
+        "referenceNumber",
         "evidenceCode",
     )
 )

@@ -43,8 +43,9 @@ _REPLACED_BY: Final = _node("dcterms", "isReplacedBy")
 _TRUE: Final = Literal("true", datatype=_node("xsd", "boolean"))
 _EVIDENCE: Final = _noso("evidence")
 _PASSAGE: Final = _noso("passage")
-_PARTS: Final = (_EVIDENCE, _PASSAGE)
-_OWNERS: Final = frozenset({_EVIDENCE, _PASSAGE})
+_ANTECEDENT: Final = _noso("antecedent")
+_PARTS: Final = (_EVIDENCE, _PASSAGE, _ANTECEDENT)
+_OWNERS: Final = frozenset(_PARTS)
 _SPEAKS_OF: Final = frozenset(
     {
         *(_node("rdf", name) for name in ("subject", "object")),

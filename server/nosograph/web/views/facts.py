@@ -68,6 +68,7 @@ class Evidence:
         cites: references that the document itself gives.
         qualifiers: what it adds to the proposition, as pairs of a name and a value.
         passages: where in the document it stands.
+        antecedents: where in the document stands what a pronoun in its passage stands for.
     """
 
     iri: str
@@ -79,6 +80,7 @@ class Evidence:
     cites: tuple[Value, ...] = ()
     qualifiers: tuple[tuple[str, Value], ...] = ()
     passages: tuple[Passage, ...] = ()
+    antecedents: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,6 @@ class Reader:
             for predicate in iris.QUALIFIERS
             for term in triples.objects(iri, predicate)
         ]
-        passages = [self.passage(item) for item in triples.iris(iri, iris.PASSAGE)]
         return Evidence(
             iri=iri,
             identifier=iri.rsplit("/", 1)[-1],
@@ -222,8 +223,13 @@ class Reader:
             certainty=certainty,
             cites=self.values(triples.iris(iri, iris.CITES)),
             qualifiers=tuple(qualifiers),
-            passages=tuple(sorted(passages, key=lambda passage: (passage.start, passage.end))),
+            passages=self._passages(iri, iris.PASSAGE),
+            antecedents=self._passages(iri, iris.ANTECEDENT),
         )
+
+    def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:
+        found = [self.passage(item) for item in self.triples.iris(evidence, link)]
+        return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 
     def passage(self, iri: str) -> Passage:
         """Return a passage; a position that is missing or no number is -1, which pages word as unknown."""

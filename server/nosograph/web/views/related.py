@@ -114,7 +114,9 @@ def source_view(reader: Reader, iri: str) -> SourceView:
     digest = triples.value(iri, iris.TEXT_DIGEST) or ""
     rests = _resting(reader, iris.SOURCE, iri)
     cited = _resting(reader, iris.CITES, iri)
-    passages = {passage.iri: passage for item in rests for passage in item.evidence.passages}
+    passages = {
+        passage.iri: passage for item in rests for passage in (*item.evidence.passages, *item.evidence.antecedents)
+    }
     return SourceView(
         read=bool(digest),
         digest=digest,
