@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, OWL
+from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
@@ -22,7 +22,9 @@ from nosograph.facts.text import read_text
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, NOSO_SHAPES, Base
 
 FILE = "data/identifiers.tsv"
-COLUMNS = ("identifier", "state", "replaced_by", "since")
+COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
+"""The header. A row without a reason ends after ``since``, and so may the header."""
+
 STATES = ("active", "deprecated", "replaced")
 
 _VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
@@ -30,12 +32,13 @@ _VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
 
 @dataclass(frozen=True)
 class Entry:
-    """One published name; ``since`` is the date of the data in which it took its state."""
+    """One published name; ``since`` is the date of the data in which it took its state, for a ``reason`` or for none."""
 
     identifier: str
     state: str
     replaced_by: str
     since: str
+    reason: str
     line: int
 
 
@@ -50,7 +53,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
         return entries
     rows = read_rows(read_text(path, FILE), FILE)
     header = next(rows, TableRow((), Location(FILE, 1)))
-    if header.cells != COLUMNS:
+    if header.cells not in (COLUMNS, COLUMNS[:-1]):
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
@@ -66,18 +69,20 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
 
 
 def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
-    cells = row.cells
+    cells = row.cells if len(row.cells) == len(COLUMNS) else (*row.cells, "")
     if (
         len(cells) != len(COLUMNS)
         or cells[1] not in STATES
+        or (cells[1] == "active" and cells[4])
         or (cells[1] == "replaced") != bool(cells[2])
         or any("\n" in cell or "\r" in cell for cell in cells)
     ):
         raise InputError(
             "The row is not an entry of the registry.",
             location=row.location,
-            hint=f"It needs {len(COLUMNS)} cells on one line; the state is {', '.join(STATES)}; "
-            "replaced_by is filled exactly where the state is 'replaced'.",
+            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only if there is a reason; the state is "
+            f"{', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', and reason nowhere where "
+            "it is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
         prefix, colon, local = name.partition(":")
@@ -87,7 +92,7 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
                 location=row.location,
                 hint="Write it as condition:my-condition, with a prefix of the project.",
             )
-    return Entry(cells[0], cells[1], cells[2], cells[3], row.location.line or 0)
+    return Entry(*cells, line=row.location.line or 0)
 
 
 def compact_identifier(iri: str) -> str | None:
@@ -148,13 +153,15 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
 
 
 def add_tombstones(graph: Graph, entries: Mapping[str, Entry]) -> None:
-    """Say in a graph which names are withdrawn, and what replaces them."""
+    """Say in a graph which names are withdrawn, why, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
             iri = expand_identifier(entry.identifier)
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
                 graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by)))
+            if entry.reason:
+                graph.add((iri, SKOS.changeNote, Literal(entry.reason, lang="en")))
 
 
 def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable[str], since: str) -> tuple[str, ...]:
@@ -164,7 +171,10 @@ def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable
         InputError: the file cannot be written; it is as it was.
     """
     added = tuple(sorted(set(published) - set(entries)))
-    rows = [(entry.identifier, entry.state, entry.replaced_by, entry.since) for entry in entries.values()]
+    rows = [
+        (entry.identifier, entry.state, entry.replaced_by, entry.since, *filter(None, (entry.reason,)))
+        for entry in entries.values()
+    ]
     rows += [(identifier, "active", "", since) for identifier in added]
     staged = path.with_name(path.name + ".new")
     try:
