@@ -37,7 +37,7 @@ TOPICS: Final = (
         },
     ),
     Topic("forms", "Forms", {"hasSubtype": "Forms", "mainSubtypeCount": "Number of main forms"}),
-    Topic("causes", "Causes", {"causeStatus": "What is known", "hasCausalFactor": "Factors"}),
+    Topic("causes", "Causes", {"causeStatus": "What is known", "origin": "Origin", "hasCausalFactor": "Factors"}),
     Topic(
         "mechanism",
         "Mechanism",
@@ -60,7 +60,11 @@ TOPICS: Final = (
         "Who gets it",
         {"prevalence": "Prevalence", "morePrevalentIn": "More common in", "rarity": "Rarity"},
     ),
-    Topic("treatment", "Treatment", {"hasTreatment": "Treatments", "treatmentVariesBy": "It varies"}),
+    Topic(
+        "treatment",
+        "Treatment",
+        {"hasTreatment": "Treatments", "treatmentOutcome": "Claimed effects", "treatmentVariesBy": "It varies"},
+    ),
     Topic(
         "outlook",
         "Outlook and care",
