@@ -6,9 +6,19 @@ import hashlib
 
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, RDFS
+from rdflib.namespace import RDF, RDFS, XSD
 
-from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.derivation import (
+    CURATED_BY,
+    CURATED_ON,
+    canonical,
+    direct_triples,
+    evidence_iri,
+    evidence_provenance,
+    fact_iri,
+    passage_iri,
+    status_of,
+)
 from nosograph.rdf.names import NOSO, Base
 
 A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
@@ -117,3 +127,41 @@ def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
     triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, B)}))
 
     assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}
+
+
+def test_evidence_has_the_curator_the_day_and_the_kind_of_its_reading() -> None:
+    """Who read the source recorded the evidence, that day; with a reference the author's statement is traceable."""
+    facts, sources = Graph(), Graph()
+    day = Literal("2024-05-06", datatype=XSD.date)
+    sources.add((C, NOSO.readBy, NOSO.contributors))
+    sources.add((C, NOSO.readOn, day))
+    for evidence in (A, B):
+        facts.add((evidence, NOSO.source, C))
+    facts.add((A, NOSO.cites, URIRef("https://example.org/reference")))
+
+    derived = set(evidence_provenance(facts, sources))
+
+    assert derived == {
+        (A, CURATED_BY, NOSO.contributors),
+        (B, CURATED_BY, NOSO.contributors),
+        (A, CURATED_ON, day),
+        (B, CURATED_ON, day),
+        (A, NOSO.evidenceCode, NOSO.traceableAuthorStatement),
+        (B, NOSO.evidenceCode, NOSO.authorStatement),
+    }
+
+
+def test_what_evidence_says_of_its_own_provenance_stands() -> None:
+    """A curator of its own, a day of its own and a kind of its own are neither replaced nor added to."""
+    facts, sources = Graph(), Graph()
+    sources.add((C, NOSO.readBy, NOSO.contributors))
+    sources.add((C, NOSO.readOn, Literal("2024-05-06", datatype=XSD.date)))
+    for predicate, value in (
+        (NOSO.source, C),
+        (CURATED_BY, B),
+        (CURATED_ON, Literal("2024-05-07", datatype=XSD.date)),
+        (NOSO.evidenceCode, NOSO.clinicalStudy),
+    ):
+        facts.add((A, predicate, value))
+
+    assert list(evidence_provenance(facts, sources)) == []

@@ -188,6 +188,24 @@ def test_question_without_its_head_is_refused(small: Assets) -> None:
         load(small)
 
 
+def test_antecedent_is_a_passage_of_the_same_source(small: Assets) -> None:
+    """What a pronoun stands for is read like the passage that has it, and both are passages of the source."""
+    facts = small.data / "facts" / "broad.ttl"
+    text = facts.read_text(encoding="utf-8")
+    old = 'noso:passage [ oa:start 20 ; oa:end 29 ; noso:passageDigest "00" ]'
+    new = f'noso:antecedent [ oa:start 30 ; oa:end 39 ; noso:passageDigest "01" ] ; {old}'
+    facts.write_text(text.replace(old, new), encoding="utf-8")
+
+    graphs = load(small).graphs
+
+    (evidence,) = graphs["facts"].subjects(NOSO.antecedent, None)
+    assert (evidence, NOSO.antecedent, resource("source", "leaflet/passage/30-39")) in graphs["facts"]
+    assert (evidence, NOSO.passage, resource("source", "leaflet/passage/20-29")) in graphs["facts"]
+    assert (resource("source", "leaflet/passage/30-39"), NOSO.ofSource, resource("source", "leaflet")) in graphs[
+        "sources"
+    ]
+
+
 def test_registered_name_that_vanished_is_refused(small: Assets) -> None:
     """A name that was published and is gone from the data stops the build, and the message names it."""
     register_names(small, load(small))

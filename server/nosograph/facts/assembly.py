@@ -11,7 +11,16 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.derivation import (
+    CURATED_BY,
+    CURATED_ON,
+    direct_triples,
+    evidence_iri,
+    evidence_provenance,
+    fact_iri,
+    passage_iri,
+    status_of,
+)
 from nosograph.facts.knowledge import new_graph
 from nosograph.facts.turtle import Statement
 from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
@@ -45,7 +54,9 @@ QUALIFIERS = (
 )
 """What evidence may add to its stance and certainty."""
 
-EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, *PASSAGE_LINKS, *QUALIFIERS})
+EVIDENCE_PROPERTIES = frozenset(
+    {RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, CURATED_BY, CURATED_ON, *PASSAGE_LINKS, *QUALIFIERS}
+)
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 DERIVED = frozenset({NOSO.status, NOSO.subtypeOf, NOSO.hasSubtypeTransitive, NOSO.ofSource})
 
@@ -97,10 +108,12 @@ class Assembly:
                 self._add_entity(node, block)
 
     def finish(self) -> None:
-        """Derive what follows from everything that was added: types, status, direct triples."""
+        """Derive what follows from everything that was added: types, provenance, status, direct triples."""
         for graph in (self.entities, self.sources, self.facts):
             for subject, wider in list(_wider_types(graph, self.ontology)):
                 graph.add((subject, RDF.type, wider))
+        for triple in list(evidence_provenance(self.facts, self.sources)):
+            self.facts.add(triple)
         affirmed: list[tuple[Node, URIRef, Node]] = []
         refused: set[tuple[Node, URIRef, Node]] = set()
         for fact, proposition in self._propositions.items():
