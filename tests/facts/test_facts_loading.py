@@ -234,7 +234,9 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     register_names(small, load(small))
     registry = small.data / "identifiers.tsv"
     with registry.open("a", encoding="utf-8") as stream:
-        stream.write("condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\tWrong.\n")
+        stream.write(
+            "condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\tWrong.\n"
+        )
 
     conditions = load_knowledge(small, BASE).graphs["conditions"]
 

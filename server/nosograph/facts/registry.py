@@ -32,7 +32,7 @@ _VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
 
 @dataclass(frozen=True)
 class Entry:
-    """One published name; ``since`` is the date of the data in which it took its state, for a ``reason`` or for none."""
+    """One published name; ``since`` is the date of the data in which it took its state, ``reason`` may say why."""
 
     identifier: str
     state: str
@@ -80,9 +80,9 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
         raise InputError(
             "The row is not an entry of the registry.",
             location=row.location,
-            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only if there is a reason; the state is "
-            f"{', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', and reason nowhere where "
-            "it is 'active'.",
+            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only where there is a reason; the state "
+            f"is {', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', reason never where it "
+            "is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
         prefix, colon, local = name.partition(":")
@@ -92,7 +92,7 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
                 location=row.location,
                 hint="Write it as condition:my-condition, with a prefix of the project.",
             )
-    return Entry(*cells, line=row.location.line or 0)
+    return Entry(cells[0], cells[1], cells[2], cells[3], cells[4], row.location.line or 0)
 
 
 def compact_identifier(iri: str) -> str | None:
