@@ -80,9 +80,9 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
         raise InputError(
             "The row is not an entry of the registry.",
             location=row.location,
-            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only where there is a reason; the state "
-            f"is {', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', reason never where it "
-            "is 'active'.",
+            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only where there is a reason; "
+            f"the state is {', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', "
+            "and reason nowhere where it is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
         prefix, colon, local = name.partition(":")
