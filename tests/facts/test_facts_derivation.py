@@ -6,8 +6,9 @@ import hashlib
 
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, RDFS, XSD
+from rdflib.namespace import XSD
 
+from nosograph.assets import find_assets
 from nosograph.facts.derivation import (
     CURATED_BY,
     CURATED_ON,
@@ -20,7 +21,9 @@ from nosograph.facts.derivation import (
     status_of,
 )
 from nosograph.rdf.names import NOSO, Base
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
+VOCABULARY = read_vocabulary_folder(find_assets().ontology)
 A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
 
 
@@ -89,7 +92,7 @@ def test_no_evidence_gives_no_status() -> None:
 
 def test_cycle_of_subtypes_ends() -> None:
     """A cycle is the shapes' business: deriving the closure must end, and must show the cycle to them."""
-    triples = set(direct_triples([(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, A)], Graph()))
+    triples = set(direct_triples([(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, A)], VOCABULARY))
 
     assert (A, NOSO.hasSubtypeTransitive, A) in triples
     assert (A, NOSO.hasSubtypeTransitive, B) in triples
@@ -97,25 +100,17 @@ def test_cycle_of_subtypes_ends() -> None:
 
 def test_super_properties_of_others_are_not_asserted() -> None:
     """Only the vocabulary's own super-properties become bare triples; RO or SKOS are left to reasoners."""
-    ontology = Graph()
-    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
-    ontology.add((NOSO.hasSymptom, RDFS.subPropertyOf, C))
-    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
-
-    predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], ontology)}
+    predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], VOCABULARY)}
 
     assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom}
 
 
 def test_bare_triple_is_not_derived_where_a_fact_denies_it() -> None:
     """A super-property, the inverse and the closure give no bare triple that a fact denies or contests."""
-    ontology = Graph()
-    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
-    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
     refused = {(A, NOSO.hasSymptom, B), (B, NOSO.subtypeOf, A), (A, NOSO.hasSubtypeTransitive, B)}
     affirmed = [(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)]
 
-    triples = set(direct_triples(affirmed, ontology, refused))
+    triples = set(direct_triples(affirmed, VOCABULARY, refused))
 
     assert triples == {(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)}
 
@@ -124,7 +119,7 @@ def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
     """What follows from a bare triple goes with it: the inverse, and every chain that led through it."""
     affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C)]
 
-    triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, B)}))
+    triples = set(direct_triples(affirmed, VOCABULARY, {(A, NOSO.hasSubtype, B)}))
 
     assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}
 

@@ -16,6 +16,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from stores import add_union
 
 from nosograph.errors import DatasetTooLarge, QuerySyntaxError, StoreError
+from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
@@ -64,6 +65,7 @@ class SharedOnly:
 
     store_folder: Path
     overlapping_graphs: frozenset[tuple[str, str]] | None = OVERLAPS
+    base: Base = Base()
     version: str = "2026-01-02-0123456789ab"
 
 

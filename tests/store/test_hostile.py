@@ -341,6 +341,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from dataclasses import dataclass
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 @dataclass
@@ -348,6 +349,7 @@ class Stored:
     store_folder: Path
     version: str = "v"
     overlapping_graphs: None = None
+    base: Base = Base()
 store = EmbeddedStore(Stored(Path(sys.argv[1])), Settings(query_workers=1))
 store.start()
 print(*(worker.pid for worker in store._pool._free), flush=True)

@@ -8,6 +8,7 @@ so the size of a release is bounded by disk and not by memory.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -52,6 +53,8 @@ from nosograph.release.opening import Release, digest_file, open_release
 from nosograph.search.index import write_search
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.validation.report import Report
+from nosograph.vocabulary.json_ld import make_context
+from nosograph.vocabulary.terms import Vocabulary
 
 Progress = Callable[[str, int, int], None]
 
@@ -192,12 +195,13 @@ class _Build:
         self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
         about = DescribedRelease(
             base=self.base,
+            vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
             profile=read_profile(self.knowledge.dataset, self.base),
             statistics=whole,
             graphs=graphs,
-            examples=tuple(_examples(content)),
+            examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
         )
         content_hash = self._hash(content, about)
@@ -298,9 +302,11 @@ def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
     return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
 
 
-def _examples(content: SortedQuads) -> Iterable[str]:
-    """Return the first few conditions and the first fact, for people to try."""
-    wanted = {f"<{NOSO['Condition']}>".encode(): 3, f"<{NOSO['Fact']}>".encode(): 1}
+def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
+    """Return the first few resources of the focus and the first fact, for people to try."""
+    wanted = {f"<{NOSO['Fact']}>".encode(): 1}
+    if vocabulary.focus is not None:
+        wanted[f"<{vocabulary.focus.iri}>".encode()] = 3
     is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
     for line in read_lines(content.whole):
         subject, predicate, rest = line.split(b" ", 2)
@@ -326,9 +332,13 @@ def _day(epoch: int) -> date:
 
 
 def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context, which must be the one that the knowledge was loaded beside."""
+    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
     path = (assets or find_assets()).root / CONTEXT_FILE
     location = Location(str(path))
+    if CONTEXT_FILE not in knowledge.inputs and not path.exists():
+        lines = b"".join(plain_lines(knowledge.graphs["ontology"]))
+        made = make_context(parse_lines(io.BytesIO(lines)), knowledge.vocabulary.base())
+        return read_context(json.dumps({"@context": made}), knowledge.base)
     try:
         content = read_bytes(path, str(path))
         text = decode(content, str(path))

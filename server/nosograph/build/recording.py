@@ -65,6 +65,6 @@ def _count(quads: SortedQuads, about: DescribedRelease) -> Counts:
         evidence=about.statistics.of_class("Evidence"),
         statuses=about.statistics.statuses,
         graphs={iri.removeprefix(start): number for iri, number in counted.graphs.items()},
-        kinds=about.statistics.kinds,
+        kinds=about.statistics.kinds(about.vocabulary),
         overlaps=tuple((a.removeprefix(start), b.removeprefix(start)) for a, b in counted.overlaps),
     )

@@ -106,14 +106,19 @@ class _Header:
     length: int
 
 
-def read_mappings(path: Path, name: str) -> Iterator[LocatedMapping]:
+def read_mappings(path: Path, name: str, base: Base) -> Iterator[LocatedMapping]:
     """Return the mappings of one SSSOM file.
+
+    Args:
+        path: the file.
+        name: the file's name in messages.
+        base: the default base, with the kinds and prefixes of the vocabulary.
 
     Raises:
         InputError: the file, its header or a row cannot be used; the location names the line.
     """
     text = read_text(path, name)
-    header, table = _read_header(text, name)
+    header, table = _read_header(text, name, base)
     rows = read_rows(table, name, header.length + 1)
     first = next(rows, TableRow((), Location(name, header.length + 1)))
     columns = tuple(column.strip() for column in first.cells)
@@ -142,7 +147,7 @@ def add_mapping(graph: Graph, mapping: LocatedMapping) -> None:
         graph.add(triple)
 
 
-def _read_header(text: str, name: str) -> tuple[_Header, str]:
+def _read_header(text: str, name: str, base: Base) -> tuple[_Header, str]:
     """Return what the header says, and the rest of the text."""
     match = re.match(r"(?:#[^\r\n]*(?:\r\n|\r|\n|\Z))*", text)
     assert match is not None
@@ -185,7 +190,7 @@ def _read_header(text: str, name: str) -> tuple[_Header, str]:
             location=locate(slot),
             hint="The slots of a mapping set are described at https://mapping-commons.github.io/sssom/MappingSet/.",
         ) from error
-    prefixes = _read_prefixes(mapping_set.curie_map or {}, locate)
+    prefixes = _read_prefixes(mapping_set.curie_map or {}, locate, base)
     extensions: dict[str, URIRef] = {}
     for definition in mapping_set.extension_definitions or ():
         location = locate("extension_definitions")
@@ -200,9 +205,9 @@ def _read_header(text: str, name: str) -> tuple[_Header, str]:
     return _Header(prefixes, extensions, shared, len(lines)), text[match.end() :]
 
 
-def _read_prefixes(curie_map: Mapping[str, str], locate: Callable[[str], Location]) -> dict[str, str]:
+def _read_prefixes(curie_map: Mapping[str, str], locate: Callable[[str], Location], base: Base) -> dict[str, str]:
     """Return the prefixes of a mapping set: those of its header, and those that SSSOM has built in."""
-    known = Base().prefixes()
+    known = base.prefixes()
     for prefix, iri in curie_map.items():
         if known.get(prefix, iri) != iri:
             raise InputError(

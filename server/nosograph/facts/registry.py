@@ -19,7 +19,7 @@ from rdflib.namespace import DCTERMS, OWL, SKOS
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
@@ -27,7 +27,7 @@ COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
 
 STATES = ("active", "deprecated", "replaced")
 
-_VOCABULARIES = ((str(NOSO), "noso"), (str(NOSO_SHAPES), "noso-shapes"))
+_VOCABULARIES = (("noso", str(NOSO)), ("noso-shapes", str(NOSO_SHAPES)))
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,12 @@ class Entry:
     line: int
 
 
-def read_registry(path: Path) -> Mapping[str, Entry]:
+def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
     """Return the entries of the registry by identifier; none where the file is not there yet.
+
+    Args:
+        path: the file.
+        base: the default base, with the kinds and prefixes of the vocabulary.
 
     Raises:
         InputError: the file or a row cannot be used; the location names the line.
@@ -57,7 +61,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
-    prefixes = Base().prefixes()
+    prefixes = base.prefixes()
     for row in rows:
         entry = _read_entry(row, prefixes)
         if entry.identifier in entries:
@@ -95,23 +99,23 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
     return Entry(cells[0], cells[1], cells[2], cells[3], cells[4], row.location.line or 0)
 
 
-def compact_identifier(iri: str) -> str | None:
+def compact_identifier(iri: str, base: Base) -> str | None:
     """Return the registry's name of an IRI, such as ``condition:scleroderma`` or ``noso:hasSymptom``.
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
-    for namespace, prefix in _VOCABULARIES:
+    for prefix, namespace in (*_VOCABULARIES, *base.vocabularies):
         if iri.startswith(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"
-    below = iri.removeprefix(DEFAULT_BASE)
+    below = iri.removeprefix(base.iri)
     kind, slash, local = below.partition("/")
-    return f"{kind}:{local}" if below != iri and slash and kind in KINDS and "/" not in local else None
+    return f"{kind}:{local}" if below != iri and slash and kind in base.kinds and "/" not in local else None
 
 
-def expand_identifier(identifier: str) -> URIRef:
+def expand_identifier(identifier: str, base: Base) -> URIRef:
     """Return the IRI of a name in the registry."""
     prefix, _, local = identifier.partition(":")
-    return URIRef(Base().prefixes()[prefix] + local)
+    return URIRef(base.prefixes()[prefix] + local)
 
 
 def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> Iterator[InputError]:
@@ -152,14 +156,14 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
         )
 
 
-def add_tombstones(graph: Graph, entries: Mapping[str, Entry]) -> None:
+def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
     """Say in a graph which names are withdrawn, why, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
-            iri = expand_identifier(entry.identifier)
+            iri = expand_identifier(entry.identifier, base)
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
-                graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by)))
+                graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by, base)))
             if entry.reason:
                 graph.add((iri, SKOS.changeNote, Literal(entry.reason, lang="en")))
 

@@ -13,6 +13,7 @@ CHECKSUMS_NAME: Final = "SHA256SUMS"
 LATEST_NAME: Final = "latest"
 STORE_NAME: Final = "store"
 SEARCH_NAME: Final = "search.sqlite"
+ONTOLOGY_NAME: Final = "ontology.ttl"
 DUMP_STEM: Final = "nosograph"
 
 DUMP_FORMATS: Final = RDF_FORMATS

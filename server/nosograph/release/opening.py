@@ -15,7 +15,17 @@ from pyoxigraph import Store
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import Base
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
-from nosograph.release.names import LATEST_NAME, MANIFEST_NAME, REBUILD, SEARCH_NAME, STORE_NAME, dump_name
+from nosograph.release.names import (
+    LATEST_NAME,
+    MANIFEST_NAME,
+    ONTOLOGY_NAME,
+    REBUILD,
+    SEARCH_NAME,
+    STORE_NAME,
+    dump_name,
+)
+from nosograph.vocabulary.reading import read_vocabulary_file
+from nosograph.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -32,8 +42,17 @@ class Release:
 
     @cached_property
     def base(self) -> Base:
-        """The base of every IRI in the data."""
-        return Base(self.manifest.base_iri)
+        """The base of every IRI in the data, with the kinds and prefixes of its vocabulary."""
+        return self.vocabulary.base(self.manifest.base_iri)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the data.
+
+        Raises:
+            ReleaseError: it cannot be read.
+        """
+        return read_vocabulary_file(self.folder / ONTOLOGY_NAME)
 
     @cached_property
     def overlapping_graphs(self) -> frozenset[tuple[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nosograph.assets import find_assets
 from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
 from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
@@ -20,6 +21,7 @@ from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Answer, Query, Store
 from nosograph.store.remote import RemoteStore
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
 TABLE = "table"
 """Name of the format that is for people alone."""
@@ -71,10 +73,12 @@ def ask(
 def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]:
     """Return the store of a release, or of the SPARQL service at an address, and the base that its prefixes stand on.
 
-    The caller closes the store.
+    The prefixes are those of the release's vocabulary; for a service, those of the software's own. The caller closes
+    the store.
     """
     if isinstance(target, str):
-        return RemoteStore(target, timeout=settings.query_timeout), settings.base
+        base = read_vocabulary_folder(find_assets().ontology).base(settings.base_iri)
+        return RemoteStore(target, timeout=settings.query_timeout), base
     return EmbeddedStore(target, dataclasses.replace(settings, query_workers=1)), target.base
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 from nosograph.release.opening import Release
 from nosograph.store.triples import Term
 
@@ -135,7 +135,7 @@ class Documents:
         node = _named(iri)
         if node is None:
             return None
-        collected = _Collection(self._store)
+        collected = _Collection(self._store, self._release.base)
         collected.add_whole(node)
         if not collected.quads:
             return None
@@ -173,8 +173,12 @@ class Documents:
         return [] if node is None else list(self._store.quads_for_pattern(None, None, None, node))
 
     def resources(self, kind: str) -> list[str]:
-        """Return the IRIs of every thing of a kind (``condition``, …), without those that were withdrawn; sorted."""
-        of_kind = self._match(None, _TYPE, _noso(KINDS[kind]))
+        """Return the IRIs of every resource of a kind, without those that were withdrawn; sorted.
+
+        Raises:
+            KeyError: the vocabulary of the release has no such kind.
+        """
+        of_kind = self._match(None, _TYPE, NamedNode(self._release.vocabulary.by_kind[kind].iri))
         found = {quad.subject for quad in of_kind if isinstance(quad.subject, NamedNode)}
         gone = {quad.subject for quad in self._match(None, _DEPRECATED, _TRUE)}
         return sorted(node.value for node in found - gone)
@@ -212,8 +216,9 @@ class Documents:
 class _Collection:
     """Quads, each once, in the order in which they were found."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, base: Base) -> None:
         self._store = store
+        self._base = base
         self._quads: dict[Quad, None] = {}
         self._whole: set[NamedNode] = set()
 
@@ -249,7 +254,7 @@ class _Collection:
         """Add label and type of every thing that is named so far and not described whole; of terms the label alone."""
         for node in dict.fromkeys(self._named()):
             if node not in self._whole:
-                is_term = node.value.startswith(str(NOSO))
+                is_term = self._base.is_term(node.value)
                 for predicate in (_LABEL,) if is_term else (_PREFERRED_LABEL, _LABEL, _TYPE):
                     for quad in _named_quads(self._store, node, predicate):
                         self.add(quad)

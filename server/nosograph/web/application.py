@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import AnyConverter, Map, RequestRedirect
 
 from nosograph.rdf import jsonld
 from nosograph.release.opening import Release
@@ -66,6 +66,7 @@ def create_application(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["kind"] = kind_converter(release.base.kinds)
     opened = open_store(release)
     site_url = settings.site_url or release.manifest.base_iri
     context = ServerContext(
@@ -94,6 +95,17 @@ def create_application(
         outer = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
     app.wsgi_app = outer  # type: ignore[assignment,method-assign]
     return app
+
+
+def kind_converter(kinds: Iterable[str]) -> type[AnyConverter]:
+    """Return the URL converter of the routes ``/<kind:kind>/…``: it matches the kinds of one release's vocabulary."""
+    known = tuple(kinds) or ("-",)  # no kind is called so
+
+    class KindConverter(AnyConverter):
+        def __init__(self, map: Map) -> None:
+            super().__init__(map, *known)
+
+    return KindConverter
 
 
 def _register_blueprints(app: Flask) -> None:

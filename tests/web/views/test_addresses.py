@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from nosograph.rdf.names import Base
+import vocabularies
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.structured_data import embed
 from nosograph.web.views.addresses import Addresses, humanise
@@ -16,7 +16,7 @@ from nosograph.web.views.site import PageCache
 from nosograph.web.views.wording import counted, plain
 
 BASE = "https://w3id.org/nosograph/"
-ADDRESSES = Addresses(Base(), "https://nosograph.example/")
+ADDRESSES = Addresses(vocabularies.base(), "https://nosograph.example/")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_iri_that_is_no_safe_address_is_not_linked(iri: str) -> None:
 
 def test_another_base_moves_resources_but_not_the_vocabulary() -> None:
     """A vocabulary is shared by all who publish with it, so its terms stay documented here."""
-    addresses = Addresses(Base("https://mine.example/kg/"), "https://mine.example/kg/")
+    addresses = Addresses(vocabularies.base("https://mine.example/kg/"), "https://mine.example/kg/")
 
     assert addresses.page("https://mine.example/kg/condition/a") == "/condition/a.html"
     assert addresses.page(BASE + "condition/a") == BASE + "condition/a"

@@ -62,7 +62,7 @@ def test_a_predicate_without_a_topic_is_not_lost(small_site: Site) -> None:
         store.remove(quad)
         store.add(Quad(subject, predicate, NamedNode("https://other.example/smellsOf"), quad.graph_name))
 
-    view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
+    view = condition_view(Reader(Triples(store), small_site.addresses, small_site.release.vocabulary), AMBER)
 
     assert headings(view)[-1] == "Further statements"
     assert [group.facts[0].object.text for group in view.sections[-1].groups] == ["amber nails"]
@@ -147,8 +147,8 @@ def test_a_form_shows_what_is_said_of_the_broader_condition(reader: Reader) -> N
     (inherited,) = coastal.inherited
     objects = {fact.object.text for section in inherited.sections for group in section.groups for fact in group.facts}
     assert inherited.ancestor.text == "amber fever"
-    assert {"amber nails", "rare disease", "sea bathing"} <= objects
-    assert "coastal amber fever" not in objects
+    assert {"amber nails", "sea bathing"} <= objects
+    assert not {"coastal amber fever", "rare disease"} & objects
 
 
 def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site) -> None:
@@ -163,7 +163,7 @@ def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site
     ]:
         store.add(Quad(extra, NamedNode(predicate), NamedNode(value)))
 
-    view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
+    view = condition_view(Reader(Triples(store), small_site.addresses, small_site.release.vocabulary), AMBER)
 
     assert [branch.form.text for branch in view.forms] == ["coastal amber fever"]
     assert [branch.form.text for branch in view.forms[0].branches] == ["amber fever"]
@@ -210,7 +210,7 @@ def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> N
 
 def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
     """Boxes carry the status of their fact, arrows that of theirs, and words say the same."""
-    drawing = draw(reader.value(AMBER), amber)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
 
     assert drawing is not None
     boxes = {box.value.text: box.status for box in drawing.boxes}
@@ -223,7 +223,7 @@ def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condit
 
 def test_boxes_of_the_drawing_do_not_overlap_or_leave_it(reader: Reader, amber: Condition) -> None:
     """Every box lies inside the picture and apart from the others."""
-    drawing = draw(reader.value(AMBER), amber)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
 
     assert drawing is not None
     for box in drawing.boxes:
@@ -244,7 +244,7 @@ def test_a_crowded_drawing_says_what_it_left_out(reader: Reader, amber: Conditio
     section = amber.sections[3]
     crowded = replace(amber, sections=(replace(section, groups=(replace(section.groups[0], facts=crowd),)),))
 
-    drawing = draw(reader.value(AMBER), crowded)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), crowded)
 
     assert drawing is not None
     assert drawing.left_out == 5
@@ -252,7 +252,7 @@ def test_a_crowded_drawing_says_what_it_left_out(reader: Reader, amber: Conditio
 
 def test_a_condition_with_nothing_around_it_has_no_drawing(reader: Reader, amber: Condition) -> None:
     """A picture of a single box says nothing."""
-    assert draw(reader.value(AMBER), replace(amber, sections=(), parents=())) is None
+    assert draw(reader.vocabulary, reader.value(AMBER), replace(amber, sections=(), parents=())) is None
 
 
 @pytest.mark.parametrize("text", ["", "one", "a" * 300, "many words " * 30])

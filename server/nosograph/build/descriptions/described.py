@@ -20,6 +20,7 @@ from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
 from nosograph.sparql.questions import Question
+from nosograph.vocabulary.terms import Vocabulary
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
@@ -61,6 +62,7 @@ class DescribedRelease:
 
     Attributes:
         base: the base of all data IRIs.
+        vocabulary: the vocabulary of the data.
         version: the version of the release.
         date: its date.
         profile: what people say of the data set.
@@ -74,6 +76,7 @@ class DescribedRelease:
     """
 
     base: Base
+    vocabulary: Vocabulary
     version: str
     date: date
     profile: Profile

@@ -13,7 +13,7 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
-from nosograph.web.views.wording import KIND_NAMES, counted, plain
+from nosograph.web.views.wording import counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
 _CONTROLS: Final = re.compile(
@@ -118,7 +118,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
         finalize=_readable,
     )
-    environment.globals.update(static=static_address, kind_names=KIND_NAMES, counted=counted)
+    environment.globals.update(static=static_address, counted=counted)
     environment.filters["plain"] = plain
     return environment
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
-from nosograph.rdf.names import Base
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.condition import Condition
 from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
@@ -73,32 +74,47 @@ def _literal(term: Literal, short: Any) -> Any:
     return {"@value": term.value, "@type": short(term.datatype.value)}
 
 
-def medical_condition(resource: Resource, condition: Condition, canonical: str) -> dict[str, Any]:
-    """Return a condition in schema.org's terms: affirmed facts only, because schema.org has no term for doubt."""
+def schema_resource(
+    vocabulary: Vocabulary, resource: Resource, condition: Condition, canonical: str
+) -> dict[str, Any] | None:
+    """Return a resource of the focus in schema.org's terms, as far as the vocabulary gives any; None where it does not.
+
+    Only affirmed facts are told, because schema.org has no term for doubt.
+    """
+    focus = vocabulary.focus
+    if focus is None or not focus.schema_type:
+        return None
     found: dict[str, list[dict[str, str]]] = {}
     for fact in condition.facts:
-        member = _MEMBERS.get(fact.predicate.iri.removeprefix(iris.noso("")))
-        if member and fact.status.name == "affirmed" and fact.subject.iri == resource.iri and fact.object.iri:
-            name, kind = member
-            entry = {"@type": kind, "@id": fact.object.iri, "name": plain(fact.object.text)}
-            if entry not in found.setdefault(name, []):
-                found[name].append(entry)
+        predicate = vocabulary.predicate(fact.predicate.iri)
+        affirmed = fact.status.name == "affirmed" and fact.subject.iri == resource.iri and fact.object.iri
+        if affirmed and predicate.schema_property:
+            entry = {"@id": fact.object.iri, "name": plain(fact.object.text)}
+            if predicate.schema_type:
+                entry = {"@type": _schema_name(predicate.schema_type)} | entry
+            members = found.setdefault(_schema_name(predicate.schema_property), [])
+            if entry not in members:
+                members.append(entry)
     data: dict[str, Any] = {
         "@context": _SCHEMA,
-        "@type": "MedicalCondition",
+        "@type": _schema_name(focus.schema_type),
         "@id": resource.iri,
         "name": plain(resource.label.text),
-        "mainEntityOfPage": {"@type": "MedicalWebPage", "@id": canonical, "inLanguage": "en"},
+        "mainEntityOfPage": {
+            "@type": _schema_name(focus.schema_page_type) or "WebPage",
+            "@id": canonical,
+            "inLanguage": "en",
+        },
     }
     if resource.synonyms:
         data["alternateName"] = [plain(synonym.text) for synonym in resource.synonyms]
     if resource.definitions:
         data["description"] = plain(resource.definitions[0].text)
     exact = [code for code in resource.codes if code.match_iri.endswith("exactMatch")]
-    if exact:
+    if exact and focus.schema_code_type:
         data["code"] = [
             {
-                "@type": "MedicalCode",
+                "@type": _schema_name(focus.schema_code_type),
                 "codeValue": code.target.text.rpartition(":")[2],
                 "codingSystem": code.target.text.partition(":")[0],
                 "url": code.target.iri,
@@ -108,18 +124,8 @@ def medical_condition(resource: Resource, condition: Condition, canonical: str) 
     return data | found
 
 
-_MEMBERS: Final = {
-    "hasSymptom": ("signOrSymptom", "MedicalSignOrSymptom"),
-    "hasMainSymptom": ("signOrSymptom", "MedicalSignOrSymptom"),
-    "hasTreatment": ("possibleTreatment", "MedicalTherapy"),
-    "affects": ("associatedAnatomy", "AnatomicalStructure"),
-    "affectsOnly": ("associatedAnatomy", "AnatomicalStructure"),
-}
-"""Fact predicate → member of schema:MedicalCondition whose meaning holds, and the type of its values.
-
-``cause`` is left out: an affirmed factor plays a part, which is less than schema.org's "the cause". Complications are
-text in schema.org's model (``possibleComplication``), so they are left to the project's own terms.
-"""
+def _schema_name(iri: str) -> str:
+    return iri.removeprefix(STANDARD_PREFIXES["schema"])
 
 
 def dataset(

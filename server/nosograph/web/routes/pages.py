@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES
+from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
@@ -20,11 +18,9 @@ from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
 from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_DESCRIPTIONS, KIND_NAMES, STATUSES
+from nosograph.web.views.wording import STATUSES
 
 blueprint = Blueprint("pages", __name__)
-
-_KINDS: Final = ",".join(KINDS)
 
 
 def _documentation_links(name: str) -> list[Link]:
@@ -73,7 +69,8 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    conditions, _ = overview.rows_of_kind(reader, "condition", counts.kinds.get("condition", 0), 1)
+    focus = site.release.vocabulary.focus
+    rows = overview.rows_of_kind(reader, focus.kind, counts.kinds.get(focus.kind, 0), 1)[0] if focus else ()
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
@@ -91,14 +88,15 @@ def render_home(site: Site) -> str:
             "says it, where in the text, on what reference and how surely.",
             structured=structured_data.embed(data),
         ),
-        conditions=conditions[: overview.ON_THE_FRONT_PAGE],
-        more=len(conditions) > overview.ON_THE_FRONT_PAGE,
-        figures=overview.figures(counts.kinds, counts.evidence, counts.triples),
+        focus=focus,
+        rows=rows[: overview.ON_THE_FRONT_PAGE],
+        more=len(rows) > overview.ON_THE_FRONT_PAGE,
+        figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
 
 
-@blueprint.get(f"/<any({_KINDS}):kind>/")
+@blueprint.get("/<kind:kind>/")
 def show_kind(kind: str) -> Response:
     """Answer with the list of the things of one kind."""
     site = current().site
@@ -121,7 +119,8 @@ def _page_number(number: int) -> int:
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     """Return the list of the things of one kind."""
     rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
-    plural = KIND_NAMES[kind][1]
+    entry = site.release.vocabulary.by_kind[kind]
+    plural = entry.plural_name
     return render(
         "index.html",
         frame_of(
@@ -129,14 +128,14 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
             plural if page == 1 else f"{plural}, page {page}",
             f"{kind}/" if page == 1 else f"{kind}/?page={page}",
             section=kind,
-            description=KIND_DESCRIPTIONS[kind],
+            description=entry.description,
         ),
         kind=kind,
         plural=plural,
-        description=KIND_DESCRIPTIONS[kind],
+        description=entry.description,
         rows=rows,
         page=location,
-        kinds=overview.kinds_with_numbers(site.release.manifest.counts.kinds),
+        kinds=overview.kinds_with_numbers(site.release.vocabulary, site.release.manifest.counts.kinds),
     )
 
 
@@ -194,7 +193,7 @@ def render_about(site: Site) -> str:
 @blueprint.get("/ontology.html")
 def show_vocabulary() -> Response:
     """Answer with the documentation of the vocabulary."""
-    more = [Link(str(NOSO)[:-1], "describes"), *_documentation_links("ontology")]
+    more = [Link(current().release.vocabulary.ontology, "describes"), *_documentation_links("ontology")]
     return html_response(
         current().site.pages.get("/ontology.html", lambda: document_pages.page_of_vocabulary(current().site)),
         "ontology.html",

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import GRAPH_FORMATS, SELECT_FORMATS
-from nosograph.rdf.names import KINDS, NOSO
+from nosograph.rdf.names import NOSO
 from nosograph.store.interface import Store
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
@@ -19,9 +19,6 @@ from nosograph.web.views import answered_questions, overview, vocabulary
 from nosograph.web.views.site import Site
 
 blueprint = Blueprint("queries", __name__)
-
-OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
-"""Kinds whose things the query editor offers by name, one page of each."""
 
 EDITOR: Final = "built/editor.js"
 """Made from the npm manifest when the package is built; a package built without npm has none."""
@@ -99,7 +96,7 @@ def query_vocabulary(site: Site) -> str:
         for group in vocabulary.vocabulary_view(reader)
         for entry in group.entries
     ]
-    for kind in OFFERED_KINDS:
+    for kind in [entry.kind for entry in site.release.vocabulary.classes if entry.offered]:
         number = site.release.manifest.counts.kinds.get(kind, 0)
         rows, _ = overview.rows_of_kind(reader, kind, number, 1)
         terms += [
@@ -110,7 +107,7 @@ def query_vocabulary(site: Site) -> str:
     found = {
         "base": base.iri,
         "ontology": str(NOSO),
-        "kinds": list(KINDS),
+        "kinds": list(base.kinds),
         "prefixes": base.prefixes(),
         "terms": terms,
     }

@@ -16,8 +16,9 @@ from pyoxigraph import NamedNode, Quad
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
 from nosograph.store.lookup import State
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
@@ -47,16 +48,15 @@ class NamePattern:
 
 _WORDS: Final = NamePattern(is_identifier, "lower-case words and digits joined by single hyphens")
 _SIXTEEN: Final = NamePattern(lambda text: bool(_HASH.match(text)), "16 hexadecimal digits in lower case")
-_RULES: Final[Mapping[str, NamePattern]] = dict.fromkeys(KINDS, _WORDS) | {
-    "fact": _SIXTEEN,
-    "mapping": _SIXTEEN,
+_RULES: Final[Mapping[str, NamePattern]] = {
+    FACT_KIND: _SIXTEEN,
+    MAPPING_KIND: _SIXTEEN,
     "evidence": _SIXTEEN,
     "passage": NamePattern(lambda text: bool(_SPAN.match(text)), "the first and the last position joined by a hyphen"),
     "graph": _WORDS,
     "genid": NamePattern(lambda text: bool(_GENERATED.match(text)), "letters and digits"),
 }
 _EXTENSIONS: Final[Mapping[str, Format]] = {format.name: format for format in (*DOCUMENT_FORMATS, links.LINKSET_JSON)}
-_KINDS: Final = ",".join(KINDS)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Address:
     """Where a thing is on this server.
 
     Attributes:
-        kind: kind of thing: one of ``KINDS``, or evidence, passage, graph, genid.
+        kind: kind of thing: one of the vocabulary, or evidence, passage, graph, genid.
         parent: path of what the thing is part of, with its last slash; its own folder.
         name: local name of the thing, the last segment of its path.
         format: the format of the document that is asked for, or None for the thing itself.
@@ -86,7 +86,7 @@ class Address:
         return RDF_FORMATS if self.kind in ("graph", "genid") else DOCUMENT_FORMATS
 
 
-@blueprint.route(f"/<any({_KINDS}):kind>/<name>")
+@blueprint.route("/<kind:kind>/<name>")
 def show_resource(kind: str, name: str) -> Response:
     """Answer for a thing of one of the kinds, or for a document about it."""
     return _answer(parse_address(kind, f"{kind}/", name))
@@ -95,14 +95,14 @@ def show_resource(kind: str, name: str) -> Response:
 @blueprint.route("/fact/<fact>/evidence/<name>")
 def show_evidence(fact: str, name: str) -> Response:
     """Answer for a piece of evidence; its page is a part of its fact's."""
-    _require("fact", fact)
+    _require(FACT_KIND, fact)
     return _answer(parse_address("evidence", f"fact/{fact}/evidence/", name))
 
 
 @blueprint.route("/source/<source>/passage/<name>")
 def show_passage(source: str, name: str) -> Response:
     """Answer for a passage of a source; its page is a part of its source's."""
-    _require("source", source)
+    _require(SOURCE_KIND, source)
     return _answer(parse_address("passage", f"source/{source}/passage/", name))
 
 
@@ -144,7 +144,7 @@ def parse_address(kind: str, parent: str, name: str) -> Address:
 
 
 def _require(kind: str, name: str) -> None:
-    rule = _RULES[kind]
+    rule = _RULES.get(kind, _WORDS)
     if not rule.holds(name):
         raise ProblemError(
             Problem(
@@ -246,7 +246,7 @@ def _describe(address: Address, iri: str) -> list[Quad]:
     if address.kind == "graph":
         return describe_graph(context.release, iri)
     quads = list(context.documents.describe(iri) or [])
-    if address.kind == "release":
+    if address.kind == RELEASE_KIND:
         quads += describe_parts(context.release, iri)
     return quads
 
@@ -259,7 +259,7 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
         canonical=f"{current().site_url}{address.path}.{format.name}",
         types=own_types(iri, quads),
         formats=address.formats,
-        collection="./" if address.kind in KINDS else "",
+        collection="./" if address.kind in current().release.base.kinds else "",
     )
 
 
@@ -295,4 +295,5 @@ def own_types(iri: str, quads: list[Quad]) -> list[str]:
         for quad in quads
         if quad.subject == subject and quad.predicate == _RDF_TYPE and isinstance(quad.object, NamedNode)
     }
-    return sorted(type for type in found if type.startswith((str(NOSO), STANDARD_PREFIXES["schema"])))
+    base = current().release.base
+    return sorted(type for type in found if base.is_term(type) or type.startswith(STANDARD_PREFIXES["schema"]))

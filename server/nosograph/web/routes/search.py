@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
-from nosograph.rdf.names import KINDS
 from nosograph.search import database
+from nosograph.vocabulary.terms import TERM_KIND, Vocabulary
 from nosograph.web.html.rendering import render, static_digest
 from nosograph.web.http.links import Link
 from nosograph.web.http.problems import malformed_parameter
@@ -18,7 +19,6 @@ from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import takes_only
 from nosograph.web.views.facts import Value
 from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_NAMES
 
 blueprint = Blueprint("search", __name__)
 
@@ -65,8 +65,11 @@ def show_search_results() -> Response:
 
 def _search_parameters() -> tuple[str, str]:
     kind = request.args.get("kind", "")
-    if kind and kind not in KINDS and kind != "term":
-        raise malformed_parameter(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
+    kinds = current().release.base.kinds
+    if kind and kind not in kinds and kind != TERM_KIND:
+        raise malformed_parameter(
+            f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(kinds)} and {TERM_KIND}."
+        )
     return request.args.get("q", "")[: database.LONGEST_QUERY].replace("\x00", ""), kind
 
 
@@ -89,15 +92,16 @@ def render_search(site: Site, query: str, kind: str) -> str:
         frame_of(site, f"Search: {query}" if query else "Search", "search", section="search", indexed=not query),
         results=results,
         hits=hits,
-        kind_words=_kind_words,
+        kind_words=functools.partial(_kind_words, site.release.vocabulary),
         json=f"/search.json?{urlencode(parameters)}",
     )
 
 
-def _kind_words(kind: str, number: int = 2) -> str:
-    if kind == "term":
+def _kind_words(vocabulary: Vocabulary, kind: str, number: int = 2) -> str:
+    if kind == TERM_KIND:
         return "Term of the vocabulary" if number == 1 else "Terms of the vocabulary"
-    return KIND_NAMES[kind][0 if number == 1 else 1]
+    entry = vocabulary.by_kind[kind]
+    return entry.name if number == 1 else entry.plural_name
 
 
 @blueprint.get("/opensearch.xml")

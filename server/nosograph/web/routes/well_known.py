@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
-from nosograph.rdf.names import KINDS
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import ServerContext, current
@@ -116,9 +116,9 @@ def _pages(context: ServerContext) -> list[str]:
     """Return the path of every page for search engines; pages of facts are parts of other pages."""
     base = context.release.base.iri
     found = list(_SITE_PAGES)
-    for kind in KINDS:
+    for kind in context.release.base.kinds:
         found.append(f"{kind}/")
-        if kind not in ("fact", "mapping"):
+        if kind not in (FACT_KIND, MAPPING_KIND):
             resources = sorted(context.documents.resources(kind))
             found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
     return found

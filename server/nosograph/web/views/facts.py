@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from nosograph.rdf import iris
 from nosograph.store.triples import Term, Triples
+from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.addresses import Addresses, humanise
 from nosograph.web.views.wording import SAYINGS, STATUSES, UNKNOWN_STATUS, StatusWording
 
@@ -67,6 +68,7 @@ class Evidence:
         certainty: local name of the certainty.
         cites: references that the document itself gives.
         qualifiers: what it adds to the proposition, as pairs of a name and a value.
+        frequencies: how often it says that the proposition holds.
         passages: where in the document it stands.
         antecedents: where in the document stands what a pronoun in its passage stands for.
     """
@@ -79,6 +81,7 @@ class Evidence:
     certainty: str
     cites: tuple[Value, ...] = ()
     qualifiers: tuple[tuple[str, Value], ...] = ()
+    frequencies: tuple[Value, ...] = ()
     passages: tuple[Passage, ...] = ()
     antecedents: tuple[Passage, ...] = ()
 
@@ -131,17 +134,24 @@ class Fact:
         """Whether different documents support it, and not all of them say that it holds equally often."""
         frequencies: dict[str, set[str]] = {}
         for item in self.supporting:
-            said = [value.iri or value.text for name, value in item.qualifiers if name == "frequency"]
+            said = [value.iri or value.text for value in item.frequencies]
             frequencies.setdefault(item.source.iri, set()).update(said or [""])
         return len(frequencies) > 1 and len({frozenset(said) for said in frequencies.values()}) > 1
 
 
 @dataclass
 class Reader:
-    """Makes values, evidence and facts from the triples of one release."""
+    """Makes values, evidence and facts from the triples of one release.
+
+    Attributes:
+        triples: the triples.
+        addresses: turns IRIs into addresses.
+        vocabulary: the vocabulary of the release.
+    """
 
     triples: Triples
     addresses: Addresses
+    vocabulary: Vocabulary
     _values: dict[str, Value] = field(default_factory=dict)
 
     def value(self, term: Term | str) -> Value:
@@ -173,7 +183,7 @@ class Reader:
 
     def _words_for(self, iri: str) -> str:
         short = self.addresses.short(iri)
-        if self.addresses.kind(iri) is None and not iri.startswith(iris.noso("")):
+        if self.addresses.kind(iri) is None and not self.addresses.base.is_term(iri):
             return short
         return humanise(iri)
 
@@ -210,9 +220,9 @@ class Reader:
         stance = _local(triples.iri(iri, iris.STANCE) or "")
         certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
         qualifiers = [
-            (humanise(predicate), self.value(term))
-            for predicate in iris.QUALIFIERS
-            for term in triples.objects(iri, predicate)
+            (qualifier, self.value(term))
+            for qualifier in self.vocabulary.qualifiers
+            for term in triples.objects(iri, qualifier.iri)
         ]
         return Evidence(
             iri=iri,
@@ -222,7 +232,8 @@ class Reader:
             supports=stance != "disputes",
             certainty=certainty,
             cites=self.values(triples.iris(iri, iris.CITES)),
-            qualifiers=tuple(qualifiers),
+            qualifiers=tuple((qualifier.label, value) for qualifier, value in qualifiers),
+            frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
             passages=self._passages(iri, iris.PASSAGE),
             antecedents=self._passages(iri, iris.ANTECEDENT),
         )
@@ -252,6 +263,10 @@ class Reader:
     def facts_within(self, condition: str, limit: int) -> tuple[Fact, ...]:
         """Return the causal steps that hold in a condition, at most ``limit``."""
         return self._facts(self.triples.subjects(iris.CONTEXT, condition, limit))
+
+    def facts_inherited(self, resource: str, limit: int) -> tuple[Fact, ...]:
+        """Return the facts about broader resources that hold for this one too, at most ``limit``."""
+        return self._facts(self.triples.iris(resource, iris.INHERITS)[:limit])
 
     def _facts(self, iris: Iterable[str]) -> tuple[Fact, ...]:
         facts = [self.fact(iri) for iri in iris]

@@ -75,4 +75,4 @@ class Site:
 
     def reader(self) -> Reader:
         """Return a reader of facts; it remembers labels, so make one for each page."""
-        return Reader(self.triples, self.addresses)
+        return Reader(self.triples, self.addresses, self.release.vocabulary)
