@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
+from pyoxigraph import NamedNode, Triple
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import XSD
+from rdflib.namespace import RDF, RDFS, XSD
 
 from nosograph.assets import find_assets
 from nosograph.facts.derivation import (
@@ -21,10 +23,10 @@ from nosograph.facts.derivation import (
     status_of,
 )
 from nosograph.rdf.names import NOSO, Base
-from nosograph.vocabulary.reading import read_vocabulary_folder
+from nosograph.vocabulary.reading import read_vocabulary, read_vocabulary_folder
 
 VOCABULARY = read_vocabulary_folder(find_assets().ontology)
-A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
+A, B, C, D, E = (URIRef(f"https://example.org/{name}") for name in "abcde")
 
 
 def test_fact_iri_is_the_digest_of_the_proposition() -> None:
@@ -160,3 +162,28 @@ def test_what_evidence_says_of_its_own_provenance_stands() -> None:
         facts.add((A, predicate, value))
 
     assert list(evidence_provenance(facts, sources)) == []
+
+
+def test_a_chain_does_not_pass_over_a_condition_whose_subtype_fact_is_refused() -> None:
+    """A denied or contested subtype is none at any depth, nor is what only a chain over it leads to."""
+    affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C), (C, NOSO.hasSubtype, D), (B, NOSO.hasSubtype, E)]
+
+    triples = set(direct_triples(affirmed, VOCABULARY, {(A, NOSO.hasSubtype, C)}))
+
+    below = {(broad, narrow) for broad, predicate, narrow in triples if predicate == NOSO.hasSubtypeTransitive}
+    assert below == {(A, B), (A, E), (B, C), (B, D), (B, E), (C, D)}
+
+
+def test_super_properties_are_derived_through_several_levels_but_for_one_that_is_refused() -> None:
+    """Each level is asked by itself: what a fact denies is left out, what is above it stands."""
+    levels = [NOSO[f"level{number}"] for number in range(4)]
+    triples = [(level, RDF.type, NOSO.FactPredicate) for level in levels]
+    triples += [(narrower, RDFS.subPropertyOf, wider) for narrower, wider in pairwise(levels)]
+    ontology = read_vocabulary(Triple(*(NamedNode(str(term)) for term in triple)) for triple in triples)
+    affirmed = [(A, levels[0], B)]
+
+    everything = set(direct_triples(affirmed, ontology))
+    some = set(direct_triples(affirmed, ontology, {(A, levels[2], B)}))
+
+    assert everything == {(A, level, B) for level in levels}
+    assert some == everything - {(A, levels[2], B)}

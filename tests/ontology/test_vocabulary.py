@@ -49,6 +49,7 @@ ORDER = (
     "schema:domainIncludes",
     "schema:rangeIncludes",
     "noso:valueScheme",
+    "noso:publishedAs",
     "sh:group",
     "sh:order",
     "noso:anchor",

@@ -23,7 +23,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> SearchDatabase:
     quads = sorted(store, key=lambda quad: str(quad.subject))
     path = tmp_path_factory.mktemp("search") / "search.sqlite"
     write_search(quads, path, vocabularies.base(), "2026-01-02-0123456789ab")
-    return SearchDatabase(path)
+    return SearchDatabase(path, "condition")
 
 
 def labels(database: SearchDatabase, query: str, kind: str = "") -> list[str]:

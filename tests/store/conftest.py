@@ -28,6 +28,7 @@ class StoredOnly:
 
     store_folder: Path
     version: str = "2026-01-02-0123456789ab"
+    base: Base = Base()
     overlapping_graphs: frozenset[tuple[str, str]] | None = frozenset()
     base: Base = Base()
 

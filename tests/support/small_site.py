@@ -12,15 +12,19 @@ from stores import add_union
 
 from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
-from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.release.manifest import Counts, Manifest, Profile, ReleaseFile
 from nosograph.release.opening import Release
-from nosograph.store.triples import Triples
 from nosograph.vocabulary.reading import read_vocabulary_folder
 from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.views.site import Site
 
 FIXTURES = Path(__file__).parent / "small_site_fixtures"
+PROFILE = Profile(
+    title="Nosograph: a small graph",
+    publisher="Nosograph contributors",
+    license="https://creativecommons.org/licenses/by/4.0/",
+)
 VERSION = "2026-01-02-0123456789ab"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
@@ -67,13 +71,13 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
             kinds=dict(kinds),
         ),
         inputs={},
-        tools={},
         files={
             "nosograph.ttl": ReleaseFile("nosograph.ttl", 1234, "ab" * 32, "text/turtle"),
             "nosograph.ttl.gz": ReleaseFile("nosograph.ttl.gz", 456, "cd" * 32, "text/turtle", "gz"),
         },
+        profile=PROFILE,
     )
-    return Site(SmallRelease(folder, manifest), "https://nosograph.example/", Triples(store))
+    return Site(SmallRelease(folder, manifest), "https://nosograph.example/", store)
 
 
 def class_node(name: str) -> NamedNode:
@@ -84,6 +88,4 @@ def class_node(name: str) -> NamedNode:
 def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
     """Return the page of a thing of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
-    source = site.triples.source
-    quads = [quad for quad in source.quads_for_pattern(NamedNode(iri), None, None) if quad.graph_name != DefaultGraph()]
-    return page_of_resource(site, kind, identifier, iri, quads, state)
+    return page_of_resource(site, kind, identifier, iri, site.triples().statements(iri), state)

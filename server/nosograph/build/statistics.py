@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
 from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
 from nosograph.rdf.sorting import LineSorter
@@ -74,7 +75,6 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
     statuses: Counter[bytes] = Counter()
     by_object = LineSorter(folder)
     matches = {f"<{iri}>".encode(): iri for iri in MAPPING_PREDICATES}
-    systems = [(f"<{iri}".encode(), name) for name, iri in CODE_SYSTEMS.items()]
     status = f"<{NOSO['status']}>".encode()
     last_subject = last_predicate = b""
     for line in triples:
@@ -94,9 +94,9 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
         elif predicate == status:
             statuses[rest[:-3]] += 1
         elif predicate in matches:
-            for start, name in systems:
-                if rest.startswith(start):
-                    links[name, matches[predicate]] += 1
+            target = parse_iri(_iri(rest[:-3]))
+            if target is not None and target.prefix in CODE_SYSTEMS:
+                links[target.prefix, matches[predicate]] += 1
     objects, literals, reached = _measure_objects(by_object)
     return Statistics(
         triples=total,

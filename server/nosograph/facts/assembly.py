@@ -24,6 +24,7 @@ from nosograph.facts.derivation import (
 from nosograph.facts.inheritance import inherited_facts
 from nosograph.facts.knowledge import new_graph
 from nosograph.facts.turtle import Statement
+from nosograph.rdf.curies import compact
 from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES, is_identifier
 from nosograph.vocabulary.terms import SOURCE_KIND, Vocabulary
 
@@ -206,7 +207,11 @@ class Assembly:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
         if (fact, _EVIDENCE, evidence) in self.facts:
-            self._refuse("The same evidence is written twice.", block[0].location, "Remove one of the two.")
+            self._refuse(
+                f"The same evidence is at {self.locations[evidence]} already.",
+                block[0].location,
+                "Remove one of the two.",
+            )
         self._opinions[fact].append((stance, certainty))
         self.locations.setdefault(evidence, block[0].location)
         self.facts.add((fact, _EVIDENCE, evidence))
@@ -357,11 +362,7 @@ class Assembly:
 
     def _short(self, iri: Node) -> str:
         """Return an IRI with the prefix that curated files use for it."""
-        text = str(iri)
-        for prefix, namespace in self._base.prefixes().items():
-            if text.startswith(namespace):
-                return f"{prefix}:{text[len(namespace) :]}"
-        return text
+        return compact(str(iri), self._base)
 
     def _refuse(self, what: str, location: Location, hint: str) -> None:
         self.errors.append(InputError(what, location=location, hint=hint))

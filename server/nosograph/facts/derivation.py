@@ -111,7 +111,8 @@ def direct_triples(
 
     These are each proposition itself, the same with every super-property of the vocabulary, that of the inverse of its
     predicate (``owl:inverseOf``), and the closure of its predicate where a super-property is transitive. A bare triple
-    has neither context nor evidence, so none is derived that some fact denies or contests, in whatever context.
+    has neither context nor evidence, so none is derived that some fact denies or contests, in whatever context. Nor
+    does a closure pass over a resource whose relation with the first is denied or contested.
 
     Args:
         affirmed: subject, predicate and object of each affirmed fact.
@@ -133,28 +134,27 @@ def direct_triples(
             for closure in known.closures & derived:
                 edges.setdefault(URIRef(closure), {}).setdefault(subject, set()).add(object_)
         yield from (triple for triple in found if triple not in refused)
+    barred: dict[URIRef, dict[Node, set[Node]]] = {}
+    for subject, predicate, object_ in refused:
+        for closure in vocabulary.predicate(str(predicate)).closures & derived:
+            barred.setdefault(URIRef(closure), {}).setdefault(subject, set()).add(object_)
     for name, narrower in edges.items():
         for broad in narrower:
-            closed = ((broad, name, narrow) for narrow in _below(broad, narrower))
-            yield from (triple for triple in closed if triple not in refused)
+            below = _reach(narrower[broad], narrower, barred.get(name, {}).get(broad, frozenset()))
+            yield from (triple for triple in ((broad, name, narrow) for narrow in below) if triple not in refused)
 
 
-def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that one step or more leads to; on a cycle that includes ``start``."""
-    below: set[Any] = set()
-    for child in edges.get(start, ()):
-        below |= _reach(child, edges)
-    return below
+def _reach(starts: Iterable[Any], edges: Mapping[Any, set[Any]], without: Set[Any] = frozenset()) -> set[Any]:
+    """Return the nodes that can be reached, those at the start included, without those that must not be entered.
 
-
-def _reach(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that can be reached from ``start``, itself included; a cycle ends the walk, not the program."""
-    reached, ahead = {start}, [start]
+    A cycle ends the walk, not the program.
+    """
+    reached = set(starts) - without
+    ahead = list(reached)
     while ahead:
-        for neighbour in edges.get(ahead.pop(), ()):
-            if neighbour not in reached:
-                reached.add(neighbour)
-                ahead.append(neighbour)
+        found = edges.get(ahead.pop(), set()) - reached - without
+        reached |= found
+        ahead += found
     return reached
 
 

@@ -17,7 +17,7 @@ from nosograph.assets import FOLDERS, Assets
 from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
 from nosograph.facts.knowledge import KnowledgeGraph, new_graph
-from nosograph.facts.mappings import add_mapping, read_mappings
+from nosograph.facts.mappings import LocatedMapping, add_mapping, read_mappings
 from nosograph.facts.ontology import check_vocabulary, vocabulary_of
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
@@ -174,8 +174,11 @@ def _load_mappings(assets: Assets, base: Base, locations: dict[URIRef, Location]
         try:
             if path.name.lower().endswith(MAPPING_SUFFIX):
                 for mapping in read_mappings(path, name, base):
-                    add_mapping(graph, mapping)
-                    locations[mapping.iri] = mapping.location
+                    if mapping.iri in locations:
+                        errors.append(_repeated(mapping, locations[mapping.iri]))
+                    else:
+                        add_mapping(graph, mapping)
+                        locations[mapping.iri] = mapping.location
             else:
                 raise InputError(
                     f"The name of the table does not end in {MAPPING_SUFFIX}, so its mappings are not read.",
@@ -185,6 +188,14 @@ def _load_mappings(assets: Assets, base: Base, locations: dict[URIRef, Location]
         except InputError as error:
             errors.append(error)
     return graph
+
+
+def _repeated(mapping: LocatedMapping, first: Location) -> InputError:
+    return InputError(
+        f"The mapping is at {first} already.",
+        location=mapping.location,
+        hint="Remove one of the two rows, or let them differ in mapping_justification.",
+    )
 
 
 def _load_dataset(assets: Assets, errors: list[InputError]) -> tuple[Graph, datetime.date]:

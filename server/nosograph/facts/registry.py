@@ -19,7 +19,8 @@ from rdflib.namespace import DCTERMS, OWL, SKOS
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
-from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.curies import expand, parse_iri
+from nosograph.rdf.names import Base
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
@@ -27,7 +28,7 @@ COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
 
 STATES = ("active", "deprecated", "replaced")
 
-_VOCABULARIES = (("noso", str(NOSO)), ("noso-shapes", str(NOSO_SHAPES)))
+_VOCABULARIES = frozenset({"noso", "noso-shapes"})
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,8 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
-    prefixes = base.prefixes()
     for row in rows:
-        entry = _read_entry(row, prefixes)
+        entry = _read_entry(row, base)
         if entry.identifier in entries:
             raise InputError(
                 f"{entry.identifier} is in the registry twice.", location=row.location, hint="Keep one row."
@@ -72,7 +72,7 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
     return entries
 
 
-def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
+def _read_entry(row: TableRow, base: Base) -> Entry:
     cells = row.cells if len(row.cells) == len(COLUMNS) else (*row.cells, "")
     if (
         len(cells) != len(COLUMNS)
@@ -89,8 +89,7 @@ def _read_entry(row: TableRow, prefixes: Mapping[str, str]) -> Entry:
             "and reason nowhere where it is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
-        prefix, colon, local = name.partition(":")
-        if not (colon and local and prefix in prefixes):
+        if name.endswith(":") or expand(name, base) is None:
             raise InputError(
                 f"{name!r} is not a name that the registry can have.",
                 location=row.location,
@@ -104,18 +103,18 @@ def compact_identifier(iri: str, base: Base) -> str | None:
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
-    for prefix, namespace in (*_VOCABULARIES, *base.vocabularies):
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    below = iri.removeprefix(base.iri)
-    kind, slash, local = below.partition("/")
-    return f"{kind}:{local}" if below != iri and slash and kind in base.kinds and "/" not in local else None
+    found = parse_iri(iri, base)
+    if found is None:
+        return None
+    listed = found.prefix in _VOCABULARIES or found.prefix in dict(base.vocabularies)
+    return found.curie if listed or (found.prefix in base.kinds and "/" not in found.identifier) else None
 
 
 def expand_identifier(identifier: str, base: Base) -> URIRef:
     """Return the IRI of a name in the registry."""
-    prefix, _, local = identifier.partition(":")
-    return URIRef(base.prefixes()[prefix] + local)
+    iri = expand(identifier, base)
+    assert iri is not None
+    return URIRef(iri)
 
 
 def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> Iterator[InputError]:

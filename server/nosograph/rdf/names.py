@@ -19,8 +19,8 @@ NOSO: Final = Namespace(DEFAULT_BASE + "ontology#")
 
 NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
 
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "metadata")
-"""Local names of the named graphs of a release."""
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "entailed", "metadata")
+"""Local names of the named graphs of a release; the last two are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",
@@ -31,6 +31,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
     "dctypes": "http://purl.org/dc/dcmitype/",
     "fabio": "http://purl.org/spar/fabio/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "iao": "http://purl.obolibrary.org/obo/IAO_",
     "noso": str(NOSO),
     "noso-shapes": str(NOSO_SHAPES),
     "oa": "http://www.w3.org/ns/oa#",
@@ -75,6 +76,9 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
     "UMLS": "http://linkedlifedata.com/resource/umls/id/",
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
+
+_OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
+"""The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
@@ -144,8 +148,8 @@ class Base:
         iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
         if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
             return iri
-        starts = (str(NOSO), str(NOSO_SHAPES), *(start for _, start in self.vocabularies))
-        if iri.startswith(starts) or iri in [start[:-1] for start in starts]:
+        own = tuple(start for _, start in self.vocabularies)
+        if _OF_THE_VOCABULARY.match(iri) or iri.startswith(own) or iri in [start[:-1] for start in own]:
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
 

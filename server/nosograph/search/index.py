@@ -24,6 +24,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.search.codes import keys, notations
@@ -103,12 +104,12 @@ def _named_resources(quads: Iterable[Quad], base: Base) -> Iterator[_Resource]:
 
 
 def _kind(iri: str, base: Base) -> str | None:
+    found = parse_iri(iri, base)
+    if found is None or "/" in found.identifier:
+        return None
     if base.is_term(iri):
         return TERM_KIND
-    kind, _, identifier = iri.removeprefix(base.iri).partition("/")
-    if not iri.startswith(base.iri) or not identifier or "/" in identifier:
-        return None
-    return kind if kind in base.kinds and kind not in UNLABELLED_KINDS else None
+    return found.prefix if found.prefix in base.kinds and found.prefix not in UNLABELLED_KINDS else None
 
 
 def _take(resource: _Resource, quad: Quad) -> None:

@@ -19,6 +19,7 @@ from nosograph.vocabulary.terms import (
     PageSection,
     Qualifier,
     ResourceClass,
+    SiteTexts,
     Vocabulary,
     capitalise,
 )
@@ -97,14 +98,21 @@ class _Reading:
             DrawingColumn(iri, self._label(iri), self._number(iri, _SH + "order"))
             for iri in self._of_type(noso("DrawingColumn"))
         ]
+        ontology = self._ontology()
         return Vocabulary(
-            ontology=self._ontology(),
+            ontology=ontology,
             namespaces=namespaces,
             classes=tuple(sorted(classes, key=lambda entry: (entry.order, entry.kind))),
             predicates={iri: self._predicate(iri, starts) for iri in self._of_type(iris.FACT_PREDICATE)},
             qualifiers=tuple(sorted(qualifiers, key=lambda entry: (entry.order, entry.iri))),
             sections=tuple(sorted(sections, key=lambda entry: (entry.order, entry.iri))),
             columns=tuple(sorted(columns, key=lambda entry: (entry.order, entry.iri))),
+            texts=SiteTexts(
+                subject=self._text(ontology, noso("subjectMatter")),
+                search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,
+                disclaimer=self._text(ontology, noso("disclaimer")),
+                full_disclaimer=self._text(ontology, noso("fullDisclaimer")),
+            ),
         )
 
     def _namespaces(self) -> Mapping[str, str]:

@@ -183,6 +183,29 @@ class DrawingColumn:
 
 
 @dataclass(frozen=True)
+class SiteTexts:
+    """What a site says of itself on its pages, in the words of its field.
+
+    Attributes:
+        subject: what its facts are about, as a phrase; empty where the ontology does not say.
+        search_hint: what a reader may search for.
+        disclaimer: the notice at the foot of every page, or empty.
+        full_disclaimer: the notice at length, or empty.
+    """
+
+    subject: str = ""
+    search_hint: str = "A name or a code"
+    disclaimer: str = ""
+    full_disclaimer: str = ""
+
+    @property
+    def disclaimer_parts(self) -> tuple[str, str]:
+        """The first sentence of the notice, and the rest."""
+        first, stop, rest = self.disclaimer.partition(". ")
+        return (f"{first}.", rest) if stop else (first, "")
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """A vocabulary: what facts may be about and may say, and how the software shows and derives.
 
@@ -194,6 +217,7 @@ class Vocabulary:
         qualifiers: qualifiers of evidence, in their order.
         sections: sections of a page, in their order.
         columns: columns of the drawing, in their order.
+        texts: what a site says of itself.
     """
 
     ontology: str = noso("")[:-1]
@@ -203,6 +227,7 @@ class Vocabulary:
     qualifiers: tuple[Qualifier, ...] = ()
     sections: tuple[PageSection, ...] = ()
     columns: tuple[DrawingColumn, ...] = ()
+    texts: SiteTexts = SiteTexts()
 
     @cached_property
     def by_kind(self) -> Mapping[str, ResourceClass]:

@@ -23,7 +23,7 @@ def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
     formats = DOCUMENT_FORMATS
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, formats)
+    choice = negotiation.choose_document(accept, formats)
     if choice is None:
         raise not_acceptable(formats, accept or "")
     response = Response(status=303)
@@ -49,17 +49,17 @@ def show_document(name: str, extension: str) -> Response:
     base = context.release.base
     iri = context.release.vocabulary.ontology if name == "ontology" else str(NOSO_SHAPES)[:-1]
     if format is TURTLE:
-        content = context.release.file(f"{name}.ttl").read_bytes()
+        content = context.release.read(f"{name}.ttl")
     else:
-        quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
-        content = writer.write_document(quads, format, base, context.jsonld, first=iri)
+        quads = writer.read_graph(context.release.read(f"{name}.ttl"), str(base.graph(name)))
+        content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     found = [links.Link(iri, "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]
     for other in DOCUMENT_FORMATS:
         if other is not format:
             found.append(links.Link(f"{name}.{other.name}", "alternate", other.media_type))
-    links.add_links(response.headers, [*found, links.Link(links.LICENSE_IRI, "license")])
+    links.add_links(response.headers, [*found, *links.license_links(context.release.manifest.licenses([name]))])
     return response
 
 
@@ -67,8 +67,9 @@ def show_document(name: str, extension: str) -> Response:
 def show_context() -> Response:
     """Return the JSON-LD context of documents and dumps."""
     context = current()
-    response = Response(context.release.context.read_bytes())
+    response = Response(context.release.read(context.release.context.name))
     response.headers["Content-Type"] = JSON_LD.content_type
     canonical = links.Link(f"{context.site_url}context.jsonld", "canonical")
-    links.add_links(response.headers, [canonical, links.Link(links.LICENSE_IRI, "license")])
+    licenses = links.license_links(context.release.manifest.licenses(["ontology"]))
+    links.add_links(response.headers, [canonical, *licenses])
     return response

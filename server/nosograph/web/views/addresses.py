@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
+from nosograph.rdf.curies import compact
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
@@ -82,12 +83,7 @@ class Addresses:
 
     def short(self, iri: str) -> str:
         """Return the IRI as a CURIE where a prefix is known, else the IRI itself."""
-        best = ""
-        name = ""
-        for prefix, start in self.base.prefixes().items():
-            if iri.startswith(start) and len(start) > len(best) and len(iri) > len(start):
-                best, name = start, prefix
-        return f"{name}:{iri[len(best) :]}" if best else iri
+        return compact(iri, self.base)
 
 
 def _split(iri: str) -> SplitResult | None:

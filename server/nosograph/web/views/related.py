@@ -62,6 +62,14 @@ class Resting:
 
 
 @dataclass(frozen=True)
+class PassageUse:
+    """A passage of a source, and what was read in it."""
+
+    passage: Passage
+    rests: tuple[Resting, ...]
+
+
+@dataclass(frozen=True)
 class SourceView:
     """What the page of a source shows beside the facts about it.
 
@@ -70,8 +78,10 @@ class SourceView:
         digest: SHA-256 of its whole text, or empty.
         length: its length in characters, or empty.
         rests: what was read in it, in the order of its text.
+        elsewhere: what was read in it at no passage that is given.
         cited: what other documents say with it as their reference.
-        passages: the passages that evidence points to, in the order of its text.
+        passages: the passages that evidence points to, antecedents included, with what rests on each, in the order of
+            its text.
         cut: whether there are more than are shown.
     """
 
@@ -79,8 +89,9 @@ class SourceView:
     digest: str
     length: str
     rests: tuple[Resting, ...]
+    elsewhere: tuple[Resting, ...]
     cited: tuple[Resting, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[PassageUse, ...]
     cut: bool
 
 
@@ -90,18 +101,27 @@ def source_view(reader: Reader, iri: str) -> SourceView:
     digest = triples.value(iri, iris.TEXT_DIGEST) or ""
     rests = _resting(reader, iris.SOURCE, iri)
     cited = _resting(reader, iris.CITES, iri)
-    passages = {
-        passage.iri: passage for item in rests for passage in (*item.evidence.passages, *item.evidence.antecedents)
-    }
     return SourceView(
         read=bool(digest),
         digest=digest,
         length=triples.value(iri, iris.TEXT_LENGTH) or "",
         rests=rests[:MOST],
+        elsewhere=tuple(item for item in rests[:MOST] if not item.evidence.passages),
         cited=cited[:MOST],
-        passages=tuple(sorted(passages.values(), key=lambda passage: (passage.start, passage.end))),
+        passages=_passages(rests),
         cut=len(rests) > MOST or len(cited) > MOST,
     )
+
+
+def _passages(rests: Iterable[Resting]) -> tuple[PassageUse, ...]:
+    passages: dict[str, Passage] = {}
+    uses: dict[str, list[Resting]] = {}
+    for item in rests:
+        for passage in (*item.evidence.passages, *item.evidence.antecedents):
+            passages[passage.iri] = passage
+            uses.setdefault(passage.iri, []).append(item)
+    ordered = sorted(passages.values(), key=lambda passage: (passage.start, passage.end))
+    return tuple(PassageUse(passage, tuple(uses[passage.iri])) for passage in ordered)
 
 
 def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
@@ -118,14 +138,4 @@ def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
                 item.fact.iri,
             ),
         )
-    )
-
-
-def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Return what points at a thing, by predicate: subjects in the order of their labels, at most ``MOST`` in all."""
-    by_predicate: dict[str, set[str]] = {}
-    for subject, predicate in reader.triples.pointing_at(iri, MOST):
-        by_predicate.setdefault(predicate, set()).add(subject)
-    return tuple(
-        (reader.value(predicate), reader.values(subjects)) for predicate, subjects in sorted(by_predicate.items())
     )

@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML
-from nosograph.web.html.rendering import Alternate
 from nosograph.web.views.facts import Reader, Value
 
 _SHOWN_ELSEWHERE: Final = {
@@ -21,6 +20,15 @@ _SHOWN_ELSEWHERE: Final = {
     iris.RDFS_LABEL,
     iris.INHERITS,
 } | {predicate for predicate, _ in iris.SKOS_MATCHES}
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """The same content in another format."""
+
+    href: str
+    media_type: str
+    label: str
 
 
 @dataclass(frozen=True)
