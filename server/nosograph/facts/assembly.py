@@ -10,7 +10,16 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.derivation import (
+    CURATED_BY,
+    CURATED_ON,
+    direct_triples,
+    evidence_iri,
+    evidence_provenance,
+    fact_iri,
+    passage_iri,
+    status_of,
+)
 from nosograph.facts.inheritance import inherited_facts
 from nosograph.facts.knowledge import new_graph
 from nosograph.facts.suggestions import Suggestions
@@ -23,20 +32,19 @@ OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
 
 FACT_PROPERTIES = frozenset({RDF.type, RDF.subject, RDF.predicate, RDF.object, NOSO.context, NOSO.evidence})
-EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, NOSO.cites})
+PASSAGE_LINKS = (NOSO.passage, NOSO.antecedent)
+"""The properties of evidence whose values are passages."""
+
+EVIDENCE_PROPERTIES = frozenset(
+    {RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.cites, CURATED_BY, CURATED_ON, *PASSAGE_LINKS}
+)
 """What evidence has in every field; the vocabulary adds its qualifiers."""
 
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 
 # A namespace makes a new IRI at each access; these are needed for every fact.
 _FACT, _EVIDENCE_CLASS, _PASSAGE_CLASS = NOSO.Fact, NOSO.Evidence, NOSO.Passage
-_EVIDENCE, _SOURCE, _PASSAGE, _DIGEST, _OF_SOURCE = (
-    NOSO.evidence,
-    NOSO.source,
-    NOSO.passage,
-    NOSO.passageDigest,
-    NOSO.ofSource,
-)
+_EVIDENCE, _SOURCE, _DIGEST, _OF_SOURCE = NOSO.evidence, NOSO.source, NOSO.passageDigest, NOSO.ofSource
 _STANCE, _CERTAINTY, _CONTEXT = NOSO.stance, NOSO.certainty, NOSO.context
 _TYPE, _INTEGER = RDF.type, XSD.integer
 _PROPOSITION = ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object"))
@@ -87,10 +95,12 @@ class Assembly:
                 self._add_entity(node, block)
 
     def finish(self) -> None:
-        """Derive what follows from everything that was added: types, status, direct triples."""
+        """Derive what follows from everything that was added: types, provenance, status, direct triples."""
         for graph in (self.entities, self.sources, self.facts):
             for subject, wider in list(self._wider_types(graph)):
                 graph.add((subject, RDF.type, wider))
+        for triple in list(evidence_provenance(self.facts, self.sources)):
+            self.facts.add(triple)
         affirmed: list[tuple[Node, URIRef, Node]] = []
         refused: set[tuple[Node, URIRef, Node]] = set()
         for fact, proposition in self._propositions.items():
@@ -118,7 +128,8 @@ class Assembly:
         evidence_nodes = [value for value in _values(block, _EVIDENCE) if isinstance(value, BNode)]
         parts: set[Node] = {node, *evidence_nodes}
         for evidence in evidence_nodes:
-            parts.update(v for v in _values(described.get(evidence, ()), _PASSAGE) if isinstance(v, BNode))
+            for link in PASSAGE_LINKS:
+                parts.update(v for v in _values(described.get(evidence, ()), link) if isinstance(v, BNode))
         fact = self._add_proposition(block)
         if fact is None:
             return parts
@@ -184,7 +195,7 @@ class Assembly:
         stance = certainty = None
         for statement in block:
             value: Node | None = statement.object
-            if statement.predicate == _PASSAGE:
+            if statement.predicate in PASSAGE_LINKS:
                 value = self._add_passage(statement, block, described)
             elif isinstance(value, BNode):
                 self._refuse("The value is a blank node.", statement.location, "Name a term or a resource instead.")
