@@ -30,11 +30,13 @@ from pathlib import Path
 from nosograph.assets import Assets, find_assets
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
 FACTS_OF_A_CONDITION = 20
 FACTS_OF_A_FILE = 2_000
 FINDINGS_TO_A_CONDITION = 4
 PASSAGES_OF_A_SOURCE = 50
+PREFIXES = read_vocabulary_folder(find_assets().ontology).base().prefixes()
 STANCES = ("supports", "supports", "supports", "supports", "supports", "supports", "supports", "disputes")
 CERTAINTIES = ("stated", "stated", "stated", "possible", "believed")
 DEFINITION = "An invented entry that stands for a curated one of the same size."
@@ -143,7 +145,7 @@ def _fact(number: int, findings: int, text: Text) -> str:
 
 
 def _mappings(conditions: int) -> str:
-    prefixes = {"condition": Base().prefixes()["condition"], "MONDO": Base().prefixes()["MONDO"]}
+    prefixes = {"condition": PREFIXES["condition"], "MONDO": PREFIXES["MONDO"]}
     prefixes |= {prefix: STANDARD_PREFIXES[prefix] for prefix in ("semapv", "skos")}
     header = [
         "#mapping_set_id: https://w3id.org/nosograph/mapping-set/conditions",
@@ -167,7 +169,7 @@ def _mappings(conditions: int) -> str:
 
 def _write(path: Path, blocks: Iterator[str]) -> None:
     with path.open("w", encoding="utf-8") as stream:
-        for prefix, iri in Base().prefixes().items():
+        for prefix, iri in PREFIXES.items():
             stream.write(f"@prefix {prefix}: <{iri}> .\n")
         for block in blocks:
             stream.write(f"\n{block}")
