@@ -1,0 +1,165 @@
+"""What the vocabulary lets a table say: predicates, columns of evidence, values, and classes.
+
+This is the one module of the room that reads the vocabulary's own graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF, RDFS, SKOS, XSD
+from rdflib.term import Node
+
+from nosograph.facts.assembly import DERIVED
+from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
+
+_DOMAIN: Final = URIRef(STANDARD_PREFIXES["schema"] + "domainIncludes")
+_RANGE: Final = URIRef(STANDARD_PREFIXES["schema"] + "rangeIncludes")
+_FIRST: Final = (NOSO.source, NOSO.cites, NOSO.stance, NOSO.certainty)
+"""Properties of evidence that come first, in this order; the others follow by their labels."""
+
+_REQUIRED: Final = frozenset({NOSO.source, NOSO.stance, NOSO.certainty})
+_SINGLE: Final = frozenset({NOSO.source, NOSO.stance, NOSO.certainty})
+
+
+@dataclass(frozen=True)
+class VocabularyTerm:
+    """A term of the vocabulary, as people read it.
+
+    Attributes:
+        iri: its IRI.
+        label: its English label.
+        definition: what it is.
+        note: its scope note, or nothing.
+    """
+
+    iri: URIRef
+    label: str
+    definition: str
+    note: str = ""
+
+    @property
+    def local(self) -> str:
+        """The part of the IRI behind the namespace."""
+        return self.iri.removeprefix(str(NOSO))
+
+
+@dataclass(frozen=True)
+class PropertyTerm:
+    """A property whose values a table can hold.
+
+    Attributes:
+        term: the property.
+        domain: classes of its subjects.
+        classes: classes of the resources that are its values.
+        datatypes: datatypes of the literals that are its values.
+        scheme: the concept scheme of its values, or None.
+        single: whether a row has at most one value.
+        required: whether a row has at least one.
+    """
+
+    term: VocabularyTerm
+    domain: frozenset[URIRef]
+    classes: frozenset[URIRef]
+    datatypes: tuple[URIRef, ...]
+    scheme: URIRef | None
+    single: bool = False
+    required: bool = False
+
+    @property
+    def iri(self) -> URIRef:
+        """The IRI of the property."""
+        return self.term.iri
+
+
+@dataclass(frozen=True)
+class CurationTerms:
+    """Everything that a table of facts may say.
+
+    Attributes:
+        predicates: the predicates of facts, by label.
+        evidence: the properties of evidence, in the order in which they are written, without its passages.
+        passages: the properties that link evidence to a passage, ``noso:passage`` first.
+        about_fact: properties that a fact has beside its proposition and its evidence; its context comes first.
+        described: properties of resources that are no predicates of facts, such as ``noso:numerator``.
+        concepts: the values of each concept scheme, by label.
+        classes: the classes that resources of the data have, by local name.
+    """
+
+    predicates: tuple[PropertyTerm, ...]
+    evidence: tuple[PropertyTerm, ...]
+    passages: tuple[VocabularyTerm, ...]
+    about_fact: tuple[PropertyTerm, ...]
+    described: tuple[PropertyTerm, ...]
+    concepts: Mapping[URIRef, tuple[VocabularyTerm, ...]]
+    classes: Mapping[str, VocabularyTerm]
+
+
+def read_terms(ontology: Graph) -> CurationTerms:
+    """Return what the vocabulary lets a table say."""
+    properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
+    properties = sorted((entry for entry in properties if entry.iri not in DERIVED), key=lambda entry: entry.term.label)
+    predicates = {iri for iri in ontology.subjects(RDF.type, NOSO.FactPredicate)}
+    of_evidence = [entry for entry in properties if NOSO.Evidence in entry.domain]
+    with_passage = [entry for entry in of_evidence if NOSO.Passage in entry.classes]
+    of_fact = [
+        entry for entry in properties if NOSO.Fact in entry.domain and entry.iri != NOSO.evidence
+    ]
+    kinds = {NOSO[name] for name in KINDS.values()} - {NOSO.Fact, NOSO.Mapping, NOSO.Release}
+    return CurationTerms(
+        predicates=tuple(entry for entry in properties if entry.iri in predicates),
+        evidence=tuple(sorted((entry for entry in of_evidence if entry not in with_passage), key=_order)),
+        passages=tuple(sorted((entry.term for entry in with_passage), key=lambda term: term.iri != NOSO.passage)),
+        about_fact=tuple(sorted(of_fact, key=lambda entry: entry.iri != NOSO.context)),
+        described=tuple(
+            entry
+            for entry in properties
+            if entry.iri not in predicates
+            and entry.domain & kinds
+            and entry.iri not in (NOSO.textDigest, NOSO.textLength, NOSO.hasSubtypeTransitive)
+        ),
+        concepts=dict(_concepts(ontology)),
+        classes={kind: _term(ontology, NOSO[kind]) for kind in sorted(KINDS.values()) if NOSO[kind] in kinds},
+    )
+
+
+def _concepts(ontology: Graph) -> Iterator[tuple[URIRef, tuple[VocabularyTerm, ...]]]:
+    for scheme in sorted(set(ontology.objects(None, SKOS.inScheme)), key=str):
+        if isinstance(scheme, URIRef):
+            members = (_term(ontology, iri) for iri in ontology.subjects(SKOS.inScheme, scheme))
+            yield scheme, tuple(sorted(members, key=lambda term: term.label))
+
+
+def _property(ontology: Graph, iri: URIRef) -> PropertyTerm:
+    ranges = sorted(ontology.objects(iri, _RANGE), key=str)
+    scheme = ontology.value(iri, NOSO.valueScheme)
+    qualifier = (iri, RDF.type, NOSO.Qualifier) in ontology
+    return PropertyTerm(
+        term=_term(ontology, iri),
+        domain=frozenset(node for node in ontology.objects(iri, _DOMAIN) if isinstance(node, URIRef)),
+        classes=frozenset(node for node in ranges if isinstance(node, URIRef) and _is_class(node)),
+        datatypes=tuple(node for node in ranges if isinstance(node, URIRef) and node.startswith(str(XSD))),
+        scheme=scheme if isinstance(scheme, URIRef) else None,
+        single=qualifier or iri in _SINGLE or iri == NOSO.context,
+        required=iri in _REQUIRED,
+    )
+
+
+def _is_class(node: URIRef) -> bool:
+    return not node.startswith(str(XSD)) and node != SKOS.Concept
+
+
+def _term(ontology: Graph, node: Node) -> VocabularyTerm:
+    assert isinstance(node, URIRef)
+    texts = [
+        str(ontology.value(node, part, default="")) for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)
+    ]
+    return VocabularyTerm(node, texts[0] or node.removeprefix(str(NOSO)), texts[1], texts[2])
+
+
+def _order(entry: PropertyTerm) -> tuple[int, str]:
+    first = _FIRST.index(entry.iri) if entry.iri in _FIRST else len(_FIRST)
+    return first, entry.term.label

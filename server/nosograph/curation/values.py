@@ -1,0 +1,290 @@
+"""Cells become terms, and terms cells: names and labels of resources, values of schemes, numbers, dates and texts."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rapidfuzz import fuzz, process
+from rdflib import Literal, URIRef
+from rdflib.namespace import XSD
+from rdflib.term import Node
+
+from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
+from nosograph.errors import InputError
+from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+
+SEPARATOR: Final = " | "
+"""Stands between the values of a cell; a vertical bar within a value is written with a backslash before it."""
+
+_SPLIT: Final = re.compile(r"(?<!\\)\|")
+_LANGUAGE: Final = re.compile(r"(.*)@([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\Z", re.DOTALL)
+_SIMILAR: Final = 60
+"""Similarity (0 to 100) below which a name is not suggested."""
+
+_KIND_OF_CLASS: Final = {NOSO[name]: kind for kind, name in KINDS.items()}
+_LOCAL_NAMES: Final = {f"{kind}:": f"{DEFAULT_BASE}{kind}/" for kind in KINDS} | {"noso:": str(NOSO)}
+
+
+def split_cell(cell: str) -> list[str]:
+    """Return the values of a cell that may hold several."""
+    return [part.replace("\\|", "|").strip() for part in _SPLIT.split(cell) if part.strip()]
+
+
+def join_cell(values: Iterable[str]) -> str:
+    """Return a cell that holds several values."""
+    return SEPARATOR.join(value.replace("|", "\\|") for value in values)
+
+
+def read_text(cell: str) -> Literal:
+    """Return a label or definition: English, unless the cell ends with ``@`` and another language's tag."""
+    found = _LANGUAGE.match(cell)
+    return Literal(found[1].strip(), lang=found[2]) if found else Literal(cell, lang="en")
+
+
+def write_text(text: Literal) -> str:
+    """Return the cell of a label or definition."""
+    language = text.language or "en"
+    plain = str(text)
+    return plain if language == "en" and not _LANGUAGE.match(plain) else f"{plain}@{language}"
+
+
+def shorten(term: Node) -> str:
+    """Return an IRI with the prefix that curated files use, such as ``condition:scleroderma``."""
+    text = str(term)
+    for prefix, namespace in _LOCAL_NAMES.items():
+        if text.startswith(namespace) and "/" not in text[len(namespace) :]:
+            return prefix + text[len(namespace) :]
+    for prefix, namespace in STANDARD_PREFIXES.items():
+        if text.startswith(namespace):
+            return f"{prefix}:{text[len(namespace) :]}"
+    return text
+
+
+def expand(name: str) -> URIRef | None:
+    """Return the IRI of a name with a prefix, or of an absolute IRI; None for anything else."""
+    prefix, colon, local = name.partition(":")
+    if prefix in ("http", "https") and local.startswith("//"):
+        return URIRef(name)
+    if not colon or not local or " " in name:
+        return None
+    namespace = _LOCAL_NAMES.get(f"{prefix}:") or STANDARD_PREFIXES.get(prefix)
+    return URIRef(namespace + local) if namespace else None
+
+
+@dataclass(frozen=True)
+class KnownResource:
+    """A resource that a cell may name.
+
+    Attributes:
+        iri: its IRI.
+        classes: the classes that it has.
+        labels: its preferred and alternative labels.
+        location: where it is described.
+    """
+
+    iri: URIRef
+    classes: frozenset[URIRef]
+    labels: tuple[str, ...]
+    location: str
+
+
+@dataclass
+class Values:
+    """Reads the values of cells: what names may be used, and which of them each property takes."""
+
+    terms: CurationTerms
+    resources: dict[URIRef, KnownResource] = field(default_factory=dict)
+    _by_spelling: dict[str, list[URIRef]] = field(default_factory=dict)
+    _hints: dict[tuple[str, frozenset[URIRef]], str] = field(default_factory=dict)
+    _concepts: dict[URIRef, dict[str, URIRef]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the vocabulary's terms by their spellings."""
+        self._predicates = _by_spelling(entry.term for entry in self.terms.predicates)
+        self._properties = {entry.iri: entry for entry in self.terms.predicates}
+        for scheme, concepts in self.terms.concepts.items():
+            self._concepts[scheme] = _by_spelling(concepts)
+
+    def add(self, resource: KnownResource) -> None:
+        """Let cells name a resource: by its name, by its local name, and by its labels."""
+        self.resources[resource.iri] = resource
+        for spelling in {_key(label) for label in (*resource.labels, shorten(resource.iri).partition(":")[2])}:
+            self._by_spelling.setdefault(spelling, []).append(resource.iri)
+
+    def predicate(self, cell: str) -> PropertyTerm:
+        """Return the predicate that a cell names.
+
+        Raises:
+            InputError: no predicate of facts has that name.
+        """
+        found = self._predicates.get(_key(cell.removeprefix("noso:")))
+        if found is not None:
+            return self._properties[found]
+        raise InputError(
+            f"{cell!r} is no predicate of facts.",
+            hint=_suggestion(cell, {entry.term.local: entry.term.label for entry in self.terms.predicates})
+            + "'nosograph curate --list' shows all of them.",
+        )
+
+    def resource(self, cell: str, classes: frozenset[URIRef]) -> URIRef:
+        """Return the resource that a cell names.
+
+        Args:
+            cell: its name (``condition:psoriasis``), local name or label.
+            classes: the classes that it may have; any where there is none.
+
+        Raises:
+            InputError: nothing, or more than one resource, has that name, or it is of another class.
+        """
+        iri = expand(cell)
+        if iri is not None and iri in self.resources:
+            candidates = [iri]
+        elif iri is not None:
+            candidates = []
+        else:
+            candidates = self._by_spelling.get(_key(cell), [])
+        fitting = [entry for entry in candidates if not classes or self.resources[entry].classes & classes]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            names = ", ".join(sorted(map(shorten, fitting)))
+            raise InputError(f"{cell!r} is the name of {len(fitting)} resources.", hint=f"Write one of {names}.")
+        wanted = " or ".join(sorted(self._class_name(entry) for entry in classes)) or "resource"
+        if candidates:
+            found = self.resources[candidates[0]]
+            kinds = " and ".join(sorted(map(self._class_name, found.classes & set(_KIND_OF_CLASS)))) or "resource"
+            raise InputError(
+                f"{shorten(found.iri)} is a {kinds}, and what stands here is a {wanted}.",
+                hint="Name another resource, or choose another predicate.",
+            )
+        raise InputError(f"{cell!r} is no {wanted} that is described.", hint=self._what_to_add(cell, classes))
+
+    def value(self, cell: str, rule: PropertyTerm) -> Node:
+        """Return the term that a cell says, as a value of a property.
+
+        Raises:
+            InputError: it is not one.
+        """
+        if rule.scheme is not None:
+            return self._concept(cell, rule)
+        if rule.datatypes and not rule.classes:
+            return _literal(cell, rule)
+        if rule.classes & set(_KIND_OF_CLASS) or not expand(cell):
+            return self.resource(cell, rule.classes)
+        iri = expand(cell)
+        assert iri is not None
+        return iri
+
+    def write(self, term: Node) -> str:
+        """Return the cell of a term; ``value`` reads it back."""
+        if isinstance(term, Literal):
+            return str(term)
+        short = shorten(term)
+        return short.removeprefix("noso:")
+
+    def _concept(self, cell: str, rule: PropertyTerm) -> URIRef:
+        assert rule.scheme is not None
+        found = self._concepts.get(rule.scheme, {}).get(_key(cell.removeprefix("noso:")))
+        if found is not None:
+            return found
+        members = self.terms.concepts.get(rule.scheme, ())
+        allowed = ", ".join(term.local for term in members[:12]) + (" …" if len(members) > 12 else "")
+        raise InputError(
+            f"{cell!r} is no value of {rule.term.label}.",
+            hint=f"{_suggestion(cell, {term.local: term.label for term in members})}Its values are: {allowed}.",
+        )
+
+    def _class_name(self, iri: URIRef) -> str:
+        term = self.terms.classes.get(iri.removeprefix(str(NOSO)))
+        return term.label if term else shorten(iri)
+
+    def _what_to_add(self, cell: str, classes: frozenset[URIRef]) -> str:
+        """Return the name that was probably meant, and how to describe a new resource; made once for each name."""
+        key = cell, classes
+        if key not in self._hints:
+            names = {
+                shorten(iri): entry.labels[0] if entry.labels else ""
+                for iri, entry in self.resources.items()
+                if not classes or entry.classes & classes
+            }
+            kinds = sorted(_KIND_OF_CLASS[entry] for entry in classes if entry in _KIND_OF_CLASS)
+            written = expand(cell)
+            name = cell if written else f"{kinds[0] if kinds else 'condition'}:{make_identifier(cell)}"
+            table = "sources" if kinds == ["source"] else "resources"
+            self._hints[key] = (
+                f"{_suggestion(cell, names)}If it is new, add a row to the table of {table} with the name {name}."
+            )
+        return self._hints[key]
+
+
+def make_identifier(text: str) -> str:
+    """Return a text as lower-case words joined by hyphens, or ``new-name`` where it has no letters for one."""
+    made = "-".join(re.findall(r"[a-z0-9]+", text.casefold()))
+    return made if is_identifier(made) else "new-name"
+
+
+def _literal(cell: str, rule: PropertyTerm) -> Literal:
+    for datatype in rule.datatypes:
+        if datatype == XSD.string:
+            return Literal(cell)
+        value = Literal(_BOOLEANS.get(cell.casefold(), cell) if datatype == XSD.boolean else cell, datatype=datatype)
+        canonical = _SPELLINGS.get(datatype)
+        if (canonical is None or canonical(str(value))) and not value.ill_typed:
+            return value
+    names = " or ".join(_DATATYPES.get(datatype, shorten(datatype)) for datatype in rule.datatypes)
+    raise InputError(f"{cell!r} is no value of {rule.term.label}.", hint=f"Write {names}.")
+
+
+def _is_date(cell: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
+
+
+_BOOLEANS: Final = {"yes": "true", "no": "false", "true": "true", "false": "false"}
+_DATATYPES: Final = {
+    XSD.integer: "a whole number, such as 1200",
+    XSD.date: "a date, such as 2026-01-31",
+    XSD.gYear: "a year, such as 2026",
+    XSD.boolean: "true or false",
+    XSD.string: "a text",
+    XSD.decimal: "a number, such as 1.5",
+    XSD.anyURI: "an address, such as https://example.org/",
+}
+_SPELLINGS: Final[dict[URIRef, Callable[[str], object]]] = {
+    XSD.integer: re.compile(r"(?:0|-?[1-9][0-9]*)\Z").match,
+    XSD.date: _is_date,
+    XSD.decimal: re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])\Z").match,
+    XSD.gYear: re.compile(r"[0-9]{4}\Z").match,
+    XSD.boolean: re.compile(r"true\Z|false\Z").match,
+    XSD.anyURI: re.compile(r"https?://\S+\Z").match,
+}
+"""Datatype → tells whether a spelling is one that the store gives back unchanged."""
+
+
+def _by_spelling(terms: Iterable[VocabularyTerm]) -> dict[str, URIRef]:
+    """Return terms by local name and by label; a local name goes before another term's label."""
+    entries = list(terms)
+    return {_key(term.label): term.iri for term in entries} | {_key(term.local): term.iri for term in entries}
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _suggestion(cell: str, names: Mapping[str, str]) -> str:
+    """Return the question whether the most similar name was meant; its label may be what is similar."""
+    spelling: dict[str, str] = {}
+    for name, label in names.items():
+        spelling.setdefault(_key(name), name)
+        spelling.setdefault(_key(label), name)
+    for scorer in (fuzz.ratio, fuzz.WRatio):  # the second finds a word of a longer label
+        found = process.extractOne(_key(cell), list(spelling), scorer=scorer, score_cutoff=_SIMILAR)
+        if found is not None:
+            return f"Did you mean {spelling[found[0]]}? "
+    return ""
