@@ -12,10 +12,10 @@ from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 
-FACTS: Final = "facts"
-RESOURCES: Final = "resources"
-SOURCES: Final = "sources"
-TABLES: Final = (FACTS, RESOURCES, SOURCES)
+FACTS: Final[str] = "facts"
+RESOURCES: Final[str] = "resources"
+SOURCES: Final[str] = "sources"
+TABLES: Final[tuple[str, ...]] = (FACTS, RESOURCES, SOURCES)
 """The tables, in the order of a workbook's sheets."""
 
 NOTE: Final = "note"
@@ -93,7 +93,9 @@ def _of_facts(terms: CurationTerms, passages: Sequence[PassageColumns]) -> tuple
     for passage in passages:
         columns += [
             CurationColumn(passage.heading("quotation"), "The words of the source that say so."),
-            CurationColumn(passage.heading("occurrence"), "Which one is meant, from 1, where they stand several times."),
+            CurationColumn(
+                passage.heading("occurrence"), "Which one is meant, from 1, where they stand several times."
+            ),
         ]
     columns += others
     for passage in passages:
@@ -177,7 +179,9 @@ _SOURCE_PROPERTIES: Final = (
     _plain(DCTERMS.issued, "date", "The day or the year in which it came out.", XSD.date, XSD.gYear),
     _plain(DCTERMS.rights, "rights", "What its licence or notice of rights says.", XSD.string),
     _plain(URIRef(STANDARD_PREFIXES["schema"] + "url"), "address", "Where it can be read.", XSD.anyURI),
-    _plain(DCTERMS.identifier, "identifier", "The stem of its file's name, where the file does not say so.", XSD.string),
+    _plain(
+        DCTERMS.identifier, "identifier", "The stem of its file's name, where the file does not say so.", XSD.string
+    ),
     _plain(DCTERMS.language, "language", "The tag of its language, such as en.", XSD.string),
 )
 """What the description of a source says beside its labels and its text."""

@@ -76,8 +76,8 @@ class DescriptionReader:
             iri, class_ = self._name(row)
             statements.append((RDF.type, class_))
         except InputError as error:
-            column = NAME if NAME in row.cells else CLASS
-            problems.append(CellProblem(row.table, row.number, column, error.what, error.hint))
+            if NAME in row.cells:
+                problems.append(CellProblem(row.table, row.number, NAME, error.what, error.hint))
         for column in self.columns:
             if column.rule is not None and column.heading in row.cells:
                 try:
@@ -103,14 +103,21 @@ class DescriptionReader:
         }
         chosen = "Source" if self.is_source else classes.get(cell.removeprefix("noso:").casefold())
         if cell and chosen is None:
-            raise InputError(f"{cell!r} is no class of resources.", hint=f"The classes are: {', '.join(self.values.terms.classes)}.")
+            raise InputError(
+                f"{cell!r} is no class of resources.", hint=f"The classes are: {', '.join(self.values.terms.classes)}."
+            )
         kinds = {class_name: kind for kind, class_name in KINDS.items()}
         prefix, colon, local = name.rpartition(":")
         if colon and prefix not in KINDS:
-            raise InputError(f"{name!r} begins with no prefix of resources.", hint=f"The prefixes are: {', '.join(KINDS)}.")
+            raise InputError(
+                f"{name!r} begins with no prefix of resources.", hint=f"The prefixes are: {', '.join(KINDS)}."
+            )
         kind = prefix or (kinds[chosen] if chosen else "")
         if not kind:
-            raise InputError(f"The class of {name!r} is not told.", hint="Fill the column class, or write the name as condition:my-condition.")
+            raise InputError(
+                f"The class of {name!r} is not told.",
+                hint="Fill the column class, or write the name as condition:my-condition.",
+            )
         if chosen is None:
             chosen = KINDS[kind]
         if kinds[chosen] != kind or (chosen == "Source") != self.is_source or chosen not in self.values.terms.classes:

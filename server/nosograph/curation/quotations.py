@@ -30,7 +30,7 @@ _ELLIPSIS: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\
 _SPACES: Final = re.compile(r"\s+")
 _DASHES: Final = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d-")
 _SINGLE_QUOTES: Final = frozenset("\u2018\u2019\u201a\u201b\u2032\u00b4`'")
-_DOUBLE_QUOTES: Final = frozenset("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\"")
+_DOUBLE_QUOTES: Final = frozenset('\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d"')
 _IGNORED: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 """Characters that nobody sees: the soft hyphen, joiners, and spaces without a width."""
 

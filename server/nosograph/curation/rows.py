@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from rdflib import URIRef
 from rdflib.term import Node
@@ -63,6 +65,32 @@ class CuratedEvidence:
         return evidence_iri(self.fact, [*self.values, *passages])
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _RowProblems:
+    """What is wrong in a row: one problem a column, as the first one explains the others."""
+
+    row: CurationRow
+    found: list[CellProblem]
+
+    def tell(self, column: str, error: InputError) -> None:
+        """Note what is wrong in a column."""
+        if all(problem.column != column for problem in self.found):
+            self.found.append(CellProblem(self.row.table, self.row.number, column, error.what, error.hint))
+
+    def attempt(self, column: str, read: Callable[[str], T]) -> T | None:
+        """Return what a reader makes of a cell; None, with the problem noted, where it is wrong."""
+        if any(problem.column == column for problem in self.found):
+            return None
+        try:
+            return read(self.row.cells[column].strip())
+        except InputError as error:
+            self.tell(column, error)
+            return None
+
+
 @dataclass(frozen=True)
 class FactReader:
     """Reads rows of facts.
@@ -81,73 +109,60 @@ class FactReader:
 
     def read(self, row: CurationRow) -> tuple[CuratedEvidence | None, list[CellProblem], list[CellProblem]]:
         """Return what a row says, or None; what is wrong in it; and remarks on what was found."""
-        problems = list(missing_cells(row, self.columns.tables[FACTS]))
+        problems = _RowProblems(row, list(missing_cells(row, self.columns.tables[FACTS])))
         remarks: list[CellProblem] = []
-        wrong = {problem.column for problem in problems}
-
-        def told(column: str, error: InputError) -> None:
-            if column not in wrong:
-                problems.append(CellProblem(row.table, row.number, column, error.what, error.hint))
-                wrong.add(column)
-
-        proposition = self._proposition(row.cells, wrong, told)
-        about_fact, values = [], []
-        for entries, found in ((self.values.terms.about_fact, about_fact), (self.values.terms.evidence, values)):
-            for rule in entries:
-                heading = rule.term.label
-                if heading in row.cells and heading not in wrong:
-                    try:
-                        found += [(rule.iri, value) for value in self._values(row.cells[heading], rule)]
-                    except InputError as error:
-                        told(heading, error)
-        source = next((value for property_, value in values if property_ == NOSO.source), None)
+        proposition = self._proposition(problems)
+        about_fact = self._described(self.values.terms.about_fact, problems)
+        values = self._described(self.values.terms.evidence, problems)
+        source = dict(values).get(NOSO.source)
         passages: list[CuratedPassage] = []
-        for columns in self.columns.passages if isinstance(source, URIRef) else ():
+        for columns in self.columns.passages:
+            if not isinstance(source, URIRef):
+                break
             try:
                 for passage, remark in self.passages.read(row.cells, columns, source):
                     passages.append(passage)
                     if remark:
                         remarks.append(CellProblem(row.table, row.number, columns.heading("quotation"), remark))
             except PassageError as error:
-                told(error.column, error)
+                problems.tell(error.column, error)
         family = row.cells.get(FAMILY, self.family).strip()
         if not is_identifier(family):
-            told(FAMILY, InputError(f"{family!r} is no name of a file.", hint="Use lower-case words joined by hyphens."))
-        if problems or proposition is None:
-            return None, problems, []
-        evidence = CuratedEvidence(*proposition, tuple(about_fact), tuple(values), tuple(passages), family, row)
+            problems.tell(
+                FAMILY, InputError(f"{family!r} is no name of a file.", hint="Use lower-case words joined by hyphens.")
+            )
+        if problems.found or proposition is None:
+            return None, problems.found, []
+        evidence = CuratedEvidence(*proposition, about_fact, values, tuple(passages), family, row)
         return evidence, [], remarks
 
-    def _proposition(self, cells: Mapping[str, str], wrong: set[str], told) -> tuple[URIRef, URIRef, Node] | None:  # type: ignore[no-untyped-def]
-        rule = subject = object_ = None
-        if "predicate" not in wrong:
-            try:
-                rule = self.values.predicate(cells["predicate"].strip())
-            except InputError as error:
-                told("predicate", error)
-        if "subject" not in wrong:
-            try:
-                subject = self.values.resource(cells["subject"].strip(), rule.domain if rule else frozenset())
-            except InputError as error:
-                told("subject", error)
-        if rule is not None and "object" not in wrong:
-            try:
-                object_ = self.values.value(cells["object"].strip(), rule)
-            except InputError as error:
-                told("object", error)
+    def _proposition(self, problems: _RowProblems) -> tuple[URIRef, URIRef, Node] | None:
+        """Return subject, predicate and object; None where one of them is wrong."""
+        rule = problems.attempt("predicate", self.values.predicate)
+        domain = rule.domain if rule else frozenset()
+        subject = problems.attempt("subject", lambda cell: self.values.resource(cell, domain))
+        object_ = problems.attempt("object", lambda cell: self.values.value(cell, rule)) if rule else None
         if rule is None or subject is None or object_ is None:
             return None
         return subject, rule.iri, object_
 
-    def _values(self, cell: str, rule: PropertyTerm) -> Iterator[Node]:
-        parts = split_cell(cell)
-        if rule.single and len(parts) > 1 and not rule.datatypes:
+    def _described(self, rules: Iterable[PropertyTerm], problems: _RowProblems) -> tuple[tuple[URIRef, Node], ...]:
+        """Return property and value of each cell of some columns."""
+        found: list[tuple[URIRef, Node]] = []
+        for rule in rules:
+            if rule.term.label in problems.row.cells:
+                values = problems.attempt(rule.term.label, partial(self._values, rule)) or []
+                found += [(rule.iri, value) for value in values]
+        return tuple(found)
+
+    def _values(self, rule: PropertyTerm, cell: str) -> list[Node]:
+        parts = [cell.strip()] if rule.single and rule.datatypes else split_cell(cell)
+        if rule.single and len(parts) > 1:
             raise InputError(
                 f"The cell has {len(parts)} values, and a piece of evidence has one.",
                 hint="Write a row for each: they may quote the same words.",
             )
-        for part in [cell.strip()] if rule.single else parts:
-            yield self.values.value(part, rule)
+        return [self.values.value(part, rule) for part in parts]
 
 
 def written_twice(evidence: Iterable[CuratedEvidence], elsewhere: Mapping[URIRef, str]) -> Iterator[CellProblem]:

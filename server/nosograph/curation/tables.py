@@ -1,4 +1,4 @@
-"""Tables that curators fill, read from a workbook or from files of separated values: rows of cells with their columns.
+"""Tables that curators fill, read from a workbook or from files of separated values: rows of cells by their headings.
 
 A table is one file: ``psoriasis.xlsx`` with the sheets facts, resources and sources, or ``psoriasis.tsv`` with the facts,
 beside which ``psoriasis.resources.tsv`` and ``psoriasis.sources.tsv`` may stand.
@@ -23,7 +23,7 @@ from nosograph.facts.text import decode, read_bytes
 
 WORKBOOK: Final = ".xlsx"
 DELIMITERS: Final = {".tsv": "\t", ".csv": ","}
-"""Suffix of a file of separated values → what it is written with; a CSV file may be read with semicolons or tabs too."""
+"""Suffix of a file of separated values → what separates them; a CSV file may have semicolons or tabs too."""
 
 LISTS: Final = "lists"
 """The sheet of a template that holds the values to choose from; it is not read."""
@@ -56,7 +56,7 @@ class CellProblem:
 
     Attributes:
         table: the file, with the sheet where it has several.
-        row: its row in a sheet, or its line in a file.
+        row: its row in a sheet, or its line in a file; 0 where it is about the file as a whole.
         column: heading of the column, or nothing where it is about the row as a whole.
         what: what is wrong.
         hint: what to do about it.
@@ -72,7 +72,8 @@ class CellProblem:
         """Return where it is, what is wrong and how to correct it, in one line."""
         column = f", column {self.column}" if self.column else ""
         how = f" {self.hint}" if self.hint else ""
-        return f"{self.table}, row {self.row}{column}: {self.what}{how}"
+        row = f", row {self.row}" if self.row else ""
+        return f"{self.table}{row}{column}: {self.what}{how}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
@@ -136,7 +137,7 @@ def _from_workbook(path: Path, columns: CurationColumns) -> CurationInput:
         raise InputError(
             f"The workbook has no sheet named {FACTS}.",
             location=Location(path.name),
-            hint=f"Its sheets are: {', '.join(sheet.name for sheet in sheets) or 'empty'}. Rename the one with the facts.",
+            hint=f"Its sheets are: {', '.join(sheet.name for sheet in sheets)}. Rename the one with the facts.",
         )
     rows = {name: tuple(_from_sheet(named[name], path.name, columns.tables[name])) for name in TABLES if name in named}
     unread = tuple(sheet.name for key, sheet in named.items() if key not in TABLES and key != LISTS)
@@ -147,7 +148,7 @@ def _from_sheet(sheet: WorkbookSheet, file: str, columns: Sequence[CurationColum
     table = f"{file}, sheet {sheet.name}"
     for first, last, left, right in sheet.merged:
         raise InputError(
-            f"The cells in rows {first} to {last}, columns {left} to {right} are merged, so only the first has a value.",
+            f"The cells in rows {first} to {last}, columns {left} to {right} are merged, and only one has a value.",
             location=Location(table, first, left),
             hint="Undo the merging and write the value in each cell that has it.",
         )
@@ -188,7 +189,11 @@ def _from_text(path: Path, columns: Sequence[CurationColumn]) -> Iterator[Curati
 
 
 def _filled(cells: Sequence[str], header: Mapping[int, str]) -> dict[str, str]:
-    return {heading: _restore(cells[place]) for place, heading in header.items() if place < len(cells) and cells[place].strip()}
+    return {
+        heading: _restore(cells[place])
+        for place, heading in header.items()
+        if place < len(cells) and cells[place].strip()
+    }
 
 
 def _read_marked(path: Path) -> str:

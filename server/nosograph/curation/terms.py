@@ -102,12 +102,10 @@ def read_terms(ontology: Graph) -> CurationTerms:
     """Return what the vocabulary lets a table say."""
     properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
     properties = sorted((entry for entry in properties if entry.iri not in DERIVED), key=lambda entry: entry.term.label)
-    predicates = {iri for iri in ontology.subjects(RDF.type, NOSO.FactPredicate)}
+    predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
     of_evidence = [entry for entry in properties if NOSO.Evidence in entry.domain]
     with_passage = [entry for entry in of_evidence if NOSO.Passage in entry.classes]
-    of_fact = [
-        entry for entry in properties if NOSO.Fact in entry.domain and entry.iri != NOSO.evidence
-    ]
+    of_fact = [entry for entry in properties if NOSO.Fact in entry.domain and entry.iri != NOSO.evidence]
     kinds = {NOSO[name] for name in KINDS.values()} - {NOSO.Fact, NOSO.Mapping, NOSO.Release}
     return CurationTerms(
         predicates=tuple(entry for entry in properties if entry.iri in predicates),
@@ -154,9 +152,7 @@ def _is_class(node: URIRef) -> bool:
 
 def _term(ontology: Graph, node: Node) -> VocabularyTerm:
     assert isinstance(node, URIRef)
-    texts = [
-        str(ontology.value(node, part, default="")) for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)
-    ]
+    texts = [str(ontology.value(node, part) or "") for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)]
     return VocabularyTerm(node, texts[0] or node.removeprefix(str(NOSO)), texts[1], texts[2])
 
 

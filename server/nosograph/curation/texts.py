@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import Graph, Literal
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
@@ -25,6 +25,7 @@ class Source:
     digest: str | None
     length: int | None
     identifier: str
+
 
 @dataclass(frozen=True)
 class SourceTexts:
@@ -53,9 +54,11 @@ class SourceTexts:
         keys = (source.digest or "", source.identifier, source.iri.rpartition("/")[2])
         return next((self._names[key] for key in keys if key in self._names), None)
 
+
 def digest_of(text: str) -> str:
     """Return the SHA-256 (hex) of a text's UTF-8 form: the digest that citations use."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
 
 @dataclass(frozen=True)
 class DescribedText:

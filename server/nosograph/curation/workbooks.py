@@ -1,4 +1,4 @@
-"""XLSX workbooks become rows of text. What a spreadsheet could do to the reader is bounded or refused before it is read.
+"""XLSX workbooks become rows of text; what a spreadsheet could do to its reader is bounded or refused first.
 
 The workbook is unpacked by the standard library, which counts what comes out, and only its parts of XML reach the
 reader of spreadsheets, in an archive without compression: so a small file cannot fill the memory. The reader holds a
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import python_calamine
 
@@ -33,9 +33,7 @@ MOST_CELLS: Final = 20_000_000
 _CHUNK: Final = 1 << 20
 _REFERENCE: Final = re.compile(rb"""[\s]r\s*=\s*["']([^"']*)["']""")
 _CELL: Final = re.compile(rb"([A-Z]{0,3})([0-9]{1,7})\Z")
-_FORMULA: Final = re.compile(
-    rb"""<(?:\w+:)?c\b[^>]*?\sr\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["'][^>]*>\s*<(?:\w+:)?f\b"""
-)
+_FORMULA: Final = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\sr\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["'][^>]*>\s*<(?:\w+:)?f\b""")
 _SHARED_END: Final = re.compile(rb"</(?:\w+:)?si\s*>")
 _CELL_VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([0-9]{1,9})\s*<")
 _SAVE_AS: Final = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx)."
@@ -84,9 +82,7 @@ def read_workbook(path: Path) -> Iterator[WorkbookSheet]:
                 if any(any(row) for row in cells):
                     yield WorkbookSheet(title, cells, formulas.get(positions.get(title, ""), frozenset()), merged)
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise InputError(
-            f"The workbook cannot be read: {error}.", location=Location(name), hint=_SAVE_AS
-        ) from error
+        raise InputError(f"The workbook cannot be read: {error}.", location=Location(name), hint=_SAVE_AS) from error
 
 
 def _unpack(content: bytes, name: str) -> dict[str, bytes]:
@@ -111,7 +107,7 @@ def _unpack(content: bytes, name: str) -> dict[str, bytes]:
     return parts
 
 
-def _read_part(stream: io.BufferedIOBase | zipfile.ZipExtFile, left: int, name: str) -> bytes:
+def _read_part(stream: IO[bytes], left: int, name: str) -> bytes:
     chunks: list[bytes] = []
     while chunk := stream.read(_CHUNK):
         left -= len(chunk)
