@@ -23,7 +23,7 @@ MOST_MATCHES: Final = 100
 NEAREST_COST: Final = 100_000_000
 """The nearest passage is sought while the lengths of quotation and text, multiplied, stay below this."""
 
-NEAREST_SCORE: Final = 60.0
+NEAREST_SCORE: Final = 50.0
 """Similarity (0 to 100) below which a passage is no help to whoever looks for the right one."""
 
 _ELLIPSIS: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.)\s*")

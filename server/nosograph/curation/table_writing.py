@@ -77,7 +77,7 @@ def write_tables(
         created: the date that a workbook bears, so that the same rows make the same bytes.
 
     Raises:
-        SettingsError: the name of the file does not end so.
+        SettingsError: the name of the file does not end so, or a file of that name is there.
         InputError: a file cannot be written.
     """
     suffix = path.suffix.lower()
@@ -85,11 +85,17 @@ def write_tables(
         raise SettingsError(
             f"A table cannot be written as {path.name}.", hint=f"Its name ends in {', '.join((WORKBOOK, *DELIMITERS))}."
         )
+    files = (path,) if suffix == WORKBOOK else tuple(companion(path, name) for name in TABLES)
+    for file in files:
+        if file.exists():
+            raise SettingsError(
+                f"{file} is there already, and a table is never overwritten.",
+                hint="Name another file, or move it away.",
+            )
     try:
         if suffix == WORKBOOK:
             _write_workbook(path, columns, rows, choices, created)
-            return (path,)
-        files = tuple(companion(path, name) for name in TABLES)
+            return files
         for name, file in zip(TABLES, files, strict=True):
             _write_text(file, columns.tables[name], rows.get(name, ()))
         return files

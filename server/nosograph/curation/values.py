@@ -212,8 +212,9 @@ class Values:
                 if not classes or entry.classes & classes
             }
             kinds = sorted(_KIND_OF_CLASS[entry] for entry in classes if entry in _KIND_OF_CLASS)
-            written = expand(cell)
-            name = cell if written else f"{kinds[0] if kinds else 'condition'}:{make_identifier(cell)}"
+            prefix, _, local = cell.rpartition(":")
+            kind = prefix if prefix in kinds else (kinds[0] if kinds else prefix or "condition")
+            name = f"{kind}:{make_identifier(local)}"
             table = "sources" if kinds == ["source"] else "resources"
             self._hints[key] = (
                 f"{_suggestion(cell, names)}If it is new, add a row to the table of {table} with the name {name}."
@@ -231,10 +232,9 @@ def _literal(cell: str, rule: PropertyTerm) -> Literal:
     for datatype in rule.datatypes:
         if datatype == XSD.string:
             return Literal(cell)
-        value = Literal(_BOOLEANS.get(cell.casefold(), cell) if datatype == XSD.boolean else cell, datatype=datatype)
-        canonical = _SPELLINGS.get(datatype)
-        if (canonical is None or canonical(str(value))) and not value.ill_typed:
-            return value
+        spelling = _BOOLEANS.get(cell.casefold(), cell) if datatype == XSD.boolean else cell
+        if _SPELLINGS.get(datatype, _no_spelling)(spelling):
+            return Literal(spelling, datatype=datatype)
     names = " or ".join(_DATATYPES.get(datatype, shorten(datatype)) for datatype in rule.datatypes)
     raise InputError(f"{cell!r} is no value of {rule.term.label}.", hint=f"Write {names}.")
 
@@ -244,6 +244,11 @@ def _is_date(cell: str) -> bool:
         return datetime.date.fromisoformat(cell).isoformat() == cell
     except ValueError:
         return False
+
+
+def _no_spelling(_: str) -> bool:
+    """Return that a datatype which a table does not know has no values."""
+    return False
 
 
 _BOOLEANS: Final = {"yes": "true", "no": "false", "true": "true", "false": "false"}
