@@ -27,7 +27,7 @@ ROW = ("psoriasis", "affects", "skin", "leaflet", "naïve – skin", "supports",
 @pytest.fixture(scope="session")
 def columns(knowledge: KnowledgeGraph) -> CurationColumns:
     """Return the columns of the project's vocabulary."""
-    return columns_of(read_terms(knowledge.graphs["ontology"]))
+    return columns_of(read_terms(knowledge))
 
 
 @pytest.fixture

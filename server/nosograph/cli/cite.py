@@ -37,12 +37,13 @@ def command(settings: Settings, source: str, quotation: str, sources: Path) -> i
       nosograph cite my-review-2024 'The first words … the last words' --sources texts
     """
     knowledge = load_knowledge(find_assets(settings.assets), Base())
-    values = Values(read_terms(knowledge.graphs["ontology"]))
-    for resource in known_resources(knowledge):
+    terms = read_terms(knowledge)
+    values = Values(terms)
+    for resource in known_resources(knowledge, terms):
         values.add(resource)
     recorded = {URIRef(entry.iri): entry for entry in read_sources(knowledge.graphs["sources"])}
     iri = values.resource(source, frozenset({NOSO.Source}))
-    for passage in PassageReader(read_texts(sources), recorded).find(iri, quotation):
+    for passage in PassageReader(read_texts(sources), recorded, terms.names).find(iri, quotation):
         click.echo(f"# {' '.join(passage.words.split())}")
         click.echo(
             f"[ oa:start {passage.start} ; oa:end {passage.end} ;\n"

@@ -19,7 +19,7 @@ from nosograph.curation.table_writing import choices_of, write_tables
 from nosograph.curation.tables import CurationInput, read_tables
 from nosograph.curation.terms import read_terms
 from nosograph.curation.texts import read_texts
-from nosograph.curation.values import make_identifier, shorten
+from nosograph.curation.values import make_identifier
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
@@ -75,7 +75,7 @@ def command(
     knowledge = load_knowledge(assets, Base())
     if table is None:
         return _write(knowledge, sources, family, export, template, as_json)
-    columns = columns_of(read_terms(knowledge.graphs["ontology"]))
+    columns = columns_of(read_terms(knowledge))
     plan = CurationPlan(
         family=family or make_identifier(table.stem),
         data=out or assets.data,
@@ -106,7 +106,7 @@ def _write(
     as_json: bool,
 ) -> int:
     """Write a table from the data, or an empty one, or print what a table may say."""
-    terms = read_terms(knowledge.graphs["ontology"])
+    terms = read_terms(knowledge)
     columns = columns_of(terms)
     path = export or template
     if path is None:
@@ -117,7 +117,7 @@ def _write(
         return DONE
     texts = read_texts(sources) if sources is not None else None
     rows = export_tables(knowledge, texts, family) if export else {}
-    names = [shorten(resource.iri) for resource in known_resources(knowledge)]
+    names = [terms.names.shorten(resource.iri) for resource in known_resources(knowledge, terms)]
     files = write_tables(path, columns, rows, choices_of(terms, names), knowledge.modified)
     if as_json:
         print_json({"files": [str(file) for file in files], "rows": {name: len(cells) for name, cells in rows.items()}})

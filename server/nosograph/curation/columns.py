@@ -111,7 +111,7 @@ def _of_facts(terms: CurationTerms, passages: Sequence[PassageColumns]) -> tuple
 
 
 def _of_resources(terms: CurationTerms) -> tuple[CurationColumn, ...]:
-    classes = ", ".join(name for name in terms.classes if NOSO[name] != NOSO.Source)
+    classes = ", ".join(entry.term.label for entry in terms.classes if entry.term.iri != NOSO.Source)
     return (
         CurationColumn(NAME, "Its name for good: condition:my-condition, or my-condition beside its class.", True),
         CurationColumn(CLASS, f"What it is: {classes}."),

@@ -16,12 +16,12 @@ from nosograph.curation.files import KEPT, UNCHANGED, WRITTEN, FileOutcome, comp
 from nosograph.curation.passages import PassageReader
 from nosograph.curation.rows import CuratedEvidence, FactReader, written_twice
 from nosograph.curation.tables import CellProblem, CurationInput, CurationRow
-from nosograph.curation.terms import read_terms
+from nosograph.curation.terms import CurationTerms, read_terms
 from nosograph.curation.texts import Source, read_sources, read_texts
 from nosograph.curation.turtle_writing import write_facts, write_resources
-from nosograph.curation.values import KnownResource, Values, shorten
+from nosograph.curation.values import KnownResource, Values
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import KINDS, NOSO
+from nosograph.rdf.names import NOSO
 
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
@@ -122,33 +122,35 @@ def curate(
         AssetError: the folder of texts cannot be read.
         InputError: a file cannot be written, or one that is there already cannot be read.
     """
-    terms = read_terms(knowledge.graphs["ontology"])
+    terms = read_terms(knowledge)
     columns = columns_of(terms)
     own = f"data/resources/{plan.family}.ttl"
     describes = any(table.rows.get(name) for name in (RESOURCES, SOURCES))
     values = Values(terms)
-    for known in known_resources(knowledge):
+    for known in known_resources(knowledge, terms):
         if not (describes and known.location.startswith(f"{own}:")):
             values.add(known)
     problems: list[CellProblem] = []
     described = _describe(table, columns, values, knowledge, plan, problems)
     texts = read_texts(plan.texts) if plan.texts is not None else None
-    reader = FactReader(values, columns, PassageReader(texts, _sources(knowledge, described)), plan.family)
+    reader = FactReader(values, columns, PassageReader(texts, _sources(knowledge, described), terms.names), plan.family)
     evidence, remarks = _read_facts(table.rows.get(FACTS, ()), reader, problems, progress)
     families = {entry.family for entry in evidence}
     elsewhere = _evidence_elsewhere(knowledge, families)
-    twice = {(problem.table, problem.row): problem for problem in written_twice(evidence, elsewhere)}
+    twice = {(problem.table, problem.row): problem for problem in written_twice(evidence, elsewhere, terms.names)}
     problems += twice.values()
     evidence = [entry for entry in evidence if entry.row and (entry.row.table, entry.row.number) not in twice]
     progress("writing", 0, 0)
     files = {}
     for family in sorted({entry.family for entry in evidence}):
         name = f"facts/{family}.ttl"
-        files[name] = write_facts((entry for entry in evidence if entry.family == family), head_of(plan.data / name))
+        files[name] = write_facts(
+            (entry for entry in evidence if entry.family == family), terms.names, head_of(plan.data / name)
+        )
     if described:
         name = f"resources/{plan.family}.ttl"
-        files[name] = write_resources(described, head_of(plan.data / name))
-    outcomes = compare_files(files, plan.data, knowledge.graphs["ontology"], replace=plan.replace)
+        files[name] = write_resources(described, terms.names, head_of(plan.data / name))
+    outcomes = compare_files(files, plan.data, knowledge, replace=plan.replace)
     problems += [_lost(outcome) for outcome in outcomes.values() if outcome.state == KEPT]
     states = {name: outcome.state for name, outcome in outcomes.items()}
     if problems and plan.strict:
@@ -161,7 +163,7 @@ def curate(
         rows=len(table.rows.get(FACTS, ())),
         kept=len(kept),
         facts=len({entry.fact for entry in kept}),
-        resources=tuple(sorted(shorten(entry.iri) for entry in described)),
+        resources=tuple(sorted(terms.names.shorten(entry.iri) for entry in described)),
         problems=tuple(problems),
         remarks=tuple(remarks),
         files=states,
@@ -170,9 +172,9 @@ def curate(
     )
 
 
-def known_resources(knowledge: KnowledgeGraph) -> Iterable[KnownResource]:
+def known_resources(knowledge: KnowledgeGraph, terms: CurationTerms) -> Iterable[KnownResource]:
     """Return the resources that the data describe, by IRI."""
-    classes = {NOSO[name] for name in KINDS.values()} - {NOSO.Fact, NOSO.Mapping, NOSO.Release}
+    classes = {entry.term.iri for entry in terms.classes}
     for graph in (knowledge.graphs["conditions"], knowledge.graphs["sources"]):
         for iri in sorted(set(graph.subjects(RDF.type, None)), key=str):
             types = frozenset(node for node in graph.objects(iri, RDF.type) if isinstance(node, URIRef))
@@ -207,7 +209,7 @@ def _describe(
                 described[resource.iri] = resource
                 values.add(resource.known)
             elif resource.iri in described or differs(resource, graph):
-                problems.append(described_twice(resource, known))
+                problems.append(described_twice(resource, known, values.terms.names))
     return list(described.values())
 
 

@@ -11,19 +11,19 @@ from rdflib.namespace import DCTERMS, RDF, SKOS
 from rdflib.term import Node
 
 from nosograph.curation.columns import CLASS, FILE, NAME, CurationColumn
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.tables import CellProblem, CurationRow
+from nosograph.curation.terms import ClassTerm
 from nosograph.curation.texts import DescribedText, describe_text
 from nosograph.curation.values import (
     KnownResource,
     Values,
-    expand,
     make_identifier,
     read_text,
-    shorten,
     split_cell,
 )
 from nosograph.errors import InputError
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, is_identifier
+from nosograph.rdf.names import DEFAULT_BASE, NOSO, is_identifier
 
 
 @dataclass(frozen=True)
@@ -97,47 +97,53 @@ class DescriptionReader:
 
     def _name(self, row: CurationRow) -> tuple[URIRef, URIRef]:
         """Return the IRI and the class that a row names."""
+        terms = self.values.terms
         name, cell = row.cells.get(NAME, "").strip(), row.cells.get(CLASS, "").strip()
-        classes = {**{term.label.casefold(): key for key, term in self.values.terms.classes.items()}} | {
-            key.casefold(): key for key in self.values.terms.classes
-        }
-        chosen = "Source" if self.is_source else classes.get(cell.removeprefix("noso:").casefold())
-        if cell and chosen is None:
-            raise InputError(
-                f"{cell!r} is no class of resources.", hint=f"The classes are: {', '.join(self.values.terms.classes)}."
-            )
-        kinds = {class_name: kind for kind, class_name in KINDS.items()}
-        prefix, colon, local = name.rpartition(":")
-        if colon and prefix not in KINDS:
-            raise InputError(
-                f"{name!r} begins with no prefix of resources.", hint=f"The prefixes are: {', '.join(KINDS)}."
-            )
-        kind = prefix or (kinds[chosen] if chosen else "")
-        if not kind:
-            raise InputError(
-                f"The class of {name!r} is not told.",
-                hint="Fill the column class, or write the name as condition:my-condition.",
-            )
+        prefix, _, local = name.rpartition(":")
+        named = terms.kind(prefix)
+        if prefix and named is None:
+            prefixes = ", ".join(entry.prefix for entry in terms.classes)
+            raise InputError(f"{name!r} begins with no prefix of resources.", hint=f"The prefixes are: {prefixes}.")
+        chosen = self._class(cell) or named
         if chosen is None:
-            chosen = KINDS[kind]
-        if kinds[chosen] != kind or (chosen == "Source") != self.is_source or chosen not in self.values.terms.classes:
             raise InputError(
-                f"{name!r} is no name of a {chosen}.",
-                hint="Sources have a table of their own." if kind == "source" else f"Begin it with {kinds[chosen]}:.",
+                f"The class of {name!r} is not told.", hint="Fill the column class, or begin the name with a prefix."
+            )
+        is_source = chosen.term.iri == NOSO.Source
+        if (named or chosen) != chosen or is_source != self.is_source:
+            raise InputError(
+                f"{name!r} is no name of a {chosen.term.label}.",
+                hint=f"Begin it with {chosen.prefix}:."
+                if is_source == self.is_source
+                else "Sources have a table of their own.",
             )
         if not is_identifier(local):
             raise InputError(
                 f"{name!r} is no name that data can have.",
-                hint=f"Write lower-case words joined by hyphens, such as {kind}:{make_identifier(local)}.",
+                hint=f"Write lower-case words joined by hyphens, such as {chosen.prefix}:{make_identifier(local)}.",
             )
-        return URIRef(f"{DEFAULT_BASE}{kind}/{local}"), NOSO[chosen]
+        return URIRef(f"{DEFAULT_BASE}{chosen.prefix}/{local}"), chosen.term.iri
+
+    def _class(self, cell: str) -> ClassTerm | None:
+        """Return the class that a cell names by its label, local name or prefix; for a source, that of sources."""
+        classes = self.values.terms.classes
+        if self.is_source:
+            return self.values.terms.class_of(NOSO.Source)
+        for entry in classes:
+            names = (entry.term.label, entry.term.local, entry.prefix, self.values.shorten(entry.term.iri))
+            if cell.casefold() in map(str.casefold, names):
+                return entry
+        if cell:
+            labels = ", ".join(entry.term.label for entry in classes if entry.term.iri != NOSO.Source)
+            raise InputError(f"{cell!r} is no class of resources.", hint=f"The classes are: {labels}.")
+        return None
 
     def _statements(self, cell: str, column: CurationColumn) -> Iterator[tuple[URIRef, Node]]:
         assert column.rule is not None
         property_ = column.rule.iri
         for value in [cell.strip()] if column.rule.single else split_cell(cell):
             if property_ == RDF.type:
-                class_ = expand(value)
+                class_ = self.values.terms.names.expand(value)
                 if class_ is None:
                     raise InputError(f"{value!r} is no class.", hint="Write it with a prefix, such as schema:Article.")
                 yield property_, class_
@@ -188,12 +194,12 @@ def differs(resource: CuratedResource, graph: Graph) -> URIRef | None:
     return None
 
 
-def described_twice(resource: CuratedResource, known: KnownResource) -> CellProblem:
+def described_twice(resource: CuratedResource, known: KnownResource, names: CuratedNames) -> CellProblem:
     """Return the problem that a resource is described elsewhere in other words."""
     return CellProblem(
         resource.row.table,
         resource.row.number,
         NAME,
-        f"{shorten(resource.iri)} is described otherwise at {known.location}.",
+        f"{names.shorten(resource.iri)} is described otherwise at {known.location}.",
         "Correct it there, or take the row out.",
     )

@@ -26,12 +26,12 @@ from nosograph.curation.columns import (
 from nosograph.curation.quotations import QuotedText
 from nosograph.curation.terms import CurationTerms, PropertyTerm, read_terms
 from nosograph.curation.texts import SourceTexts, read_sources
-from nosograph.curation.values import Values, join_cell, shorten, write_text
+from nosograph.curation.values import Values, join_cell, write_text
 from nosograph.errors import InputError
 from nosograph.facts.assembly import OA_END, OA_START
 from nosograph.facts.derivation import canonical
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import KINDS, NOSO
+from nosograph.rdf.names import NOSO
 
 LONGEST_CELL: Final = 32_767
 """Characters that a cell of a workbook may have (Excel specifications and limits)."""
@@ -53,7 +53,7 @@ def export_tables(
     Raises:
         InputError: there is no such file of facts, or a fact says what no row can say.
     """
-    terms = read_terms(knowledge.graphs["ontology"])
+    terms = read_terms(knowledge)
     columns = columns_of(terms)
     exporter = _Exporter(knowledge, terms, columns, texts)
     facts = list(exporter.facts(family))
@@ -79,7 +79,7 @@ class _Exporter:
         self._rules = {rule.iri: rule for rule in (*terms.predicates, *terms.evidence, *terms.about_fact)}
         ontology = knowledge.graphs["ontology"]
         self._wider = {
-            NOSO[name]: set(ontology.transitive_objects(NOSO[name], RDFS.subClassOf)) for name in terms.classes
+            entry.term.iri: set(ontology.transitive_objects(entry.term.iri, RDFS.subClassOf)) for entry in terms.classes
         }
         self._quoted: Mapping[str, QuotedText] = {}
         self._files: Mapping[str, str] = {}
@@ -135,7 +135,7 @@ class _Exporter:
         for cell, value in zip(cells, values, strict=True):
             if rule is None or (isinstance(value, Literal) and self._reads_otherwise(cell, value, rule)):
                 raise InputError(
-                    f"A table cannot hold the value {canonical(value)} of {shorten(fact)}.",
+                    f"A table cannot hold the value {canonical(value)} of {self._values.shorten(fact)}.",
                     location=self._knowledge.locations.get(URIRef(str(fact))),
                     hint="The vocabulary gives the property no range that has it.",
                 )
@@ -189,7 +189,7 @@ class _Exporter:
     def descriptions(self, table: str) -> Iterator[Cells]:
         """Return the rows of the table of resources or of sources, by name."""
         graph = self._knowledge.graphs["sources" if table == SOURCES else "conditions"]
-        classes = {NOSO[name] for name in self._terms.classes}
+        classes = {entry.term.iri for entry in self._terms.classes}
         for iri in sorted(set(graph.subjects(RDF.type, None)), key=str):
             types = set(graph.objects(iri, RDF.type))
             if isinstance(iri, URIRef) and types & classes and (NOSO.Source in types) == (table == SOURCES):
@@ -198,17 +198,18 @@ class _Exporter:
     def _description(
         self, iri: URIRef, graph: Graph, types: set[Node], columns: Iterable[CurationColumn], table: str
     ) -> Cells:
-        name = shorten(iri)
-        class_ = KINDS[name.partition(":")[0]]
+        name = self._values.shorten(iri)
+        class_ = self._terms.kind(name.partition(":")[0])
+        assert class_ is not None
         cells = {NAME: name}
         if table == RESOURCES:
-            cells[CLASS] = class_
+            cells[CLASS] = class_.term.label
         elif str(iri) in self._files:
             cells[FILE] = self._files[str(iri)]
         for column in columns:
             if column.rule is None:
                 continue
-            values = set(graph.objects(iri, column.rule.iri)) - self._wider[NOSO[class_]]
+            values = set(graph.objects(iri, column.rule.iri)) - self._wider[class_.term.iri]
             written = [
                 write_text(value)
                 if RDF.langString in column.rule.datatypes and isinstance(value, Literal)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.turtle_writing import HEAD
-from nosograph.curation.values import shorten
 from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import read_text
 from nosograph.facts.turtle import read_turtle
 from nosograph.rdf.names import NOSO
@@ -48,13 +49,15 @@ class _FileContent:
     claims: frozenset[str]
 
 
-def compare_files(files: Mapping[str, str], data: Path, ontology: Graph, *, replace: bool) -> dict[str, FileOutcome]:
+def compare_files(
+    files: Mapping[str, str], data: Path, knowledge: KnowledgeGraph, *, replace: bool
+) -> dict[str, FileOutcome]:
     """Return what is to become of each file, by its path below the data folder.
 
     Args:
         files: path → the text that it is to have.
         data: the data folder.
-        ontology: the vocabulary, by which the files are read.
+        knowledge: the graph whose vocabulary the files are read by.
         replace: whether a file may lose statements.
 
     Raises:
@@ -68,7 +71,7 @@ def compare_files(files: Mapping[str, str], data: Path, ontology: Graph, *, repl
             if (data / name).exists():
                 new = Path(folder) / "new.ttl"
                 new.write_text(text, encoding="utf-8", newline="")
-                before, after = _content(data / name, name, ontology), _content(new, name, ontology)
+                before, after = _content(data / name, name, knowledge), _content(new, name, knowledge)
                 lost = tuple(sorted(before.claims - after.claims))
                 if before.triples == after.triples:
                     state = UNCHANGED
@@ -118,21 +121,22 @@ def head_of(path: Path) -> str:
     return "".join(lines) or HEAD
 
 
-def _content(path: Path, name: str, ontology: Graph) -> _FileContent:
-    assembly = Assembly(ontology)
+def _content(path: Path, name: str, knowledge: KnowledgeGraph) -> _FileContent:
+    assembly = Assembly(knowledge.graphs["ontology"])
+    names = CuratedNames(knowledge.base.prefixes())
     assembly.add_file(read_turtle(path, f"data/{name}").statements)
     if assembly.errors:
         raise InputErrors(tuple(assembly.errors))
     graphs = (assembly.facts, assembly.sources, assembly.entities)
     described = {iri for graph in graphs[1:] for iri in graph.subjects(RDF.type, None)}
     passages = set(assembly.sources.subjects(NOSO.ofSource, None))
-    claims = [*_claims(assembly.facts), *(shorten(iri) for iri in described - passages)]
+    claims = [*_claims(assembly.facts, names), *(names.shorten(iri) for iri in described - passages)]
     return _FileContent(frozenset(triple for graph in graphs for triple in graph), frozenset(claims))
 
 
-def _claims(facts: Graph) -> Iterator[str]:
+def _claims(facts: Graph, names: CuratedNames) -> Iterator[str]:
     """Return each proposition with each of the sources that speak about it."""
     for fact, evidence in facts.subject_objects(NOSO.evidence):
         proposition = (facts.value(fact, part) for part in (RDF.subject, RDF.predicate, RDF.object))
-        said = " ".join(shorten(term) for term in proposition if term is not None)
-        yield f"{said} ({shorten(facts.value(evidence, NOSO.source) or URIRef(''))})"
+        said = " ".join(names.shorten(term) for term in proposition if term is not None)
+        yield f"{said} ({names.shorten(facts.value(evidence, NOSO.source))})"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rdflib import URIRef
+
 from nosograph.curation.columns import TABLES, CurationColumns
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
-from nosograph.curation.values import shorten
 
 
 def list_json(terms: CurationTerms, columns: CurationColumns) -> dict[str, Any]:
@@ -17,8 +18,8 @@ def list_json(terms: CurationTerms, columns: CurationColumns) -> dict[str, Any]:
             {
                 "name": rule.term.local,
                 "label": rule.term.label,
-                "subject": sorted(map(shorten, rule.domain)),
-                "object": _objects(rule),
+                "subject": _names(rule.domain, terms),
+                "object": _objects(rule, terms),
                 "definition": rule.term.definition,
                 "note": rule.term.note,
             }
@@ -46,8 +47,8 @@ def list_text(terms: CurationTerms, columns: CurationColumns) -> str:
     """Return predicates, columns and values as text."""
     lines = ["Predicates (subject → object)", ""]
     for rule in terms.predicates:
-        subjects = ", ".join(sorted(entry.rpartition(":")[2] for entry in map(shorten, rule.domain)))
-        lines += [f"  {rule.term.local}  ({subjects} → {', '.join(_objects(rule))})", *_explained(rule.term)]
+        subjects, objects = ", ".join(_names(rule.domain, terms)), ", ".join(_objects(rule, terms))
+        lines += [f"  {rule.term.local}  ({subjects} → {objects})", *_explained(rule.term)]
     for table in TABLES:
         lines += ["", f"Columns of the table of {table} (* in every row)", ""]
         lines += [
@@ -66,10 +67,16 @@ def _with_schemes(terms: CurationTerms) -> Iterator[PropertyTerm]:
     return (rule for rule in rules if rule.scheme is not None)
 
 
-def _objects(rule: PropertyTerm) -> list[str]:
+def _names(iris: Iterable[URIRef], terms: CurationTerms) -> list[str]:
+    """Return the labels of classes, and the names of datatypes, in their order."""
+    found = ((terms.class_of(iri), iri) for iri in iris)
+    return sorted(entry.term.label if entry else terms.names.shorten(iri) for entry, iri in found)
+
+
+def _objects(rule: PropertyTerm, terms: CurationTerms) -> list[str]:
     if rule.scheme is not None:
         return [f"a value of {rule.term.label}"]
-    return sorted(entry.removeprefix("noso:") for entry in map(shorten, (*rule.classes, *rule.datatypes)))
+    return _names((*rule.classes, *rule.datatypes), terms)
 
 
 def _explained(term: VocabularyTerm) -> list[str]:

@@ -11,9 +11,10 @@ from typing import Final
 from rdflib import URIRef
 
 from nosograph.curation.columns import PassageColumns
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.quotations import QuotedPassage, QuotedText
 from nosograph.curation.texts import Source, SourceTexts, digest_of
-from nosograph.curation.values import shorten, split_cell
+from nosograph.curation.values import split_cell
 from nosograph.errors import InputError
 from nosograph.rdf.names import NOSO
 
@@ -51,10 +52,12 @@ class PassageReader:
     Attributes:
         texts: the texts of a folder, or None where none was named.
         sources: what is recorded of each source's text.
+        names: shortens names for messages.
     """
 
     texts: SourceTexts | None
     sources: Mapping[URIRef, Source]
+    names: CuratedNames
     _quoted: dict[URIRef, QuotedText | None] = field(default_factory=dict)
     _nearest: dict[tuple[URIRef, str], str] = field(default_factory=dict)
 
@@ -90,7 +93,7 @@ class PassageReader:
         text = self._text(source, columns)
         if text is not None and (passages := text.find(quotation).passages):
             return passages
-        what = f"The quotation is not in the text of {shorten(source)}."
+        what = f"The quotation is not in the text of {self.names.shorten(source)}."
         raise PassageError("quotation", what, self._hint(text, quotation, source) if text else "")
 
     def _read_one(
@@ -117,7 +120,7 @@ class PassageReader:
             if end > len(text.text) or (digest and digest_of(words) != digest):
                 raise PassageError(
                     columns.heading("position"),
-                    f"The text of {shorten(source)} has other words at {start}-{end}: {_show(words)}.",
+                    f"The text of {self.names.shorten(source)} has other words at {start}-{end}: {_show(words)}.",
                     "Correct position and digest, or empty both and give the quotation.",
                 )
             if quotation.strip() and not _covers(words, quotation):
@@ -142,7 +145,7 @@ class PassageReader:
         if not passages:
             raise PassageError(
                 columns.heading("quotation"),
-                f"The quotation is not in the text of {shorten(source)}.",
+                f"The quotation is not in the text of {self.names.shorten(source)}.",
                 self._hint(text, quotation, source),
             )
         number = 1
@@ -150,7 +153,7 @@ class PassageReader:
             if not re.fullmatch(r"[1-9][0-9]{0,5}", occurrence) or int(occurrence) > len(passages):
                 raise PassageError(
                     columns.heading("occurrence"),
-                    f"The quotation stands {_times(passages)} in the text of {shorten(source)}.",
+                    f"The quotation stands {_times(passages)} in the text of {self.names.shorten(source)}.",
                     f"Write a number from 1 to {len(passages)}.",
                 )
             number = int(occurrence)
@@ -158,7 +161,7 @@ class PassageReader:
             some = "; ".join(f"{n} at {p.start}: {_around(text.text, p)}" for n, p in enumerate(passages[:4], 1))
             raise PassageError(
                 columns.heading("quotation"),
-                f"The quotation stands {_times(passages)} in the text of {shorten(source)}.",
+                f"The quotation stands {_times(passages)} in the text of {self.names.shorten(source)}.",
                 f"Quote more words, or write its number in the column {columns.heading('occurrence')}: {some}.",
             )
         found = passages[number - 1]
@@ -191,7 +194,7 @@ class PassageReader:
         return quoted
 
     def _why_missing(self, source: URIRef) -> tuple[str, str]:
-        known, name = self.sources.get(source), shorten(source)
+        known, name = self.sources.get(source), self.names.shorten(source)
         if known is None or known.digest is None:
             return (
                 f"{name} has no text: nothing is recorded of one.",

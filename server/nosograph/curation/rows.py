@@ -12,10 +12,11 @@ from rdflib.term import Node
 
 from nosograph.curation.columns import FACTS, FAMILY, CurationColumns
 from nosograph.curation.descriptions import missing_cells
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.passages import CuratedPassage, PassageError, PassageReader
 from nosograph.curation.tables import CellProblem, CurationRow
 from nosograph.curation.terms import PropertyTerm
-from nosograph.curation.values import Values, shorten, split_cell
+from nosograph.curation.values import Values, split_cell
 from nosograph.errors import InputError
 from nosograph.facts.derivation import evidence_iri, fact_iri, passage_iri
 from nosograph.rdf.names import NOSO, is_identifier
@@ -165,12 +166,15 @@ class FactReader:
         return [self.values.value(part, rule) for part in parts]
 
 
-def written_twice(evidence: Iterable[CuratedEvidence], elsewhere: Mapping[URIRef, str]) -> Iterator[CellProblem]:
+def written_twice(
+    evidence: Iterable[CuratedEvidence], elsewhere: Mapping[URIRef, str], names: CuratedNames
+) -> Iterator[CellProblem]:
     """Return each row that says what another row, or a file of another family, says already.
 
     Args:
         evidence: what the rows say.
         elsewhere: evidence in other files, with where it is.
+        names: shortens names for messages.
     """
     seen: dict[URIRef, str] = {}
     for entry in evidence:
@@ -182,7 +186,7 @@ def written_twice(evidence: Iterable[CuratedEvidence], elsewhere: Mapping[URIRef
                 entry.row.table,
                 entry.row.number,
                 "",
-                f"The evidence for {shorten(entry.subject)} {shorten(entry.predicate)} is at {where} already.",
+                f"The evidence for {names.shorten(entry.subject)} {names.shorten(entry.predicate)} is at {where} already.",
                 "Remove one of the two.",
             )
         seen.setdefault(iri, f"row {entry.row.number}")

@@ -15,7 +15,7 @@ from nosograph.curation.columns import CLASS, FACTS, RESOURCES, TABLES, Curation
 from nosograph.curation.tables import DELIMITERS, LISTS, WORKBOOK, companion, neutralise
 from nosograph.curation.terms import CurationTerms, PropertyTerm
 from nosograph.errors import InputError, Location, SettingsError
-from nosograph.rdf.names import KINDS, NOSO
+from nosograph.rdf.names import NOSO
 
 Choices = dict[str, list[str]]
 """Heading of a column of the facts → the values that a workbook offers in it."""
@@ -42,22 +42,18 @@ def choices_of(terms: CurationTerms, resources: Iterable[str]) -> Choices:
         "subject": names,
         "predicate": [rule.term.local for rule in terms.predicates],
         "object": names + [value for scheme in schemes for value in concepts.get(scheme, [])],
-        CLASS: [name for name in terms.classes if NOSO[name] != NOSO.Source],
+        CLASS: [entry.term.label for entry in terms.classes if entry.term.iri != NOSO.Source],
     }
     for rule in (*terms.about_fact, *terms.evidence):
-        choices[rule.term.label] = _choices(rule, names, concepts)
+        choices[rule.term.label] = _choices(rule, names, terms)
     return {heading: values for heading, values in choices.items() if values}
 
 
-def _choices(rule: PropertyTerm, names: Sequence[str], concepts: Mapping[Any, list[str]]) -> list[str]:
+def _choices(rule: PropertyTerm, names: Sequence[str], terms: CurationTerms) -> list[str]:
     if rule.scheme is not None:
-        return concepts.get(rule.scheme, [])
-    prefixes = tuple(f"{_prefix(class_.removeprefix(str(NOSO)))}:" for class_ in rule.classes)
-    return [name for name in names if name.startswith(prefixes)] if prefixes else []
-
-
-def _prefix(class_: str) -> str:
-    return {name: kind for kind, name in KINDS.items()}.get(class_, class_)
+        return [term.local for term in terms.concepts.get(rule.scheme, ())]
+    prefixes = tuple(f"{entry.prefix}:" for entry in map(terms.class_of, rule.classes) if entry is not None)
+    return [name for name in names if prefixes and name.startswith(prefixes)]
 
 
 def write_tables(

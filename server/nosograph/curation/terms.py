@@ -1,6 +1,6 @@
 """What the vocabulary lets a table say: predicates, columns of evidence, values, and classes.
 
-This is the one module of the room that reads the vocabulary's own graph.
+This is the one module of the room that knows how the vocabulary says so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
+from nosograph.curation.names import CuratedNames
 from nosograph.facts.assembly import DERIVED
+from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
 
 _DOMAIN: Final = URIRef(STANDARD_PREFIXES["schema"] + "domainIncludes")
@@ -44,7 +46,7 @@ class VocabularyTerm:
     @property
     def local(self) -> str:
         """The part of the IRI behind the namespace."""
-        return self.iri.removeprefix(str(NOSO))
+        return _local(self.iri)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,14 @@ class PropertyTerm:
 
 
 @dataclass(frozen=True)
+class ClassTerm:
+    """A class of resources: its term, and the prefix of their names."""
+
+    term: VocabularyTerm
+    prefix: str
+
+
+@dataclass(frozen=True)
 class CurationTerms:
     """Everything that a table of facts may say.
 
@@ -86,7 +96,8 @@ class CurationTerms:
         about_fact: properties that a fact has beside its proposition and its evidence; its context comes first.
         described: properties of resources that are no predicates of facts, such as ``noso:numerator``.
         concepts: the values of each concept scheme, by label.
-        classes: the classes that resources of the data have, by local name.
+        classes: the classes that resources of the data have, by their prefixes.
+        names: shortens and expands names.
     """
 
     predicates: tuple[PropertyTerm, ...]
@@ -95,18 +106,29 @@ class CurationTerms:
     about_fact: tuple[PropertyTerm, ...]
     described: tuple[PropertyTerm, ...]
     concepts: Mapping[URIRef, tuple[VocabularyTerm, ...]]
-    classes: Mapping[str, VocabularyTerm]
+    classes: tuple[ClassTerm, ...]
+    names: CuratedNames
+
+    def class_of(self, iri: Node | None) -> ClassTerm | None:
+        """Return the class of resources that an IRI names, or None."""
+        return next((entry for entry in self.classes if entry.term.iri == iri), None)
+
+    def kind(self, prefix: str) -> ClassTerm | None:
+        """Return the class whose resources have a prefix, or None."""
+        return next((entry for entry in self.classes if entry.prefix == prefix), None)
 
 
-def read_terms(ontology: Graph) -> CurationTerms:
-    """Return what the vocabulary lets a table say."""
+def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
+    """Return what the vocabulary of a knowledge graph lets a table say."""
+    ontology = knowledge.graphs["ontology"]
+    kinds = {kind: NOSO[name] for kind, name in KINDS.items() if kind not in ("fact", "mapping", "release")}
+    names = CuratedNames(knowledge.base.prefixes())
     properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
     properties = sorted((entry for entry in properties if entry.iri not in DERIVED), key=lambda entry: entry.term.label)
     predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
     of_evidence = [entry for entry in properties if NOSO.Evidence in entry.domain]
     with_passage = [entry for entry in of_evidence if NOSO.Passage in entry.classes]
     of_fact = [entry for entry in properties if NOSO.Fact in entry.domain and entry.iri != NOSO.evidence]
-    kinds = {NOSO[name] for name in KINDS.values()} - {NOSO.Fact, NOSO.Mapping, NOSO.Release}
     return CurationTerms(
         predicates=tuple(entry for entry in properties if entry.iri in predicates),
         evidence=tuple(sorted((entry for entry in of_evidence if entry not in with_passage), key=_order)),
@@ -116,11 +138,12 @@ def read_terms(ontology: Graph) -> CurationTerms:
             entry
             for entry in properties
             if entry.iri not in predicates
-            and entry.domain & kinds
+            and entry.domain & set(kinds.values())
             and entry.iri not in (NOSO.textDigest, NOSO.textLength, NOSO.hasSubtypeTransitive)
         ),
         concepts=dict(_concepts(ontology)),
-        classes={kind: _term(ontology, NOSO[kind]) for kind in sorted(KINDS.values()) if NOSO[kind] in kinds},
+        classes=tuple(ClassTerm(_term(ontology, iri), prefix) for prefix, iri in sorted(kinds.items())),
+        names=names,
     )
 
 
@@ -153,7 +176,11 @@ def _is_class(node: URIRef) -> bool:
 def _term(ontology: Graph, node: Node) -> VocabularyTerm:
     assert isinstance(node, URIRef)
     texts = [str(ontology.value(node, part) or "") for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)]
-    return VocabularyTerm(node, texts[0] or node.removeprefix(str(NOSO)), texts[1], texts[2])
+    return VocabularyTerm(node, texts[0] or _local(node), texts[1], texts[2])
+
+
+def _local(iri: URIRef) -> str:
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def _order(entry: PropertyTerm) -> tuple[int, str]:

@@ -15,11 +15,11 @@ from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
 from nosograph.curation.descriptions import CuratedResource
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.passages import CuratedPassage
 from nosograph.curation.rows import CuratedEvidence
-from nosograph.curation.values import expand, shorten
 from nosograph.facts.derivation import canonical
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import is_identifier
 
 HEAD: Final = "# Made from a table by 'nosograph curate': change the table, and make the file anew.\n"
 """The first line of a file that is made for the first time; whoever writes another head keeps it."""
@@ -28,9 +28,9 @@ _NATIVE: Final = frozenset({XSD.integer, XSD.boolean})
 """Datatypes whose values Turtle writes without quotation marks (RDF 1.1 Turtle, section 2.5)."""
 
 
-def write_facts(evidence: Iterable[CuratedEvidence], head: str = HEAD) -> str:
+def write_facts(evidence: Iterable[CuratedEvidence], names: CuratedNames, head: str = HEAD) -> str:
     """Return a file of facts, by subject, predicate and object; a fact has the evidence of all its rows."""
-    terms = _WrittenTerms()
+    terms = _WrittenTerms(names)
     ordered = sorted(evidence, key=_fact_order)
     body: list[str] = []
     subject = None
@@ -38,15 +38,16 @@ def write_facts(evidence: Iterable[CuratedEvidence], head: str = HEAD) -> str:
         rows = sorted(group, key=_evidence_order)
         if rows[0].subject != subject:
             subject = rows[0].subject
-            rule = "# " + "-" * len(shorten(subject))
-            body.append(f"\n{rule}\n# {shorten(subject)}\n{rule}\n")
+            name = names.shorten(subject)
+            rule = "# " + "-" * len(name)
+            body.append(f"\n{rule}\n# {name}\n{rule}\n")
         body.append(_fact(rows, terms))
     return terms.prefixed(head, body)
 
 
-def write_resources(resources: Iterable[CuratedResource], head: str = HEAD) -> str:
+def write_resources(resources: Iterable[CuratedResource], names: CuratedNames, head: str = HEAD) -> str:
     """Return a file of descriptions, by name."""
-    terms = _WrittenTerms()
+    terms = _WrittenTerms(names)
     body = [
         "\n".join([terms.write(entry.iri), *_ended(_statements(entry.values, terms))]) + "\n"
         for entry in sorted(resources, key=lambda entry: str(entry.iri))
@@ -109,7 +110,8 @@ def _evidence_order(row: CuratedEvidence) -> tuple[str, list[tuple[int, int]], l
 class _WrittenTerms:
     """Writes terms with prefixes, and remembers which prefixes it used."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: CuratedNames) -> None:
+        self._names = names
         self._used: set[str] = set()
 
     def name(self, name: str) -> str:
@@ -125,14 +127,14 @@ class _WrittenTerms:
             if term.datatype is not None and term.datatype != XSD.string:
                 return f"{canonical(Literal(str(term)))}^^{self.write(term.datatype)}"
             return canonical(term)
-        short = shorten(term)
+        short = self._names.shorten(term)
         local = short.partition(":")[2]
-        if expand(short) == term and (is_identifier(local) or local.isalnum()) and local.isascii():
+        if self._names.expand(short) == term and (is_identifier(local) or local.isalnum()) and local.isascii():
             return self.name(short)
         return f"<{term}>"
 
     def prefixed(self, head: str, body: Sequence[str]) -> str:
         """Return a file: its head, the prefixes that were used, and its blocks."""
-        iris = {kind: f"{DEFAULT_BASE}{kind}/" for kind in KINDS} | STANDARD_PREFIXES
+        iris = self._names.prefixes
         prefixes = "".join(f"@prefix {prefix}: <{iris[prefix]}> .\n" for prefix in sorted(self._used))
         return "\n".join([head, prefixes, *body])

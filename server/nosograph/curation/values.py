@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from rdflib.term import Node
 
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
 from nosograph.errors import InputError
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import is_identifier
 
 SEPARATOR: Final = " | "
 """Stands between the values of a cell; a vertical bar within a value is written with a backslash before it."""
@@ -24,9 +25,6 @@ _SPLIT: Final = re.compile(r"(?<!\\)\|")
 _LANGUAGE: Final = re.compile(r"(.*)@([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\Z", re.DOTALL)
 _SIMILAR: Final = 60
 """Similarity (0 to 100) below which a name is not suggested."""
-
-_KIND_OF_CLASS: Final = {NOSO[name]: kind for kind, name in KINDS.items()}
-_LOCAL_NAMES: Final = {f"{kind}:": f"{DEFAULT_BASE}{kind}/" for kind in KINDS} | {"noso:": str(NOSO)}
 
 
 def split_cell(cell: str) -> list[str]:
@@ -50,29 +48,6 @@ def write_text(text: Literal) -> str:
     language = text.language or "en"
     plain = str(text)
     return plain if language == "en" and not _LANGUAGE.match(plain) else f"{plain}@{language}"
-
-
-def shorten(term: Node) -> str:
-    """Return an IRI with the prefix that curated files use, such as ``condition:scleroderma``."""
-    text = str(term)
-    for prefix, namespace in _LOCAL_NAMES.items():
-        if text.startswith(namespace) and "/" not in text[len(namespace) :]:
-            return prefix + text[len(namespace) :]
-    for prefix, namespace in STANDARD_PREFIXES.items():
-        if text.startswith(namespace):
-            return f"{prefix}:{text[len(namespace) :]}"
-    return text
-
-
-def expand(name: str) -> URIRef | None:
-    """Return the IRI of a name with a prefix, or of an absolute IRI; None for anything else."""
-    prefix, colon, local = name.partition(":")
-    if prefix in ("http", "https") and local.startswith("//"):
-        return URIRef(name)
-    if not colon or not local or " " in name:
-        return None
-    namespace = _LOCAL_NAMES.get(f"{prefix}:") or STANDARD_PREFIXES.get(prefix)
-    return URIRef(namespace + local) if namespace else None
 
 
 @dataclass(frozen=True)
@@ -106,13 +81,16 @@ class Values:
         """Index the vocabulary's terms by their spellings."""
         self._predicates = _by_spelling(entry.term for entry in self.terms.predicates)
         self._properties = {entry.iri: entry for entry in self.terms.predicates}
+        written = [entry.term for entry in self.terms.predicates]
+        written += itertools.chain.from_iterable(self.terms.concepts.values())
+        self._local_names: dict[Node, str] = {term.iri: term.local for term in written}
         for scheme, concepts in self.terms.concepts.items():
             self._concepts[scheme] = _by_spelling(concepts)
 
     def add(self, resource: KnownResource) -> None:
         """Let cells name a resource: by its name, by its local name, and by its labels."""
         self.resources[resource.iri] = resource
-        for spelling in {_key(label) for label in (*resource.labels, shorten(resource.iri).partition(":")[2])}:
+        for spelling in {_key(label) for label in (*resource.labels, self.shorten(resource.iri).partition(":")[2])}:
             self._by_spelling.setdefault(spelling, []).append(resource.iri)
 
     def predicate(self, cell: str) -> PropertyTerm:
@@ -121,8 +99,8 @@ class Values:
         Raises:
             InputError: no predicate of facts has that name.
         """
-        found = self._predicates.get(_key(cell.removeprefix("noso:")))
-        if found is not None:
+        found = self._predicates.get(_key(cell)) or self.terms.names.expand(cell)
+        if found in self._properties:
             return self._properties[found]
         raise InputError(
             f"{cell!r} is no predicate of facts.",
@@ -140,7 +118,7 @@ class Values:
         Raises:
             InputError: nothing, or more than one resource, has that name, or it is of another class.
         """
-        iri = expand(cell)
+        iri = self.terms.names.expand(cell)
         if iri is not None and iri in self.resources:
             candidates = [iri]
         elif iri is not None:
@@ -151,14 +129,16 @@ class Values:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            names = ", ".join(sorted(map(shorten, fitting)))
+            names = ", ".join(sorted(map(self.shorten, fitting)))
             raise InputError(f"{cell!r} is the name of {len(fitting)} resources.", hint=f"Write one of {names}.")
         wanted = " or ".join(sorted(self._class_name(entry) for entry in classes)) or "resource"
         if candidates:
             found = self.resources[candidates[0]]
-            kinds = " and ".join(sorted(map(self._class_name, found.classes & set(_KIND_OF_CLASS)))) or "resource"
+            kinds = (
+                " and ".join(sorted(map(self._class_name, filter(self.terms.class_of, found.classes)))) or "resource"
+            )
             raise InputError(
-                f"{shorten(found.iri)} is a {kinds}, and what stands here is a {wanted}.",
+                f"{self.shorten(found.iri)} is a {kinds}, and what stands here is a {wanted}.",
                 hint="Name another resource, or choose another predicate.",
             )
         raise InputError(f"{cell!r} is no {wanted} that is described.", hint=self._what_to_add(cell, classes))
@@ -173,23 +153,27 @@ class Values:
             return self._concept(cell, rule)
         if rule.datatypes and not rule.classes:
             return _literal(cell, rule)
-        if rule.classes & set(_KIND_OF_CLASS) or not expand(cell):
+        iri = self.terms.names.expand(cell)
+        if iri is None or any(map(self.terms.class_of, rule.classes)):
             return self.resource(cell, rule.classes)
-        iri = expand(cell)
-        assert iri is not None
         return iri
 
     def write(self, term: Node) -> str:
         """Return the cell of a term; ``value`` reads it back."""
         if isinstance(term, Literal):
             return str(term)
-        short = shorten(term)
-        return short.removeprefix("noso:")
+        return self._local_names.get(term) or self.shorten(term)
+
+    def shorten(self, term: Node | None) -> str:
+        """Return an IRI with its prefix."""
+        return self.terms.names.shorten(term)
 
     def _concept(self, cell: str, rule: PropertyTerm) -> URIRef:
         assert rule.scheme is not None
-        found = self._concepts.get(rule.scheme, {}).get(_key(cell.removeprefix("noso:")))
-        if found is not None:
+        concepts = self._concepts.get(rule.scheme, {})
+        found = concepts.get(_key(cell)) or self.terms.names.expand(cell)
+        if found in concepts.values():
+            assert found is not None
             return found
         members = self.terms.concepts.get(rule.scheme, ())
         allowed = ", ".join(term.local for term in members[:12]) + (" …" if len(members) > 12 else "")
@@ -199,22 +183,22 @@ class Values:
         )
 
     def _class_name(self, iri: URIRef) -> str:
-        term = self.terms.classes.get(iri.removeprefix(str(NOSO)))
-        return term.label if term else shorten(iri)
+        found = self.terms.class_of(iri)
+        return found.term.label if found else self.shorten(iri)
 
     def _what_to_add(self, cell: str, classes: frozenset[URIRef]) -> str:
         """Return the name that was probably meant, and how to describe a new resource; made once for each name."""
         key = cell, classes
         if key not in self._hints:
             names = {
-                shorten(iri): entry.labels[0] if entry.labels else ""
+                self.shorten(iri): entry.labels[0] if entry.labels else ""
                 for iri, entry in self.resources.items()
                 if not classes or entry.classes & classes
             }
-            kinds = sorted(_KIND_OF_CLASS[entry] for entry in classes if entry in _KIND_OF_CLASS)
+            kinds = sorted(found.prefix for found in map(self.terms.class_of, classes) if found)
             prefix, _, local = cell.rpartition(":")
-            kind = prefix if prefix in kinds else (kinds[0] if kinds else prefix or "condition")
-            name = f"{kind}:{make_identifier(local)}"
+            kind = prefix if prefix in kinds else (kinds[0] if kinds else prefix)
+            name = f"{kind}:{make_identifier(local)}".removeprefix(":")
             table = "sources" if kinds == ["source"] else "resources"
             self._hints[key] = (
                 f"{_suggestion(cell, names)}If it is new, add a row to the table of {table} with the name {name}."
@@ -235,7 +219,7 @@ def _literal(cell: str, rule: PropertyTerm) -> Literal:
         spelling = _BOOLEANS.get(cell.casefold(), cell) if datatype == XSD.boolean else cell
         if _SPELLINGS.get(datatype, _no_spelling)(spelling):
             return Literal(spelling, datatype=datatype)
-    names = " or ".join(_DATATYPES.get(datatype, shorten(datatype)) for datatype in rule.datatypes)
+    names = " or ".join(_DATATYPES.get(datatype, f"a value of {datatype}") for datatype in rule.datatypes)
     raise InputError(f"{cell!r} is no value of {rule.term.label}.", hint=f"Write {names}.")
 
 
