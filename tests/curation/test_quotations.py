@@ -7,8 +7,8 @@ import pytest
 from nosograph.curation.quotations import MOST_MATCHES, QuotedText
 
 TEXT = (
-    "The “invented fever” is rare — naïve readers may doubt it.\nIt makes  hands warm.\tThe ﬁngers soft\u00adly tingle; "
-    "it’s mild. It makes feet warm. Fevers of 1,000 people."
+    "The “invented fever” is rare — naïve readers may doubt it.\nIt makes  hands warm.\t"
+    "The ﬁngers soft\u00adly tingle; it\u2019s mild. It makes feet warm. Fevers of 1,000 people."
 )
 
 
@@ -29,8 +29,8 @@ def text() -> QuotedText:
         ),
         ("doubt it. it makes hands", "doubt it.\nIt makes  hands"),
         ("the fingers softly tingle", "The ﬁngers soft\u00adly tingle"),
-        ("it's mild", "it’s mild"),
-        ("it`s  MILD ", "it’s mild"),
+        ("it's mild", "it\u2019s mild"),
+        ("it`s  MILD ", "it\u2019s mild"),
         ("“It makes feet warm.”", "It makes feet warm."),
         ("naïve … doubt", "naïve readers may doubt"),
         ("naïve [...] doubt", "naïve readers may doubt"),

@@ -1,7 +1,8 @@
-"""Tables are read from what spreadsheet programs write, and refused with a row and a column where they cannot be used."""
+"""Tables are read from what spreadsheet programs write, and refused by row and column where they cannot be used."""
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import zipfile
@@ -21,7 +22,7 @@ from nosograph.errors import InputError
 from nosograph.facts.knowledge import KnowledgeGraph
 
 HEADINGS = ("subject", "predicate", "object", "source", "quotation", "stance", "certainty")
-ROW = ("psoriasis", "affects", "skin", "leaflet", "naïve – skin", "supports", "stated")
+ROW = ("psoriasis", "affects", "skin", "leaflet", "naïve \u2013 skin", "supports", "stated")
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +111,7 @@ def test_other_files_are_no_tables(tmp_path: Path, columns: CurationColumns) -> 
 
 
 def test_headings_are_read_as_people_write_them(tmp_path: Path, columns: CurationColumns) -> None:
-    """Capitals, spaces and the vocabulary's own names are right too, and order is free; blank rows and columns are left out."""
+    """Capitals, spaces and the vocabulary's own names are right, order is free, and blank rows and columns go."""
     path = tmp_path / "table.tsv"
     path.write_text(
         "\n\nStance\tEvidenceCode\t\tCERTAINTY\tsource\tObject\tpredicate \t Subject\n\t\t\t\t\t\t\t\n"
@@ -131,9 +132,7 @@ def test_workbook_is_read(workbook: Callable[..., Path], columns: CurationColumn
     def fill(book: Any, page: Any) -> None:
         page.write_row(3, 0, ROW)
         page.write_row(5, 0, ("psoriasis", "x", 12, 1.5, True))
-        page.write_datetime(
-            6, 2, __import__("datetime").datetime(2026, 1, 31), book.add_format({"num_format": "d.m.yy"})
-        )
+        page.write_datetime(6, 2, datetime.datetime(2026, 1, 31), book.add_format({"num_format": "d.m.yy"}))
         page.write_string(7, 0, "00123")
 
     rows = read_tables(workbook(fill), columns).rows[FACTS]

@@ -123,7 +123,7 @@ class _Exporter:
         starts = []
         for columns in self._columns.passages:
             passages = sorted(self._facts.objects(evidence, columns.property), key=self._range)
-            starts += [f"{self._range(passage)[0]:012d}" for passage in passages]
+            starts += [f"{start:012d}-{end:012d}" for start, end in map(self._range, passages)]
             cells |= self._passage_cells(passages, columns, str(source))
         if with_family:
             cells[FAMILY] = self.family_of(evidence)

@@ -186,7 +186,7 @@ def written_twice(
                 entry.row.table,
                 entry.row.number,
                 "",
-                f"The evidence for {names.shorten(entry.subject)} {names.shorten(entry.predicate)} is at {where} already.",
+                f"This evidence of {names.shorten(entry.subject)} is at {where} already.",
                 "Remove one of the two.",
             )
         seen.setdefault(iri, f"row {entry.row.number}")

@@ -1,7 +1,7 @@
-"""Tables that curators fill, read from a workbook or files of separated values: rows of cells by their headings.
+"""Tables that curators fill, from a workbook or files of separated values: rows of cells by their headings.
 
-A table is one file: ``psoriasis.xlsx`` with the sheets facts, resources and sources, or ``psoriasis.tsv`` with the facts,
-beside which ``psoriasis.resources.tsv`` and ``psoriasis.sources.tsv`` may stand.
+A table is one file: ``psoriasis.xlsx`` with the sheets facts, resources and sources, or ``psoriasis.tsv`` with the
+facts, beside which ``psoriasis.resources.tsv`` and ``psoriasis.sources.tsv`` may stand.
 """
 
 from __future__ import annotations
