@@ -23,14 +23,15 @@ from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
 
-FAMILIES = sorted(path.stem for path in (Path(__file__).parents[2] / "data" / "facts").glob("*.ttl"))
+DATA = Path(__file__).parents[2] / "data"
+FAMILIES = sorted(path.stem for path in (DATA / "facts").glob("*.ttl"))
 DAY = datetime.date(2026, 1, 31)
 
 
-def export(knowledge: KnowledgeGraph, path: Path, texts: Path | None, family: str | None) -> None:
+def export(knowledge: KnowledgeGraph, path: Path, texts: Path | None, family: str | None, data: Path = DATA) -> None:
     """Write the facts of a family as a table."""
     terms = read_terms(knowledge)
-    rows = export_tables(knowledge, read_texts(texts) if texts else None, family)
+    rows = export_tables(knowledge, data, read_texts(texts) if texts else None, family)
     names = [terms.names.shorten(resource.iri) for resource in known_resources(knowledge, terms)]
     write_tables(path, columns_of(terms), rows, choices_of(terms, names), DAY)
 
@@ -101,10 +102,10 @@ def test_second_round_is_the_same_to_the_byte(assets: Assets, knowledge: Knowled
     }
     assert again.names == knowledge.names
     for family in FAMILIES:
-        (made.data / "facts" / f"{family}.ttl").unlink()
         path = tmp_path / "second" / f"{family}.tsv"
         path.parent.mkdir(exist_ok=True)
-        export(again, path, None, family)
+        export(again, path, None, family, made.data)
+        (made.data / "facts" / f"{family}.ttl").unlink()
         assert path.read_bytes() == (tmp_path / f"{family}.tsv").read_bytes()
         curate_file(again, path, None, made.data)
     assert {path.name: path.read_bytes() for path in (made.data / "facts").iterdir()} == first
@@ -141,8 +142,8 @@ def test_quotations_that_a_table_cannot_hold_are_told_by_position(desk: Desk) ->
     before = desk.file("facts/chills.ttl")
     knowledge = load_knowledge(desk.assets, Base())
 
-    export(knowledge, desk.table.with_name("again.tsv"), desk.texts, "chills")
-    export(knowledge, desk.table.with_name("again.xlsx"), desk.texts, "chills")
+    export(knowledge, desk.table.with_name("again.tsv"), desk.texts, "chills", desk.assets.data)
+    export(knowledge, desk.table.with_name("again.xlsx"), desk.texts, "chills", desk.assets.data)
 
     with desk.table.with_name("again.tsv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nosograph.assets import find_assets
+from nosograph.assets import Assets, find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, uses
 from nosograph.cli.progress import StepDisplay
@@ -74,7 +74,7 @@ def command(
     assets = find_assets(settings.assets)
     knowledge = load_knowledge(assets, Base())
     if table is None:
-        return _write(knowledge, sources, family, export, template, as_json)
+        return _write(assets, knowledge, sources, family, export, template, as_json)
     columns = columns_of(read_terms(knowledge))
     plan = CurationPlan(
         family=family or make_identifier(table.stem),
@@ -98,6 +98,7 @@ def command(
 
 
 def _write(
+    assets: Assets,
     knowledge: KnowledgeGraph,
     sources: Path | None,
     family: str | None,
@@ -116,7 +117,7 @@ def _write(
             click.echo(list_text(terms, columns))
         return DONE
     texts = read_texts(sources) if sources is not None else None
-    rows = export_tables(knowledge, texts, family) if export else {}
+    rows = export_tables(knowledge, assets.data, texts, family) if export else {}
     names = [terms.names.shorten(resource.iri) for resource in known_resources(knowledge, terms)]
     files = write_tables(path, columns, rows, choices_of(terms, names), knowledge.modified)
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -139,9 +139,11 @@ def _texts() -> tuple[CurationColumn, ...]:
     return (
         CurationColumn("label", "What people call it.", True, _text(SKOS.prefLabel, "label")),
         CurationColumn(
-            "alternative labels", "Other names, with | between them.", False, _text(SKOS.altLabel, "alternative labels")
+            "alternative labels", "Other names, with | between them.", rule=_text(SKOS.altLabel, "alternative labels")
         ),
-        CurationColumn("definition", "What it is, in your own words.", True, _text(SKOS.definition, "definition")),
+        CurationColumn(
+            "definition", "What it is, in your own words.", True, _text(SKOS.definition, "definition", single=True)
+        ),
     )
 
 
@@ -163,10 +165,14 @@ def _passage_name(term: VocabularyTerm) -> str:
     return " ".join(word for word in term.label.split() if word != "passage") or term.label
 
 
-def _text(iri: URIRef, label: str) -> PropertyTerm:
-    return PropertyTerm(
-        VocabularyTerm(iri, label, ""), frozenset(), frozenset(), (RDF.langString,), None, single=iri == SKOS.definition
-    )
+def _text(iri: URIRef, label: str, definition: str = "", *, single: bool = False) -> PropertyTerm:
+    term = VocabularyTerm(iri, label, definition)
+    return PropertyTerm(term, frozenset(), frozenset(), (RDF.langString,), None, single=single)
+
+
+def _linked(iri: URIRef, label: str, definition: str, *datatypes: URIRef, classes: Iterable[URIRef]) -> PropertyTerm:
+    term = VocabularyTerm(iri, label, definition)
+    return PropertyTerm(term, frozenset(), frozenset(classes), datatypes, None, single=True)
 
 
 def _plain(iri: URIRef, label: str, definition: str, *datatypes: URIRef) -> PropertyTerm:
@@ -174,14 +180,22 @@ def _plain(iri: URIRef, label: str, definition: str, *datatypes: URIRef) -> Prop
 
 
 _SOURCE_PROPERTIES: Final = (
-    _plain(DCTERMS.title, "title", "Its title, as it stands on it.", XSD.string),
-    _plain(DCTERMS.publisher, "publisher", "Who brought it out.", XSD.string),
-    _plain(DCTERMS.issued, "date", "The day or the year in which it came out.", XSD.date, XSD.gYear),
-    _plain(DCTERMS.rights, "rights", "What its licence or notice of rights says.", XSD.string),
-    _plain(URIRef(STANDARD_PREFIXES["schema"] + "url"), "address", "Where it can be read.", XSD.anyURI),
-    _plain(
-        DCTERMS.identifier, "identifier", "The stem of its file's name, where the file does not say so.", XSD.string
+    _text(DCTERMS.title, "title", "Its title, as it stands on it.", single=True),
+    _linked(
+        DCTERMS.publisher,
+        "publisher",
+        "Who brought it out: an organization that is described, or a name.",
+        XSD.string,
+        classes=[NOSO.Organization],
     ),
+    _plain(DCTERMS.issued, "date", "The day or the year in which it came out.", XSD.date, XSD.gYear),
+    _plain(DCTERMS.modified, "modified", "The day on which it was last changed.", XSD.date),
+    _text(DCTERMS.rights, "rights", "What is known of its rights.", single=True),
+    _linked(DCTERMS.license, "licence", "The IRI of its licence, where it has one.", classes=[]),
+    _plain(URIRef(STANDARD_PREFIXES["schema"] + "url"), "address", "Where it can be read.", XSD.anyURI),
+    _text(DCTERMS.description, "description", "What was read of it, and how.", single=True),
+    _plain(DCTERMS.format, "format", "The media type of what was read, such as text/plain.", XSD.string),
+    _plain(DCTERMS.identifier, "identifier", "The stem of its file's name, where the file does not say.", XSD.string),
     _plain(DCTERMS.language, "language", "The tag of its language, such as en.", XSD.string),
 )
 """What the description of a source says beside its labels and its text."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF, RDFS
+from rdflib.namespace import RDF
 from rdflib.term import Node
 
 from nosograph.curation.columns import (
@@ -24,11 +24,12 @@ from nosograph.curation.columns import (
     columns_of,
 )
 from nosograph.curation.quotations import QuotedText
-from nosograph.curation.terms import CurationTerms, PropertyTerm, read_terms
+from nosograph.curation.terms import PropertyTerm, read_terms
 from nosograph.curation.texts import SourceTexts, read_sources
 from nosograph.curation.values import Values, join_cell, write_text
+from nosograph.curation.written import read_data_folder
 from nosograph.errors import InputError
-from nosograph.facts.assembly import OA_END, OA_START
+from nosograph.facts.assembly import OA_END, OA_START, Assembly
 from nosograph.facts.derivation import canonical
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO
@@ -41,12 +42,13 @@ Cells = dict[str, str]
 
 
 def export_tables(
-    knowledge: KnowledgeGraph, texts: SourceTexts | None, family: str | None = None
+    knowledge: KnowledgeGraph, data: Path, texts: SourceTexts | None, family: str | None = None
 ) -> dict[str, list[Cells]]:
     """Return the rows of every table.
 
     Args:
         knowledge: the curated graph, with the default base.
+        data: the data folder that it was read from; what the build derives is not exported.
         texts: the texts of the sources, for quotations; without one, passages are told by position and digest.
         family: the file of facts to export; every file where it is None, and the column family then names each row's.
 
@@ -55,10 +57,10 @@ def export_tables(
     """
     terms = read_terms(knowledge)
     columns = columns_of(terms)
-    exporter = _Exporter(knowledge, terms, columns, texts)
+    exporter = _Exporter(knowledge, read_data_folder(data, knowledge), columns, texts)
     facts = list(exporter.facts(family))
     if family is not None and not facts:
-        names = sorted({exporter.family_of(iri) for iri in knowledge.graphs["facts"].objects(None, NOSO.evidence)})
+        names = sorted({exporter.family_of(iri) for iri in exporter.evidence()})
         raise InputError(f"No facts are in data/facts/{family}.ttl.", hint=f"The families are: {', '.join(names)}.")
     return {
         FACTS: facts,
@@ -69,30 +71,30 @@ def export_tables(
 
 class _Exporter:
     def __init__(
-        self, knowledge: KnowledgeGraph, terms: CurationTerms, columns: CurationColumns, texts: SourceTexts | None
+        self, knowledge: KnowledgeGraph, written: Assembly, columns: CurationColumns, texts: SourceTexts | None
     ) -> None:
-        self._knowledge = knowledge
-        self._facts = knowledge.graphs["facts"]
-        self._terms = terms
+        self._written = written
+        self._facts = written.facts
+        self._terms = terms = read_terms(knowledge)
         self._columns = columns
         self._values = Values(terms)
         self._rules = {rule.iri: rule for rule in (*terms.predicates, *terms.evidence, *terms.about_fact)}
-        ontology = knowledge.graphs["ontology"]
-        self._wider = {
-            entry.term.iri: set(ontology.transitive_objects(entry.term.iri, RDFS.subClassOf)) for entry in terms.classes
-        }
         self._quoted: Mapping[str, QuotedText] = {}
         self._files: Mapping[str, str] = {}
         if texts is not None:
-            sources = read_sources(knowledge.graphs["sources"])
+            sources = read_sources(written.sources)
             found = {source.iri: words for source in sources if (words := texts.of(source)) is not None}
             self._quoted = {iri: QuotedText(words) for iri, words in found.items()}
             self._files = {source.iri: texts.find(source) or "" for source in sources if source.iri in found}
 
+    def evidence(self) -> Iterator[Node]:
+        """Return every piece of evidence."""
+        return self._facts.objects(None, NOSO.evidence)
+
     def family_of(self, evidence: Node) -> str:
         """Return the name of the file of facts that has some evidence."""
         assert isinstance(evidence, URIRef)
-        return PurePosixPath(self._knowledge.locations[evidence].file).stem
+        return PurePosixPath(self._written.locations[evidence].file).stem
 
     def facts(self, family: str | None) -> Iterator[Cells]:
         """Return the rows of the table of facts, in the order of subject, predicate, object and passage."""
@@ -136,7 +138,7 @@ class _Exporter:
             if rule is None or (isinstance(value, Literal) and self._reads_otherwise(cell, value, rule)):
                 raise InputError(
                     f"A table cannot hold the value {canonical(value)} of {self._values.shorten(fact)}.",
-                    location=self._knowledge.locations.get(URIRef(str(fact))),
+                    location=self._written.locations.get(URIRef(str(fact))),
                     hint="The vocabulary gives the property no range that has it.",
                 )
         return cells[0] if rule is not None and rule.single and len(cells) == 1 else join_cell(cells)
@@ -148,7 +150,7 @@ class _Exporter:
             return True
 
     def _range(self, passage: Node) -> tuple[int, int]:
-        sources = self._knowledge.graphs["sources"]
+        sources = self._written.sources
         return int(str(sources.value(passage, OA_START))), int(str(sources.value(passage, OA_END)))
 
     def _passage_cells(self, passages: Sequence[Node], columns: PassageColumns, source: str) -> Cells:
@@ -157,7 +159,7 @@ class _Exporter:
         for passage in passages:
             start, end = self._range(passage)
             positions.append(f"{start}-{end}")
-            digests.append(str(self._knowledge.graphs["sources"].value(passage, NOSO.passageDigest)))
+            digests.append(str(self._written.sources.value(passage, NOSO.passageDigest)))
             found = self._quotation(source, start, end)
             if found is not None:
                 quotations.append(found[0])
@@ -188,7 +190,7 @@ class _Exporter:
 
     def descriptions(self, table: str) -> Iterator[Cells]:
         """Return the rows of the table of resources or of sources, by name."""
-        graph = self._knowledge.graphs["sources" if table == SOURCES else "conditions"]
+        graph = self._written.sources if table == SOURCES else self._written.entities
         classes = {entry.term.iri for entry in self._terms.classes}
         for iri in sorted(set(graph.subjects(RDF.type, None)), key=str):
             types = set(graph.objects(iri, RDF.type))
@@ -209,7 +211,7 @@ class _Exporter:
         for column in columns:
             if column.rule is None:
                 continue
-            values = set(graph.objects(iri, column.rule.iri)) - self._wider[class_.term.iri]
+            values = set(graph.objects(iri, column.rule.iri)) - {class_.term.iri}
             written = [
                 write_text(value)
                 if RDF.langString in column.rule.datatypes and isinstance(value, Literal)

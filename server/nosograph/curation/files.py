@@ -14,11 +14,10 @@ from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
 from nosograph.curation.turtle_writing import HEAD
-from nosograph.errors import InputError, InputErrors, Location
-from nosograph.facts.assembly import Assembly
+from nosograph.curation.written import read_written
+from nosograph.errors import InputError, Location
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import read_text
-from nosograph.facts.turtle import read_turtle
 from nosograph.rdf.names import NOSO
 
 WRITTEN: Final = "written"
@@ -122,11 +121,8 @@ def head_of(path: Path) -> str:
 
 
 def _content(path: Path, name: str, knowledge: KnowledgeGraph) -> _FileContent:
-    assembly = Assembly(knowledge.graphs["ontology"])
+    assembly = read_written([(path, f"data/{name}")], knowledge)
     names = CuratedNames(knowledge.base.prefixes())
-    assembly.add_file(read_turtle(path, f"data/{name}").statements)
-    if assembly.errors:
-        raise InputErrors(tuple(assembly.errors))
     graphs = (assembly.facts, assembly.sources, assembly.entities)
     described = {iri for graph in graphs[1:] for iri in graph.subjects(RDF.type, None)}
     passages = set(assembly.sources.subjects(NOSO.ofSource, None))

@@ -14,7 +14,7 @@ from rdflib.namespace import RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
-from nosograph.facts.assembly import DERIVED
+from nosograph.facts.assembly import DERIVED, EVIDENCE_PROPERTIES
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
 
@@ -25,6 +25,23 @@ _FIRST: Final = (NOSO.source, NOSO.cites, NOSO.stance, NOSO.certainty)
 
 _REQUIRED: Final = frozenset({NOSO.source, NOSO.stance, NOSO.certainty})
 _SINGLE: Final = frozenset({NOSO.source, NOSO.stance, NOSO.certainty})
+
+
+_PROVENANCE: Final = (
+    (
+        URIRef(STANDARD_PREFIXES["pav"] + "curatedBy"),
+        "curated by",
+        "Who recorded it, where not those who read the source.",
+        (),
+    ),
+    (
+        URIRef(STANDARD_PREFIXES["pav"] + "curatedOn"),
+        "curated on",
+        "When it was recorded, where not on the day when the source was read.",
+        (XSD.date,),
+    ),
+)
+"""Properties of another vocabulary that evidence may have: IRI, label, what stands there, datatypes."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +144,11 @@ def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
     properties = sorted((entry for entry in properties if entry.iri not in DERIVED), key=lambda entry: entry.term.label)
     predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
     of_evidence = [entry for entry in properties if NOSO.Evidence in entry.domain]
+    of_evidence += [
+        PropertyTerm(VocabularyTerm(iri, label, about), frozenset(), frozenset(), datatypes, None)
+        for iri, label, about, datatypes in _PROVENANCE
+        if iri in EVIDENCE_PROPERTIES
+    ]
     with_passage = [entry for entry in of_evidence if NOSO.Passage in entry.classes]
     of_fact = [entry for entry in properties if NOSO.Fact in entry.domain and entry.iri != NOSO.evidence]
     return CurationTerms(

@@ -154,6 +154,8 @@ class Values:
         if rule.datatypes and not rule.classes:
             return _literal(cell, rule)
         iri = self.terms.names.expand(cell)
+        if rule.datatypes and iri is None and _key(cell) not in self._by_spelling:
+            return _literal(cell, rule)
         if iri is None or any(map(self.terms.class_of, rule.classes)):
             return self.resource(cell, rule.classes)
         return iri
