@@ -9,7 +9,9 @@ import pytest
 from rdflib import URIRef
 from rdflib.namespace import RDF
 
-from nosograph.curation.citations import cite, digest_of, verify_citations
+from nosograph.curation.citations import verify_citations
+from nosograph.curation.citing import cite
+from nosograph.curation.texts import digest_of
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO, Base
 
