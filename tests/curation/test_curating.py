@@ -246,6 +246,21 @@ def test_description_that_agrees_is_left_where_it_is(desk: Desk) -> None:
     assert (report.holds, report.resources) == (True, ())
 
 
+def test_source_that_agrees_needs_no_identifier(desk: Desk) -> None:
+    """A source that is described without an identifier is not described otherwise by a row that names its file."""
+    entities = desk.assets.data / "entities.ttl"
+    entities.write_text(
+        entities.read_text(encoding="utf-8").replace('    dcterms:identifier "leaflet" ;\n', ""), encoding="utf-8"
+    )
+    row = {"name": "leaflet", "label": "leaflet", "definition": "An invented text, leaflet.", "file": "leaflet.txt"}
+    desk.write([row], SOURCES)
+    desk.write([ROW])
+
+    report = desk.curate()
+
+    assert (report.holds, report.resources) == (True, ()), report.to_text()
+
+
 def test_check_writes_nothing(desk: Desk) -> None:
     """A dry run tells what would be written, and leaves the data folder as it is."""
     desk.write([ROW])

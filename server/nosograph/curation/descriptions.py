@@ -184,9 +184,10 @@ def missing_cells(row: CurationRow, columns: Sequence[CurationColumn]) -> Iterat
 def differs(resource: CuratedResource, graph: Graph) -> URIRef | None:
     """Return a property of which a graph records other values than a description has; None where it agrees with it.
 
-    A property that the description does not mention may be recorded, and further classes may be.
+    A property that the row does not mention may be recorded or not, and further classes may be.
     """
-    for property_ in dict.fromkeys(property_ for property_, _ in resource.values):
+    unsaid = {DCTERMS.identifier} if "identifier" not in resource.row.cells else set()
+    for property_ in dict.fromkeys(property_ for property_, _ in resource.values if property_ not in unsaid):
         said = {value for entry, value in resource.values if entry == property_}
         recorded = set(graph.objects(resource.iri, property_))
         if said - recorded or (property_ != RDF.type and recorded - said):
