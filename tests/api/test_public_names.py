@@ -16,11 +16,18 @@ import nosograph
 HEAVY = ("curies", "flask", "gunicorn", "pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper", "werkzeug")
 WORKER_MODULES = [
     "nosograph",
+    "nosograph.errors",
+    "nosograph.rdf",
+    "nosograph.rdf.formats",
+    "nosograph.rdf.jsonld",
+    "nosograph.rdf.writer",
     "nosograph.sparql",
     "nosograph.sparql.lexing",
     "nosograph.store",
     "nosograph.store.oxigraph",
+    "nosograph.store.oxigraph.datasets",
     "nosograph.store.oxigraph.evaluation",
+    "nosograph.store.oxigraph.failure",
     "nosograph.store.oxigraph.syntax_errors",
     "nosograph.store.workers",
     "nosograph.store.workers.frames",

@@ -17,6 +17,7 @@ GRAPH_FORMATS = {
     "ttl": pyoxigraph.RdfFormat.TURTLE,
     "nt": pyoxigraph.RdfFormat.N_TRIPLES,
     "rdf": pyoxigraph.RdfFormat.RDF_XML,
+    "flat.jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
 DATASET_FORMATS = {
     "nq": pyoxigraph.RdfFormat.N_QUADS,
@@ -148,3 +149,12 @@ def test_rdflib_reads_every_dump_from_its_address(site: str, downloads: dict[str
 
     expected = triples(quads(downloads["nosograph.nq"].body, DATASET_FORMATS["nq"]))
     assert len({(s, p, o) for s, p, o, _ in dataset.quads()}) == len(expected)
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own
+@pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
+def test_a_graph_of_rdflib_reads_flat_json_ld(site: str, downloads: dict[str, Download]) -> None:
+    """A reader of one graph, to which JSON-LD by named graph looks empty, finds every triple in the flat file."""
+    graph = rdflib.Graph().parse(f"{site}dumps/latest/nosograph.flat.jsonld")
+
+    assert len(graph) == len(triples(quads(downloads["nosograph.nt"].body, GRAPH_FORMATS["nt"])))

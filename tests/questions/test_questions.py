@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
+import vocabularies
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import Base
 
 ANSWERS = Path(__file__).parent / "answers"
 NAMES = [path.stem for path in sorted((Path(__file__).parent.parent.parent / "data" / "questions").glob("*.rq"))]
@@ -22,7 +22,7 @@ def shorten(term: dict[str, str] | None) -> str:
         return ""
     value = term["value"]
     if term["type"] == "uri":
-        prefixes = sorted(Base().prefixes().items(), key=lambda pair: -len(pair[1]))
+        prefixes = sorted(vocabularies.base().prefixes().items(), key=lambda pair: -len(pair[1]))
         for prefix, namespace in prefixes:
             if value.startswith(namespace):
                 return f"{prefix}:{value[len(namespace) :]}"

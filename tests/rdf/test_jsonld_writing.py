@@ -12,7 +12,7 @@ from rdflib import Dataset
 from small_release import FIXTURES
 
 from nosograph.errors import InputError
-from nosograph.rdf.jsonld import Context, read_context, write_document
+from nosograph.rdf.jsonld import Context, document_chunks, prefix_context, read_context
 from nosograph.rdf.names import Base
 
 NOSO = "https://w3id.org/nosograph/ontology#"
@@ -58,6 +58,11 @@ def _quads(*statements: str) -> list[Quad]:
     return list(parse("".join(f"{one} <{G}> .\n" for one in sorted(statements)).encode(), RdfFormat.N_QUADS))
 
 
+def write_document(quads: list[Quad], context: Context, *, named: bool = True) -> bytes:
+    """Return a whole document."""
+    return "".join(document_chunks(quads, context, named=named)).encode()
+
+
 def _context(**entries: Any) -> Context:
     return read_context(json.dumps({"@context": BASIC | entries}), Base())
 
@@ -70,6 +75,7 @@ def contexts() -> dict[str, Context]:
         "empty": read_context('{"@context": {}}', Base()),
         "language": _context(**{"@language": "en", "title": {"@id": "noso:title", "@language": None}}),
         "vocabulary": _context(**{"@vocab": NOSO, "title": {}, "status": {"@type": "@vocab"}}),
+        "prefixes": prefix_context(Base().prefixes()),
         "two terms": _context(
             label={"@id": "skos:prefLabel", "@language": "en"}, name={"@id": "skos:prefLabel", "@language": "de"}
         ),
@@ -92,7 +98,7 @@ def _read_by_pyld(document: bytes) -> set[str]:
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")  # rdflib's own
-@pytest.mark.parametrize("context", ["fixture", "empty", "language", "vocabulary", "two terms"])
+@pytest.mark.parametrize("context", ["fixture", "empty", "language", "vocabulary", "prefixes", "two terms"])
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_a_statement_reads_back(contexts: dict[str, Context], context: str, statement: str) -> None:
     """Each kind of statement alone comes back the same from three readers under each kind of context."""
@@ -108,7 +114,7 @@ def test_a_statement_reads_back(contexts: dict[str, Context], context: str, stat
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
-@pytest.mark.parametrize("context", ["fixture", "empty", "language", "vocabulary", "two terms"])
+@pytest.mark.parametrize("context", ["fixture", "empty", "language", "vocabulary", "prefixes", "two terms"])
 def test_all_statements_together_read_back(contexts: dict[str, Context], context: str) -> None:
     """The statements also come back when they share subjects and predicates."""
     quads = _quads(*STATEMENTS.values())

@@ -12,6 +12,7 @@ import pytest
 from stores import add_union
 
 from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
@@ -27,7 +28,9 @@ class StoredOnly:
 
     store_folder: Path
     version: str = "2026-01-02-0123456789ab"
+    base: Base = Base()
     overlapping_graphs: frozenset[tuple[str, str]] | None = frozenset()
+    base: Base = Base()
 
 
 def quads() -> Iterator[pyoxigraph.Quad]:

@@ -11,14 +11,15 @@ from typing import Final, cast
 
 import pyoxigraph
 import zstandard
-from pyoxigraph import Quad, Store
+from pyoxigraph import Quad, RdfFormat, Store
 
-from nosograph.build.dumps.writing import ENGINE_FORMATS, SortedQuads, compressed_stream, count
+from nosograph.build.dumps.writing import SortedQuads, compressed_stream
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.formats import JSON_LD, TRIG, Format
-from nosograph.rdf.lines import quad_line, read_lines, union_lines, with_union_lines
+from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
-from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS, dump_name
+from nosograph.rdf.writer import engine_format
+from nosograph.release.names import COMPRESSIONS, DUMPS, Dump
 
 Progress = Callable[[str, int, int], None]
 _HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
@@ -31,14 +32,14 @@ def check_dumps(quads: SortedQuads, folder: Path, work: Path, progress: Progress
     Raises:
         ReleaseError: one does not; the error names the file and the first line that differs.
     """
-    for form in DUMP_FORMATS:
-        path = folder / dump_name(form.name)
+    for dump in DUMPS:
+        path = folder / dump.name()
         step = f"check {path.name}"
         report = partial(_report, progress, step, quads.quads)
-        _compare(_read_back(form, path, work), _expected(form, quads, report), path, _HINT)
+        _compare(_read_back(dump.format, path, work), _expected(dump, quads, report), path, _HINT)
         digest = _digest(path)
         for compression in COMPRESSIONS:
-            twin = folder / dump_name(form.name, compression)
+            twin = folder / dump.name(compression)
             if _digest(twin) != digest:
                 raise ReleaseError(
                     "The compressed dump differs from the plain one.", location=Location(str(twin)), hint=_HINT
@@ -56,7 +57,7 @@ def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress
     sorter = LineSorter(work)
     store = Store.read_only(str(folder))
     stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
-    sorter.add_all(count(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    sorter.add_all(counted_lines(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
     _compare(iter(sorter), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
     progress(step, quads.quads, quads.quads)
 
@@ -65,11 +66,11 @@ def _report(progress: Progress, step: str, total: int, done: int) -> None:
     progress(step, done, total)
 
 
-def _expected(form: Format, quads: SortedQuads, report: Callable[[int], None]) -> Iterator[bytes]:
-    lines = count(read_lines(quads.whole), report)
-    if form is TRIG:
-        return count(chain.from_iterable(map(read_lines, quads.graphs.values())), report)
-    return lines if form.quads else union_lines(lines)
+def _expected(dump: Dump, quads: SortedQuads, report: Callable[[int], None]) -> Iterator[bytes]:
+    if dump.format is TRIG:
+        return counted_lines(chain.from_iterable(map(read_lines, quads.graphs.values())), report)
+    lines = counted_lines(read_lines(quads.whole), report)
+    return lines if dump.named else union_lines(lines)
 
 
 def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
@@ -89,7 +90,9 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
 
 
 def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:
-    parsed = pyoxigraph.parse(stream, ENGINE_FORMATS[form.name])  # type: ignore[arg-type]
+    # The engine holds a whole JSON-LD document, unless it is read as a stream.
+    known = RdfFormat.STREAMING_JSON_LD if form is JSON_LD else engine_format(form)
+    parsed = pyoxigraph.parse(stream, known)  # type: ignore[arg-type]
     for quad in cast("Iterator[Quad]", parsed):
         yield quad_line(quad)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nosograph.rdf.curies import compact
 from nosograph.rdf.names import Base
 
 
@@ -155,9 +156,4 @@ class Comparison:
         return f"{terms} ({f'{before} → ' if before else ''}{self._short(fact.status)})"
 
     def _short(self, iri: str) -> str:
-        """Return an IRI with the longest prefix that fits it."""
-        fitting = [pair for pair in self.base.prefixes().items() if iri.startswith(pair[1])]
-        if not fitting:
-            return iri
-        prefix, namespace = max(fitting, key=lambda pair: len(pair[1]))
-        return f"{prefix}:{iri[len(namespace) :]}"
+        return compact(iri, self.base)

@@ -1,9 +1,11 @@
-"""Every media type that the project reads or writes, once, with its file extension and the engine's name for it."""
+"""Every format that the project reads or writes, once: its media type, its file extension, its other names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+
+_W3C: Final = "http://www.w3.org/ns/formats/"
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,9 @@ class Format:
         charset: whether the media type is sent with ``charset=utf-8``.
         quads: whether it can hold named graphs (RDF formats).
         aliases: further media types that clients use for it.
+        accepted_for: media types of other formats whose clients read this one too; the answer bears its own.
+        spellings: further names that ``?format=`` takes for it.
+        feature: IRI of the format in the W3C's list of them (https://www.w3.org/ns/formats/), or nothing.
         specification: address of the specification (RDF formats).
     """
 
@@ -26,6 +31,9 @@ class Format:
     charset: bool = False
     quads: bool = False
     aliases: tuple[str, ...] = ()
+    accepted_for: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
+    feature: str = ""
     specification: str = ""
 
     @property
@@ -40,20 +48,36 @@ TURTLE: Final = Format(
     "Turtle",
     charset=True,
     aliases=("application/x-turtle",),
+    spellings=("turtle", "n3"),
+    feature=_W3C + "Turtle",
     specification="https://www.w3.org/TR/turtle/",
 )
 JSON_LD: Final = Format(
-    "jsonld", "application/ld+json", "JSON-LD", quads=True, specification="https://www.w3.org/TR/json-ld11/"
+    "jsonld",
+    "application/ld+json",
+    "JSON-LD",
+    quads=True,
+    spellings=("json", "json-ld", "ld+json"),
+    feature=_W3C + "JSON-LD",
+    specification="https://www.w3.org/TR/json-ld11/",
 )
 N_TRIPLES: Final = Format(
     "nt",
     "application/n-triples",
     "N-Triples",
     aliases=("text/plain",),  # its media type before it was standardised, which rdflib still asks for
+    spellings=("ntriples", "n-triples"),
+    feature=_W3C + "N-Triples",
     specification="https://www.w3.org/TR/n-triples/",
 )
 N_QUADS: Final = Format(
-    "nq", "application/n-quads", "N-Quads", quads=True, specification="https://www.w3.org/TR/n-quads/"
+    "nq",
+    "application/n-quads",
+    "N-Quads",
+    quads=True,
+    spellings=("nquads", "n-quads"),
+    feature=_W3C + "N-Quads",
+    specification="https://www.w3.org/TR/n-quads/",
 )
 TRIG: Final = Format(
     "trig",
@@ -62,25 +86,46 @@ TRIG: Final = Format(
     charset=True,
     quads=True,
     aliases=("application/x-trig",),
+    feature=_W3C + "TriG",
     specification="https://www.w3.org/TR/trig/",
 )
 RDF_XML: Final = Format(
-    "rdf", "application/rdf+xml", "RDF/XML", specification="https://www.w3.org/TR/rdf-syntax-grammar/"
+    "rdf",
+    "application/rdf+xml",
+    "RDF/XML",
+    spellings=("xml", "rdf+xml", "rdfxml"),
+    feature=_W3C + "RDF_XML",
+    specification="https://www.w3.org/TR/rdf-syntax-grammar/",
 )
-HTML: Final = Format("html", "text/html", "HTML", charset=True, aliases=("application/xhtml+xml",))
+HTML: Final = Format("html", "text/html", "HTML", charset=True, accepted_for=("application/xhtml+xml",))
 
 RDF_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
 """Formats of dumps and documents, in the order of the server's preference."""
 
+DATASET_FORMATS: Final = (N_QUADS, TRIG)
+"""Formats of documents that keep the named graphs; other documents, JSON-LD ones too, hold triples alone."""
+
 DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
 """Formats of a document about a thing, in the order of the server's preference."""
 
-SPARQL_JSON: Final = Format("json", "application/sparql-results+json", "SPARQL JSON", aliases=("application/json",))
-SPARQL_XML: Final = Format(
-    "xml", "application/sparql-results+xml", "SPARQL XML", aliases=("application/xml", "text/xml")
+SPARQL_JSON: Final = Format(
+    "json",
+    "application/sparql-results+json",
+    "SPARQL JSON",
+    aliases=("application/json",),
+    spellings=("srj", "sparql-results+json"),
+    feature=_W3C + "SPARQL_Results_JSON",
 )
-SPARQL_CSV: Final = Format("csv", "text/csv", "CSV", charset=True)
-SPARQL_TSV: Final = Format("tsv", "text/tab-separated-values", "TSV", charset=True)
+SPARQL_XML: Final = Format(
+    "xml",
+    "application/sparql-results+xml",
+    "SPARQL XML",
+    aliases=("application/xml", "text/xml"),
+    spellings=("srx", "sparql-results+xml"),
+    feature=_W3C + "SPARQL_Results_XML",
+)
+SPARQL_CSV: Final = Format("csv", "text/csv", "CSV", charset=True, feature=_W3C + "SPARQL_Results_CSV")
+SPARQL_TSV: Final = Format("tsv", "text/tab-separated-values", "TSV", charset=True, feature=_W3C + "SPARQL_Results_TSV")
 
 SELECT_FORMATS: Final = (SPARQL_JSON, SPARQL_XML, SPARQL_CSV, SPARQL_TSV)
 """Formats of SELECT results, in the order of the server's preference."""
@@ -90,6 +135,9 @@ ASK_FORMATS: Final = SELECT_FORMATS
 
 GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """Formats of CONSTRUCT and DESCRIBE results, in the order of the server's preference."""
+
+ANSWER_FORMATS: Final = (*SELECT_FORMATS, *GRAPH_FORMATS)
+"""Every format that a query can be answered in."""
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "Problem details (RFC 9457)")
 PLAIN_TEXT: Final = Format("txt", "text/plain", "Plain text", charset=True)

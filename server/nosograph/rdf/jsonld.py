@@ -13,12 +13,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from nosograph.errors import InputError, Location
-from nosograph.rdf.names import Base
+
+if TYPE_CHECKING:
+    from nosograph.rdf.names import Base
 
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
@@ -26,6 +28,10 @@ _GENERAL_DELIMITERS: Final = tuple(":/?#[]@")
 _KNOWN_TERM_KEYS: Final = frozenset({"@id", "@type", "@language", "@prefix", "@protected", "@container"})
 _IGNORED_KEYWORDS: Final = frozenset({"@version", "@protected", "@base", "@vocab", "@language"})
 _HINT: Final = "Keep the context to prefixes, @id with @type or @language, and aliases of @id and @type."
+
+
+class AmbiguousIriError(ValueError):
+    """An IRI reads as a compact one under the context, because its scheme is a prefix there."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Context:
 
     Attributes:
         document: the value of ``@context`` as it is written into documents.
-        prefixes: prefix → IRI, longest IRI first; only those that JSON-LD 1.1 §4.1.5 lets stand in compact IRIs.
+        prefixes: IRI → prefix; only those that JSON-LD 1.1 §4.1.5 lets stand in compact IRIs.
+        lengths: lengths of the IRIs of prefixes, the longest first.
         properties: IRI → the terms for it, in the order of their names.
         names: every term and prefix → its IRI.
         language: language of plain strings by default, or None.
@@ -63,7 +70,8 @@ class Context:
     """
 
     document: Mapping[str, Any]
-    prefixes: tuple[tuple[str, str], ...]
+    prefixes: Mapping[str, str]
+    lengths: tuple[int, ...]
     properties: Mapping[str, tuple[Term, ...]]
     names: Mapping[str, str]
     language: str | None
@@ -73,14 +81,15 @@ class Context:
 
     def compact_iri(self, iri: str) -> str:
         """Return the shortest spelling of an IRI where a resource is named: ``prefix:rest``, else the IRI itself."""
-        for prefix, start in self.prefixes:
-            if iri.startswith(start) and len(iri) > len(start) and not iri.startswith("//", len(start)):
-                compact = f"{prefix}:{iri[len(start) :]}"
+        for length in self.lengths:
+            prefix = self.prefixes.get(iri[:length])
+            if prefix is not None and len(iri) > length and not iri.startswith("//", length):
+                compact = f"{prefix}:{iri[length:]}"
                 if self.names.get(compact, iri) == iri:
                     return compact
         scheme, _, rest = iri.partition(":")
         if scheme in self.names and not rest.startswith("//"):
-            raise ValueError(f"JSON-LD cannot tell the IRI {iri} from a compact one, because {scheme} is a prefix")
+            raise AmbiguousIriError(f"JSON-LD cannot tell the IRI {iri} from a compact one: {scheme} is a prefix")
         return iri
 
     def compact_name(self, iri: str) -> str:
@@ -111,39 +120,52 @@ def read_context(text: str, base: Base, *, file: str = "context.jsonld") -> Cont
         ) from error
 
 
-def node_objects(quads: Iterable[Quad | Triple], context: Context) -> Iterator[dict[str, Any]]:
-    """Return one compacted node object for each run of quads with the same subject.
+def prefix_context(prefixes: Mapping[str, str]) -> Context:
+    """Return the context that abbreviates IRIs by prefixes and has no other term."""
+    return _parse_context(
+        {
+            prefix: start if start.endswith(_GENERAL_DELIMITERS) else {"@id": start, "@prefix": True}
+            for prefix, start in prefixes.items()
+        }
+    )
 
-    The quads of a graph must come with each subject's together; the graphs themselves are not looked at.
+
+def node_objects(statements: Iterable[Quad] | Iterable[Triple], context: Context) -> Iterator[dict[str, Any]]:
+    """Return one compacted node object for each run of statements with the same subject.
+
+    Each subject's statements must come together; graphs are not looked at.
     """
-    for subject, group in groupby(quads, key=lambda quad: quad.subject):
+    # The engine's types have no common base that says that both have a subject.
+    for subject, group in groupby(cast("Iterable[Triple]", statements), key=lambda statement: statement.subject):
         types: dict[str, Any] = {}
         node: dict[str, Any] = {context.id_key: _node_name(subject, context)}
-        for quad in group:
-            iri = quad.predicate.value
-            if iri == RDF_TYPE and isinstance(quad.object, NamedNode):
-                _append(types, context.type_key, context.compact_name(quad.object.value), always_list=False)
+        for statement in group:
+            iri = statement.predicate.value
+            if iri == RDF_TYPE and isinstance(statement.object, NamedNode):
+                _append(types, context.type_key, context.compact_name(statement.object.value), always_list=False)
             else:
-                key, value, always_list = _compact_value(iri, quad.object, context)
+                key, value, always_list = _compact_value(iri, statement.object, context)
                 _append(node, key, value, always_list=always_list)
         yield types | node
 
 
-def document_chunks(quads: Iterable[Quad], context: Context, *, named: bool = True) -> Iterator[str]:
+def document_chunks(
+    statements: Iterable[Quad] | Iterable[Triple], context: Context, *, named: bool = True
+) -> Iterator[str]:
     """Return the text of a whole JSON-LD document, a node object at a time.
 
     Args:
-        quads: quads with each graph's together, and in it each subject's.
+        statements: quads with each graph's together, and in it each subject's; or triples.
         context: the context, which the document carries inline so that nobody has to fetch it.
-        named: keep the named graphs; otherwise everything is written into the default graph, and the quads of one
-            subject must stand together whatever their graph.
+        named: keep the named graphs, which needs quads; otherwise everything is written into the default graph, and the
+            statements of one subject must stand together whatever their graph.
     """
     head = {"@context": context.document}
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2]
     yield f',\n "{context.graph_key}": ['
     first = True
     if named:
-        for graph, group in groupby(quads, key=lambda quad: quad.graph_name):
+        for graph, group in groupby(cast("Iterable[Quad]", statements), key=lambda quad: quad.graph_name):
             nodes = node_objects(group, context)
             if isinstance(graph, DefaultGraph):
                 for node in nodes:
@@ -157,15 +179,10 @@ def document_chunks(quads: Iterable[Quad], context: Context, *, named: bool = Tr
                 yield ("\n" if index == 0 else ",\n") + _json(node)
             yield "\n]}"
     else:
-        for node in node_objects(quads, context):
+        for node in node_objects(statements, context):
             yield ("\n" if first else ",\n") + _json(node)
             first = False
     yield "\n]}\n"
-
-
-def write_document(quads: Iterable[Quad], context: Context, *, named: bool = True) -> bytes:
-    """Return the bytes of a whole JSON-LD document; see ``document_chunks``."""
-    return "".join(document_chunks(quads, context, named=named)).encode()
 
 
 def _json(value: Any) -> str:
@@ -265,7 +282,8 @@ def _parse_context(document: dict[str, Any]) -> Context:
             properties.setdefault(iri, []).append(_term(name, iri, value, entries, document))
     return Context(
         document=document,
-        prefixes=tuple(sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0]))),
+        prefixes={iri: name for name, iri in sorted(prefixes.items(), reverse=True)},
+        lengths=tuple(sorted({len(iri) for iri in prefixes.values()}, reverse=True)),
         properties={
             iri: tuple(sorted(terms, key=lambda term: (term.coercion is None, term.name)))
             for iri, terms in properties.items()

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
+from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.names import CODE_SYSTEMS
 
 # Code systems whose local identifiers are known without their prefix, because they begin with a letter.
@@ -32,13 +33,13 @@ def notations(iri: str) -> tuple[str, ...]:
 
     The IRI is the only notation when the code system is not known.
     """
-    for system, start in CODE_SYSTEMS.items():
-        if iri.startswith(start) and iri != start:
-            local = iri[len(start) :]
-            names = (system, *_OTHER_SPELLINGS.get(system, ()))
-            found = [f"{name}{joint}{local}" for name in names for joint in (":", "", "_")]
-            return (*found, *((local,) if system in _BARE else ()), iri)
-    return (iri,)
+    known = parse_iri(iri)
+    if known is None or known.prefix not in CODE_SYSTEMS:
+        return (iri,)
+    system, local = known
+    names = (system, *_OTHER_SPELLINGS.get(system, ()))
+    found = [f"{name}{joint}{local}" for name in names for joint in (":", "", "_")]
+    return (*found, *((local,) if system in _BARE else ()), iri)
 
 
 def keys(iri: str) -> frozenset[str]:

@@ -24,6 +24,7 @@ from nosograph.errors import (
     StoreBusy,
     StoreError,
 )
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form, refuse_services
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
@@ -57,6 +58,11 @@ class StoredRelease(Protocol):
         ...
 
     @property
+    def base(self) -> Base:
+        """The base of the data, whose prefixes answers in Turtle declare."""
+        ...
+
+    @property
     def version(self) -> str:
         """The release's version."""
         ...
@@ -84,7 +90,7 @@ class EmbeddedStore:
             store=str(release.store_folder.resolve()),
             memory=settings.query_memory * MEBIBYTE,
             result=settings.query_result * MEBIBYTE,
-            prefixes=settings.base.prefixes(),
+            prefixes=release.base.prefixes(),
             overlaps=None if overlaps is None else sorted(overlaps),
         )
         bounds = Bounds(settings.query_workers, settings.query_queue, settings.query_queue_client)

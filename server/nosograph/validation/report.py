@@ -14,6 +14,7 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from nosograph.errors import Location
+from nosograph.rdf.curies import compact, parse_iri
 from nosograph.rdf.names import Base
 
 SEVERITIES: Final[Mapping[str, tuple[str, str]]] = {
@@ -102,21 +103,20 @@ class Report:
 
     def to_text(self) -> str:
         """Return the report for a curator: a summary, then each rule that found something, with places and advice."""
-        prefixes = sorted(self.base.prefixes().items(), key=lambda item: (-len(item[1]), item[0]))
         lines = [self._summary()]
         for (severity, shape, message), group in groupby(
             self.results, key=lambda result: (result.severity, result.shape, result.message)
         ):
             found = list(group)
-            name = _compact(shape, prefixes)
+            name = compact(shape, self.base)
             rule = f" ({found[0].rule})" if found[0].rule else ""
             lines += ["", f"{severity.upper()} {name}{rule}: {_counted(len(found), severity)}"]
-            lines.append(f"  Hint: {_compact_words(message, prefixes)}")
-            lines += [f"  {row}" for row in _table(found, prefixes)]
+            lines.append(f"  Hint: {_compact_words(message, self.base)}")
+            lines += [f"  {row}" for row in _table(found, self.base)]
         for shape, severity, number in self.omitted:
             lines += [
                 "",
-                f"{severity.upper()} {_compact(shape, prefixes)}: {number} more, which this report leaves out",
+                f"{severity.upper()} {compact(shape, self.base)}: {number} more, which this report leaves out",
             ]
         return "\n".join(lines)
 
@@ -167,13 +167,13 @@ def _counted(number: int, severity: str) -> str:
     return f"{number} {one if number == 1 else several}"
 
 
-def _table(results: list[Result], prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _table(results: list[Result], base: Base) -> Iterator[str]:
     """Return one line for each result, with place, focus and value in columns."""
     rows = [
         (
             str(result.location or "(derived)"),
-            _compact(result.focus, prefixes),
-            " ".join(_compact(part, prefixes) for part in (result.path, result.value) if part is not None),
+            _compact(result.focus, base),
+            " ".join(_compact(part, base) for part in (result.path, result.value) if part is not None),
         )
         for result in results
     ]
@@ -182,17 +182,17 @@ def _table(results: list[Result], prefixes: Iterable[tuple[str, str]]) -> Iterat
         yield f"{location:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()
 
 
-def _compact(iri: str, prefixes: Iterable[tuple[str, str]]) -> str:
+def _compact(text: str, base: Base) -> str:
     """Return an IRI with the project's prefix for it; other text as it is, on one line and not too long."""
-    for prefix, namespace in prefixes:
-        if iri.startswith(namespace) and len(iri) > len(namespace):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    text = " ".join(iri.split())
+    found = parse_iri(text, base)
+    if found is not None:
+        return found.curie
+    text = " ".join(text.split())
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def _compact_words(text: str, prefixes: Iterable[tuple[str, str]]) -> str:
-    return " ".join(_compact(word, prefixes) if "://" in word else word for word in text.split(" "))
+def _compact_words(text: str, base: Base) -> str:
+    return " ".join(_compact(word, base) if "://" in word else word for word in text.split(" "))
 
 
 def _result_json(result: Result) -> dict[str, Any]:

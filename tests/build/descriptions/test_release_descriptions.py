@@ -160,7 +160,7 @@ def test_every_dump_is_a_distribution_with_its_size_and_digest(published: Releas
 
     dumps = {name: file for name, file in published.manifest.files.items() if name.startswith("nosograph.")}
     assert found == {name: (file.size, file.sha256, file.media_type) for name, file in dumps.items()}
-    assert len(found) == 18
+    assert len(found) == 21
 
 
 def test_compressed_distributions_say_how(published: Release) -> None:

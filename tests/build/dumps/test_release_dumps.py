@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,19 @@ from pyld import jsonld
 from pyoxigraph import RdfFormat, parse
 from rdflib import Dataset, Graph
 
-from nosograph.release.names import COMPRESSIONS, DUMP_FORMATS
+from nosograph.release.names import COMPRESSIONS, DUMPS
 from nosograph.release.opening import Release
 
-RDFLIB_NAMES = {"ttl": "turtle", "rdf": "xml", "nt": "nt", "nq": "nquads", "trig": "trig", "jsonld": "json-ld"}
-TRIPLE_FORMATS = ["ttl", "nt", "rdf"]
+RDFLIB_NAMES = {
+    "ttl": "turtle",
+    "rdf": "xml",
+    "nt": "nt",
+    "nq": "nquads",
+    "trig": "trig",
+    "jsonld": "json-ld",
+    "flat.jsonld": "json-ld",
+}
+TRIPLE_FORMATS = ["ttl", "nt", "rdf", "flat.jsonld"]
 QUAD_FORMATS = ["nq", "trig", "jsonld"]
 
 
@@ -40,18 +49,19 @@ def _through_nquads(dataset: Dataset) -> set[str]:
 
 def test_every_dump_was_tested_below() -> None:
     """The formats of this test are all that a release has."""
-    assert {form.name for form in DUMP_FORMATS} == {*TRIPLE_FORMATS, *QUAD_FORMATS}
+    assert {dump.extension for dump in DUMPS} == {*TRIPLE_FORMATS, *QUAD_FORMATS}
 
 
 @pytest.mark.parametrize("name", TRIPLE_FORMATS)
 def test_the_engine_reads_the_union_from_triple_formats(published: Release, triples: set[str], name: str) -> None:
-    """Turtle, N-Triples and RDF/XML hold each triple of the union once."""
+    """Turtle, N-Triples, RDF/XML and flat JSON-LD hold each triple of the union once."""
     found = [str(quad.triple) for quad in parse(path=str(published.dump(name)))]
 
     assert set(found) == triples
     assert len(found) == len(triples)
 
 
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")  # rdflib's own
 @pytest.mark.parametrize("name", TRIPLE_FORMATS)
 def test_rdflib_reads_the_union_from_triple_formats(published: Release, triples: set[str], name: str) -> None:
     """A second, independent reader finds the same triples, carriage returns in RDF/XML included."""
@@ -88,7 +98,7 @@ def test_a_json_ld_processor_reads_the_quads(published: Release, quads: set[str]
     assert {str(quad) for quad in parse(text.encode(), RdfFormat.N_QUADS)} == quads
 
 
-@pytest.mark.parametrize("name", [form.name for form in DUMP_FORMATS])
+@pytest.mark.parametrize("name", [dump.extension for dump in DUMPS])
 def test_compressed_dumps_hold_the_plain_one(published: Release, name: str) -> None:
     """Gzip and zstd give back exactly the bytes of the plain dump."""
     plain = published.dump(name).read_bytes()
@@ -124,6 +134,16 @@ def test_prefixes_are_bound_and_in_order(published: Release, name: str) -> None:
     assert set(bound) == set(published.base.prefixes())
     assert "condition:dryness" in text
     assert "skos:prefLabel" in text
+
+
+@pytest.mark.parametrize("name", ["ttl", "trig"])
+def test_local_names_have_no_escape(published: Release, name: str) -> None:
+    """An IRI that could only be abbreviated with an escape, such as that of evidence, is written whole."""
+    text = published.dump(name).read_text()
+    evidence = "<https://w3id.org/nosograph/fact/00000000000000aa/evidence/00000000000000ab>"
+
+    assert re.findall(r"\\[/#~.!$&'()*+,;=?@%_-]", re.sub(r'"(?:[^"\\\n]|\\.)*"', "", text)) == []
+    assert evidence in text
 
 
 def test_subjects_are_written_once_in_turtle(published: Release) -> None:

@@ -4,8 +4,15 @@ import time
 
 import pytest
 
-from nosograph.rdf.formats import DOCUMENT_FORMATS, GRAPH_FORMATS, JSON_LD, SELECT_FORMATS, TURTLE
-from nosograph.web.http.negotiation import MalformedHeader, MediaRange, choose, choose_coding, parse_accept
+from nosograph.rdf.formats import DOCUMENT_FORMATS, GRAPH_FORMATS, HTML, JSON_LD, SELECT_FORMATS, TURTLE
+from nosograph.web.http.negotiation import (
+    MalformedHeader,
+    MediaRange,
+    choose,
+    choose_coding,
+    choose_document,
+    parse_accept,
+)
 
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 CHROMIUM = (
@@ -230,3 +237,52 @@ def test_a_long_malformed_header_is_read_in_linear_time(accept: str) -> None:
     assert choose_coding("a" + " " * 50_000 + "b", ("gzip",)) == "identity"
 
     assert time.process_time() - began < 2
+
+
+COMUNICA = (
+    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
+    "text/turtle;q=0.6,application/rdf+xml;q=0.5,application/json;q=0.45,text/n3;q=0.35,application/xml;q=0.3,"
+    "text/html;q=0.2"
+)
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (COMUNICA, "jsonld"),
+        ("application/n-quads, text/turtle;q=0.1", "ttl"),
+        ("application/trig, application/n-triples;q=0", "trig"),
+        ("application/n-quads", "nq"),
+        ("application/trig, application/n-quads;q=0.9", "trig"),
+        ("application/n-quads, */*;q=0.1", "nq"),
+        ("application/n-quads, text/*;q=0.9, text/html;q=0.8", "nq"),
+        ("text/html, application/n-quads;q=0.9", "html"),
+        (None, "ttl"),
+        ("image/png", None),
+    ],
+)
+def test_documents_are_triples_where_the_client_names_any(accept: str | None, expected: str | None) -> None:
+    """Who takes triples and quads alike gets triples; a wildcard is no wish, and quads alone are answered in quads."""
+    choice = choose_document(accept, DOCUMENT_FORMATS)
+
+    assert (choice.format.name if choice else None) == expected
+
+
+def test_html_is_never_called_xml() -> None:
+    """A client that names XHTML gets HTML under its own media type: the pages are not well-formed XML."""
+    choice = choose("application/xhtml+xml", [HTML])
+
+    assert choice is not None
+    assert choice.content_type == "text/html;charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [("text/plain", "text/plain;charset=utf-8"), ("application/n-triples", "application/n-triples")],
+)
+def test_text_types_name_their_charset(accept: str, expected: str) -> None:
+    """N-Triples under its old name would be read as US-ASCII without a charset; its own media type has none."""
+    choice = choose(accept, GRAPH_FORMATS)
+
+    assert choice is not None
+    assert choice.content_type == expected

@@ -49,6 +49,7 @@ def triples_of(reply: Reply, extension: str) -> set[tuple[object, object, object
         ("application/n-quads", "nq"),
         ("application/trig", "trig"),
         ("application/rdf+xml", "rdf"),
+        ("application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,text/turtle;q=0.6", "jsonld"),
     ],
 )
 def test_1_a_resource_answers_303_to_the_document_that_fits(server: Server, accept: str | None, extension: str) -> None:

@@ -13,10 +13,9 @@ from nosograph.build.descriptions.catalog import describe_catalog, describe_hcls
 from nosograph.build.descriptions.described import DescribedRelease, Description
 from nosograph.build.descriptions.service import describe_questions, describe_service
 from nosograph.build.descriptions.void import describe_prefixes, describe_void, describe_void_document
-from nosograph.build.dumps.writing import write_graph, write_text
-from nosograph.rdf.formats import JSON_LD
-from nosograph.rdf.jsonld import Context, write_document
-from nosograph.rdf.lines import parse_lines
+from nosograph.build.dumps.writing import write_graph
+from nosograph.rdf.formats import JSON_LD, TURTLE
+from nosograph.rdf.jsonld import Context
 from nosograph.release.manifest import ReleaseFile
 
 _METADATA = (
@@ -54,7 +53,6 @@ def write_descriptions(
         for describe in parts:
             describe(about, into)
         lines = into.sorted_lines()
-        files.append(write_graph(lines, folder, f"{name}.ttl", prefixes))
-        document = write_document(parse_lines(lines), context)
-        files.append(write_text(document, folder, f"{name}.jsonld", JSON_LD.media_type))
+        for form in (TURTLE, JSON_LD):
+            files.append(write_graph(lines, folder, f"{name}.{form.name}", form, prefixes, context))
     return files

@@ -8,22 +8,11 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from nosograph.build.descriptions.described import DescribedRelease, Description, english, number, plain
-from nosograph.build.descriptions.void import FORMATS, GRAPH_TITLES, say_partitions
+from nosograph.build.descriptions.void import GRAPH_TITLES, say_partitions
+from nosograph.rdf.formats import ANSWER_FORMATS
 from nosograph.rdf.names import GRAPHS, NOSO
 from nosograph.sparql.questions import Question
 
-RESULT_FORMATS: Final = (
-    "SPARQL_Results_JSON",
-    "SPARQL_Results_XML",
-    "SPARQL_Results_CSV",
-    "SPARQL_Results_TSV",
-    "Turtle",
-    "N-Triples",
-    "JSON-LD",
-    "RDF_XML",
-    "N-Quads",
-    "TriG",
-)
 _FORMS: Final = {
     "SELECT": ("sh:SPARQLSelectExecutable", "sh:select"),
     "ASK": ("sh:SPARQLAskExecutable", "sh:ask"),
@@ -45,7 +34,7 @@ def describe_service(about: DescribedRelease, into: Description) -> None:
     into.say(service, "sd:endpoint", about.endpoint)
     into.say(service, "sd:supportedLanguage", _sd("SPARQL11Query"))
     into.say(service, "sd:feature", _sd("UnionDefaultGraph"))
-    into.say(service, "sd:resultFormat", *(NamedNode(FORMATS + name) for name in RESULT_FORMATS))
+    into.say(service, "sd:resultFormat", *(NamedNode(form.feature) for form in ANSWER_FORMATS))
     into.say(service, "sd:defaultDataset", dataset)
     into.type(dataset, "sd:Dataset")
     into.say(dataset, "sd:defaultGraph", whole)

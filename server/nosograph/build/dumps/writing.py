@@ -13,33 +13,21 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Protocol, Self, cast
+from typing import IO, Final, Self, cast
 
-import pyoxigraph
 import zstandard
-from pyoxigraph import Quad, RdfFormat, Triple
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
-from nosograph.rdf.jsonld import Context, document_chunks
-from nosograph.rdf.lines import line_stream, parse_lines, read_lines, union_lines
+from nosograph.rdf.formats import N_QUADS, N_TRIPLES, Format
+from nosograph.rdf.jsonld import Context
+from nosograph.rdf.lines import counted_lines, parse_lines, read_lines, union_lines
+from nosograph.rdf.writer import write_statements
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import dump_name
-
-ENGINE_FORMATS: Final[Mapping[str, RdfFormat]] = {
-    TURTLE.name: RdfFormat.TURTLE,
-    N_TRIPLES.name: RdfFormat.N_TRIPLES,
-    N_QUADS.name: RdfFormat.N_QUADS,
-    TRIG.name: RdfFormat.TRIG,
-    JSON_LD.name: RdfFormat.STREAMING_JSON_LD,
-    RDF_XML.name: RdfFormat.RDF_XML,
-}
-"""Format → the engine's; JSON-LD is read as a stream, because the engine holds a whole document of the other kind."""
+from nosograph.release.names import DUMPS, Dump
 
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 _WRITE_BYTES: Final = 1 << 18
-_CHECK_EVERY: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -148,38 +136,45 @@ def write_dumps(
     context: Context,
     progress: Callable[[str, int, int], None],
 ) -> list[ReleaseFile]:
-    """Write ``nosograph.<format>`` with its compressed twins for every format, and give the files.
+    """Write every dump with its compressed twins, and return the files.
 
-    Turtle, N-Triples and RDF/XML have no named graphs: they hold the union, each triple once.
+    Turtle, N-Triples, RDF/XML and flat JSON-LD have no named graphs: they hold the union, each triple once.
 
     Raises:
         ReleaseError: a format cannot express what the quads say.
     """
     files: list[ReleaseFile] = []
-    for form in (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML):
-        step = f"write {dump_name(form.name)}"
+    for dump in DUMPS:
+        step = f"write {dump.name()}"
 
         def counted(lines: Iterable[bytes], step: str = step) -> Iterator[bytes]:
-            return count(lines, lambda done: progress(step, done, quads.quads))
+            return counted_lines(lines, lambda done: progress(step, done, quads.quads))
 
-        with DumpWriter(folder, dump_name(form.name), form.media_type) as writer:
+        with DumpWriter(folder, dump.name(), dump.format.media_type) as writer:
             try:
-                _write(form, quads, writer, prefixes, context, counted)
+                _write(dump, quads, writer, prefixes, context, counted)
             except ValueError as error:
                 raise ReleaseError(
-                    f"The graph cannot be written as {form.label}: {error}.", hint="Correct the data that it names."
+                    f"The graph cannot be written as {dump.label}: {error}.", hint="Correct the data that it names."
                 ) from error
         progress(step, quads.quads, quads.quads)
         files += writer.files()
     return files
 
 
-def write_graph(lines: Iterable[bytes], folder: Path, name: str, prefixes: Mapping[str, str]) -> ReleaseFile:
-    """Write sorted triple lines as one Turtle file, and give the file."""
+def write_graph(
+    lines: Iterable[bytes],
+    folder: Path,
+    name: str,
+    format: Format,
+    prefixes: Mapping[str, str],
+    context: Context,
+) -> ReleaseFile:
+    """Write sorted triple lines as one file, and return the file."""
     with _DigestingFile(folder / name) as stream:
-        triples = cast("Iterator[Quad]", pyoxigraph.parse(line_stream(lines), RdfFormat.N_TRIPLES))
-        _serialize((quad.triple for quad in triples), stream, RdfFormat.TURTLE, prefixes)
-    return ReleaseFile(name, stream.size, stream.digest, TURTLE.media_type)
+        triples = (quad.triple for quad in parse_lines(lines))
+        write_statements(triples, format, stream, prefixes, context, named=False)
+    return ReleaseFile(name, stream.size, stream.digest, format.media_type)
 
 
 def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -> ReleaseFile:
@@ -190,103 +185,27 @@ def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -
     return ReleaseFile(name, stream.size, stream.digest, media_type)
 
 
-def count(lines: Iterable[bytes], report: Callable[[int], None]) -> Iterator[bytes]:
-    """Return the lines through, and report how many have passed now and then."""
-    for number, line in enumerate(lines, 1):
-        if number % _CHECK_EVERY == 0:
-            report(number)
-        yield line
-
-
 def _write(
-    form: Format,
+    dump: Dump,
     quads: SortedQuads,
     writer: DumpWriter,
     prefixes: Mapping[str, str],
     context: Context,
     counted: Callable[[Iterable[bytes]], Iterator[bytes]],
 ) -> None:
-    by_graph = chain.from_iterable(map(read_lines, quads.graphs.values()))
-    if form is N_QUADS:
-        for line in counted(read_lines(quads.whole)):
+    if dump.named and dump.format is not N_QUADS:
+        by_graph = chain.from_iterable(map(read_lines, quads.graphs.values()))
+        write_statements(parse_lines(counted(by_graph)), dump.format, writer, prefixes, context)
+        return
+    lines = counted(read_lines(quads.whole))
+    if not dump.named:
+        lines = union_lines(lines)
+    if dump.format in (N_QUADS, N_TRIPLES):  # they are the lines themselves
+        for line in lines:
             writer.write(line)
-    elif form is N_TRIPLES:
-        for line in union_lines(counted(read_lines(quads.whole))):
-            writer.write(line)
-    elif form is JSON_LD:
-        for text in document_chunks(parse_lines(counted(by_graph)), context):
-            writer.write(text.encode())
-    elif form is TRIG:
-        _serialize(parse_lines(counted(by_graph)), writer, RdfFormat.TRIG, prefixes)
     else:
-        union = union_lines(counted(read_lines(quads.whole)))
-        triples = (quad.triple for quad in parse_lines(union))
-        target: _Target = _CarriageReturns(writer) if form is RDF_XML else writer
-        _serialize(triples, target, ENGINE_FORMATS[form.name], prefixes)
-
-
-def _serialize(
-    statements: Iterator[Quad] | Iterator[Triple], target: _Target, form: RdfFormat, prefixes: Mapping[str, str]
-) -> None:
-    if form in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        head = _SortedPrefixes(target)
-        pyoxigraph.serialize(statements, cast("IO[bytes]", head), form, prefixes=dict(prefixes))
-        head.finish()
-    else:
-        pyoxigraph.serialize(statements, cast("IO[bytes]", target), form, prefixes=dict(prefixes))
-
-
-class _Target(Protocol):
-    def write(self, data: bytes, /) -> int: ...
-
-    def flush(self) -> None: ...
-
-
-class _SortedPrefixes:
-    """Brings the ``@prefix`` lines into order: the engine writes them in that of its hash table."""
-
-    def __init__(self, target: _Target) -> None:
-        self._target = target
-        self._lines: list[bytes] = []
-        self._rest = b""
-        self._in_head = True
-
-    def write(self, data: bytes) -> int:
-        if not self._in_head:
-            return self._target.write(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        while lines and lines[0].startswith(b"@prefix "):
-            self._lines.append(lines.pop(0))
-        if lines:
-            self._rest = b"\n".join([*lines, self._rest])
-            self.finish()
-        return len(data)
-
-    def finish(self) -> None:
-        """Write what was held back."""
-        if self._in_head:
-            self._in_head = False
-            head = b"".join(
-                line + b"\n" for line in sorted(self._lines, key=lambda line: line.partition(b":")[0].lower())
-            )
-            self._target.write(head + b"\n" + self._rest)
-
-    def flush(self) -> None:
-        self._target.flush()
-
-
-class _CarriageReturns:
-    """Writes a carriage return in XML text as a reference: a bare one is read back as a line feed (XML 1.0 §2.11)."""
-
-    def __init__(self, target: DumpWriter) -> None:
-        self._target = target
-
-    def write(self, data: bytes) -> int:
-        self._target.write(data.replace(b"\r", b"&#13;"))
-        return len(data)
-
-    def flush(self) -> None:
-        self._target.flush()
+        triples = (quad.triple for quad in parse_lines(lines))
+        write_statements(triples, dump.format, writer, prefixes, context, named=False)
 
 
 def compressed_stream(path: Path) -> IO[bytes]:

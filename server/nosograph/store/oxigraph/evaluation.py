@@ -6,13 +6,14 @@ import errno
 import io
 import itertools
 import os
-import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pyoxigraph
 
+from nosograph.rdf.formats import ANSWER_FORMATS, SPARQL_XML, Format
+from nosograph.rdf.writer import InexpressibleError, XmlText, used_prefixes, write_statements
 from nosograph.store.oxigraph.datasets import Dataset, Datasets
 from nosograph.store.oxigraph.failure import Failure
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
@@ -22,28 +23,7 @@ INLINE: Final = 256 * 1024
 """Bytes of a result that travel inside the reply; a longer one is handed over as an open file."""
 
 _SORTED: Final = 5000
-_SOLUTIONS: Final = {
-    "json": pyoxigraph.QueryResultsFormat.JSON,
-    "xml": pyoxigraph.QueryResultsFormat.XML,
-    "csv": pyoxigraph.QueryResultsFormat.CSV,
-    "tsv": pyoxigraph.QueryResultsFormat.TSV,
-}
-_TRIPLES: Final = {
-    "ttl": pyoxigraph.RdfFormat.TURTLE,
-    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
-    "nt": pyoxigraph.RdfFormat.N_TRIPLES,
-    "nq": pyoxigraph.RdfFormat.N_QUADS,
-    "trig": pyoxigraph.RdfFormat.TRIG,
-    "rdf": pyoxigraph.RdfFormat.RDF_XML,
-}
-_PREFIXED: Final = ("ttl", "trig", "rdf")
-_UNWRITTEN: Final = frozenset(
-    {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
-)
-_FORBIDDEN_IN_XML: Final = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x0*(?:[0-8BCEFbcef]|1[0-9A-Fa-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
-)
-_XML_NAME_AT_END: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
+_FORMATS: Final = {format.name: format for format in ANSWER_FORMATS}
 _NOTHING: Final = pyoxigraph.Literal("")
 
 
@@ -53,7 +33,7 @@ class Evaluator:
     Args:
         store: the store, opened read-only.
         bound: bytes that a result may have.
-        prefixes: prefixes that Turtle, TriG and RDF/XML are written with.
+        prefixes: prefixes that RDF results are written with.
         overlaps: the pairs of graphs that share a triple, or None where that is not known.
         calls_services: whether the queries call other services, so that a failure may be one of theirs.
     """
@@ -62,7 +42,7 @@ class Evaluator:
         self,
         store: pyoxigraph.Store,
         bound: int,
-        prefixes: dict[str, str],
+        prefixes: Mapping[str, str],
         overlaps: list[list[str]] | None = None,
         *,
         calls_services: bool = False,
@@ -82,22 +62,29 @@ class Evaluator:
         text, header = request.body.decode(), request.header
         base = header["base"] or None
         began = time.perf_counter()
-        dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
         if header["check"]:
-            if message := self._parse(text, base):
-                raise self._syntax_failure(text, base, message)
+            self._refuse_unparsable(text, base)
             return Message({})
+        try:
+            dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
+        except Failure:
+            self._refuse_unparsable(text, base)
+            raise
         result = self._evaluate(text, base, dataset)
         evaluated = time.perf_counter()
         spool = Spool(self._bound)
         form = _form(result, header["form"])
-        name = header["formats"].get(form)
-        if name is None:
+        format = _FORMATS.get(header["formats"].get(form, ""))
+        if format is None:
             raise Failure("failed", f"The query is a {form} query, for which no format was agreed.")
-        self._serialise(result, name, spool)
+        self._serialise(result, format, spool)
         content, file = spool.finish()
         timings = {"form": form, "evaluate": evaluated - began, "serialise": time.perf_counter() - evaluated}
         return Message(timings, content, file)
+
+    def _refuse_unparsable(self, text: str, base: str | None) -> None:
+        if message := self._parse(text, base):
+            raise self._syntax_failure(text, base, message)
 
     def _parse(self, text: str, base: str | None) -> str:
         """Return the engine's message about a text that does not parse, or nothing; no query is evaluated.
@@ -127,29 +114,31 @@ class Evaluator:
         except (OSError, RuntimeError, ValueError) as error:
             raise _explain(error, calls_services=self._calls_services) from None
 
-    def _serialise(self, result: Any, name: str, spool: Spool) -> None:
+    def _serialise(self, result: Any, format: Format, spool: Spool) -> None:
         try:
-            if not isinstance(result, pyoxigraph.QueryTriples):
-                result.serialize(spool.checked_as_xml() if name == "xml" else spool, _SOLUTIONS[name])
-            elif name in _PREFIXED:
-                self._serialise_with_prefixes(result, name, spool)
+            if isinstance(result, pyoxigraph.QueryTriples):
+                self._write_triples(result, format, spool)
             else:
-                result.serialize(spool, _TRIPLES[name])
+                target = XmlText(spool) if format is SPARQL_XML else spool
+                result.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
+        except InexpressibleError as error:
+            raise Failure(
+                "inexpressible",
+                f"The answer cannot be written as {format.label}: {error}.",
+                hint="Ask for another format.",
+            ) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise _explain(error, calls_services=self._calls_services) from None
 
-    def _serialise_with_prefixes(self, result: pyoxigraph.QueryTriples, name: str, spool: Spool) -> None:
+    def _write_triples(self, result: pyoxigraph.QueryTriples, format: Format, spool: Spool) -> None:
         first = list(itertools.islice(result, _SORTED))
-        prefixes: dict[str, str] = self._prefixes
+        prefixes: Mapping[str, str] = self._prefixes
         triples: Iterator[pyoxigraph.Triple] = itertools.chain(first, result)
         if len(first) < _SORTED:
             # Neighbouring triples of one subject are written as one block, so a small result is put in order.
             first.sort(key=str)
-            prefixes, triples = _used(self._prefixes, first), iter(first)
-        if name == "rdf":
-            pyoxigraph.serialize(_nameable(triples), spool.checked_as_xml(), _TRIPLES[name], prefixes=prefixes)
-        else:
-            pyoxigraph.serialize(triples, spool, _TRIPLES[name], prefixes=prefixes)
+            prefixes, triples = used_prefixes(first, self._prefixes), iter(first)
+        write_statements(triples, format, spool, prefixes, named=False)
 
 
 class Spool(io.BytesIO):
@@ -166,24 +155,12 @@ class Spool(io.BytesIO):
         self._parts: list[bytes] = []
         self._held = 0
         self._file: int | None = None
-        self._xml = False
-
-    def checked_as_xml(self) -> Spool:
-        """Make the spool refuse characters that no XML document can hold; gives the spool itself."""
-        self._xml = True
-        return self
 
     def write(self, content: Any) -> int:
-        """Take a part of the result; raises ``Failure`` when it is too long or cannot be in its format."""
+        """Take a part of the result; raises ``Failure`` when it is too long."""
         self._size += len(content)
         if self._size > self._bound:
             raise Failure("too_large")
-        if self._xml and _FORBIDDEN_IN_XML.search(content):
-            raise Failure(
-                "inexpressible",
-                "The result holds a control character, which XML cannot express.",
-                hint="Ask for another format.",
-            )
         self._parts.append(content)
         self._held += len(content)
         if self._held > INLINE:
@@ -240,25 +217,3 @@ def _form(result: Any, expected: str) -> str:
     if isinstance(result, pyoxigraph.QueryBoolean):
         return "ASK"
     return expected if expected in ("CONSTRUCT", "DESCRIBE") else "CONSTRUCT"
-
-
-def _used(prefixes: dict[str, str], triples: list[pyoxigraph.Triple]) -> dict[str, str]:
-    spelled = {term.value for triple in triples for term in triple if isinstance(term, pyoxigraph.NamedNode)}
-    spelled |= {
-        triple.object.datatype.value
-        for triple in triples
-        if isinstance(triple.object, pyoxigraph.Literal) and triple.object.datatype.value not in _UNWRITTEN
-    }
-    return {prefix: iri for prefix, iri in prefixes.items() if any(name.startswith(iri) for name in spelled)}
-
-
-def _nameable(triples: Iterable[pyoxigraph.Triple]) -> Iterator[pyoxigraph.Triple]:
-    """Return the triples; a predicate that is no XML name would make the engine write a document that is not XML."""
-    for triple in triples:
-        if not _XML_NAME_AT_END.search(triple.predicate.value):
-            raise Failure(
-                "inexpressible",
-                f"RDF/XML cannot write the predicate <{triple.predicate.value}>.",
-                hint="Ask for another format.",
-            )
-        yield triple

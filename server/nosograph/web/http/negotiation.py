@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nosograph.rdf.formats import Format
+from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_FORMATS, Format
 
 _NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
@@ -21,7 +21,6 @@ _PARAMETER = re.compile(rf"\s*+;\s*+(?:({_NAME})\s*+=\s*+({_NAME}|{_QUOTED})\s*+
 _CODING = re.compile(rf"\s*+({_NAME})\s*+(?:;\s*+[qQ]\s*+=\s*+([0-9.]++)\s*+)?+\Z")
 _WEIGHT = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)\Z")
 
-_JSON_LD: Final = "application/ld+json"
 _COMPACTED: Final = "http://www.w3.org/ns/json-ld#compacted"
 
 
@@ -65,8 +64,12 @@ class Choice:
 
     @property
     def content_type(self) -> str:
-        """Return the Content-Type value under the name that the client knows the format by."""
-        return f"{self.media_type};charset=utf-8" if self.format.charset else self.media_type
+        """Return the Content-Type value under the name that the client knows the format by.
+
+        A ``text`` type is US-ASCII to many readers where it names no charset (RFC 2046 §4.1.2).
+        """
+        named = self.format.charset or self.media_type.startswith("text/")
+        return f"{self.media_type};charset=utf-8" if named else self.media_type
 
 
 def parse_accept(value: str) -> tuple[MediaRange, ...]:
@@ -101,16 +104,38 @@ def choose(
     Raises:
         MalformedHeader: nothing in the header can be understood.
     """
-    ranges = parse_accept(accept) if accept is not None else ()
+    return _choose(parse_accept(accept) if accept is not None else (), formats, aliases or {})
+
+
+def choose_document(
+    accept: str | None, formats: Sequence[Format], aliases: Mapping[str, Sequence[str]] | None = None
+) -> Choice | None:
+    """Return the format of a document about a resource: as ``choose``, but triples where the client names any.
+
+    A document of named graphs looks empty to the many clients that read the default graph alone, and those ask for
+    quads first, because they read any format into one model.
+    """
+    choice = choose(accept, formats, aliases)
+    if choice is None or choice.format not in DATASET_FORMATS:
+        return choice
+    named = [range for range in parse_accept(accept or "") if range.subtype != "*"]
+    triples = [format for format in formats if format in RDF_FORMATS and format not in DATASET_FORMATS]
+    return _choose(named, triples, aliases or {}) or choice
+
+
+def _choose(
+    ranges: Sequence[MediaRange], formats: Sequence[Format], aliases: Mapping[str, Sequence[str]]
+) -> Choice | None:
     if not ranges:
         return Choice(formats[0], formats[0].media_type) if formats else None
     best: tuple[float, int] = (0.0, 0)
     chosen: Choice | None = None
     for format in formats:
-        for media_type in (format.media_type, *format.aliases, *(aliases or {}).get(format.name, ())):
+        same = (format.media_type, *format.aliases, *aliases.get(format.name, ()))
+        for media_type in (*same, *format.accepted_for):
             weight = _weigh(media_type, ranges, named_only=media_type != format.media_type)
             if weight is not None and weight[0] > 0 and weight > best:
-                best, chosen = weight, Choice(format, media_type)
+                best, chosen = weight, Choice(format, media_type if media_type in same else format.media_type)
     return chosen
 
 
@@ -195,7 +220,7 @@ def _match(media_type: str, range: MediaRange) -> int | None:
     for name, value in range.parameters:
         if name == "charset" and value.lower() in ("utf-8", "utf8"):
             specificity += 1
-        elif name == "profile" and media_type == _JSON_LD:
+        elif name == "profile" and media_type == JSON_LD.media_type:
             specificity += _COMPACTED in value.split()  # other profiles are wishes that may be ignored (RFC 6906 §3.1)
         else:
             return None

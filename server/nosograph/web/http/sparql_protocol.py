@@ -14,19 +14,7 @@ from email.message import Message
 from typing import Final
 from urllib.parse import parse_qsl
 
-from nosograph.rdf.formats import (
-    JSON_LD,
-    N_QUADS,
-    N_TRIPLES,
-    RDF_XML,
-    SPARQL_CSV,
-    SPARQL_JSON,
-    SPARQL_TSV,
-    SPARQL_XML,
-    TRIG,
-    TURTLE,
-    Format,
-)
+from nosograph.rdf.formats import ANSWER_FORMATS, Format
 from nosograph.web.http.problems import Problem, ProblemError
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -43,30 +31,9 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _VOLATILE = re.compile(r"(?i)\b(?:service|rand|now|uuid|struuid|bnode)\b")
 
 _NAMED: Final[dict[str, tuple[Format, ...]]] = {
-    "json": (SPARQL_JSON, JSON_LD),
-    "xml": (SPARQL_XML, RDF_XML),
-    "srj": (SPARQL_JSON,),
-    "srx": (SPARQL_XML,),
-    "sparql-results+json": (SPARQL_JSON,),
-    "sparql-results+xml": (SPARQL_XML,),
-    "csv": (SPARQL_CSV,),
-    "tsv": (SPARQL_TSV,),
-    "ttl": (TURTLE,),
-    "turtle": (TURTLE,),
-    "n3": (TURTLE,),
-    "nt": (N_TRIPLES,),
-    "ntriples": (N_TRIPLES,),
-    "n-triples": (N_TRIPLES,),
-    "nq": (N_QUADS,),
-    "nquads": (N_QUADS,),
-    "n-quads": (N_QUADS,),
-    "trig": (TRIG,),
-    "jsonld": (JSON_LD,),
-    "json-ld": (JSON_LD,),
-    "ld+json": (JSON_LD,),
-    "rdf": (RDF_XML,),
-    "rdf+xml": (RDF_XML,),
-    "rdfxml": (RDF_XML,),
+    name: tuple(format for format in ANSWER_FORMATS if name in (format.name, *format.spellings))
+    for known in ANSWER_FORMATS
+    for name in (known.name, *known.spellings)
 }
 """What clients write in ``format=``; a name that means a result format and an RDF format is settled by query form."""
 
@@ -143,8 +110,7 @@ def formats_named(name: str) -> tuple[Format, ...] | None:
         return _NAMED[wanted]
     if wanted == "application/json":
         return _NAMED["json"]
-    known = {format for formats in _NAMED.values() for format in formats}
-    return tuple(format for format in known if wanted in (format.media_type, *format.aliases)) or None
+    return tuple(format for format in ANSWER_FORMATS if wanted in (format.media_type, *format.aliases)) or None
 
 
 def largest_body(query_text: int) -> int:
@@ -154,7 +120,7 @@ def largest_body(query_text: int) -> int:
 
 def format_names() -> tuple[str, ...]:
     """Return the short names that a ``format`` parameter takes, for messages."""
-    return ("json", "xml", "csv", "tsv", "ttl", "nt", "nq", "trig", "jsonld", "rdf")
+    return tuple(format.name for format in ANSWER_FORMATS)
 
 
 def update_refused() -> ProblemError:
