@@ -14,9 +14,10 @@ from rdflib.namespace import RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
-from nosograph.facts.assembly import DERIVED, EVIDENCE_PROPERTIES
+from nosograph.facts.assembly import EVIDENCE_PROPERTIES
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.vocabulary.terms import UNLABELLED_KINDS
 
 _DOMAIN: Final = URIRef(STANDARD_PREFIXES["schema"] + "domainIncludes")
 _RANGE: Final = URIRef(STANDARD_PREFIXES["schema"] + "rangeIncludes")
@@ -138,10 +139,12 @@ class CurationTerms:
 def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
     """Return what the vocabulary of a knowledge graph lets a table say."""
     ontology = knowledge.graphs["ontology"]
-    kinds = {kind: NOSO[name] for kind, name in KINDS.items() if kind not in ("fact", "mapping", "release")}
+    vocabulary = knowledge.vocabulary
+    kinds = {entry.kind: URIRef(entry.iri) for entry in vocabulary.classes if entry.kind not in UNLABELLED_KINDS}
+    derived = {URIRef(iri) for iri in vocabulary.derived}
     names = CuratedNames(knowledge.base.prefixes())
     properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
-    properties = sorted((entry for entry in properties if entry.iri not in DERIVED), key=lambda entry: entry.term.label)
+    properties = sorted((entry for entry in properties if entry.iri not in derived), key=lambda entry: entry.term.label)
     predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
     of_evidence = [entry for entry in properties if NOSO.Evidence in entry.domain]
     of_evidence += [

@@ -29,7 +29,7 @@ def read_written(files: Iterable[tuple[Path, str]], knowledge: KnowledgeGraph) -
     Raises:
         InputErrors: what is wrong in them.
     """
-    assembly = Assembly(knowledge.graphs["ontology"])
+    assembly = Assembly(knowledge.graphs["ontology"], knowledge.vocabulary)
     for path, name in files:
         assembly.add_file(read_turtle(path, name).statements)
     if assembly.errors:
