@@ -173,7 +173,9 @@ def test_texts_that_are_not_at_hand_are_told(desk: Desk) -> None:
     assert "--sources" in str(report.problems[0])
     assert "oa:start 57 ; oa:end 76" in desk.file("facts/chills.ttl")
     (desk.texts / "leaflet.txt").unlink()
-    assert "none with the digest of source:leaflet" in str(desk.curate(replace=True).problems[0])
+    report = desk.curate(replace=True)
+    assert [(entry.row, entry.column) for entry in report.problems] == [(2, "quotation")]
+    assert "none with the digest of source:leaflet" in str(report.problems[0])
 
 
 def test_new_resources_and_sources_come_from_their_tables(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rdflib import URIRef
-from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
+from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS, XSD
 
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
@@ -111,9 +111,11 @@ def _of_facts(terms: CurationTerms, passages: Sequence[PassageColumns]) -> tuple
 
 
 def _of_resources(terms: CurationTerms) -> tuple[CurationColumn, ...]:
-    classes = ", ".join(entry.term.label for entry in terms.classes if entry.term.iri != NOSO.Source)
+    described = [entry for entry in terms.classes if entry.term.iri != NOSO.Source]
+    classes = ", ".join(entry.term.label for entry in described)
+    example = f"my-{described[0].prefix}" if described else "my-name"
     return (
-        CurationColumn(NAME, "Its name for good: condition:my-condition, or my-condition beside its class.", True),
+        CurationColumn(NAME, f"Its name for good, such as {example}; its class gives it a prefix.", True),
         CurationColumn(CLASS, f"What it is: {classes}."),
         *_texts(),
         *(_column(entry) for entry in terms.described if entry.domain != frozenset({NOSO.Source})),
@@ -186,7 +188,7 @@ _SOURCE_PROPERTIES: Final = (
         "publisher",
         "Who brought it out: an organization that is described, or a name.",
         XSD.string,
-        classes=[NOSO.Organization],
+        classes=[RDFS.Resource],
     ),
     _plain(DCTERMS.issued, "date", "The day or the year in which it came out.", XSD.date, XSD.gYear),
     _plain(DCTERMS.modified, "modified", "The day on which it was last changed.", XSD.date),

@@ -139,7 +139,7 @@ def curate(
     elsewhere = _evidence_elsewhere(knowledge, families)
     twice = {(problem.table, problem.row): problem for problem in written_twice(evidence, elsewhere, terms.names)}
     problems += twice.values()
-    evidence = [entry for entry in evidence if entry.row and (entry.row.table, entry.row.number) not in twice]
+    evidence = [entry for entry in evidence if (entry.row.table, entry.row.number) not in twice]
     progress("writing", 0, 0)
     files = {}
     for family in sorted({entry.family for entry in evidence}):

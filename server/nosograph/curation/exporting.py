@@ -145,7 +145,7 @@ class _Exporter:
 
     def _reads_otherwise(self, cell: str, value: Literal, rule: PropertyTerm) -> bool:
         try:
-            return self._values.value(cell, rule) != value
+            return self._values.value(cell.strip(), rule) != value
         except InputError:
             return True
 

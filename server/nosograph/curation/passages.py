@@ -90,7 +90,7 @@ class PassageReader:
             PassageError: it stands nowhere, or the text is not at hand.
         """
         columns = PassageColumns(NOSO.passage, "", required=True)
-        text = self._text(source, columns)
+        text = self._text(source, columns, needed=True)
         if text is not None and (passages := text.find(quotation).passages):
             return passages
         what = f"The quotation is not in the text of {self.names.shorten(source)}."
@@ -99,8 +99,8 @@ class PassageReader:
     def _read_one(
         self, given: Mapping[str, str], columns: PassageColumns, source: URIRef
     ) -> tuple[CuratedPassage, str]:
-        text = self._text(source, columns)
         quotation, position, digest = given["quotation"], given["position"].strip(), given["digest"].strip()
+        text = self._text(source, columns, needed=not (position and digest))
         if digest and not _DIGEST.match(digest):
             raise PassageError(
                 columns.heading("digest"), "This is no SHA-256.", "Write its 64 lower-case hexadecimal digits."
@@ -179,8 +179,12 @@ class PassageReader:
             )
         return self._nearest[key]
 
-    def _text(self, source: URIRef, columns: PassageColumns) -> QuotedText | None:
-        """Return the text of a source, or None where no folder of texts was named."""
+    def _text(self, source: URIRef, columns: PassageColumns, *, needed: bool) -> QuotedText | None:
+        """Return the text of a source; None where no folder was named, or where it is not needed and not there.
+
+        Raises:
+            PassageError: it is needed and not there, or the folder has another version of it.
+        """
         if self.texts is None:
             return None
         if source not in self._quoted:
@@ -188,7 +192,8 @@ class PassageReader:
             words = self.texts.of(known) if known else None
             self._quoted[source] = QuotedText(words) if words is not None else None
         quoted = self._quoted[source]
-        if quoted is None:
+        known = self.sources.get(source)
+        if quoted is None and (needed or known is None or self.texts.find(known) is not None):
             what, hint = self._why_missing(source)
             raise PassageError(columns.heading("quotation"), what, hint)
         return quoted

@@ -34,7 +34,7 @@ class CuratedEvidence:
         values: property and value of each statement of the evidence, its source first.
         passages: where it was read.
         family: the name of the file of facts that it belongs to.
-        row: the row that it was read from, or None where it was read from the data.
+        row: the row that it was read from.
     """
 
     subject: URIRef
@@ -44,7 +44,7 @@ class CuratedEvidence:
     values: tuple[tuple[URIRef, Node], ...]
     passages: tuple[CuratedPassage, ...]
     family: str
-    row: CurationRow | None = None
+    row: CurationRow
 
     @property
     def source(self) -> URIRef:
@@ -178,7 +178,6 @@ def written_twice(
     """
     seen: dict[URIRef, str] = {}
     for entry in evidence:
-        assert entry.row is not None
         iri = entry.iri
         where = seen.get(iri) or elsewhere.get(iri)
         if where is not None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 from rdflib import Literal, URIRef
-from rdflib.namespace import XSD
+from rdflib.namespace import RDFS, XSD
 from rdflib.term import Node
 
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
@@ -156,8 +156,12 @@ class Values:
         iri = self.terms.names.expand(cell)
         if rule.datatypes and iri is None and _key(cell) not in self._by_spelling:
             return _literal(cell, rule)
-        if iri is None or any(map(self.terms.class_of, rule.classes)):
-            return self.resource(cell, rule.classes)
+        if (
+            iri is None
+            or self.terms.kind(self.shorten(iri).partition(":")[0])
+            or any(map(self.terms.class_of, rule.classes))
+        ):
+            return self.resource(cell, rule.classes - {RDFS.Resource})
         return iri
 
     def write(self, term: Node) -> str:
