@@ -23,7 +23,8 @@ from nosograph.curation.tables import read_tables
 from nosograph.curation.terms import read_terms
 from nosograph.curation.texts import read_texts
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import NOSO
+from nosograph.facts.loading import load_knowledge
+from nosograph.rdf.names import NOSO, Base
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 from vocabularies import VOCABULARY
@@ -94,17 +95,16 @@ def test_registry_lists_its_own_names_alone(plant_knowledge: KnowledgeGraph) -> 
     assert "noso" not in prefixes
 
 
-def test_its_facts_become_a_table_and_the_table_its_facts(
-    plants: Assets, plant_knowledge: KnowledgeGraph, tmp_path: Path
-) -> None:
+def test_its_facts_become_a_table_and_the_table_its_facts(plants: Assets, tmp_path: Path) -> None:
     """A table has the columns of the vocabulary, and going through it, quotations and all, changes nothing."""
-    columns = columns_of(read_terms(plant_knowledge))
+    knowledge = load_knowledge(plants, Base())
+    columns = columns_of(read_terms(knowledge))
     texts = plants.root / "texts"
-    rows = export_tables(plant_knowledge, plants.data, read_texts(texts), "rust")
-    write_tables(tmp_path / "rust.xlsx", columns, rows, {}, plant_knowledge.modified)
+    rows = export_tables(knowledge, plants.data, read_texts(texts), "rust")
+    write_tables(tmp_path / "rust.xlsx", columns, rows, {}, knowledge.modified)
 
     plan = CurationPlan(family="rust", data=plants.data, texts=texts, dry=True)
-    report = curate(plant_knowledge, read_tables(tmp_path / "rust.xlsx", columns), plan)
+    report = curate(knowledge, read_tables(tmp_path / "rust.xlsx", columns), plan)
 
     assert report.problems == ()
     assert report.files == {"facts/rust.ttl": "unchanged"}

@@ -207,7 +207,7 @@ def _describe(
             known = values.resources.get(resource.iri)
             if known is None:
                 described[resource.iri] = resource
-                values.add(resource.known)
+                values.add(resource.known(values.terms))
             elif resource.iri in described or differs(resource, graph):
                 problems.append(described_twice(resource, known, values.terms.names))
     return list(described.values())

@@ -13,7 +13,7 @@ from rdflib.term import Node
 from nosograph.curation.columns import CLASS, FILE, NAME, CurationColumn
 from nosograph.curation.names import CuratedNames
 from nosograph.curation.tables import CellProblem, CurationRow
-from nosograph.curation.terms import ClassTerm
+from nosograph.curation.terms import ClassTerm, CurationTerms
 from nosograph.curation.texts import DescribedText, describe_text
 from nosograph.curation.values import (
     KnownResource,
@@ -40,12 +40,13 @@ class CuratedResource:
     values: tuple[tuple[URIRef, Node], ...]
     row: CurationRow
 
-    @property
-    def known(self) -> KnownResource:
-        """What cells need to know of it."""
+    def known(self, terms: CurationTerms) -> KnownResource:
+        """Return what cells need to know of it."""
+        classes = [value for property_, value in self.values if property_ == RDF.type and isinstance(value, URIRef)]
+        found = [entry.wider for entry in map(terms.class_of, classes) if entry is not None]
         return KnownResource(
             self.iri,
-            frozenset(v for p, v in self.values if p == RDF.type and isinstance(v, URIRef)),
+            frozenset(classes).union(*found),
             tuple(str(v) for p, v in self.values if p in (SKOS.prefLabel, SKOS.altLabel)),
             f"{self.row.table}, row {self.row.number}",
         )

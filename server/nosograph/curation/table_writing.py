@@ -52,7 +52,7 @@ def choices_of(terms: CurationTerms, resources: Iterable[str]) -> Choices:
 def _choices(rule: PropertyTerm, names: Sequence[str], terms: CurationTerms) -> list[str]:
     if rule.scheme is not None:
         return [term.local for term in terms.concepts.get(rule.scheme, ())]
-    prefixes = tuple(f"{entry.prefix}:" for entry in map(terms.class_of, rule.classes) if entry is not None)
+    prefixes = tuple(f"{entry.prefix}:" for entry in terms.within(rule.classes))
     return [name for name in names if prefixes and name.startswith(prefixes)]
 
 

@@ -5,7 +5,7 @@ This is the one module of the room that knows how the vocabulary says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,10 +97,17 @@ class PropertyTerm:
 
 @dataclass(frozen=True)
 class ClassTerm:
-    """A class of resources: its term, and the prefix of their names."""
+    """A class of resources.
+
+    Attributes:
+        term: its term.
+        prefix: the prefix of their names.
+        wider: the class and every class that it is a subclass of.
+    """
 
     term: VocabularyTerm
     prefix: str
+    wider: frozenset[URIRef]
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,10 @@ class CurationTerms:
     def class_of(self, iri: Node | None) -> ClassTerm | None:
         """Return the class of resources that an IRI names, or None."""
         return next((entry for entry in self.classes if entry.term.iri == iri), None)
+
+    def within(self, classes: Set[URIRef]) -> list[ClassTerm]:
+        """Return the classes whose resources belong to one of some classes."""
+        return [entry for entry in self.classes if entry.wider & classes]
 
     def kind(self, prefix: str) -> ClassTerm | None:
         """Return the class whose resources have a prefix, or None."""
@@ -167,7 +178,9 @@ def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
             and entry.iri not in (NOSO.textDigest, NOSO.textLength, NOSO.hasSubtypeTransitive)
         ),
         concepts=dict(_concepts(ontology)),
-        classes=tuple(ClassTerm(_term(ontology, iri), prefix) for prefix, iri in sorted(kinds.items())),
+        classes=tuple(
+            ClassTerm(_term(ontology, iri), prefix, _wider(ontology, iri)) for prefix, iri in sorted(kinds.items())
+        ),
         names=names,
     )
 
@@ -202,6 +215,10 @@ def _term(ontology: Graph, node: Node) -> VocabularyTerm:
     assert isinstance(node, URIRef)
     texts = [str(ontology.value(node, part) or "") for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)]
     return VocabularyTerm(node, texts[0] or _local(node), texts[1], texts[2])
+
+
+def _wider(ontology: Graph, iri: URIRef) -> frozenset[URIRef]:
+    return frozenset(node for node in ontology.transitive_objects(iri, RDFS.subClassOf) if isinstance(node, URIRef))
 
 
 def _local(iri: URIRef) -> str:

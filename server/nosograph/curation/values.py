@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -131,14 +131,11 @@ class Values:
         if fitting:
             names = ", ".join(sorted(map(self.shorten, fitting)))
             raise InputError(f"{cell!r} is the name of {len(fitting)} resources.", hint=f"Write one of {names}.")
-        wanted = " or ".join(sorted(self._class_name(entry) for entry in classes)) or "resource"
+        wanted = self._label(classes)
         if candidates:
             found = self.resources[candidates[0]]
-            kinds = (
-                " and ".join(sorted(map(self._class_name, filter(self.terms.class_of, found.classes)))) or "resource"
-            )
             raise InputError(
-                f"{self.shorten(found.iri)} is a {kinds}, and what stands here is a {wanted}.",
+                f"{self.shorten(found.iri)} is a {self._label(found.classes)}, and what stands here is a {wanted}.",
                 hint="Name another resource, or choose another predicate.",
             )
         raise InputError(f"{cell!r} is no {wanted} that is described.", hint=self._what_to_add(cell, classes))
@@ -156,11 +153,7 @@ class Values:
         iri = self.terms.names.expand(cell)
         if rule.datatypes and iri is None and _key(cell) not in self._by_spelling:
             return _literal(cell, rule)
-        if (
-            iri is None
-            or self.terms.kind(self.shorten(iri).partition(":")[0])
-            or any(map(self.terms.class_of, rule.classes))
-        ):
+        if iri is None or self.terms.kind(self.shorten(iri).partition(":")[0]) or self.terms.within(rule.classes):
             return self.resource(cell, rule.classes - {RDFS.Resource})
         return iri
 
@@ -188,9 +181,9 @@ class Values:
             hint=f"{_suggestion(cell, {term.local: term.label for term in members})}Its values are: {allowed}.",
         )
 
-    def _class_name(self, iri: URIRef) -> str:
-        found = self.terms.class_of(iri)
-        return found.term.label if found else self.shorten(iri)
+    def _label(self, classes: Set[URIRef]) -> str:
+        """Return what a resource of one of some classes is called."""
+        return " or ".join(entry.term.label for entry in self.terms.classes if entry.term.iri in classes) or "resource"
 
     def _what_to_add(self, cell: str, classes: frozenset[URIRef]) -> str:
         """Return the name that was probably meant, and how to describe a new resource; made once for each name."""
@@ -201,7 +194,7 @@ class Values:
                 for iri, entry in self.resources.items()
                 if not classes or entry.classes & classes
             }
-            kinds = sorted(found.prefix for found in map(self.terms.class_of, classes) if found)
+            kinds = sorted(found.prefix for found in self.terms.within(classes))
             prefix, _, local = cell.rpartition(":")
             kind = prefix if prefix in kinds else (kinds[0] if kinds else prefix)
             name = f"{kind}:{make_identifier(local)}".removeprefix(":")
