@@ -71,7 +71,8 @@ def write_assets(facts: int, folder: Path) -> Assets:
     resources += [describe("finding", "Finding", number) for number in range(min(facts, FACTS_OF_A_CONDITION * 10))]
     resources += [
         describe("source", "Source", number)[:-3]
-        + f' ;\n    noso:textDigest "{hashlib.sha256(f"text {number}".encode()).hexdigest()}" ;\n    noso:textLength 100000 .\n'
+        + f' ;\n    noso:textDigest "{hashlib.sha256(f"text {number}".encode()).hexdigest()}" ;'
+        "\n    noso:textLength 100000 .\n"
         for number in range(sources)
     ]
     (folder / "data" / "resources.ttl").write_text(PREFIXES + "\n".join(resources))
@@ -84,7 +85,7 @@ def write_assets(facts: int, folder: Path) -> Assets:
 def describe(kind: str, class_: str, number: int) -> str:
     """Return the Turtle of an invented resource."""
     return (
-        f"{kind}:number-{number}\n    a noso:{class_} ;\n    skos:prefLabel \"{kind} number {number}\"@en ;\n"
+        f'{kind}:number-{number}\n    a noso:{class_} ;\n    skos:prefLabel "{kind} number {number}"@en ;\n'
         f'    skos:definition "An invented {kind}, the one with number {number}."@en .\n'
     )
 

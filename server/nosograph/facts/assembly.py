@@ -332,7 +332,11 @@ class Assembly:
     def _check_terms(self, block: Block) -> None:
         """Refuse the terms of the vocabulary's namespace that the vocabulary does not define."""
         for statement in block:
-            for term, predicate in ((statement.predicate, None), (statement.object, statement.predicate)):
+            terms: tuple[tuple[Node, Node | None], ...] = (
+                (statement.predicate, None),
+                (statement.object, statement.predicate),
+            )
+            for term, predicate in terms:
                 if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
                     if predicate == RDF.object:  # of a fact: its own predicate says what can stand there
                         predicate = next(iter(_values(block, RDF.predicate)), predicate)
