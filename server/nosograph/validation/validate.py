@@ -19,6 +19,7 @@ from rdflib.namespace import RDF, SH
 
 from nosograph.errors import Location
 from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.literals import conversions_unlogged
 from nosograph.rdf.names import Base
 from nosograph.validation.core import find_core
 from nosograph.validation.data import DataGraph, read_graphs
@@ -56,6 +57,7 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     return validate_data(data, shapes, base=knowledge.base, locations=knowledge.locations, reference=reference)
 
 
+@conversions_unlogged()
 def validate_data(
     data: DataGraph,
     shapes: Graph,
