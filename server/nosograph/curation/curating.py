@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
 _TOLD_EVERY: Final = 1000
+_LABELS: Final = (SKOS.prefLabel, SKOS.altLabel)
 
 
 @dataclass(frozen=True)
@@ -179,11 +180,8 @@ def known_resources(knowledge: KnowledgeGraph, terms: CurationTerms) -> Iterable
         for iri in sorted(set(graph.subjects(RDF.type, None)), key=str):
             types = frozenset(node for node in graph.objects(iri, RDF.type) if isinstance(node, URIRef))
             if isinstance(iri, URIRef) and types & classes:
-                labels = [str(graph_label) for part in _LABELS for graph_label in graph.objects(iri, part)]
+                labels = [str(label) for part in _LABELS for label in graph.objects(iri, part)]
                 yield KnownResource(iri, types, tuple(labels), str(knowledge.locations.get(iri, "the data")))
-
-
-_LABELS: Final = (SKOS.prefLabel, SKOS.altLabel)
 
 
 def _describe(

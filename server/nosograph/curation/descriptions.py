@@ -176,7 +176,7 @@ def missing_cells(row: CurationRow, columns: Sequence[CurationColumn]) -> Iterat
                 row.number,
                 column.heading,
                 "The cell holds a formula, and formulas are not evaluated.",
-                "Paste its value in its stead.",
+                "Paste its value instead.",
             )
         elif column.required and not row.cells.get(column.heading, "").strip():
             yield CellProblem(row.table, row.number, column.heading, "The cell is empty.", column.about)

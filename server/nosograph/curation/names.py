@@ -41,3 +41,8 @@ class CuratedNames:
             return None
         namespace = self.prefixes.get(prefix)
         return URIRef(namespace + local) if namespace is not None else None
+
+
+def fold_name(text: str) -> str:
+    """Return a name or heading without what people spell differently: capitals and the number of spaces."""
+    return " ".join(text.casefold().split())

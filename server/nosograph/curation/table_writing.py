@@ -132,17 +132,17 @@ def _write_workbook(
         for name, sheet in sheets.items():
             sheet.freeze_panes(1, 0)
             last = len(rows.get(name, ())) + _EMPTY_ROWS
-            for place, column in enumerate(columns.tables[name]):
+            for index, column in enumerate(columns.tables[name]):
                 width = 50 if column.heading.endswith(_WIDE) else max(16, len(column.heading) + 2)
-                sheet.set_column(place, place, width, text)  # text, or a program makes dates of positions
-                sheet.write_string(0, place, column.heading, bold)
-                sheet.write_comment(0, place, column.about)
+                sheet.set_column(index, index, width, text)  # text, or a program makes dates of positions
+                sheet.write_string(0, index, column.heading, bold)
+                sheet.write_comment(0, index, column.about)
                 if column.heading in ranges and (name == FACTS or (column.heading == CLASS and name == RESOURCES)):
-                    sheet.data_validation(1, place, last, place, _validation(column, ranges[column.heading]))
+                    sheet.data_validation(1, index, last, index, _validation(column, ranges[column.heading]))
             for number, row in enumerate(rows.get(name, ()), 1):
-                for place, column in enumerate(columns.tables[name]):
+                for index, column in enumerate(columns.tables[name]):
                     if column.heading in row:
-                        sheet.write_string(number, place, neutralise(row[column.heading]))
+                        sheet.write_string(number, index, neutralise(row[column.heading]))
     finally:
         book.close()
 
@@ -150,11 +150,11 @@ def _write_workbook(
 def _write_lists(sheet: Any, choices: Choices) -> dict[str, str]:
     """Write the values to choose from, and return the range of cells that has them for each column."""
     ranges: dict[str, str] = {}
-    for place, (heading, values) in enumerate(choices.items()):
-        sheet.write_string(0, place, heading)
+    for index, (heading, values) in enumerate(choices.items()):
+        sheet.write_string(0, index, heading)
         for number, value in enumerate(values, 1):
-            sheet.write_string(number, place, value)
-        letters = xl_col_to_name(place, True)
+            sheet.write_string(number, index, value)
+        letters = xl_col_to_name(index, True)
         ranges[heading] = f"={LISTS}!{letters}$2:{letters}${len(values) + 1}"
     return ranges
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz, process
 
 from nosograph.curation.columns import FACTS, TABLES, CurationColumn, CurationColumns
+from nosograph.curation.names import fold_name
 from nosograph.curation.workbooks import WorkbookSheet, read_workbook
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import read_rows
@@ -156,7 +157,7 @@ def _from_sheet(sheet: WorkbookSheet, file: str, columns: Sequence[CurationColum
     header = _read_header(sheet.rows[start], columns, Location(table, start + 1))
     for number, cells in enumerate(sheet.rows[start + 1 :], start + 2):
         formulas = frozenset(
-            heading for place, heading in header.items() if sheet.formulas and (number, place + 1) in sheet.formulas
+            heading for index, heading in header.items() if sheet.formulas and (number, index + 1) in sheet.formulas
         )
         filled = _filled(cells, header)
         if filled or formulas:
@@ -190,9 +191,9 @@ def _from_text(path: Path, columns: Sequence[CurationColumn]) -> Iterator[Curati
 
 def _filled(cells: Sequence[str], header: Mapping[int, str]) -> dict[str, str]:
     return {
-        heading: _restore(cells[place])
-        for place, heading in header.items()
-        if place < len(cells) and cells[place].strip()
+        heading: _restore(cells[index])
+        for index, heading in header.items()
+        if index < len(cells) and cells[index].strip()
     }
 
 
@@ -232,16 +233,16 @@ def _read_header(cells: Sequence[str], columns: Sequence[CurationColumn], locati
     Raises:
         InputError: a heading is unknown or there twice, or a column that every row needs is missing.
     """
-    known = {_key(spelling): column.heading for column in columns for spelling in column.spellings}
-    known |= {_key(column.heading): column.heading for column in columns}
+    known = {fold_name(other): column.heading for column in columns for other in column.spellings}
+    known |= {fold_name(column.heading): column.heading for column in columns}
     header: dict[int, str] = {}
-    for place, cell in enumerate(cells):
+    for index, cell in enumerate(cells):
         if not cell.strip():
             continue
-        heading = known.get(_key(cell))
-        where = Location(location.file, location.line, place + 1)
+        heading = known.get(fold_name(cell))
+        where = Location(location.file, location.line, index + 1)
         if heading is None:
-            found = process.extractOne(_key(cell), list(known), scorer=fuzz.ratio, score_cutoff=60)
+            found = process.extractOne(fold_name(cell), list(known), scorer=fuzz.ratio, score_cutoff=60)
             raise InputError(
                 f"The table has no column {cell.strip()!r}.",
                 location=where,
@@ -250,7 +251,7 @@ def _read_header(cells: Sequence[str], columns: Sequence[CurationColumn], locati
             )
         if heading in header.values():
             raise InputError(f"The column {heading!r} is there twice.", location=where, hint="Remove one of the two.")
-        header[place] = heading
+        header[index] = heading
     missing = [column.heading for column in columns if column.required and column.heading not in header.values()]
     if missing:
         raise InputError(
@@ -259,7 +260,3 @@ def _read_header(cells: Sequence[str], columns: Sequence[CurationColumn], locati
             hint="The first row has the headings; 'nosograph curate --template FILE' writes them all.",
         )
     return header
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split())

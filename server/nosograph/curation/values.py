@@ -14,6 +14,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import RDFS, XSD
 from rdflib.term import Node
 
+from nosograph.curation.names import fold_name
 from nosograph.curation.terms import CurationTerms, PropertyTerm, VocabularyTerm
 from nosograph.errors import InputError
 from nosograph.rdf.names import is_identifier
@@ -90,7 +91,9 @@ class Values:
     def add(self, resource: KnownResource) -> None:
         """Let cells name a resource: by its name, by its local name, and by its labels."""
         self.resources[resource.iri] = resource
-        for spelling in {_key(label) for label in (*resource.labels, self.shorten(resource.iri).partition(":")[2])}:
+        for spelling in {
+            fold_name(label) for label in (*resource.labels, self.shorten(resource.iri).partition(":")[2])
+        }:
             self._by_spelling.setdefault(spelling, []).append(resource.iri)
 
     def predicate(self, cell: str) -> PropertyTerm:
@@ -99,7 +102,7 @@ class Values:
         Raises:
             InputError: no predicate of facts has that name.
         """
-        found = self._predicates.get(_key(cell)) or self.terms.names.expand(cell)
+        found = self._predicates.get(fold_name(cell)) or self.terms.names.expand(cell)
         if found in self._properties:
             return self._properties[found]
         raise InputError(
@@ -124,7 +127,7 @@ class Values:
         elif iri is not None:
             candidates = []
         else:
-            candidates = self._by_spelling.get(_key(cell), [])
+            candidates = self._by_spelling.get(fold_name(cell), [])
         fitting = [entry for entry in candidates if not classes or self.resources[entry].classes & classes]
         if len(fitting) == 1:
             return fitting[0]
@@ -151,7 +154,7 @@ class Values:
         if rule.datatypes and not rule.classes:
             return _literal(cell, rule)
         iri = self.terms.names.expand(cell)
-        if rule.datatypes and iri is None and _key(cell) not in self._by_spelling:
+        if rule.datatypes and iri is None and fold_name(cell) not in self._by_spelling:
             return _literal(cell, rule)
         if iri is None or self.terms.kind(self.shorten(iri).partition(":")[0]) or self.terms.within(rule.classes):
             return self.resource(cell, rule.classes - {RDFS.Resource})
@@ -170,7 +173,7 @@ class Values:
     def _concept(self, cell: str, rule: PropertyTerm) -> URIRef:
         assert rule.scheme is not None
         concepts = self._concepts.get(rule.scheme, {})
-        found = concepts.get(_key(cell)) or self.terms.names.expand(cell)
+        found = concepts.get(fold_name(cell)) or self.terms.names.expand(cell)
         if found in concepts.values():
             assert found is not None
             return found
@@ -258,21 +261,17 @@ _SPELLINGS: Final[dict[URIRef, Callable[[str], object]]] = {
 def _by_spelling(terms: Iterable[VocabularyTerm]) -> dict[str, URIRef]:
     """Return terms by local name and by label; a local name goes before another term's label."""
     entries = list(terms)
-    return {_key(term.label): term.iri for term in entries} | {_key(term.local): term.iri for term in entries}
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return {fold_name(term.label): term.iri for term in entries} | {fold_name(term.local): term.iri for term in entries}
 
 
 def _suggestion(cell: str, names: Mapping[str, str]) -> str:
     """Return the question whether the most similar name was meant; its label may be what is similar."""
     spelling: dict[str, str] = {}
     for name, label in names.items():
-        spelling.setdefault(_key(name), name)
-        spelling.setdefault(_key(label), name)
+        spelling.setdefault(fold_name(name), name)
+        spelling.setdefault(fold_name(label), name)
     for scorer in (fuzz.ratio, fuzz.WRatio):  # the second finds a word of a longer label
-        found = process.extractOne(_key(cell), list(spelling), scorer=scorer, score_cutoff=_SIMILAR)
+        found = process.extractOne(fold_name(cell), list(spelling), scorer=scorer, score_cutoff=_SIMILAR)
         if found is not None:
             return f"Did you mean {spelling[found[0]]}? "
     return ""
