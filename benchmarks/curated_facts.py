@@ -26,7 +26,7 @@ from pathlib import Path
 
 from nosograph.assets import Assets, find_assets
 from nosograph.facts.loading import load_knowledge
-from nosograph.rdf.names import KINDS, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
 
 FACTS_OF_A_CONDITION = 20
 FACTS_OF_A_FILE = 2_000
@@ -102,7 +102,7 @@ def _source(text: Text) -> str:
 
 def _entity(kind: str, number: int) -> str:
     return (
-        f"{kind}:invented-{number}\n    a noso:{KINDS[kind]} ;\n"
+        f"{kind}:invented-{number}\n    a noso:{kind.capitalize()} ;\n"
         f'    skos:prefLabel "invented {kind} {number}"@en ;\n'
         f'    skos:definition "{DEFINITION}"@en .\n'
     )

@@ -13,7 +13,9 @@ from hpo_facts import BASE, quads
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
-from nosograph.release.opening import Release, latest_release, open_release
+from nosograph.indexing.making import quiet
+from nosograph.indexing.preparing import prepare_release
+from nosograph.release.opening import Release, latest_release
 from nosograph.validation.validate import validate
 
 IMPORT_GRAPH: Final = f" <{BASE.graph('import/hpo')}> .\n"
@@ -28,7 +30,7 @@ def release_with_annotations(folder: Path, facts: int) -> Release:
     """Return a release of the curated data and so many facts of the Human Phenotype Ontology; kept once it is built."""
     kept = latest_release(folder)
     if kept is not None:
-        return open_release(kept)
+        return prepare_release(kept, progress=quiet)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "hpo.nq"
     with file.open("w", encoding="utf-8") as stream:

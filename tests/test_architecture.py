@@ -11,6 +11,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, parse
+
+from nosograph.vocabulary.reading import read_vocabulary_file, read_vocabulary_folder
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "server" / "nosograph"
@@ -32,10 +35,13 @@ MAY_IMPORT = {
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
     "store": RDF | {"vocabulary", "release", "store"},
+    "indexing": RDF | {"vocabulary", "release", "search", "store", "indexing"},
     "build": RDF
-    | {"vocabulary", "facts", "curation", "importers", "validation", "release", "search", "store", "build"},
+    | {"vocabulary", "facts", "curation", "importers", "validation"}
+    | {"release", "search", "store", "indexing", "build"},
+    "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},
-    "web": RDF | {"vocabulary", "release", "search", "store", "web"},
+    "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "web"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
@@ -94,6 +100,23 @@ def test_only_routes_and_the_application_know_flask(path: Path) -> None:
         top = module.split(".")[0]
         assert top != "flask" or knows_flask, f"{module_name(path)} imports {module}"
         assert top not in ("werkzeug", "gunicorn", "jinja2") or parts[0] == "web", f"{module_name(path)}: {module}"
+
+
+@pytest.mark.parametrize(
+    ("part", "allowed"), [("http", {"http"}), ("views", {"views"}), ("html", {"html", "http", "views"})]
+)
+def test_the_parts_of_web_build_on_each_other(part: str, allowed: set[str]) -> None:
+    """Rules of HTTP know no page, views no HTML and no HTTP, templates neither a route nor the server."""
+    modules = [path for path in MODULES if path.relative_to(PACKAGE).parts[:2] == ("web", part)]
+    found = {
+        (module_name(path), module)
+        for path in modules
+        for module in imports_of(path)
+        if module.startswith("nosograph.web.") and module.split(".")[2] not in allowed
+    }
+
+    assert modules
+    assert found == set()
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
@@ -192,6 +215,63 @@ def test_media_types_are_written_once() -> None:
     }
 
     assert holders == {"rdf/formats.py"}
+
+
+def domain_names() -> tuple[set[str], set[str]]:
+    """Return the local names of the terms of the field, and the path segments of its classes."""
+    ontology = PACKAGE.parent.parent / "ontology"
+    own = ontology / "evidence.ttl"
+    vocabulary = read_vocabulary_folder(ontology)
+    model = read_vocabulary_file(own)
+    base = vocabulary.base()
+    known = {
+        quad.subject.value
+        for path in ontology.glob("*.ttl")
+        for quad in parse(path=path, format=RdfFormat.TURTLE)
+        if quad.predicate.value.endswith("isDefinedBy")
+    }
+    of_the_model = {quad.subject.value for quad in parse(path=own, format=RdfFormat.TURTLE)}
+    names = {base.local_name(iri) for iri in known - of_the_model if base.is_term(iri)}
+    return names, set(vocabulary.kinds) - set(model.kinds)
+
+
+def strings_of(path: Path) -> Iterator[str]:
+    """Return the strings of a module but its docstrings, and the attributes and keys that it asks a namespace for."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node.value
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "NOSO":
+            yield f"noso:{node.attr}"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).lstrip("_") == "noso":
+            yield f"noso:{ast.unparse(node.args[0]).strip(chr(39))}"
+
+
+def test_no_term_of_the_field_is_named_in_code() -> None:
+    """Classes, predicates and concepts of medicine stand in the ontology; the code names the evidence model alone.
+
+    A string counts that is the whole name of a property or concept with a capital inside, or the path segment of a
+    class, and so does every term with its prefix or asked of the namespace; but not in the help texts of commands.
+    """
+    names, segments = domain_names()
+    assert {"Condition", "hasSymptom", "women"} <= names and {"condition", "finding"} <= segments
+    whole = {name for name in names if re.match(r"[a-z]+[A-Z]", name)} | segments
+    prefixed = re.compile(r"(?<![\w-])noso:(\w+)")
+    wordings = {
+        path: list(strings_of(path)) for path in MODULES if path.relative_to(PACKAGE).parts[0] not in ("cli",)
+    } | {path: [path.read_text(encoding="utf-8")] for path in sorted(PACKAGE.rglob("*.html"))}
+
+    found = [
+        (path.relative_to(PACKAGE).as_posix(), text.strip()[:60])
+        for path, texts in wordings.items()
+        for text in texts
+        if text in whole or any(name in names for name in prefixed.findall(text))
+    ]
+
+    assert found == []
 
 
 def test_project_names_no_machine_and_no_registry() -> None:

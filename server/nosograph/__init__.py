@@ -13,52 +13,76 @@ if TYPE_CHECKING:
     from nosograph.api.building import build_release
     from nosograph.api.curated import load, validate
     from nosograph.api.queries import QueryResult, query
-    from nosograph.api.releases import ResourceFound, ResourceStatement, compare, look_up, open_release
+    from nosograph.api.releases import (
+        ResourceFound,
+        ResourceStatement,
+        compare,
+        index,
+        list_releases,
+        look_up,
+        open_release,
+        verify,
+    )
     from nosograph.api.serving import application
     from nosograph.comparison.differences import Comparison
     from nosograph.errors import NosographError
     from nosograph.facts.knowledge import KnowledgeGraph
+    from nosograph.release.derived import DerivedRecord
+    from nosograph.release.ledger import LedgerEntry
     from nosograph.release.opening import Release
+    from nosograph.release.verifying import Verification
     from nosograph.validation.report import Report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "DerivedRecord",
     "KnowledgeGraph",
+    "LedgerEntry",
     "NosographError",
     "QueryResult",
     "Release",
     "Report",
     "ResourceFound",
     "ResourceStatement",
+    "Verification",
     "application",
     "build_release",
     "compare",
+    "index",
+    "list_releases",
     "load",
     "look_up",
     "open_release",
     "query",
     "validate",
+    "verify",
 ]
 
 _MODULES = {
     "Comparison": "comparison.differences",
+    "DerivedRecord": "release.derived",
     "KnowledgeGraph": "facts.knowledge",
+    "LedgerEntry": "release.ledger",
     "NosographError": "errors",
     "QueryResult": "api.queries",
     "Release": "release.opening",
     "Report": "validation.report",
     "ResourceFound": "api.releases",
     "ResourceStatement": "api.releases",
+    "Verification": "release.verifying",
     "application": "api.serving",
     "build_release": "api.building",
     "compare": "api.releases",
+    "index": "api.releases",
+    "list_releases": "api.releases",
     "load": "api.curated",
     "look_up": "api.releases",
     "open_release": "api.releases",
     "query": "api.queries",
     "validate": "api.curated",
+    "verify": "api.releases",
 }
 """Public name → module of the package that has it."""
 

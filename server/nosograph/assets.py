@@ -9,6 +9,24 @@ from nosograph.errors import AssetError, Location
 
 FOLDERS = ("ontology", "shapes", "data")
 
+EVIDENCE_MODEL = "ontology/evidence.ttl"
+EVIDENCE_SHAPES = tuple(
+    f"shapes/{name}.ttl"
+    for name in (
+        "derived",
+        "evidence",
+        "fact",
+        "graph",
+        "mapping",
+        "passage",
+        "shapes",
+        "source",
+        "thing",
+        "vocabulary",
+    )
+)
+"""Files of the evidence model, by their path below the assets folder: the rules that hold for any field."""
+
 
 @dataclass(frozen=True)
 class Assets:
@@ -30,6 +48,17 @@ class Assets:
     def data(self) -> Path:
         """The folder of the curated facts."""
         return self.root / "data"
+
+    def borrowed(self) -> dict[str, Path]:
+        """Return the files of the evidence model that come from the software, by their path below the assets folder.
+
+        A folder without ``ontology/evidence.ttl`` has the vocabulary of another field: the model comes with the
+        software, and so does each of its shapes files that the folder does not have itself.
+        """
+        if (self.root / EVIDENCE_MODEL).is_file():
+            return {}
+        own = find_assets().root
+        return {name: own / name for name in (EVIDENCE_MODEL, *EVIDENCE_SHAPES) if not (self.root / name).is_file()}
 
 
 def find_assets(chosen: Path | None = None) -> Assets:

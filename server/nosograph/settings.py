@@ -30,6 +30,15 @@ class Settings:
     assets: Path | None = _setting(None, "folder with ontology/, shapes/ and data/ to build from")
     base_iri: str = _setting(DEFAULT_BASE, "base of every IRI in the published data")
     releases: Path = _setting(Path("releases"), "folder that holds the releases")
+    cache: Path | None = _setting(
+        None, "folder for stores and search indexes; default: in each release, which must be writable"
+    )
+    keep_releases: int = _setting(
+        0,
+        "newest releases that keep all their dumps when a build has published another; 0 keeps all",
+        least=0,
+        most=100000,
+    )
     source_date_epoch: int | None = _setting(
         None, "seconds since 1970 whose day dates a release; default: the date of the data", least=0, most=253402300799
     )

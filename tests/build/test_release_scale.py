@@ -118,4 +118,4 @@ def test_a_large_import_is_built_in_bounded_memory(tmp_path: Path, facts: int, b
 
     folder, mebibytes = done.stdout.rsplit(maxsplit=1)
     assert int(mebibytes) < bound, "as rdflib triples the large import alone would need more"
-    assert len(Store.read_only(f"{folder}/store")) > 2 * number == 20 * facts
+    assert len(Store.read_only(f"{folder}/derived/store")) > 2 * number == 20 * facts

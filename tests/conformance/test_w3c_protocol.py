@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import pytest
 import rdf_tests
 from live import Reply, Server
-from pyoxigraph import Store
 from rdf_tests import ABSENT, CNT, FOLDER, HT, MF, UT
 from rdflib import RDFS, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
-from stores import add_union
+from stores import exchange_store
 
 from nosograph.release.opening import Release
 
@@ -42,15 +41,10 @@ def protocol_server(release: Release, tmp_path_factory: pytest.TempPathFactory) 
     """Return a server of a release whose store holds the graphs that the tests name."""
     folder = tmp_path_factory.mktemp("protocol") / release.version
     shutil.copytree(release.folder, folder)
-    shutil.rmtree(folder / "store")
-    store = Store(str(folder / "store"))
     files = {}
     for node in set(GRAPH.objects(None, UT.graphData)):
         files[str(GRAPH.value(node, RDFS.label))] = rdf_tests.path_of(GRAPH.value(node, UT.graph))
-    rdf_tests.load_files(store, [(path, graph) for graph, path in files.items()])
-    add_union(store)
-    store.flush()
-    del store
+    exchange_store(folder, lambda store: rdf_tests.load_files(store, [(path, graph) for graph, path in files.items()]))
     running = Server("--release", str(folder), log=folder.parent / "log.jsonl")
     yield running
     assert running.stop() == 0

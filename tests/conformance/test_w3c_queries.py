@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import pytest
 import rdf_tests
 from live import Reply, Server
-from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse
 from rdf_tests import ABSENT, EMPTY, FOLDER, Case, iri_of, read_cases
-from stores import add_union
+from stores import exchange_store
 
 from nosograph.release.opening import Release
 
@@ -75,17 +75,12 @@ def suite_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
     """Return a server of a release whose store holds the data of all tests."""
     folder = tmp_path_factory.mktemp("suite") / release.version
     shutil.copytree(release.folder, folder)
-    shutil.rmtree(folder / "store")
     files = {path: iri_of(path) for case in CASES for path in (*case.data, *case.named)}
     for case in CASES:
         for name in re.findall(r"FROM\s+(?:NAMED\s+)?<([^>:]+)>", case.text):
             if (case.query.parent / name).is_file():
                 files[case.query.parent / name] = iri_of(case.query.parent / name)
-    store = Store(str(folder / "store"))
-    rdf_tests.load_files(store, files.items())
-    add_union(store)
-    store.flush()
-    del store
+    exchange_store(folder, lambda store: rdf_tests.load_files(store, files.items()))
     running = Server("--release", str(folder), log=folder.parent / "log.jsonl")
     yield running
     assert running.stop() == 0

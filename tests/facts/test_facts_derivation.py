@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
-from rdflib import BNode, Graph, Literal, URIRef
+from pyoxigraph import NamedNode, Triple
+from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
 
+from nosograph.assets import find_assets
 from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
 from nosograph.rdf.names import NOSO, Base
+from nosograph.vocabulary.reading import read_vocabulary, read_vocabulary_folder
 
-A, B, C = (URIRef(f"https://example.org/{name}") for name in "abc")
+VOCABULARY = read_vocabulary_folder(find_assets().ontology)
+A, B, C, D, E = (URIRef(f"https://example.org/{name}") for name in "abcde")
 
 
 def test_fact_iri_is_the_digest_of_the_proposition() -> None:
@@ -79,7 +84,7 @@ def test_no_evidence_gives_no_status() -> None:
 
 def test_cycle_of_subtypes_ends() -> None:
     """A cycle is the shapes' business: deriving the closure must end, and must show the cycle to them."""
-    triples = set(direct_triples([(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, A)], Graph()))
+    triples = set(direct_triples([(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, A)], VOCABULARY))
 
     assert (A, NOSO.hasSubtypeTransitive, A) in triples
     assert (A, NOSO.hasSubtypeTransitive, B) in triples
@@ -87,25 +92,17 @@ def test_cycle_of_subtypes_ends() -> None:
 
 def test_super_properties_of_others_are_not_asserted() -> None:
     """Only the vocabulary's own super-properties become bare triples; RO or SKOS are left to reasoners."""
-    ontology = Graph()
-    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
-    ontology.add((NOSO.hasSymptom, RDFS.subPropertyOf, C))
-    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
-
-    predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], ontology)}
+    predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], VOCABULARY)}
 
     assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom}
 
 
 def test_bare_triple_is_not_derived_where_a_fact_denies_it() -> None:
     """A super-property, the inverse and the closure give no bare triple that a fact denies or contests."""
-    ontology = Graph()
-    ontology.add((NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom))
-    ontology.add((NOSO.hasMainSymptom, RDF.type, NOSO.FactPredicate))
     refused = {(A, NOSO.hasSymptom, B), (B, NOSO.subtypeOf, A), (A, NOSO.hasSubtypeTransitive, B)}
     affirmed = [(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)]
 
-    triples = set(direct_triples(affirmed, ontology, refused))
+    triples = set(direct_triples(affirmed, VOCABULARY, refused))
 
     assert triples == {(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)}
 
@@ -114,6 +111,31 @@ def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
     """What follows from a bare triple goes with it: the inverse, and every chain that led through it."""
     affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C)]
 
-    triples = set(direct_triples(affirmed, Graph(), {(A, NOSO.hasSubtype, B)}))
+    triples = set(direct_triples(affirmed, VOCABULARY, {(A, NOSO.hasSubtype, B)}))
 
     assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}
+
+
+def test_a_chain_does_not_pass_over_a_condition_whose_subtype_fact_is_refused() -> None:
+    """A denied or contested subtype is none at any depth, nor is what only a chain over it leads to."""
+    affirmed = [(A, NOSO.hasSubtype, B), (B, NOSO.hasSubtype, C), (C, NOSO.hasSubtype, D), (B, NOSO.hasSubtype, E)]
+
+    triples = set(direct_triples(affirmed, VOCABULARY, {(A, NOSO.hasSubtype, C)}))
+
+    below = {(broad, narrow) for broad, predicate, narrow in triples if predicate == NOSO.hasSubtypeTransitive}
+    assert below == {(A, B), (A, E), (B, C), (B, D), (B, E), (C, D)}
+
+
+def test_super_properties_are_derived_through_several_levels_but_for_one_that_is_refused() -> None:
+    """Each level is asked by itself: what a fact denies is left out, what is above it stands."""
+    levels = [NOSO[f"level{number}"] for number in range(4)]
+    triples = [(level, RDF.type, NOSO.FactPredicate) for level in levels]
+    triples += [(narrower, RDFS.subPropertyOf, wider) for narrower, wider in pairwise(levels)]
+    ontology = read_vocabulary(Triple(*(NamedNode(str(term)) for term in triple)) for triple in triples)
+    affirmed = [(A, levels[0], B)]
+
+    everything = set(direct_triples(affirmed, ontology))
+    some = set(direct_triples(affirmed, ontology, {(A, levels[2], B)}))
+
+    assert everything == {(A, level, B) for level in levels}
+    assert some == everything - {(A, levels[2], B)}

@@ -80,7 +80,7 @@ def test_changed_file_loads_or_is_refused_with_its_location(
     chance = random.Random(f"{SEED} {name} {change.__name__}")
     for file in small.ontology.glob("*.ttl"):
         file.unlink()
-    (small.ontology / "small.ttl").write_text(_SMALL_ONTOLOGY, encoding="utf-8")
+    (small.ontology / "evidence.ttl").write_text(_SMALL_ONTOLOGY, encoding="utf-8")
     for path, content in FILES.items():
         (small.data / path).write_bytes(content)
     load_knowledge(small, Base())
@@ -103,7 +103,9 @@ noso:hasSubtype a noso:FactPredicate .
 noso:hasSymptom a noso:FactPredicate .
 noso:hasMainSymptom a noso:FactPredicate ; rdfs:subPropertyOf noso:hasSymptom .
 noso:hasComplication a noso:FactPredicate .
-noso:Condition rdfs:subClassOf noso:Entity .
+noso:Condition rdfs:subClassOf noso:Entity ; noso:pathSegment "condition" .
+noso:Finding rdfs:subClassOf noso:Entity ; noso:pathSegment "finding" .
+noso:Source rdfs:subClassOf noso:Entity ; noso:pathSegment "source" .
 """ + "".join(
     f"noso:{term} rdfs:label '{term}' .\n"
     for term in (

@@ -14,7 +14,8 @@ from nosograph.assets import Assets
 from nosograph.errors import InputError, InputErrors
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge, register_names, require_registered
-from nosograph.rdf.names import NOSO, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
+from nosograph.validation.validate import validate
 
 HERE = Path(__file__).parent
 INVALID = sorted((HERE / "invalid").glob("*.ttl"))
@@ -123,6 +124,40 @@ def test_fact_denied_in_another_context_takes_the_bare_triple_away(small: Assets
     conditions = load(small).graphs["conditions"]
 
     assert (resource("condition", "broad"), NOSO.hasMainSymptom, resource("finding", "itch")) not in conditions
+
+
+def test_chain_over_a_denied_subtype_conforms_and_its_bare_triple_does_not(small: Assets, assets: Assets) -> None:
+    """What the build derives of a chain with a denied link conforms; the bare triple that it leaves out does not."""
+    text = (HERE / "denial.ttl").read_text(encoding="utf-8")
+    prefixes, _, fact = text.partition("[]")
+    links = [("broad", "second", "supports"), ("second", "third", "supports"), ("broad", "third", "disputes")]
+    facts = [
+        fact.replace("condition:broad", f"condition:{above}")
+        .replace("noso:hasSymptom", "noso:hasSubtype")
+        .replace("finding:itch", f"condition:{below}")
+        .replace("STANCE", stance)
+        for above, below, stance in links
+    ]
+    things = [
+        f'condition:{name} a noso:Condition ; skos:prefLabel "{name}"@en ; skos:definition "Invented: {name}."@en .'
+        for name in ("second", "third")
+    ]
+    skos = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
+    (small.data / "facts" / "chain.ttl").write_text(
+        "\n".join([prefixes, skos, *things, *(f"[]{fact}" for fact in facts)]), encoding="utf-8"
+    )
+    shutil.rmtree(small.shapes)
+    shutil.copytree(assets.shapes, small.shapes)
+    knowledge = load(small)
+    rules = {NOSO_SHAPES.DirectTripleIsNotDenied, NOSO_SHAPES.SubtypesAtAnyDepthAreComplete}
+    denied = (resource("condition", "broad"), NOSO.hasSubtypeTransitive, resource("condition", "third"))
+
+    derived = {result.shape for result in validate(knowledge).results}
+    knowledge.graphs["conditions"].add(denied)
+    written = {result.shape for result in validate(knowledge).results}
+
+    assert rules & {URIRef(shape) for shape in derived} == set()
+    assert rules & {URIRef(shape) for shape in written} == {NOSO_SHAPES.DirectTripleIsNotDenied}
 
 
 def test_nothing_published_is_a_blank_node(small: Assets) -> None:
@@ -281,8 +316,12 @@ def test_mapping_becomes_a_triple_and_its_justification(small: Assets) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "is on line 8 already"),
-        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"), 8, "curie_map does not declare"),
+        (SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW + GOOD_ROW, 9, "is at data/mappings/m.sssom.tsv:8 already"),
+        (
+            SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("MONDO:", "MNDO:"),
+            8,
+            "object_id 'MNDO:0000001' has a prefix",
+        ),
         (
             SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW.replace("skos:exactMatch", "skos:broader"),
             8,
@@ -309,6 +348,19 @@ def test_bad_mapping_file_is_refused_at_its_line(small: Assets, text: str, line:
     (small.data / "mappings" / "m.sssom.tsv").write_text(text, encoding="utf-8")
 
     with pytest.raises(InputErrors, match=rf"data/mappings/m.sssom.tsv:{line}: .*{message}"):
+        load(small)
+
+
+def test_mapping_of_two_files_names_both_rows(small: Assets) -> None:
+    """A mapping stands once: the row of the second file is refused, and the first one is named."""
+    for name in ("first", "second"):
+        (small.data / "mappings" / f"{name}.sssom.tsv").write_text(
+            SSSOM_HEADER + SSSOM_COLUMNS + GOOD_ROW, encoding="utf-8"
+        )
+
+    with pytest.raises(
+        InputErrors, match=r"second.sssom.tsv:8: The mapping is at data/mappings/first.sssom.tsv:8 already"
+    ):
         load(small)
 
 

@@ -161,7 +161,7 @@ def test_odd_separators_in_a_cell_are_text(small: Assets) -> None:
         (f"{HEADER}{COLUMNS}\tconfidence\n{ROW}\thigh\n", 6, "confidence cannot be used: .*number"),
         (f"{HEADER}{COLUMNS}\tconfidence\n{ROW}\t2\n", 6, "confidence cannot be used: .*less than or equal to 1"),
         (f"{HEADER}{COLUMNS}\tsubject_type\n{ROW}\tclass\n", 6, "subject_type cannot be used"),
-        (f"{HEADER}{COLUMNS}\tpredicate_modifier\n{ROW}\tNot\n", 6, "The mapping is negated"),
+        (f"{HEADER}{COLUMNS}\tpredicate_modifier\n{ROW}\tNot\n", 6, "predicate_modifier negates"),
         (f"{HEADER}{COLUMNS}\tauthor_id\n{ROW}\torcd:1\n", 6, "'orcd:1' has a prefix"),
         (f"{HEADER}{COLUMNS}\tcomment\n{ROW}\t\"a\nb\"c\n", 6, "Text follows the quotation mark"),
         (f"{HEADER}{COLUMNS}\n{ROW.replace('MONDO:', 'MONDO:a b')}\n", 6, "does not make an IRI"),

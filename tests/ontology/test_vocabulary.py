@@ -10,7 +10,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD
 from rdflib.term import BNode
 
-from nosograph.rdf.names import KINDS, NOSO, Base
+from nosograph.rdf.names import NOSO
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -48,6 +49,10 @@ ORDER = (
     "schema:domainIncludes",
     "schema:rangeIncludes",
     "noso:valueScheme",
+    "noso:publishedAs",
+    "sh:group",
+    "sh:order",
+    "noso:anchor",
     "rdfs:label",
     "skos:prefLabel",
     "skos:exactMatch",
@@ -55,6 +60,27 @@ ORDER = (
     "skos:relatedMatch",
     "skos:definition",
     "skos:scopeNote",
+    "noso:pathSegment",
+    "noso:pluralLabel",
+    "noso:listDescription",
+    "noso:focus",
+    "noso:offeredByName",
+    "noso:heading",
+    "noso:contextGroup",
+    "noso:contextOrder",
+    "noso:contextHeading",
+    "noso:inverseHeading",
+    "noso:phrase",
+    "noso:absentHeading",
+    "noso:role",
+    "noso:column",
+    "noso:groupedBy",
+    "noso:inheritance",
+    "noso:restrictedBy",
+    "noso:schemaProperty",
+    "noso:schemaType",
+    "noso:schemaPageType",
+    "noso:schemaCodeType",
     "rdfs:isDefinedBy",
 )
 
@@ -68,6 +94,7 @@ def read(*paths: Path) -> Graph:
 
 
 VOCABULARY = read(*FILES)
+READ = read_vocabulary_folder(ROOT / "ontology")
 TERMS = sorted({term for class_ in TERM_CLASSES for term in VOCABULARY.subjects(RDF.type, class_)})
 FACT_PREDICATES = sorted(VOCABULARY.subjects(RDF.type, NOSO.FactPredicate))
 
@@ -109,8 +136,9 @@ def test_header_describes_the_vocabulary() -> None:
 
 def test_every_kind_of_resource_has_its_class() -> None:
     """The classes that the IRI paths stand for are defined."""
-    for name in KINDS.values():
-        assert (NOSO[name], RDF.type, OWL.Class) in VOCABULARY, name
+    assert len(READ.classes) == 12
+    for entry in READ.classes:
+        assert (URIRef(entry.iri), RDF.type, OWL.Class) in VOCABULARY, entry
 
 
 @pytest.mark.parametrize("predicate", FACT_PREDICATES, ids=lambda term: term.removeprefix(str(NOSO)))
@@ -163,7 +191,7 @@ def test_prefixes_are_sorted_used_and_spelled_as_everywhere(path: Path) -> None:
     """A file declares the project's prefixes, in alphabetical order, and no more than it uses."""
     text = path.read_text(encoding="utf-8")
     declared = re.findall(r"^@prefix ([\w.-]+): <([^>]+)> \.$", text, flags=re.MULTILINE)
-    known = Base().prefixes()
+    known = READ.base().prefixes()
 
     assert [prefix for prefix, _ in declared] == sorted((prefix for prefix, _ in declared), key=str.lower)
     for prefix, iri in declared:
@@ -171,16 +199,18 @@ def test_prefixes_are_sorted_used_and_spelled_as_everywhere(path: Path) -> None:
         assert len(re.findall(rf"(?<![\w-]){re.escape(prefix)}:", text)) > 1, f"{prefix} is not used"
 
 
-@pytest.mark.parametrize("name", ["nosograph.ttl", "alignments.ttl"])
+@pytest.mark.parametrize("name", ["nosograph.ttl", "evidence.ttl", "presentation.ttl", "alignments.ttl"])
 def test_blocks_are_alphabetical_in_their_section(name: str) -> None:
-    """A term is found by its name within its section."""
+    """A term is found by its name within its section, where a scheme stands before its concepts."""
     text = (ROOT / "ontology" / name).read_text(encoding="utf-8")
     sections = re.split(r"^# -+\n# .+\n# -+$", text, flags=re.MULTILINE)[1:]
 
     assert sections
     for section in sections:
         subjects = re.findall(r"^(noso:\w+)$", section, flags=re.MULTILINE)
-        assert subjects == sorted(subjects, key=str.lower)
+        assert subjects == sorted(
+            subjects, key=lambda name: (not re.match(r"noso:[A-Z]\w*Scheme$", name), name.lower())
+        )
         assert len(subjects) == len(set(subjects))
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
+import vocabularies
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import Base
 
 ANSWERS = Path(__file__).parent / "answers"
 NAMES = [path.stem for path in sorted((Path(__file__).parent.parent.parent / "data" / "questions").glob("*.rq"))]
@@ -22,7 +22,7 @@ def shorten(term: dict[str, str] | None) -> str:
         return ""
     value = term["value"]
     if term["type"] == "uri":
-        prefixes = sorted(Base().prefixes().items(), key=lambda pair: -len(pair[1]))
+        prefixes = sorted(vocabularies.base().prefixes().items(), key=lambda pair: -len(pair[1]))
         for prefix, namespace in prefixes:
             if value.startswith(namespace):
                 return f"{prefix}:{value[len(namespace) :]}"
@@ -77,3 +77,16 @@ def test_question_is_explained(knowledge: KnowledgeGraph, name: str) -> None:
 
     assert question.title.endswith("?")
     assert len(question.description) > 40
+
+
+def test_a_form_inherits_nothing_that_its_own_facts_exclude(site: str, knowledge: KnowledgeGraph) -> None:
+    """Asked about the localized form, the third question leaves out what this form is limited from or denies."""
+    question = next(entry for entry in knowledge.questions if entry.name == "03-stated-or-inherited")
+    query = question.query.replace("condition:systemic-scleroderma", "condition:localized-scleroderma")
+
+    header, rows = ask(f"{site}sparql", query)
+
+    found = {(row[header.index("object")], row[header.index("origin")]) for row in rows}
+    excluded = ("structure:internal-organ", "structure:blood-vessel", "structure:lymph-node", "structure:muscle")
+    assert not {(term, "inherited") for term in (*excluded, "finding:organ-damage")} & found
+    assert ("finding:skin-thickening", "inherited") in found and ("structure:skin", "stated") in found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, Quad, Store
+from damage import flip
 
 from nosograph.errors import ReleaseError
 from nosograph.release.opening import Release, latest_release, open_release
@@ -121,43 +123,54 @@ def test_a_file_of_another_size_is_named(own: Release) -> None:
         open_release(own.folder)
 
 
-def test_a_changed_byte_is_found_in_depth(own: Release) -> None:
-    """A change that keeps the size passes the quick check, and the deep one names the file."""
-    content = bytearray(own.dump("trig", "zst").read_bytes())
-    content[-1] ^= 255
-    own.dump("trig", "zst").write_bytes(content)
+def test_a_changed_byte_of_a_small_file_is_found(own: Release) -> None:
+    """A change that keeps the size of a question or a description is found whenever a release is opened."""
+    flip(own.folder / "questions" / "01-conditions.rq")
+
+    with pytest.raises(ReleaseError, match=r"01-conditions\.rq: .*SHA-256"):
+        open_release(own.folder)
+
+
+def test_a_changed_byte_of_a_large_file_is_found_in_depth(own: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file is compared by size when a release is opened, and by digest in depth."""
+    monkeypatch.setattr("nosograph.release.opening.SMALL_BYTES", 0)
+    flip(own.dump("trig", "zst"))
 
     assert open_release(own.folder).version == own.version
     with pytest.raises(ReleaseError, match=r"nosograph\.trig\.zst: .*SHA-256"):
         open_release(own.folder, deep=True)
 
 
-def test_a_missing_store_is_named(own: Release) -> None:
-    """A release without its store cannot be served."""
-    shutil.rmtree(own.store_folder)
+def test_checksums_that_differ_from_the_manifest_are_refused(own: Release) -> None:
+    """SHA256SUMS must have the digests of the manifest, and that of the manifest itself."""
+    flip(own.folder / "SHA256SUMS")
 
-    with pytest.raises(ReleaseError, match="store is missing or incomplete"):
+    with pytest.raises(ReleaseError, match=r"SHA256SUMS: .*does not have the digests"):
         open_release(own.folder)
 
 
-def test_a_store_without_its_manifest_is_incomplete(own: Release) -> None:
-    """The engine's pointer must lead to a file that is there."""
-    for path in own.store_folder.glob("MANIFEST-*"):
-        path.unlink()
+def test_a_small_file_is_read_as_published_or_not_at_all(own: Release) -> None:
+    """What changes after a release was opened is not read."""
+    assert own.read("questions/01-conditions.rq").startswith(b"# SELECT")
+    flip(own.folder / "questions" / "01-conditions.rq")
 
-    with pytest.raises(ReleaseError, match="store is missing or incomplete"):
-        open_release(own.folder)
+    with pytest.raises(ReleaseError, match="SHA-256"):
+        own.read("questions/01-conditions.rq")
 
 
-def test_a_store_with_other_quads_is_found_in_depth(own: Release) -> None:
-    """The number of quads in the store is the one in the manifest."""
-    store = Store(str(own.store_folder))
-    node = NamedNode("https://example.org/extra")
-    store.add(Quad(node, node, node, node))
-    del store
+def test_a_release_of_the_format_before_opens(own: Release) -> None:
+    """A manifest of format 2 is read, with the licence and the publisher that its software stated."""
+    path = own.folder / "manifest.json"
+    content = json.loads(path.read_text())
+    del content["profile"], content["terms"]
+    path.write_text(json.dumps(content | {"format": 2, "tools": {"python": "3.11.2"}}))
+    sums = own.folder / "SHA256SUMS"
+    sums.write_text(re.sub(r"\w{64}(?=  manifest)", hashlib.sha256(path.read_bytes()).hexdigest(), sums.read_text()))
 
-    with pytest.raises(ReleaseError, match="quads where the manifest says"):
-        open_release(own.folder, deep=True)
+    manifest = open_release(own.folder).manifest
+
+    assert manifest.licenses() == ("https://creativecommons.org/licenses/by/4.0/",)
+    assert manifest.profile.publisher == "Nosograph contributors"
 
 
 def test_no_release_yet_is_no_error(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 from small_site import FIXTURES
 
-from nosograph.rdf.names import DEFAULT_BASE, Base
+import vocabularies
+from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.search.database import SearchDatabase
 from nosograph.search.index import write_search
 
@@ -21,8 +22,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> SearchDatabase:
     store.load(path=FIXTURES / "small.trig", format=RdfFormat.TRIG)
     quads = sorted(store, key=lambda quad: str(quad.subject))
     path = tmp_path_factory.mktemp("search") / "search.sqlite"
-    write_search(quads, path, Base(), "2026-01-02-0123456789ab")
-    return SearchDatabase(path)
+    write_search(quads, path, vocabularies.base(), "2026-01-02-0123456789ab")
+    return SearchDatabase(path, "condition")
 
 
 def labels(database: SearchDatabase, query: str, kind: str = "") -> list[str]:

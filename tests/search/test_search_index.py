@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from nosograph.rdf.names import Base
+import vocabularies
 from nosograph.release.opening import Release
 from nosograph.search.codes import normalise, notations
 from nosograph.search.index import write_search
@@ -134,7 +134,7 @@ def test_hostile_labels_are_only_text(tmp_path: Path) -> None:
         '"\'); DROP TABLE things; -- <script>"@en <https://w3id.org/nosograph/graph/conditions> .\n'
     )
 
-    number = write_search(parse(line.encode(), RdfFormat.N_QUADS), tmp_path / "s.sqlite", Base(), "v")
+    number = write_search(parse(line.encode(), RdfFormat.N_QUADS), tmp_path / "s.sqlite", vocabularies.base(), "v")
 
     with closing(sqlite3.connect(tmp_path / "s.sqlite")) as connection:
         assert connection.execute("SELECT label FROM things").fetchall() == [("'); DROP TABLE things; -- <script>",)]
@@ -144,4 +144,4 @@ def test_hostile_labels_are_only_text(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     """What SQLite cannot write is reported like any other write that fails."""
     with pytest.raises(OSError, match="search database"):
-        write_search(iter(()), tmp_path / "nowhere" / "s.sqlite", Base(), "v")
+        write_search(iter(()), tmp_path / "nowhere" / "s.sqlite", vocabularies.base(), "v")

@@ -50,6 +50,10 @@ def validate_example(name: str, kind: str) -> Report:
     """Return the report on the shared world with one example added to it."""
     example = Graph(bind_namespaces="none").parse(HERE / name / f"{kind}.ttl")
     data = WORLD + example
+    for subject, class_ in list(data.subject_objects(RDF.type)):
+        for wider in ONTOLOGY.transitive_objects(class_, RDFS.subClassOf):
+            if wider in NOSO:
+                data.add((subject, RDF.type, wider))
     knowledge = KnowledgeGraph(
         base=Base(),
         graphs={"conditions": data, "ontology": part_of_the_vocabulary(data), "shapes": SHAPES},

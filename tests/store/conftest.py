@@ -30,6 +30,7 @@ class StoredOnly:
     version: str = "2026-01-02-0123456789ab"
     base: Base = Base()
     overlapping_graphs: frozenset[tuple[str, str]] | None = frozenset()
+    base: Base = Base()
 
 
 def quads() -> Iterator[pyoxigraph.Quad]:

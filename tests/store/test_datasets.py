@@ -12,13 +12,16 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from rdflib import Dataset, Graph, URIRef
+from rdflib.compare import isomorphic
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from stores import add_union
 
 from nosograph.errors import DatasetTooLarge, QuerySyntaxError, StoreError
+from nosograph.rdf.formats import N_TRIPLES
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
+from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.oxigraph.datasets import Datasets, dataset_clauses
@@ -54,6 +57,8 @@ DATASETS = {
     "shared and named": (("one", "two"), ("two", "three")),
     "not shared and named": (("one", "four"), ("two",)),
     "named alone": ((), ("one", "two")),
+    "named alone, twice": ((), ("one", "two", "one")),
+    "one graph and named twice": (("one",), ("two", "two")),
     "unknown": (("unknown",), ()),
     "unknown among others": (("one", "unknown", "two"), ("unknown",)),
 }
@@ -65,6 +70,7 @@ class SharedOnly:
 
     store_folder: Path
     overlapping_graphs: frozenset[tuple[str, str]] | None = OVERLAPS
+    base: Base = Base()
     version: str = "2026-01-02-0123456789ab"
     base: Base = Base()
 
@@ -144,6 +150,63 @@ def test_every_dataset_is_answered_as_rdflib_answers_it(
 
     assert by_clause == expected
     assert by_parameter == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "triples"),
+    [
+        ("DESCRIBE e:a %s", ("e:a e:knows e:b", "e:a e:label 'Anna'", "e:a a e:Person")),
+        ("DESCRIBE ?s %s { ?s e:label 'Anna' }", ("e:a e:knows e:b", "e:a e:label 'Anna'", "e:a a e:Person")),
+        (
+            "CONSTRUCT { ?s e:knows ?o } %s WHERE { ?s e:knows ?o }",
+            ("e:a e:knows e:b", "e:b e:knows e:c", "e:c e:knows e:d"),
+        ),
+        ("CONSTRUCT { _:n e:of ?o } %s WHERE { e:b e:knows ?o }", ("[] e:of e:c",)),
+    ],
+)
+@pytest.mark.parametrize("by_clause", [True, False], ids=["clause", "parameter"])
+def test_graphs_as_answers_are_about_the_dataset(
+    store: EmbeddedStore, by_clause: bool, query: str, triples: tuple[str, ...]
+) -> None:
+    """DESCRIBE and CONSTRUCT see the merge of the graphs that are named and nothing else; triples come once."""
+    prefix, names = f"PREFIX e: <{EXAMPLE}> ", (EXAMPLE + "one", EXAMPLE + "two")
+    clauses = " ".join(f"FROM <{name}>" for name in names) if by_clause else ""
+
+    formats = dict.fromkeys((QueryForm.DESCRIBE, QueryForm.CONSTRUCT), N_TRIPLES)
+
+    graphs = () if by_clause else names
+    answer = store.answer(Query(prefix + query % clauses, formats, default_graphs=graphs)).read()
+
+    expected = Graph().parse(data=prefix + " . ".join(triples) + " .", format="turtle")
+    assert isomorphic(Graph().parse(data=answer, format="nt"), expected)
+    assert answer.count(b"\n") == len(triples)
+
+
+def test_ask_is_about_the_dataset(store: EmbeddedStore) -> None:
+    """What stands in other graphs than those that are named is not there."""
+    patterns = ("e:c e:knows e:d", "e:d e:age 41")
+    texts = [f"PREFIX e: <{EXAMPLE}> ASK FROM e:one FROM e:two {{ {pattern} }}" for pattern in patterns]
+
+    found = [json.loads(store.answer(Query(text)).read())["boolean"] for text in texts]
+
+    assert found == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("SELECT * FROM <http://example.org/one> FROM { ?s ?p ?o }", 1, 45),
+        ("SELECT *\nFROM <http://example.org/one>\nFROM 'two' { ?s ?p ?o }", 3, 6),
+    ],
+)
+def test_a_broken_from_is_a_syntax_error_with_its_location(
+    store: EmbeddedStore, text: str, line: int, column: int
+) -> None:
+    """The engine says where it stopped reading; only what it would misread is told without a location."""
+    with pytest.raises(QuerySyntaxError) as caught:
+        store.answer(Query(text))
+
+    assert (caught.value.line, caught.value.column) == (line, column)
 
 
 def test_counts_are_those_of_the_dumps(release: Release) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pyoxigraph
 import pytest
 from stores import add_union
 
-from nosograph.errors import ReleaseError
 from nosograph.rdf.names import Base
 from nosograph.store import lookup
-from nosograph.store.lookup import Documents, State, open_store
+from nosograph.store.lookup import ResourceLookup, State
+from nosograph.store.reader import GraphReader
 
 TRIG = """
 PREFIX : <https://w3id.org/nosograph/>
@@ -62,27 +59,16 @@ graph:metadata { :dump void:exampleResource condition:one . }
 BASE = "https://w3id.org/nosograph/"
 
 
-@dataclass(frozen=True)
-class Stored:
-    """The part of a release that documents are made from."""
-
-    store_folder: Path
-    base: Base = Base()
-
-
 @pytest.fixture
-def about(tmp_path: Path) -> Documents:
-    """Documents of a release of two conditions."""
-    store = pyoxigraph.Store(str(tmp_path / "store"))
+def about() -> ResourceLookup:
+    """What looks resources up in a graph of two conditions."""
+    store = pyoxigraph.Store()
     store.bulk_load(TRIG.encode(), format=pyoxigraph.RdfFormat.TRIG)
     add_union(store)
-    store.flush()
-    stored = Stored(tmp_path / "store")
-    del store
-    return Documents(stored, open_store(stored))  # type: ignore[arg-type]
+    return ResourceLookup(Base(), GraphReader(store))
 
 
-def subjects(about: Documents, path: str) -> set[str]:
+def subjects(about: ResourceLookup, path: str) -> set[str]:
     """Return the paths of the things whose statements are in a document."""
     found = about.describe(BASE + path)
     assert found is not None
@@ -105,19 +91,19 @@ CHAIN = {"fact/f1", "fact/f1/evidence/e1", "source/text/passage/1-2"}
         ("mapping/m1", {"condition/one"}),
     ],
 )
-def test_a_document_has_what_speaks_of_its_resource(about: Documents, path: str, whole: set[str]) -> None:
+def test_a_document_has_what_speaks_of_its_resource(about: ResourceLookup, path: str, whole: set[str]) -> None:
     """Facts come with their evidence and passages, mappings whole, and everything named with its label."""
     assert subjects(about, path) >= whole | {path}
 
 
-def test_a_document_has_nothing_of_unrelated_resources(about: Documents) -> None:
+def test_a_document_has_nothing_of_unrelated_resources(about: ResourceLookup) -> None:
     """Facts about others and statements about the data set stay out."""
     found = subjects(about, "condition/one")
 
     assert not found & {"condition/other", "fact/f2", "finding/itch", "dump"}
 
 
-def test_a_document_that_is_cut_says_so(about: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_is_cut_says_so(about: ResourceLookup, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number of statements that are shown and the number that there are stand in the document."""
     monkeypatch.setattr(lookup, "INCOMING", 1)
 
@@ -128,7 +114,7 @@ def test_a_document_that_is_cut_says_so(about: Documents, monkeypatch: pytest.Mo
     assert any("shows 1 of 2 statements" in str(quad.object) for quad in found)
 
 
-def test_a_whole_document_is_not_said_to_be_cut(about: Documents) -> None:
+def test_a_whole_document_is_not_said_to_be_cut(about: ResourceLookup) -> None:
     """No notice stands where nothing is missing."""
     found = about.describe(BASE + "source/book")
 
@@ -147,7 +133,7 @@ def test_a_whole_document_is_not_said_to_be_cut(about: Documents) -> None:
         ("condition/no iri", State.UNKNOWN, None),
     ],
 )
-def test_the_state_of_a_resource_is_told(about: Documents, path: str, state: State, successor: str | None) -> None:
+def test_the_state_of_a_resource_is_told(about: ResourceLookup, path: str, state: State, successor: str | None) -> None:
     """Withdrawn and merged things are told from active ones and from those that never were."""
     status = about.state(BASE + path)
 
@@ -155,19 +141,6 @@ def test_the_state_of_a_resource_is_told(about: Documents, path: str, state: Sta
     assert (about.describe(BASE + path) is None) == (state is State.UNKNOWN)
 
 
-def test_labels_graphs_and_resources_are_looked_up(about: Documents) -> None:
-    """English labels come first, unknown graphs are empty, and withdrawn things are not listed."""
-    iris = [BASE + path for path in ("condition/other", "ontology#hasSymptom", "condition/withdrawn")]
-
-    assert about.labels(iris) == {iris[0]: "other", iris[1]: "has symptom"}
-    assert about.resources("condition") == [BASE + "condition/one", BASE + "condition/other"]
-    assert len(about.graph(BASE + "graph/metadata")) == 1
-    assert about.graph(BASE + "graph/unknown") == about.graph("no iri") == []
-
-
-def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """The location is named."""
-    with pytest.raises(ReleaseError) as caught:
-        open_store(Stored(tmp_path / "nothing"))  # type: ignore[arg-type]
-
-    assert caught.value.location is not None
+def test_resources_of_a_kind_are_listed(about: ResourceLookup) -> None:
+    """Withdrawn resources are left out."""
+    assert about.resources(f"{BASE}ontology#Condition") == [BASE + "condition/one", BASE + "condition/other"]

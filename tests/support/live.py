@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -151,6 +152,29 @@ class Server:
                     return line
             time.sleep(0.05)
         raise AssertionError(f"no line with {fields} in the log: {self.log.read_text()[-2000:]}")
+
+    def metric(self, name: str) -> float:
+        """Return the sum of a metric over its labels."""
+        lines = self.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}(\{{|\s)", line))
+
+    def wait_for_metric(self, name: str, value: float) -> None:
+        """Wait until a metric has a value."""
+        end = time.monotonic() + PATIENCE
+        while (found := self.metric(name)) != value:
+            assert time.monotonic() < end, f"{name} is {found}, not {value}"
+            time.sleep(0.02)
+
+    @contextlib.contextmanager
+    def unread(self, path: str, body: bytes, **headers: str) -> Iterator[None]:
+        """Send a query, and close its connection at the end of the block without having read an answer."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        try:
+            connection.request("POST", path, body, {"Content-Type": "application/sparql-query"} | fields)
+            yield
+        finally:
+            connection.close()
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Ask the server to stop and give its exit status."""

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from stores import add_union
 
 from nosograph.assets import find_assets
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO
-from nosograph.release.manifest import Counts, Manifest, ReleaseFile
+from nosograph.rdf.names import DEFAULT_BASE, NOSO
+from nosograph.release.manifest import Counts, Manifest, Profile, ReleaseFile
 from nosograph.release.opening import Release
-from nosograph.store.triples import Triples
+from nosograph.vocabulary.reading import read_vocabulary_folder
+from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.views.site import Site
 
 FIXTURES = Path(__file__).parent / "small_site_fixtures"
+PROFILE = Profile(
+    title="Nosograph: a small graph",
+    publisher="Nosograph contributors",
+    license="https://creativecommons.org/licenses/by/4.0/",
+)
 VERSION = "2026-01-02-0123456789ab"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+class SmallRelease(Release):
+    """A release without files, with the project's vocabulary."""
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary."""
+        return read_vocabulary_folder(find_assets().ontology)
 
 
 def make_site(*names: str, folder: Path = FIXTURES) -> Site:
@@ -30,10 +46,11 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
     for path in sorted(find_assets().ontology.glob("*.ttl")):
         store.load(path=path, format=RdfFormat.TURTLE, to_graph=NamedNode(DEFAULT_BASE + "graph/ontology"))
     add_union(store)
+    vocabulary = read_vocabulary_folder(find_assets().ontology)
     kinds = Counter(
         kind
-        for kind, name in KINDS.items()
-        for _ in {quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, class_node(name), DefaultGraph())}
+        for kind, entry in vocabulary.by_kind.items()
+        for _ in {q.subject for q in store.quads_for_pattern(None, RDF_TYPE, NamedNode(entry.iri), DefaultGraph())}
     )
     statuses = Counter(
         quad.object.value.rsplit("#", 1)[-1]
@@ -54,13 +71,13 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
             kinds=dict(kinds),
         ),
         inputs={},
-        tools={},
         files={
             "nosograph.ttl": ReleaseFile("nosograph.ttl", 1234, "ab" * 32, "text/turtle"),
             "nosograph.ttl.gz": ReleaseFile("nosograph.ttl.gz", 456, "cd" * 32, "text/turtle", "gz"),
         },
+        profile=PROFILE,
     )
-    return Site(Release(folder, manifest), "https://nosograph.example/", Triples(store))
+    return Site(SmallRelease(folder, manifest), "https://nosograph.example/", store)
 
 
 def class_node(name: str) -> NamedNode:
@@ -71,6 +88,4 @@ def class_node(name: str) -> NamedNode:
 def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
     """Return the page of a thing of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
-    source = site.triples.source
-    quads = [quad for quad in source.quads_for_pattern(NamedNode(iri), None, None) if quad.graph_name != DefaultGraph()]
-    return page_of_resource(site, kind, identifier, iri, quads, state)
+    return page_of_resource(site, kind, identifier, iri, site.triples().statements(iri), state)

@@ -2,9 +2,65 @@
 
 from __future__ import annotations
 
-from pyoxigraph import Quad, Store
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Quad, Store
+
+from nosograph.release.derived import describe_derived, read_record
+from nosograph.release.digests import checksum_lines, digest_file
+from nosograph.release.opening import open_release
+from nosograph.store.reader import QuadSource
 
 
 def add_union(store: Store) -> None:
     """Add each triple of the named graphs to the default graph."""
     store.bulk_extend([Quad(quad.subject, quad.predicate, quad.object) for quad in store])
+
+
+class CountingSource:
+    """Answers patterns from another source, and counts how often each pattern is asked.
+
+    Attributes:
+        asked: patterns as text, with how often each was asked.
+    """
+
+    def __init__(self, source: QuadSource) -> None:
+        self._source = source
+        self.asked: Counter[tuple[str, ...]] = Counter()
+
+    def quads_for_pattern(self, *pattern: object) -> Iterator[Quad]:
+        """Return the quads that match."""
+        self.asked[tuple(map(str, pattern))] += 1
+        return self._source.quads_for_pattern(*pattern)  # type: ignore[arg-type]
+
+
+def exchange_store(folder: Path, fill: Callable[[Store], object]) -> None:
+    """Give a copy of a release another store, with a manifest and a record that count what it holds.
+
+    Args:
+        folder: the copy.
+        fill: puts quads into the new store; their union is added.
+    """
+    release = open_release(folder)
+    shutil.rmtree(release.store_folder)
+    store = Store(str(release.store_folder))
+    fill(store)
+    add_union(store)
+    store.flush()
+    triples = sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph()))
+    stored = len(store)
+    del store
+    names = read_record(release.derived_folder)
+    assert names is not None
+    path = folder / "manifest.json"
+    content = json.loads(path.read_text())
+    content["counts"] |= {"triples": triples, "quads": stored - triples}
+    path.write_text(json.dumps(content))
+    digests = {file.name: file.sha256 for file in release.manifest.files.values()} | {path.name: digest_file(path)}
+    (folder / "SHA256SUMS").write_text(checksum_lines(digests.items()))
+    record = describe_derived(release, release.derived_folder, stored, names.names)
+    (release.derived_folder / "derived.json").write_text(json.dumps(record.to_json()))

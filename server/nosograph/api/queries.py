@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
+from nosograph.api.releases import open_release
 from nosograph.errors import QueryRefused
-from nosograph.release.opening import Release, open_release
+from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm
 from nosograph.store.asking import ask_store, open_target
@@ -99,4 +99,4 @@ def _open(target: Release | str | PathLike[str]) -> Release | str:
     if isinstance(target, Release):
         return target
     address = str(target)
-    return address if address.startswith(("http://", "https://")) else open_release(Path(target))
+    return address if address.startswith(("http://", "https://")) else open_release(target)

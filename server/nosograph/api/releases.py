@@ -1,29 +1,26 @@
-"""Opens and compares releases, and looks resources up in one."""
+"""Opens, verifies, indexes, lists and compares releases, and looks resources up in one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.differences import Comparison, ReleasedFact
 from nosograph.errors import ReleaseError
+from nosograph.indexing.making import Progress, make_derived, quiet
+from nosograph.indexing.preparing import prepare_release
+from nosograph.rdf import iris
 from nosograph.rdf.curies import expand
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.release.derived import DerivedRecord
+from nosograph.release.ledger import LedgerEntry, read_ledger
 from nosograph.release.opening import Release
-from nosograph.release.opening import open_release as open_release_folder
-from nosograph.store.lookup import Documents, open_store
-
-_TYPE: Final = STANDARD_PREFIXES["rdf"] + "type"
-_SUBJECT: Final = STANDARD_PREFIXES["rdf"] + "subject"
-_PREDICATE: Final = STANDARD_PREFIXES["rdf"] + "predicate"
-_OBJECT: Final = STANDARD_PREFIXES["rdf"] + "object"
-_STATUS: Final = f"{NOSO}status"
+from nosograph.release.opening import open_release as release_in
+from nosograph.release.verifying import Verification, verify_release
+from nosograph.store.reader import GraphReader, open_store
 
 
 @dataclass(frozen=True)
@@ -64,17 +61,56 @@ class ResourceFound:
     facts: tuple[ReleasedFact, ...]
 
 
-def open_release(folder: str | PathLike[str], *, deep: bool = False) -> Release:
+def open_release(
+    folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None, progress: Progress = quiet
+) -> Release:
     """Return the release in a folder, after checking that everything its manifest names is there.
+
+    Its store and search index are made first where they are missing, damaged, or made by another version.
 
     Args:
         folder: the folder of one release; ``releases/latest`` is one.
-        deep: also compare every file's digest and the number of quads in the store, which reads everything.
+        cache: folder for stores and search indexes, where the release itself cannot be written to.
+        progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
-        ReleaseError: it is not a release, its manifest cannot be used, or a file is missing or not as published.
+        ReleaseError: it is not a release, its manifest cannot be used, a file is missing or not as published, or its
+            store cannot be made.
     """
-    return open_release_folder(Path(folder), deep=deep)
+    return prepare_release(Path(folder).resolve(), cache=_path(cache), progress=progress)
+
+
+def verify(folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None) -> Verification:
+    """Return what is damaged in the release in a folder: every digest and count is compared, which reads everything.
+
+    Raises:
+        ReleaseError: it is not a release, or its manifest cannot be used.
+    """
+    return verify_release(Path(folder).resolve(), cache=_path(cache))
+
+
+def index(
+    folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None, progress: Progress = quiet
+) -> DerivedRecord:
+    """Make the store and the search index of the release in a folder anew, and return the record of them.
+
+    Raises:
+        ReleaseError: it is not a release, or they cannot be written.
+    """
+    return make_derived(release_in(Path(folder).resolve(), cache=_path(cache)), progress, anew=True)
+
+
+def list_releases(folder: str | PathLike[str] = "releases") -> tuple[LedgerEntry, ...]:
+    """Return every version that was ever published in a folder of releases, the oldest first, and what is left of it.
+
+    Raises:
+        ReleaseError: the ledger of the folder cannot be read.
+    """
+    return read_ledger(Path(folder))
+
+
+def _path(folder: str | PathLike[str] | None) -> Path | None:
+    return None if folder is None else Path(folder)
 
 
 def compare(old: Release, new: Release) -> Comparison:
@@ -98,26 +134,18 @@ def look_up(release: Release, name: str) -> ResourceFound | None:
         ReleaseError: the store of the release cannot be opened.
     """
     iri = _absolute(release, name)
-    try:
-        node = NamedNode(iri)
-    except ValueError:
-        return None
-    store = open_store(release)
-    own = _in_graphs(store.quads_for_pattern(node, None, None))
+    reader = GraphReader(open_store(release.store_folder))
+    own = reader.statements(iri)
     if not own:
         return None
-    about = {
-        quad.subject
-        for predicate in (_SUBJECT, _OBJECT)
-        for quad in store.quads_for_pattern(None, NamedNode(predicate), node)
-        if isinstance(quad.subject, NamedNode)
-    }
+    facts = {fact for predicate in (iris.RDF_SUBJECT, iris.RDF_OBJECT) for fact in reader.subjects(predicate, iri)}
+    label = reader.label(iri)
     return ResourceFound(
         iri,
-        Documents(release, store).labels([iri]).get(iri, ""),
-        tuple(sorted({_text(quad.object) for quad in own if quad.predicate.value == _TYPE})),
-        tuple(_statement(quad) for quad in own if quad.predicate.value != _TYPE),
-        tuple(fact for fact in (_fact(store, found) for found in sorted(about, key=str)) if fact.status),
+        label.value if label else "",
+        tuple(sorted(reader.iris(iri, iris.RDF_TYPE))),
+        tuple(_statement(quad) for quad in own if quad.predicate.value != iris.RDF_TYPE),
+        tuple(found for found in (_fact(reader, fact) for fact in sorted(facts)) if found.status),
     )
 
 
@@ -134,11 +162,6 @@ def _absolute(release: Release, name: str) -> str:
     return iri
 
 
-def _in_graphs(quads: Iterable[Quad]) -> list[Quad]:
-    """Return the quads of named graphs in a fixed order; the default graph may repeat them as their union."""
-    return sorted((quad for quad in quads if isinstance(quad.graph_name, NamedNode)), key=str)
-
-
 def _text(term: object) -> str:
     return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
@@ -151,7 +174,7 @@ def _statement(quad: Quad) -> ResourceStatement:
     return ResourceStatement(quad.predicate.value, _text(quad.object), graph)
 
 
-def _fact(store: Store, node: NamedNode) -> ReleasedFact:
-    values = {quad.predicate.value: _text(quad.object) for quad in store.quads_for_pattern(node, None, None)}
-    parts = (values.get(name, "") for name in (_SUBJECT, _PREDICATE, _OBJECT, _STATUS))
-    return ReleasedFact(node.value, *parts)
+def _fact(reader: GraphReader, iri: str) -> ReleasedFact:
+    reader.statements(iri)
+    parts = (reader.objects(iri, name) for name in (iris.RDF_SUBJECT, iris.RDF_PREDICATE, iris.RDF_OBJECT, iris.STATUS))
+    return ReleasedFact(iri, *(_text(terms[0]) if terms else "" for terms in parts))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nosograph.release.opening import Release, open_release
+from nosograph.api.releases import open_release
+from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
 
@@ -27,5 +27,6 @@ def application(release: Release | str | PathLike[str], **settings: Any) -> WSGI
         SettingsError: a setting has a value that cannot be used.
         ReleaseError: the folder is not a release.
     """
-    opened = release if isinstance(release, Release) else open_release(Path(release))
-    return create_application(opened, Settings(**settings))
+    chosen = Settings(**settings)
+    opened = release if isinstance(release, Release) else open_release(release, cache=chosen.cache)
+    return create_application(opened, chosen)

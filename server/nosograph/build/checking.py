@@ -13,10 +13,10 @@ import pyoxigraph
 import zstandard
 from pyoxigraph import Quad, RdfFormat, Store
 
-from nosograph.build.dumps.writing import SortedQuads, compressed_stream, count
+from nosograph.build.dumps.writing import SortedQuads, compressed_stream
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.formats import JSON_LD, TRIG, Format
-from nosograph.rdf.lines import quad_line, read_lines, union_lines, with_union_lines
+from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.writer import engine_format
 from nosograph.release.names import COMPRESSIONS, DUMPS, Dump
@@ -57,7 +57,7 @@ def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress
     sorter = LineSorter(work)
     store = Store.read_only(str(folder))
     stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
-    sorter.add_all(count(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    sorter.add_all(counted_lines(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
     _compare(iter(sorter), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
     progress(step, quads.quads, quads.quads)
 
@@ -68,8 +68,8 @@ def _report(progress: Progress, step: str, total: int, done: int) -> None:
 
 def _expected(dump: Dump, quads: SortedQuads, report: Callable[[int], None]) -> Iterator[bytes]:
     if dump.format is TRIG:
-        return count(chain.from_iterable(map(read_lines, quads.graphs.values())), report)
-    lines = count(read_lines(quads.whole), report)
+        return counted_lines(chain.from_iterable(map(read_lines, quads.graphs.values())), report)
+    lines = counted_lines(read_lines(quads.whole), report)
     return lines if dump.named else union_lines(lines)
 
 

@@ -1,6 +1,6 @@
 """The ordered steps from a knowledge graph that conforms to a release in its place.
 
-Sort the quads · count · describe · write dumps · load the store · index labels · write what goes beside · read
+Sort the quads · count · describe · write dumps · write what goes beside · load the store · index labels · read
 everything back · publish. From the first step on the graph is a sorted file of quads that every step reads as a stream,
 so the size of a release is bounded by disk and not by memory.
 """
@@ -8,9 +8,10 @@ so the size of a release is bounded by disk and not by memory.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -23,20 +24,25 @@ from rdflib.namespace import RDF
 
 from nosograph.assets import Assets, find_assets
 from nosograph.build.checking import check_dumps, check_store
-from nosograph.build.descriptions.described import DescribedRelease, read_profile
+from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
-from nosograph.build.dumps.writing import SortedQuads, count, write_dumps, write_graph, write_text
-from nosograph.build.publishing import is_whole, point_latest, publish, staging_folder
+from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
+from nosograph.build.dumps.writing import SortedQuads, write_dumps, write_graph, write_text
+from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
+from nosograph.build.importing import check_imports
+from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
 from nosograph.curation.citations import CitationReport, published_json, published_text
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
+from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
 from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
+    counted_lines,
     graph_lines,
     graph_part,
     imported_lines,
@@ -45,26 +51,21 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import GRAPHS, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
-from nosograph.release.manifest import MANIFEST_FORMAT, ReleaseFile
-from nosograph.release.names import SEARCH_NAME, STORE_NAME
-from nosograph.release.opening import Release, digest_file, open_release
-from nosograph.search.index import write_search
-from nosograph.store.oxigraph.loading import write_store
+from nosograph.release.digests import digest_file
+from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
+from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
+from nosograph.vocabulary.json_ld import make_context
+from nosograph.vocabulary.terms import Vocabulary
 
-Progress = Callable[[str, int, int], None]
-
-METADATA: Final = GRAPHS[-1]
+METADATA: Final = "metadata"
+ENTAILED: Final = "entailed"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _SPARQL_QUERY: Final = "application/sparql-query"
 _UNCHANGED: Final = "What was published before is as it was."
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """Take a report of progress and say nothing."""
 
 
 def build_release(
@@ -92,7 +93,8 @@ def build_release(
             then the release says that its citations were not verified.
 
     Raises:
-        ValidationFailed: the graph does not conform, or a citation does not hold.
+        ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
+        ReferenceDiffers: the validator and pySHACL do not find the same in the imports.
         ReleaseError: the release cannot be written or does not read back. What was published is as it was.
     """
     if not report.conforms:
@@ -145,23 +147,29 @@ class _Build:
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
         content = self._sort(imports)
+        if imports:
+            self.progress("check imports", 0, 0)
+            check_imports(content.whole, self.knowledge)
+        content = self._add_entailed(content)
         about = self._describe(content)
         target = self.releases / about.version
         if target.exists() and is_whole(target):
-            point_latest(self.releases, about.version)
+            kept = open_release(target)
+            make_derived(kept, self.progress)
+            keep_published(self.releases, about.version)
             self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
-            return open_release(target)
+            return kept
         quads = self._add_metadata(content, about)
         files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
-        self._load_store(quads)
-        files.append(self._index_labels(quads, about))
         files += self._write_beside(quads, about)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
         manifest = write_manifest(quads, about, files, inputs, self.staged)
+        staged = Release(self.staged, manifest)
+        write_derived(staged, staged.derived_folder, self.progress)
         check_dumps(quads, self.staged, self.work, self.progress)
-        check_store(quads, self.staged / STORE_NAME, self.work, self.progress)
+        check_store(quads, staged.store_folder, self.work, self.progress)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
         outcome = publish(self.staged, self.releases, manifest.version)
@@ -179,8 +187,24 @@ class _Build:
             self.progress("sort quads", done, total)
         for path in imports:
             step = f"import {path.name}"
-            sorter.add_all(count(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step)))
+            sorter.add_all(
+                counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
+            )
         return _write_sorted(sorter, self.work)
+
+    def _add_entailed(self, content: SortedQuads) -> SortedQuads:
+        """Return the quads with the graph of what follows from them."""
+        step = "derive statements"
+        ontology = content.graphs.get(str(self.base.graph("ontology")))
+        rules = read_rules(read_lines(ontology) if ontology else ())
+        ground = read_ground(read_lines(content.whole))
+        sorter = LineSorter(self.work)
+        read = counted_lines(read_lines(content.whole), lambda done: self.progress(step, done, content.quads))
+        sorter.add_all(entailed_triples(read, rules, ground))
+        found = without(sorter, union_lines(read_lines(content.whole)))
+        added = self._add_graph(content, ENTAILED, found)
+        self.progress(step, content.quads, content.quads)
+        return added
 
     def _describe(self, content: SortedQuads) -> DescribedRelease:
         """Count what the graphs hold, and settle the version."""
@@ -191,25 +215,35 @@ class _Build:
             self.progress("count", len(graphs), len(content.graphs) + 1)
         whole = measure(union_lines(read_lines(content.whole)), self.work)
         self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
+        profile = read_profile(self.knowledge.dataset, self.base)
         about = DescribedRelease(
             base=self.base,
+            vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
-            profile=read_profile(self.knowledge.dataset, self.base),
+            profile=profile,
+            terms={name: self._terms(profile, name, content) for name in (*graphs, METADATA)},
             statistics=whole,
             graphs=graphs,
-            examples=tuple(_examples(content)),
+            examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
         )
         content_hash = self._hash(content, about)
         return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)
+
+    def _terms(self, profile: Profile, name: str, content: SortedQuads) -> GraphTerms:
+        """Return what is said of a graph: in the description of the data set, else in the graph itself."""
+        path = content.graphs.get(iri := str(self.base.graph(name)))
+        subjects = {iri, VOCABULARIES.get(name, iri)}
+        own = own_statements(path, subjects, content.graphs.get(str(self.base.graph("ontology")))) if path else []
+        return read_terms(profile, self.knowledge.dataset, own, subjects)
 
     def _hash(self, content: SortedQuads, about: DescribedRelease) -> str:
         """Return the digest that the version is made from: the quads, and what else decides the bytes of the dumps.
 
         The metadata graph names the version, so it goes in as it reads without one.
         """
-        digest = hashlib.sha256(f"{MANIFEST_FORMAT} {self.base.iri}\n".encode())
+        digest = hashlib.sha256(f"{RELEASE_FORMAT} {self.base.iri}\n".encode())
         digest.update(json.dumps(self.context.document, sort_keys=True).encode() + b"\n")
         if self.citations is not None:
             digest.update(json.dumps(self._published_citations(), sort_keys=True).encode() + b"\n")
@@ -227,28 +261,17 @@ class _Build:
 
     def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
         """Return the quads with the metadata graph among them."""
-        graph = str(self.base.graph(METADATA))
+        return self._add_graph(content, METADATA, metadata_lines(about))
+
+    def _add_graph(self, content: SortedQuads, name: str, triples: Iterable[bytes]) -> SortedQuads:
+        """Return the quads with a further graph among them, from its sorted lines of canonical N-Triples."""
+        graph = str(self.base.graph(name))
         tail = f"<{graph}> .\n".encode()
-        lines = [line[:-2] + tail for line in metadata_lines(about)]
-        path, whole = self.work / "metadata.nq", self.work / "whole.nq"
-        _write_lines(path, lines)
-        number = _write_lines(whole, merge(read_lines(content.whole), lines))
+        path, whole = self.work / f"{name}.nq", self.work / f"with-{name}.nq"
+        if not _write_lines(path, (line[:-2] + tail for line in triples)):
+            return content
+        number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
-
-    def _load_store(self, quads: SortedQuads) -> None:
-        step = "load store"
-        self.progress(step, 0, quads.quads)
-        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
-        write_store(lines, self.staged / STORE_NAME)
-        self.progress(step, quads.quads, quads.quads)
-
-    def _index_labels(self, quads: SortedQuads, about: DescribedRelease) -> ReleaseFile:
-        path = self.staged / SEARCH_NAME
-        step = "index labels"
-        lines = count(read_lines(quads.whole), lambda done: self.progress(step, done, quads.quads))
-        write_search(parse_lines(lines), path, self.base, about.version)
-        self.progress(step, quads.quads, quads.quads)
-        return ReleaseFile(SEARCH_NAME, path.stat().st_size, digest_file(path), "application/vnd.sqlite3")
 
     def _write_beside(self, quads: SortedQuads, about: DescribedRelease) -> list[ReleaseFile]:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
@@ -298,9 +321,11 @@ def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
     return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
 
 
-def _examples(content: SortedQuads) -> Iterable[str]:
-    """Return the first few conditions and the first fact, for people to try."""
-    wanted = {f"<{NOSO['Condition']}>".encode(): 3, f"<{NOSO['Fact']}>".encode(): 1}
+def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
+    """Return the first few resources of the focus and the first fact, for people to try."""
+    wanted = {f"<{NOSO['Fact']}>".encode(): 1}
+    if vocabulary.focus is not None:
+        wanted[f"<{vocabulary.focus.iri}>".encode()] = 3
     is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
     for line in read_lines(content.whole):
         subject, predicate, rest = line.split(b" ", 2)
@@ -326,9 +351,13 @@ def _day(epoch: int) -> date:
 
 
 def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context, which must be the one that the knowledge was loaded beside."""
+    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
     path = (assets or find_assets()).root / CONTEXT_FILE
     location = Location(str(path))
+    if CONTEXT_FILE not in knowledge.inputs and not path.exists():
+        lines = b"".join(plain_lines(knowledge.graphs["ontology"]))
+        made = make_context(parse_lines(io.BytesIO(lines)), knowledge.vocabulary.base())
+        return read_context(json.dumps({"@context": made}), knowledge.base)
     try:
         content = read_bytes(path, str(path))
         text = decode(content, str(path))

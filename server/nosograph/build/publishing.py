@@ -6,23 +6,24 @@ whatever way, so the next build can tell what a dead one left behind from what a
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from nosograph.errors import ReleaseError
-from nosograph.release.names import LATEST_NAME
+from nosograph.release.durability import remove, sync_folder, sync_tree
+from nosograph.release.ledger import record_release
+from nosograph.release.locking import locked, try_lock
+from nosograph.release.names import LATEST_NAME, RELEASES_LOCK_NAME
 from nosograph.release.opening import open_release
 
 _STAGING_PREFIX: Final = ".staging-"
 _BUILDING_NAME: Final = ".building"
-_LOCK_NAME: Final = ".lock"
 
 
 class Outcome(StrEnum):
@@ -37,11 +38,11 @@ class Outcome(StrEnum):
 def staging_folder(releases: Path) -> Iterator[Path]:
     """Return a folder to build in, which is gone at the end unless it was published; sweep what dead builds left."""
     releases.mkdir(parents=True, exist_ok=True)
-    with _locked(releases / _LOCK_NAME):
+    with locked(releases / RELEASES_LOCK_NAME):
         _sweep(releases)
         folder = releases / f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
         folder.mkdir()
-        holder = _hold(folder / _BUILDING_NAME)
+        holder = try_lock(folder / _BUILDING_NAME)
     try:
         if holder is None:
             raise ReleaseError("The staging folder of this build is held by another process.")
@@ -61,8 +62,8 @@ def publish(staged: Path, releases: Path, version: str) -> Outcome:
     Raises:
         OSError: something cannot be written; what was published before is as it was.
     """
-    _make_durable(staged)
-    with _locked(releases / _LOCK_NAME):
+    sync_tree(staged)
+    with locked(releases / RELEASES_LOCK_NAME):
         target = releases / version
         outcome = Outcome.NEW
         if os.path.lexists(target):
@@ -71,18 +72,31 @@ def publish(staged: Path, releases: Path, version: str) -> Outcome:
             aside = releases / f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
             target.rename(aside)
             _place(staged, target)
-            _remove(aside)
+            remove(aside)
         elif outcome is Outcome.NEW:
             _place(staged, target)
-        _sync_folder(releases)
+        sync_folder(releases)
+        record_release(releases, target)
         point_latest(releases, version)
     return outcome
 
 
+def keep_published(releases: Path, version: str) -> None:
+    """Point ``latest`` to a whole release that is there, as publishing it again would.
+
+    Raises:
+        OSError: something cannot be written.
+    """
+    with locked(releases / RELEASES_LOCK_NAME):
+        record_release(releases, releases / version)
+        point_latest(releases, version)
+
+
 def is_whole(folder: Path) -> bool:
-    """Return whether a published release is as its manifest says, down to every byte."""
+    """Return whether a published release is as its manifest says, down to every byte, and nothing was dropped."""
     try:
-        return open_release(folder, deep=True).version == folder.name
+        release = open_release(folder, deep=True)
+        return release.version == folder.name and not release.dropped
     except ReleaseError:
         return False
 
@@ -99,29 +113,7 @@ def point_latest(releases: Path, version: str) -> None:
     except OSError:
         fresh.unlink()
         raise
-    _sync_folder(releases)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock that all builds into one folder share, waiting for it; it is only held for moments."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _hold(path: Path) -> int | None:
-    """Take the lock of one build; None when a living process has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    sync_folder(releases)
 
 
 def _sweep(releases: Path) -> None:
@@ -129,44 +121,12 @@ def _sweep(releases: Path) -> None:
         if entry.is_symlink() or not entry.is_dir():
             entry.unlink()
             continue
-        holder = _hold(entry / _BUILDING_NAME)
+        holder = try_lock(entry / _BUILDING_NAME)
         if holder is not None:
-            _remove(entry)
+            remove(entry)
             os.close(holder)
 
 
 def _place(staged: Path, target: Path) -> None:
     (staged / _BUILDING_NAME).unlink()
     staged.rename(target)
-
-
-def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    else:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _make_durable(folder: Path) -> None:
-    """Have the files of a folder on the disk before its name says that they are there."""
-    for parent, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            _sync_file(Path(parent) / name)
-        _sync_folder(Path(parent))
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with suppress(OSError):  # some network file systems cannot sync a folder, and the rename holds without it
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,9 +1,13 @@
-"""Writes what a release records of itself for machines: ``manifest.json`` and ``SHA256SUMS``."""
+"""Writes what a release records of itself for machines: ``manifest.json``, ``SHA256SUMS``, and what built it.
+
+Versions of Python and of libraries differ between machines where the content does not, so they are in a record of
+their own that no digest covers.
+"""
 
 from __future__ import annotations
 
+import json
 import platform
-import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version as installed_version
@@ -16,8 +20,9 @@ from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.writing import SortedQuads, write_text
 from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.rdf.lines import count_quads, read_lines
+from nosograph.release.digests import checksum_lines
 from nosograph.release.manifest import Counts, Manifest, ReleaseFile
-from nosograph.release.names import CHECKSUMS_NAME, MANIFEST_NAME
+from nosograph.release.names import BUILD_RECORD_NAME, CHECKSUMS_NAME, MANIFEST_NAME
 
 
 def write_manifest(
@@ -32,23 +37,24 @@ def write_manifest(
         content_hash=about.content_hash,
         counts=_count(quads, about),
         inputs=dict(sorted(inputs.items())),
-        tools=tool_versions(),
         files=named,
+        profile=about.profile,
+        terms=about.terms,
     )
     written = write_text(manifest.to_json(), folder, MANIFEST_NAME, "application/json")
-    listed = sorted([*named.values(), written], key=lambda file: file.name)
-    checksums = "".join(f"{file.sha256}  {file.name}\n" for file in listed)
+    checksums = checksum_lines((file.name, file.sha256) for file in (*named.values(), written))
     write_text(checksums, folder, CHECKSUMS_NAME, PLAIN_TEXT.media_type)
+    built = json.dumps({"tools": tool_versions()}, indent=2, sort_keys=True) + "\n"
+    write_text(built, folder, BUILD_RECORD_NAME, "application/json")
     return manifest
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the version of each tool whose work is in the bytes of a release."""
-    packages = ("pyoxigraph", "pyshacl", "rdflib", "zstandard")
+    """Return the version of each tool that took part in a build."""
+    packages = ("pyoxigraph", "pyshacl", "rdflib", "shacl", "zstandard")
     return {
         "nosograph": __version__,
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "zstd": ".".join(map(str, zstandard.ZSTD_VERSION)),
         **{name: installed_version(name) for name in packages},
@@ -65,6 +71,6 @@ def _count(quads: SortedQuads, about: DescribedRelease) -> Counts:
         evidence=about.statistics.of_class("Evidence"),
         statuses=about.statistics.statuses,
         graphs={iri.removeprefix(start): number for iri, number in counted.graphs.items()},
-        kinds=about.statistics.kinds,
+        kinds=about.statistics.kinds(about.vocabulary),
         overlaps=tuple((a.removeprefix(start), b.removeprefix(start)) for a, b in counted.overlaps),
     )

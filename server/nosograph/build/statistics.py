@@ -13,8 +13,9 @@ from typing import Final
 
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import CODE_SYSTEMS, KINDS, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
 from nosograph.rdf.sorting import LineSorter
+from nosograph.vocabulary.terms import Vocabulary
 
 _TYPE: Final = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
 
@@ -39,7 +40,7 @@ class Statistics:
         objects: distinct objects, IRIs and literals.
         literals: distinct literals.
         properties: use of each property, by IRI.
-        classes: things of each class, by IRI.
+        classes: resources of each class, by IRI.
         links: triples by (code system, mapping predicate).
         statuses: facts by the local name of their status.
     """
@@ -54,14 +55,13 @@ class Statistics:
     links: Mapping[tuple[str, str], int]
     statuses: Mapping[str, int]
 
-    @property
-    def kinds(self) -> Mapping[str, int]:
-        """Things by kind, for the kinds that there are."""
-        counted = {kind: self.classes.get(str(NOSO[name]), 0) for kind, name in KINDS.items()}
+    def kinds(self, vocabulary: Vocabulary) -> Mapping[str, int]:
+        """Return the number of resources by kind, for the kinds that there are."""
+        counted = {entry.kind: self.classes.get(entry.iri, 0) for entry in vocabulary.classes}
         return {kind: number for kind, number in sorted(counted.items()) if number}
 
     def of_class(self, name: str) -> int:
-        """Return the number of things of a class of the vocabulary, by its local name."""
+        """Return the number of resources of a class of the evidence model, by its local name."""
         return self.classes.get(str(NOSO[name]), 0)
 
 

@@ -9,18 +9,19 @@ import click
 
 from nosograph.api.building import build_release
 from nosograph.cli.exit_codes import DONE
-from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, uses
+from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, quiet_option, uses
 from nosograph.cli.progress import StepDisplay
+from nosograph.distribution.pruning import prune_releases
 from nosograph.settings import Settings
 
 
 @click.command("build", cls=ConfiguredCommand)
-@uses("assets", "base_iri", "source_date_epoch", releases="--out")
+@uses("assets", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
 @json_option("what was built")
-@click.option("--quiet", is_flag=True, help="Do not show progress.")
+@quiet_option()
 def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool) -> int:
-    """Build a release: validate the data, write store, dumps, descriptions and checksums, check them, publish.
+    """Build a release: validate the data, write dumps, descriptions and checksums, check them, index, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
     release is that of its data, or of SOURCE_DATE_EPOCH. With --sources, a passage, digest or length that does not hold
@@ -44,6 +45,8 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
         )
     finally:
         progress.end()
+    if settings.keep_releases:
+        prune_releases(settings.releases, keep=settings.keep_releases, cache=settings.cache)
     manifest = release.manifest
     if as_json:
         print_json({"folder": str(release.folder)} | json.loads(manifest.to_json()))

@@ -133,6 +133,11 @@ def json_option(what: str) -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON.")
 
 
+def quiet_option() -> Decorator:
+    """Return the option ``--quiet``, which shows no progress."""
+    return click.option("--quiet", is_flag=True, help="Show no progress.")
+
+
 def folder_option(name: str, parameter: str, help: str, *, required: bool = False) -> Decorator:
     """Return an option that names a folder."""
     return click.option(name, parameter, type=click.Path(path_type=Path), required=required, metavar="DIR", help=help)

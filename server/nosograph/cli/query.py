@@ -10,8 +10,11 @@ from click.core import ParameterSource
 
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, uses
+from nosograph.cli.progress import StepDisplay
 from nosograph.errors import Location, SettingsError
+from nosograph.indexing.preparing import prepare_release
 from nosograph.rdf.formats import ANSWER_FORMATS
+from nosograph.release.opening import Release, find_release
 from nosograph.settings import Settings
 from nosograph.store.asking import TABLE, ask
 
@@ -23,7 +26,16 @@ RESULT_FORMATS = (TABLE, *(entry.name for entry in ANSWER_FORMATS))
 @click.option("-e", "--execute", "text", metavar="QUERY", help="The query itself, instead of a file.")
 @click.option("--endpoint", metavar="URL", help="A SPARQL endpoint to ask, instead of a release.")
 @folder_option("--release", "release_folder", "The release to ask.")
-@uses("releases", "base_iri", "query_timeout", "query_memory", "query_result", "query_text", "query_service_allow")
+@uses(
+    "releases",
+    "cache",
+    "base_iri",
+    "query_timeout",
+    "query_memory",
+    "query_result",
+    "query_text",
+    "query_service_allow",
+)
 @click.option(
     "--format",
     "format_name",
@@ -55,10 +67,20 @@ def command(
     if endpoint and (release_folder or context.get_parameter_source("releases") is ParameterSource.COMMANDLINE):
         raise click.UsageError("--endpoint asks a service; --release and --releases ask a release.")
     question = text if text is not None else _read(str(file))
-    for chunk in ask(question, settings, endpoint=endpoint, release_folder=release_folder, format_name=format_name):
+    target = endpoint or _prepare(settings, release_folder)
+    for chunk in ask(question, target, settings, format_name=format_name):
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
     return DONE
+
+
+def _prepare(settings: Settings, release_folder: Path | None) -> Release:
+    """Return the release to ask; a step is shown only where its store has to be made first."""
+    progress = StepDisplay(quiet=False)
+    try:
+        return prepare_release(find_release(settings.releases, release_folder), cache=settings.cache, progress=progress)
+    finally:
+        progress.end()
 
 
 def _read(file: str) -> str:

@@ -12,31 +12,21 @@ from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.inheritance import inherited_facts
 from nosograph.facts.knowledge import new_graph
 from nosograph.facts.turtle import Statement
 from nosograph.rdf.curies import compact
-from nosograph.rdf.names import DEFAULT_BASE, KINDS, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES, is_identifier
+from nosograph.vocabulary.terms import SOURCE_KIND, Vocabulary
 
 OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
 
 FACT_PROPERTIES = frozenset({RDF.type, RDF.subject, RDF.predicate, RDF.object, NOSO.context, NOSO.evidence})
-QUALIFIERS = (
-    NOSO.cites,
-    NOSO.frequency,
-    NOSO.severity,
-    NOSO.onset,
-    NOSO.sex,
-    NOSO.intent,
-    NOSO.evidenceCode,
-    NOSO.comparedWith,
-    NOSO.proviso,
-)
-"""What evidence may add to its stance and certainty."""
+EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, NOSO.cites})
+"""What evidence has in every field; the vocabulary adds its qualifiers."""
 
-EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, *QUALIFIERS})
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
-DERIVED = frozenset({NOSO.status, NOSO.subtypeOf, NOSO.hasSubtypeTransitive, NOSO.ofSource})
 
 # A namespace makes a new IRI at each access; these are needed for every fact.
 _FACT, _EVIDENCE_CLASS, _PASSAGE_CLASS = NOSO.Fact, NOSO.Evidence, NOSO.Passage
@@ -48,7 +38,7 @@ _EVIDENCE, _SOURCE, _PASSAGE, _DIGEST, _OF_SOURCE = (
     NOSO.ofSource,
 )
 _STANCE, _CERTAINTY, _CONTEXT = NOSO.stance, NOSO.certainty, NOSO.context
-_TYPE, _INTEGER, _VOCABULARY = RDF.type, XSD.integer, str(NOSO)
+_TYPE, _INTEGER = RDF.type, XSD.integer
 _PROPOSITION = ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object"))
 
 Block = list[Statement]
@@ -60,6 +50,7 @@ class Assembly:
     """The graphs that have been assembled so far; ``errors`` has what could not be added to them."""
 
     ontology: Graph
+    vocabulary: Vocabulary
     entities: Graph = field(default_factory=new_graph)
     sources: Graph = field(default_factory=new_graph)
     facts: Graph = field(default_factory=new_graph)
@@ -72,8 +63,11 @@ class Assembly:
 
     def __post_init__(self) -> None:
         """Read from the vocabulary which predicates only facts may use, and which terms there are."""
-        self._fact_predicates = set(self.ontology.subjects(RDF.type, NOSO.FactPredicate))
-        self._terms = {term for term in self.ontology.subjects() if str(term).startswith(str(NOSO))}
+        self._base = self.vocabulary.base()
+        self._fact_predicates = {URIRef(iri) for iri in self.vocabulary.predicates}
+        self._derived = {URIRef(iri) for iri in self.vocabulary.derived}
+        self._evidence_properties = EVIDENCE_PROPERTIES | {URIRef(entry.iri) for entry in self.vocabulary.qualifiers}
+        self._terms = {term for term in self.ontology.subjects() if self._base.is_term(str(term))}
 
     def add_file(self, statements: Iterable[Statement]) -> None:
         """Add the statements of one file."""
@@ -94,7 +88,7 @@ class Assembly:
     def finish(self) -> None:
         """Derive what follows from everything that was added: types, status, direct triples."""
         for graph in (self.entities, self.sources, self.facts):
-            for subject, wider in list(_wider_types(graph, self.ontology)):
+            for subject, wider in list(self._wider_types(graph)):
                 graph.add((subject, RDF.type, wider))
         affirmed: list[tuple[Node, URIRef, Node]] = []
         refused: set[tuple[Node, URIRef, Node]] = set()
@@ -106,8 +100,10 @@ class Assembly:
                 affirmed.append(proposition)
             elif status in (NOSO.denied, NOSO.contested):
                 refused.add(proposition)
-        for subject, predicate, object_ in direct_triples(affirmed, self.ontology, refused):
+        for subject, predicate, object_ in direct_triples(affirmed, self.vocabulary, refused):
             self._homes.get(subject, self.entities).add((subject, predicate, object_))
+        for narrower, fact in inherited_facts(self.vocabulary, self.entities, self.facts):
+            self._homes.get(narrower, self.entities).add((narrower, NOSO.inherits, fact))
 
     def _add_fact(self, node: Node, described: Mapping[Node, Block]) -> set[Node]:
         """Add one fact with its evidence; return the nodes of the file that it is made of."""
@@ -182,7 +178,7 @@ class Assembly:
                 "The evidence is empty.", self.locations[fact], "Give it source, stance, certainty and passage."
             )
             return
-        self._check_block(block, EVIDENCE_PROPERTIES, "evidence")
+        self._check_block(block, self._evidence_properties, "evidence")
         description: list[tuple[Node, Node]] = []
         stance = certainty = None
         for statement in block:
@@ -200,7 +196,11 @@ class Assembly:
                 description.append((statement.predicate, value))
         evidence = evidence_iri(fact, description)
         if (fact, _EVIDENCE, evidence) in self.facts:
-            self._refuse("The same evidence is written twice.", block[0].location, "Remove one of the two.")
+            self._refuse(
+                f"The same evidence is at {self.locations[evidence]} already.",
+                block[0].location,
+                "Remove one of the two.",
+            )
         self._opinions[fact].append((stance, certainty))
         self.locations.setdefault(evidence, block[0].location)
         self.facts.add((fact, _EVIDENCE, evidence))
@@ -258,7 +258,7 @@ class Assembly:
         assert isinstance(node, URIRef)
         if node in self._homes:
             self._refuse(
-                f"{_short(node)} is described at {self.locations[node]} already.",
+                f"{self._short(node)} is described at {self.locations[node]} already.",
                 location,
                 "Describe each resource once, in one file.",
             )
@@ -272,17 +272,16 @@ class Assembly:
 
     def _check_name(self, node: URIRef, block: list[Statement], location: Location) -> None:
         kind, _, identifier = node.removeprefix(DEFAULT_BASE).partition("/")
-        wanted = KINDS.get(kind)
+        wanted = self.vocabulary.by_kind.get(kind)
         if not node.startswith(DEFAULT_BASE) or wanted is None or not is_identifier(identifier):
             self._refuse(
                 f"{node} is not a name that data can have.",
                 location,
-                "Use the prefix of its class and lower-case words joined by hyphens, as condition:my-condition.",
+                f"Use the prefix of its class and lower-case words joined by hyphens, as {self._example()}.",
             )
-        elif NOSO[wanted] not in _values(block, RDF.type):
-            self._refuse(
-                f"{_short(node)} is not typed noso:{wanted}.", location, f"Write '{_short(node)} a noso:{wanted}'."
-            )
+        elif URIRef(wanted.iri) not in _values(block, RDF.type):
+            name, class_ = self._short(node), self._short(URIRef(wanted.iri))
+            self._refuse(f"{name} is not typed {class_}.", location, f"Write '{name} a {class_}'.")
 
     def _check_entity_statement(self, statement: Statement) -> None:
         predicate = statement.predicate
@@ -290,12 +289,12 @@ class Assembly:
             self._refuse("The value is a blank node.", statement.location, "Name it with an IRI, or write a literal.")
         if predicate in self._fact_predicates:
             self._refuse(
-                f"{_short(predicate)} is written as a bare statement.",
+                f"{self._short(predicate)} is written as a bare statement.",
                 statement.location,
                 "Write it as a noso:Fact with evidence; the bare triple is derived where all evidence affirms it.",
             )
-        elif predicate in DERIVED:
-            self._refuse(f"{_short(predicate)} is derived.", statement.location, "Remove it; the build adds it.")
+        elif predicate in self._derived:
+            self._refuse(f"{self._short(predicate)} is derived.", statement.location, "Remove it; the build adds it.")
         elif predicate == OWL.sameAs or (predicate.startswith(str(SKOS)) and predicate.endswith("Match")):
             self._refuse(
                 "A mapping is written as a statement of the data.",
@@ -305,25 +304,25 @@ class Assembly:
 
     def _check_block(self, block: list[Statement], allowed: frozenset[Node], name: str) -> None:
         for statement in block:
-            if statement.predicate in DERIVED:
+            if statement.predicate in self._derived:
                 self._refuse(
-                    f"{_short(statement.predicate)} is written by hand.",
+                    f"{self._short(statement.predicate)} is written by hand.",
                     statement.location,
                     "Remove it: it is derived from the evidence.",
                 )
             elif statement.predicate not in allowed:
                 self._refuse(
-                    f"{_short(statement.predicate)} is not a property of {name}.",
+                    f"{self._short(statement.predicate)} is not a property of {name}.",
                     statement.location,
-                    f"The properties of {name} are: {', '.join(sorted(map(_short, allowed)))}.",
+                    f"The properties of {name} are: {', '.join(sorted(map(self._short, allowed)))}.",
                 )
 
     def _check_terms(self, statement: Statement) -> None:
         """Refuse a term of the vocabulary's namespace that the vocabulary does not define."""
         for term in (statement.predicate, statement.object):
-            if isinstance(term, URIRef) and term not in self._terms and term.startswith(_VOCABULARY):
+            if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
                 self._refuse(
-                    f"{_short(term)} is not a term of the vocabulary.",
+                    f"{self._short(term)} is not a term of the vocabulary.",
                     statement.location,
                     f"{self._suggest(term)}The terms are in ontology/; add one there first if it is new.",
                 )
@@ -332,8 +331,27 @@ class Assembly:
         """Return the question whether the most similar term was meant, made once for each mistyped term."""
         if term not in self._suggestions:
             found = process.extractOne(str(term), sorted(map(str, self._terms)), processor=str.lower)
-            self._suggestions[term] = f"Did you mean {_short(URIRef(found[0]))}? " if found else ""
+            self._suggestions[term] = f"Did you mean {self._short(URIRef(found[0]))}? " if found else ""
         return self._suggestions[term]
+
+    def _wider_types(self, graph: Graph) -> Iterator[tuple[Node, Node]]:
+        """Return each typed subject with every class that its class is a subclass of."""
+        wider: dict[Node, list[Node]] = {}
+        for subject, class_ in graph.subject_objects(_TYPE):
+            if class_ not in wider:
+                is_term = self._base.is_term(str(class_))
+                above = self.ontology.transitive_objects(class_, RDFS.subClassOf) if is_term else ()
+                wider[class_] = [node for node in above if node is not None and node != class_]
+            for node in wider[class_]:
+                yield subject, node
+
+    def _example(self) -> str:
+        kind = self.vocabulary.focus.kind if self.vocabulary.focus else SOURCE_KIND
+        return f"{kind}:my-{kind}"
+
+    def _short(self, iri: Node) -> str:
+        """Return an IRI with the prefix that curated files use for it."""
+        return compact(str(iri), self._base)
 
     def _refuse(self, what: str, location: Location, hint: str) -> None:
         self.errors.append(InputError(what, location=location, hint=hint))
@@ -341,19 +359,3 @@ class Assembly:
 
 def _values(block: Iterable[Statement], predicate: URIRef) -> list[Node]:
     return [statement.object for statement in block if statement.predicate == predicate]
-
-
-def _wider_types(graph: Graph, ontology: Graph) -> Iterator[tuple[Node, Node]]:
-    """Return each typed subject with every class that its class is a subclass of."""
-    wider: dict[Node, list[Node]] = {}
-    for subject, class_ in graph.subject_objects(_TYPE):
-        if class_ not in wider:
-            above = ontology.transitive_objects(class_, RDFS.subClassOf) if str(class_).startswith(_VOCABULARY) else ()
-            wider[class_] = [node for node in above if node is not None and node != class_]
-        for node in wider[class_]:
-            yield subject, node
-
-
-def _short(iri: Node) -> str:
-    """Return an IRI with the prefix that curated files use for it."""
-    return compact(str(iri))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import pyoxigraph
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF, RDFS
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
+from nosograph.vocabulary.terms import Vocabulary
 
 HASH_LENGTH = 16
 """Hex digits of a digest in an IRI: 64 bits, so a chance clash among ten million facts is below one in 300,000."""
@@ -78,62 +78,59 @@ def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | N
     return NOSO.denied if disputing else None
 
 
-def super_properties(ontology: Graph) -> Mapping[URIRef, frozenset[URIRef]]:
-    """Return the super-properties of each property of the vocabulary within the vocabulary, itself included."""
-    parents: dict[URIRef, set[URIRef]] = {}
-    for child, parent in ontology.subject_objects(RDFS.subPropertyOf):
-        if isinstance(child, URIRef) and isinstance(parent, URIRef) and parent.startswith(str(NOSO)):
-            parents.setdefault(child, set()).add(parent)
-    predicates = {term for term in ontology.subjects(RDF.type, NOSO.FactPredicate) if isinstance(term, URIRef)}
-    return {predicate: frozenset(_reach(predicate, parents)) for predicate in predicates | set(parents)}
-
-
 def direct_triples(
     affirmed: Iterable[tuple[Node, URIRef, Node]],
-    ontology: Graph,
+    vocabulary: Vocabulary,
     refused: Set[tuple[Node, URIRef, Node]] = frozenset(),
 ) -> Iterator[tuple[Node, URIRef, Node]]:
     """Return the bare triples that affirmed propositions allow.
 
-    These are each proposition itself, the same with every super-property of the vocabulary, the inverse of
-    ``noso:hasSubtype``, and the transitive closure ``noso:hasSubtypeTransitive``. A bare triple has neither context nor
-    evidence, so none is derived that some fact denies or contests, in whatever context.
+    These are each proposition itself, the same with every super-property of the vocabulary, that of the inverse of its
+    predicate (``owl:inverseOf``), and the closure of its predicate where a super-property is transitive. A bare triple
+    has neither context nor evidence, so none is derived that some fact denies or contests, in whatever context. Nor
+    does a closure pass over a resource whose relation with the first is denied or contested.
 
     Args:
         affirmed: subject, predicate and object of each affirmed fact.
-        ontology: the vocabulary, for the super-properties.
+        vocabulary: the vocabulary, for what follows from a predicate.
         refused: subject, predicate and object of each fact that is denied or contested.
     """
-    supers = super_properties(ontology)
-    narrower: dict[Node, set[Node]] = {}
+    wider: dict[URIRef, list[URIRef]] = {}
+    edges: dict[URIRef, dict[Node, set[Node]]] = {}
+    derived = vocabulary.derived
     for proposition in affirmed:
         subject, predicate, object_ = proposition
-        derived = [(subject, wider, object_) for wider in supers.get(predicate, frozenset({predicate}))]
-        if predicate == NOSO.hasSubtype and proposition not in refused:
-            derived.append((object_, NOSO.subtypeOf, subject))
-            narrower.setdefault(subject, set()).add(object_)
-        yield from (triple for triple in derived if triple not in refused)
-    for broad in narrower:
-        closure = ((broad, NOSO.hasSubtypeTransitive, narrow) for narrow in _below(broad, narrower))
-        yield from (triple for triple in closure if triple not in refused)
+        known = vocabulary.predicate(str(predicate))
+        if predicate not in wider:
+            wider[predicate] = [URIRef(iri) for iri in (known.wider | {str(predicate)}) - known.closures]
+        found: list[tuple[Node, URIRef, Node]] = [(subject, name, object_) for name in wider[predicate]]
+        if proposition not in refused:
+            if known.inverse in derived:
+                found.append((object_, URIRef(known.inverse), subject))
+            for closure in known.closures & derived:
+                edges.setdefault(URIRef(closure), {}).setdefault(subject, set()).add(object_)
+        yield from (triple for triple in found if triple not in refused)
+    barred: dict[URIRef, dict[Node, set[Node]]] = {}
+    for subject, predicate, object_ in refused:
+        for closure in vocabulary.predicate(str(predicate)).closures & derived:
+            barred.setdefault(URIRef(closure), {}).setdefault(subject, set()).add(object_)
+    for name, narrower in edges.items():
+        for broad in narrower:
+            below = _reach(narrower[broad], narrower, barred.get(name, {}).get(broad, frozenset()))
+            yield from (triple for triple in ((broad, name, narrow) for narrow in below) if triple not in refused)
 
 
-def _below(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that one step or more leads to; on a cycle that includes ``start``."""
-    below: set[Any] = set()
-    for child in edges.get(start, ()):
-        below |= _reach(child, edges)
-    return below
+def _reach(starts: Iterable[Any], edges: Mapping[Any, set[Any]], without: Set[Any] = frozenset()) -> set[Any]:
+    """Return the nodes that can be reached, those at the start included, without those that must not be entered.
 
-
-def _reach(start: Any, edges: Mapping[Any, set[Any]]) -> set[Any]:
-    """Return everything that can be reached from ``start``, itself included; a cycle ends the walk, not the program."""
-    reached, ahead = {start}, [start]
+    A cycle ends the walk, not the program.
+    """
+    reached = set(starts) - without
+    ahead = list(reached)
     while ahead:
-        for neighbour in edges.get(ahead.pop(), ()):
-            if neighbour not in reached:
-                reached.add(neighbour)
-                ahead.append(neighbour)
+        found = edges.get(ahead.pop(), set()) - reached - without
+        reached |= found
+        ahead += found
     return reached
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rdflib import Graph, URIRef
 
 from nosograph.errors import Location
+from nosograph.facts.ontology import vocabulary_of
 from nosograph.rdf.names import Base
 from nosograph.sparql.questions import Question
+from nosograph.vocabulary.terms import Vocabulary
 
 
 def new_graph() -> Graph:
@@ -23,7 +26,7 @@ class KnowledgeGraph:
     """Everything that a release is made from, without a blank node.
 
     Attributes:
-        base: the base of all data IRIs.
+        base: the base of all data IRIs, with the kinds and prefixes of the vocabulary.
         graphs: the named graphs by local name (``rdf.names.GRAPHS`` without ``metadata``).
         locations: where each subject was written; evidence and passages are where their fact's block describes them.
         modified: the date of the data.
@@ -41,6 +44,15 @@ class KnowledgeGraph:
     inputs: Mapping[str, str]
     dataset: Graph = field(default_factory=new_graph)
     names: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Give the base the kinds and prefixes of the vocabulary."""
+        object.__setattr__(self, "base", self.vocabulary.base(self.base.iri))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the ontology says, as values."""
+        return vocabulary_of(self.graphs["ontology"])
 
     def union(self) -> Graph:
         """Return the triples of all named graphs as one graph, with the prefixes bound."""

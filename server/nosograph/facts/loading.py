@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,8 @@ from nosograph.assets import FOLDERS, Assets
 from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
 from nosograph.facts.knowledge import KnowledgeGraph, new_graph
-from nosograph.facts.mappings import add_mapping, read_mappings
+from nosograph.facts.mappings import LocatedMapping, add_mapping, read_mappings
+from nosograph.facts.ontology import check_vocabulary, vocabulary_of
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
 from nosograph.facts.registry import (
@@ -56,13 +57,15 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     """
     errors: list[InputError] = []
     locations: dict[URIRef, Location] = {}
-    ontology = _load_graph(assets.ontology, assets.root, locations, errors)
-    shapes = _load_graph(assets.shapes, assets.root, locations, errors)
-    assembly = Assembly(ontology, locations=locations, errors=errors)
-    for file in _read_files(assets.data, assets.root, errors):
+    ontology = _load_graph("ontology", assets, locations, errors)
+    shapes = _load_graph("shapes", assets, locations, errors)
+    vocabulary = vocabulary_of(ontology)
+    errors += check_vocabulary(vocabulary, locations)
+    assembly = Assembly(ontology, vocabulary, locations=locations, errors=errors)
+    for file in _read_files("data", assets, errors):
         assembly.add_file(file.statements)
     assembly.finish()
-    mappings = _load_mappings(assets, locations, errors)
+    mappings = _load_mappings(assets, vocabulary.base(), locations, errors)
     dataset, modified = _load_dataset(assets, errors)
     graphs = {
         "conditions": assembly.entities,
@@ -74,9 +77,11 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     }
     del assembly  # it holds the graphs too, and each is let go of below as soon as it is moved
     no_entries: Mapping[str, Entry] = {}
-    entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE), no_entries, errors)
-    names = _published_names(graphs)
-    add_tombstones(graphs["conditions"], entries)
+    entries = _collect(lambda: read_registry(assets.root / REGISTRY_FILE, vocabulary.base()), no_entries, errors)
+    borrowed = frozenset(assets.borrowed())
+    own = {iri for iri, location in locations.items() if location.file not in borrowed}
+    names = _published_names(graphs, vocabulary.base(), own)
+    add_tombstones(graphs["conditions"], entries, vocabulary.base())
     no_questions: tuple[Question, ...] = ()
     questions = _collect(
         lambda: tuple(read_questions(assets.data / "questions", assets.root, base)), no_questions, errors
@@ -85,6 +90,7 @@ def load_knowledge(assets: Assets, base: Base) -> KnowledgeGraph:
     inputs = _collect(lambda: _digests(assets), no_inputs, errors)
     if errors:
         raise InputErrors(tuple(sorted(dict.fromkeys(errors), key=_by_location)))
+    base = vocabulary.base(base.iri)
     moved = _MovedTerms(base)
     return KnowledgeGraph(
         base=base,
@@ -106,7 +112,8 @@ def require_registered(assets: Assets, knowledge: KnowledgeGraph) -> None:
     Raises:
         InputErrors: a published name is gone, or a name is not in the registry yet.
     """
-    errors = tuple(check_registry(read_registry(assets.root / REGISTRY_FILE), knowledge.names))
+    entries = read_registry(assets.root / REGISTRY_FILE, knowledge.vocabulary.base())
+    errors = tuple(check_registry(entries, knowledge.names))
     if errors:
         raise InputErrors(errors)
 
@@ -118,25 +125,28 @@ def register_names(assets: Assets, knowledge: KnowledgeGraph) -> tuple[str, ...]
         InputError: the registry cannot be read or written.
     """
     path = assets.root / REGISTRY_FILE
-    return write_registry(path, read_registry(path), knowledge.names, knowledge.modified.isoformat())
+    entries = read_registry(path, knowledge.vocabulary.base())
+    return write_registry(path, entries, knowledge.names, knowledge.modified.isoformat())
 
 
-def _published_names(graphs: Mapping[str, Graph]) -> frozenset[str]:
-    """Return the registry's name of every resource, fact, mapping and term that the graphs describe."""
+def _published_names(graphs: Mapping[str, Graph], base: Base, own: Set[URIRef]) -> frozenset[str]:
+    """Return the registry's name of every resource, fact, mapping and term that the folder itself describes."""
     names = (
-        compact_identifier(str(subject))
+        compact_identifier(str(subject), base)
         for graph in graphs.values()
         for subject in graph.subjects(RDF.type, None)
-        if isinstance(subject, URIRef)
+        if isinstance(subject, URIRef) and subject in own
     )
     return frozenset(name for name in names if name is not None)
 
 
-def _read_files(folder: Path, root: Path, errors: list[InputError]) -> Iterator[TurtleFile]:
+def _read_files(folder: str, assets: Assets, errors: list[InputError]) -> Iterator[TurtleFile]:
     """Return the Turtle files below a folder one by one, in the order of their paths, without the dataset's own."""
     no_files: list[Path] = []
-    for path in _collect(lambda: find_files(folder, ".ttl"), no_files, errors):
-        name = path.relative_to(root).as_posix()
+    own = _collect(lambda: find_files(assets.root / folder, ".ttl"), no_files, errors)
+    named = {path.relative_to(assets.root).as_posix(): path for path in own}
+    borrowed = {name: path for name, path in assets.borrowed().items() if name.startswith(f"{folder}/")}
+    for name, path in (borrowed | named).items():
         if name != f"data/{DATASET_FILE}":
             try:
                 yield read_turtle(path, name)
@@ -144,10 +154,10 @@ def _read_files(folder: Path, root: Path, errors: list[InputError]) -> Iterator[
                 errors.append(error)
 
 
-def _load_graph(folder: Path, root: Path, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
+def _load_graph(folder: str, assets: Assets, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
     """Return the statements of a folder's files as one graph, and note where each subject is described."""
     graph = new_graph()
-    for file in _read_files(folder, root, errors):
+    for file in _read_files(folder, assets, errors):
         for statement in file.statements:
             graph.add((statement.subject, statement.predicate, statement.object))
             if isinstance(statement.subject, URIRef) and statement.subject not in locations:
@@ -155,7 +165,7 @@ def _load_graph(folder: Path, root: Path, locations: dict[URIRef, Location], err
     return graph
 
 
-def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
+def _load_mappings(assets: Assets, base: Base, locations: dict[URIRef, Location], errors: list[InputError]) -> Graph:
     graph = new_graph()
     folder = assets.data / "mappings"
     no_files: list[Path] = []
@@ -163,9 +173,12 @@ def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: li
         name = path.relative_to(assets.root).as_posix()
         try:
             if path.name.lower().endswith(MAPPING_SUFFIX):
-                for mapping in read_mappings(path, name):
-                    add_mapping(graph, mapping)
-                    locations[mapping.iri] = mapping.location
+                for mapping in read_mappings(path, name, base):
+                    if mapping.iri in locations:
+                        errors.append(_repeated(mapping, locations[mapping.iri]))
+                    else:
+                        add_mapping(graph, mapping)
+                        locations[mapping.iri] = mapping.location
             else:
                 raise InputError(
                     f"The name of the table does not end in {MAPPING_SUFFIX}, so its mappings are not read.",
@@ -175,6 +188,14 @@ def _load_mappings(assets: Assets, locations: dict[URIRef, Location], errors: li
         except InputError as error:
             errors.append(error)
     return graph
+
+
+def _repeated(mapping: LocatedMapping, first: Location) -> InputError:
+    return InputError(
+        f"The mapping is at {first} already.",
+        location=mapping.location,
+        hint="Remove one of the two rows, or let them differ in mapping_justification.",
+    )
 
 
 def _load_dataset(assets: Assets, errors: list[InputError]) -> tuple[Graph, datetime.date]:
@@ -244,8 +265,8 @@ class _MovedTerms(dict[Any, Any]):
 def _digests(assets: Assets) -> dict[str, str]:
     """Return the SHA-256 of every input file by its path below the assets folder."""
     files = sorted(path for folder in FOLDERS for path in (assets.root / folder).rglob("*") if path.is_file())
-    named = ((path, path.relative_to(assets.root).as_posix()) for path in files)
-    return {name: hashlib.sha256(read_bytes(path, name)).hexdigest() for path, name in named}
+    named = assets.borrowed() | {path.relative_to(assets.root).as_posix(): path for path in files}
+    return {name: hashlib.sha256(read_bytes(path, name)).hexdigest() for name, path in sorted(named.items())}
 
 
 def _by_location(error: InputError) -> tuple[str, int, int]:

@@ -106,14 +106,19 @@ class _Header:
     length: int
 
 
-def read_mappings(path: Path, name: str) -> Iterator[LocatedMapping]:
-    """Return the mappings of one SSSOM file.
+def read_mappings(path: Path, name: str, base: Base) -> Iterator[LocatedMapping]:
+    """Return the mappings of one SSSOM file; a mapping that stands there twice is returned twice.
+
+    Args:
+        path: the file.
+        name: the file's name in messages.
+        base: the default base, with the kinds and prefixes of the vocabulary.
 
     Raises:
         InputError: the file, its header or a row cannot be used; the location names the line.
     """
     text = read_text(path, name)
-    header, table = _read_header(text, name)
+    header, table = _read_header(text, name, base)
     rows = read_rows(table, name, header.length + 1)
     first = next(rows, TableRow((), Location(name, header.length + 1)))
     columns = tuple(column.strip() for column in first.cells)
@@ -122,17 +127,8 @@ def read_mappings(path: Path, name: str) -> Iterator[LocatedMapping]:
     # A slot of the set holds for all its mappings, or, where one mapping has it too, for the set alone.
     own = {slot for cells, _ in records for slot in cells}
     shared = {slot: value for slot, value in header.shared.items() if slot not in own}
-    seen: dict[URIRef, Location] = {}
     for cells, location in records:
-        mapping = _read_record(cells, shared, header, location)
-        if mapping.iri in seen:
-            raise InputError(
-                f"The mapping is on line {seen[mapping.iri].line} already.",
-                location=location,
-                hint="Remove one of the two rows, or let them differ in mapping_justification.",
-            )
-        seen[mapping.iri] = location
-        yield mapping
+        yield _read_record(cells, shared, header, location)
 
 
 def add_mapping(graph: Graph, mapping: LocatedMapping) -> None:
@@ -142,7 +138,7 @@ def add_mapping(graph: Graph, mapping: LocatedMapping) -> None:
         graph.add(triple)
 
 
-def _read_header(text: str, name: str) -> tuple[_Header, str]:
+def _read_header(text: str, name: str, base: Base) -> tuple[_Header, str]:
     """Return what the header says, and the rest of the text."""
     match = re.match(r"(?:#[^\r\n]*(?:\r\n|\r|\n|\Z))*", text)
     assert match is not None
@@ -185,7 +181,7 @@ def _read_header(text: str, name: str) -> tuple[_Header, str]:
             location=locate(slot),
             hint="The slots of a mapping set are described at https://mapping-commons.github.io/sssom/MappingSet/.",
         ) from error
-    prefixes = _read_prefixes(mapping_set.curie_map or {}, locate)
+    prefixes = _read_prefixes(mapping_set.curie_map or {}, locate, base)
     extensions: dict[str, URIRef] = {}
     for definition in mapping_set.extension_definitions or ():
         location = locate("extension_definitions")
@@ -195,14 +191,15 @@ def _read_header(text: str, name: str) -> tuple[_Header, str]:
                 location=location,
                 hint="Give it one as a CURIE: the graph publishes the slot's values with it.",
             )
-        extensions[definition.slot_name] = _expand(definition.property, prefixes, location)
+        where = f"property of the extension slot {definition.slot_name}"
+        extensions[definition.slot_name] = _expand(definition.property, prefixes, where, location)
     shared = {slot: value for slot in PROPAGATABLE if (value := getattr(mapping_set, slot)) is not None}
     return _Header(prefixes, extensions, shared, len(lines)), text[match.end() :]
 
 
-def _read_prefixes(curie_map: Mapping[str, str], locate: Callable[[str], Location]) -> dict[str, str]:
+def _read_prefixes(curie_map: Mapping[str, str], locate: Callable[[str], Location], base: Base) -> dict[str, str]:
     """Return the prefixes of a mapping set: those of its header, and those that SSSOM has built in."""
-    known = Base().prefixes()
+    known = base.prefixes()
     for prefix, iri in curie_map.items():
         if known.get(prefix, iri) != iri:
             raise InputError(
@@ -260,7 +257,9 @@ def _read_record(
             location=location,
             hint="Write YYYY-MM-DD." if slot.endswith("_date") else f"See {_DOCUMENTATION}{slot}/.",
         ) from error
-    subject, predicate, object_, justification = (_expand(cells[slot], header.prefixes, location) for slot in REQUIRED)
+    subject, predicate, object_, justification = (
+        _expand(cells[slot], header.prefixes, slot, location) for slot in REQUIRED
+    )
     _check_relation(record, predicate, location)
     manual = justification == URIRef(SEMAPV + "ManualMappingCuration")
     iri = mapping_iri(subject, predicate, object_, *(() if manual else (justification,)))
@@ -286,13 +285,13 @@ def _read_record(
 def _check_relation(record: Record, predicate: URIRef, location: Location) -> None:
     if predicate not in {SKOS[local] for local in PREDICATES}:
         raise InputError(
-            f"{record.predicate_id} is not a mapping relation.",
+            f"The predicate_id {record.predicate_id} is not a mapping relation.",
             location=location,
             hint=f"Use one of {', '.join('skos:' + local for local in PREDICATES)}.",
         )
     if record.predicate_modifier is not None:
         raise InputError(
-            "The mapping is negated (predicate_modifier), and the graph holds only mappings that are true.",
+            "The predicate_modifier negates the mapping, and the graph holds only mappings that are true.",
             location=location,
             hint="Remove the row; keep it in a file outside data/ if others need it.",
         )
@@ -301,12 +300,12 @@ def _check_relation(record: Record, predicate: URIRef, location: Location) -> No
 def _slot_term(slot: str, value: Any, prefixes: Mapping[str, str], location: Location) -> URIRef | Literal:
     """Return the value of a slot as an RDF term that a store keeps as it is (decimals, not doubles)."""
     if slot in _ENTITY_TYPES:
-        return _expand(ENTITY_TYPE_LITERAL_TO_REFERENCE[value].curie, DEFAULT_PREFIX_MAP, location)
+        return _expand(ENTITY_TYPE_LITERAL_TO_REFERENCE[value].curie, DEFAULT_PREFIX_MAP, slot, location)
     if slot in REFERENCES:
         text = str(value)
         if text.startswith(("http://", "https://")):
-            return _as_iri(text, text, location)
-        return _expand(text, prefixes, location)
+            return _as_iri(text, text, slot, location)
+        return _expand(text, prefixes, slot, location)
     if isinstance(value, datetime.date):
         return Literal(value.isoformat(), datatype=XSD.date)
     if isinstance(value, float):
@@ -314,24 +313,24 @@ def _slot_term(slot: str, value: Any, prefixes: Mapping[str, str], location: Loc
     return Literal(str(value))
 
 
-def _expand(curie: str, prefixes: Mapping[str, str], location: Location) -> URIRef:
+def _expand(curie: str, prefixes: Mapping[str, str], slot: str, location: Location) -> URIRef:
     prefix, colon, local = curie.partition(":")
     if not colon or prefix not in prefixes:
         raise InputError(
-            f"{curie!r} has a prefix that the file's curie_map does not declare.",
+            f"The {slot} {curie!r} has a prefix that the file's curie_map does not declare.",
             location=location,
             hint="Declare the prefix in the header, or correct the identifier.",
         )
-    return _as_iri(prefixes[prefix] + local, curie, location)
+    return _as_iri(prefixes[prefix] + local, curie, slot, location)
 
 
-def _as_iri(text: str, written: str, location: Location) -> URIRef:
+def _as_iri(text: str, written: str, slot: str, location: Location) -> URIRef:
     """Return an IRI, or refuse what was written because it makes none."""
     try:
         return URIRef(pyoxigraph.NamedNode(text).value)
     except ValueError as error:
         raise InputError(
-            f"{written!r} does not make an IRI: {error}.",
+            f"The {slot} {written!r} does not make an IRI: {error}.",
             location=location,
             hint="Write prefix:identifier, as MONDO:0005100, with a prefix whose IRI in the curie_map is complete.",
         ) from error

@@ -20,13 +20,13 @@ from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
 from nosograph.facts.text import read_text
 from nosograph.rdf.curies import expand, parse_iri
-from nosograph.rdf.names import KINDS
+from nosograph.rdf.names import Base
 
 FILE = "data/identifiers.tsv"
 COLUMNS = ("identifier", "state", "replaced_by", "since")
 STATES = ("active", "deprecated", "replaced")
 
-_PREFIXES = frozenset({"noso", "noso-shapes", *KINDS})
+_VOCABULARIES = frozenset({"noso", "noso-shapes"})
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,12 @@ class Entry:
     line: int
 
 
-def read_registry(path: Path) -> Mapping[str, Entry]:
+def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
     """Return the entries of the registry by identifier; none where the file is not there yet.
+
+    Args:
+        path: the file.
+        base: the default base, with the kinds and prefixes of the vocabulary.
 
     Raises:
         InputError: the file or a row cannot be used; the location names the line.
@@ -56,7 +60,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
     for row in rows:
-        entry = _read_entry(row)
+        entry = _read_entry(row, base)
         if entry.identifier in entries:
             raise InputError(
                 f"{entry.identifier} is in the registry twice.", location=row.location, hint="Keep one row."
@@ -65,7 +69,7 @@ def read_registry(path: Path) -> Mapping[str, Entry]:
     return entries
 
 
-def _read_entry(row: TableRow) -> Entry:
+def _read_entry(row: TableRow, base: Base) -> Entry:
     cells = row.cells
     if (
         len(cells) != len(COLUMNS)
@@ -80,7 +84,7 @@ def _read_entry(row: TableRow) -> Entry:
             "replaced_by is filled exactly where the state is 'replaced'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
-        if name.endswith(":") or expand(name) is None:
+        if name.endswith(":") or expand(name, base) is None:
             raise InputError(
                 f"{name!r} is not a name that the registry can have.",
                 location=row.location,
@@ -89,19 +93,21 @@ def _read_entry(row: TableRow) -> Entry:
     return Entry(cells[0], cells[1], cells[2], cells[3], row.location.line or 0)
 
 
-def compact_identifier(iri: str) -> str | None:
+def compact_identifier(iri: str, base: Base) -> str | None:
     """Return the registry's name of an IRI, such as ``condition:scleroderma`` or ``noso:hasSymptom``.
 
     None for an IRI that the registry does not list: evidence, passages, graphs, and everything elsewhere.
     """
-    found = parse_iri(iri)
-    listed = found is not None and found.prefix in _PREFIXES and "/" not in found.identifier
-    return found.curie if found is not None and listed else None
+    found = parse_iri(iri, base)
+    if found is None:
+        return None
+    listed = found.prefix in _VOCABULARIES or found.prefix in dict(base.vocabularies)
+    return found.curie if listed or (found.prefix in base.kinds and "/" not in found.identifier) else None
 
 
-def expand_identifier(identifier: str) -> URIRef:
+def expand_identifier(identifier: str, base: Base) -> URIRef:
     """Return the IRI of a name in the registry."""
-    iri = expand(identifier)
+    iri = expand(identifier, base)
     assert iri is not None
     return URIRef(iri)
 
@@ -144,14 +150,14 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
         )
 
 
-def add_tombstones(graph: Graph, entries: Mapping[str, Entry]) -> None:
+def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
     """Say in a graph which names are withdrawn, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
-            iri = expand_identifier(entry.identifier)
+            iri = expand_identifier(entry.identifier, base)
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
-                graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by)))
+                graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by, base)))
 
 
 def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable[str], since: str) -> tuple[str, ...]:

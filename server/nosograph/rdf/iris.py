@@ -66,26 +66,8 @@ PASSAGE_DIGEST: Final = noso("passageDigest")
 OF_SOURCE: Final = noso("ofSource")
 TEXT_DIGEST: Final = noso("textDigest")
 TEXT_LENGTH: Final = noso("textLength")
-HAS_SUBTYPE: Final = noso("hasSubtype")
-SUBTYPE_OF: Final = noso("subtypeOf")
-LEADS_TO: Final = noso("leadsTo")
+INHERITS: Final = noso("inherits")
 FACT_PREDICATE: Final = noso("FactPredicate")
-
-QUALIFIERS: Final = tuple(
-    noso(name)
-    for name in (
-        "frequency",
-        "severity",
-        "onset",
-        "sex",
-        "population",
-        "intent",
-        "comparedWith",
-        "proviso",
-        "evidenceCode",
-    )
-)
-"""What one piece of evidence may add to the bare proposition."""
 
 SSSOM_SUBJECT: Final = _P["owl"] + "annotatedSource"
 SSSOM_PREDICATE: Final = _P["owl"] + "annotatedProperty"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, cast
@@ -18,6 +18,7 @@ from rdflib.term import Node
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import Base
 
+_REPORT_EVERY: Final = 20_000
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 # Characters that XML 1.0 §2.2 does not allow, as canonical N-Quads write them.
 _NOT_XML: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:u00(?:0[0-8BEF]|1[0-9A-F])|uFFF[EF]|[bf])")
@@ -164,6 +165,14 @@ def with_union_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
         if triple != previous:
             yield triple + b" .\n"
             previous = triple
+        yield line
+
+
+def counted_lines(lines: Iterable[bytes], report: Callable[[int], None]) -> Iterator[bytes]:
+    """Return the lines through, and report how many have passed now and then."""
+    for number, line in enumerate(lines, 1):
+        if number % _REPORT_EVERY == 0:
+            report(number)
         yield line
 
 

@@ -19,24 +19,8 @@ NOSO: Final = Namespace(DEFAULT_BASE + "ontology#")
 
 NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
 
-KINDS: Final[dict[str, str]] = {
-    "condition": "Condition",
-    "finding": "Finding",
-    "mechanism": "Mechanism",
-    "factor": "Factor",
-    "structure": "AnatomicalStructure",
-    "treatment": "Treatment",
-    "source": "Source",
-    "organization": "Organization",
-    "prevalence": "PrevalenceEstimate",
-    "fact": "Fact",
-    "mapping": "Mapping",
-    "release": "Release",
-}
-"""IRI path of a kind of thing → local name of its class in the vocabulary."""
-
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "metadata")
-"""Local names of the named graphs of a release."""
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "entailed", "metadata")
+"""Local names of the named graphs of a release; the last two are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",
@@ -47,6 +31,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
     "dctypes": "http://purl.org/dc/dcmitype/",
     "fabio": "http://purl.org/spar/fabio/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "iao": "http://purl.obolibrary.org/obo/IAO_",
     "noso": str(NOSO),
     "noso-shapes": str(NOSO_SHAPES),
     "oa": "http://www.w3.org/ns/oa#",
@@ -90,14 +75,25 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
 
+_OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
+"""The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
+
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 @dataclass(frozen=True)
 class Base:
-    """The configured base IRI and the IRIs below it."""
+    """The configured base IRI and the IRIs below it.
+
+    Attributes:
+        iri: the base; it ends with a slash.
+        kinds: path segments of the classes whose resources are published (``Vocabulary.base`` gives them).
+        vocabularies: prefix and namespace of each ontology beside that of the evidence model.
+    """
 
     iri: str = DEFAULT_BASE
+    kinds: tuple[str, ...] = ()
+    vocabularies: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the base is an absolute http(s) IRI that ends with a slash.
@@ -130,15 +126,28 @@ class Base:
 
     def prefixes(self) -> dict[str, str]:
         """Return every prefix with its IRI: vocabularies, kinds of thing below this base, code systems."""
-        own = {kind: f"{self.iri}{kind}/" for kind in KINDS} | {"graph": f"{self.iri}graph/"}
-        return dict(sorted((STANDARD_PREFIXES | own | CODE_SYSTEMS).items(), key=lambda pair: pair[0].lower()))
+        own = {kind: f"{self.iri}{kind}/" for kind in (*self.kinds, "graph")}
+        known = CODE_SYSTEMS | own | dict(self.vocabularies) | STANDARD_PREFIXES
+        return dict(sorted(known.items(), key=lambda pair: pair[0].lower()))
+
+    def is_term(self, iri: str) -> bool:
+        """Return whether an IRI is in the namespace of one of the vocabularies."""
+        return self.local_name(iri) != iri
+
+    def local_name(self, iri: str) -> str:
+        """Return the local name of a term of one of the vocabularies; any other IRI as it is."""
+        for start in (str(NOSO), *(start for _, start in self.vocabularies)):
+            if iri.startswith(start):
+                return iri[len(start) :]
+        return iri
 
     def rebase(self, iri: str) -> str:
         """Move a data IRI that was written with the default base below this base; leave every other IRI alone."""
         iri = str(iri)  # rdflib's URIRef.startswith takes no tuple
         if self.iri == DEFAULT_BASE or not iri.startswith(DEFAULT_BASE):
             return iri
-        if iri.startswith((str(NOSO), str(NOSO_SHAPES))) or iri in (str(NOSO)[:-1], str(NOSO_SHAPES)[:-1]):
+        own = tuple(start for _, start in self.vocabularies)
+        if _OF_THE_VOCABULARY.match(iri) or iri.startswith(own) or iri in [start[:-1] for start in own]:
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
 

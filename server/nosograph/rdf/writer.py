@@ -16,15 +16,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Final, Protocol, cast
+from typing import IO, Final, Protocol, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from nosograph.rdf import jsonld
 from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_XML, TRIG, TURTLE, Format
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _UNWRITTEN: Final = frozenset(
     {"http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
@@ -154,10 +151,10 @@ def used_prefixes(statements: Iterable[Quad] | Iterable[Triple], prefixes: Mappi
     return {prefix: start for prefix, start in prefixes.items() if start in found}
 
 
-def read_graph(path: Path, graph: str) -> list[Quad]:
-    """Return the triples of a Turtle file of a release as quads of one named graph."""
+def read_graph(turtle: bytes, graph: str) -> list[Quad]:
+    """Return the triples of a Turtle document as quads of one named graph."""
     name = NamedNode(graph)
-    triples = parse(path=str(path), format=RdfFormat.TURTLE)
+    triples = parse(turtle, format=RdfFormat.TURTLE)
     return [Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
 
 

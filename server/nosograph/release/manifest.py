@@ -1,11 +1,11 @@
-"""The manifest of a release: what it holds, file by file, written and read in one place."""
+"""The manifest of a release: what it holds, file by file, and whose it is; written and read in one place."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -14,8 +14,14 @@ from typing import Any, Final
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.names import COMPRESSIONS, MANIFEST_NAME, REBUILD
 
-MANIFEST_FORMAT: Final = 2
+MANIFEST_FORMAT: Final = 3
 """Version of the manifest's layout; a reader refuses a newer one, because it cannot know what it means."""
+
+RELEASE_FORMAT: Final = 3
+"""Version of what a build makes of its input: raise it with every change of the software that changes bytes of a dump.
+
+It is part of the content hash, so equal versions are equal bytes, whichever version of the software wrote them.
+"""
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -72,6 +78,53 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What its publisher says of the data set as a whole; what is empty was not said, and is not claimed anywhere.
+
+    Attributes:
+        title: the title, ``Name: what it is about``.
+        description: a few sentences.
+        publisher: name of who publishes it.
+        license: IRI of its licence.
+        keywords: what it is about, in words.
+    """
+
+    title: str = ""
+    description: str = ""
+    publisher: str = ""
+    license: str = ""
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The title without what follows its colon, to be used in a sentence."""
+        return self.title.partition(":")[0].strip()
+
+
+UNSAID: Final = Profile(
+    title="Nosograph", publisher="Nosograph contributors", license="https://creativecommons.org/licenses/by/4.0/"
+)
+"""What releases of the formats before 3 said on every page and in every header; their manifests do not hold it."""
+
+
+@dataclass(frozen=True)
+class GraphTerms:
+    """What is said of one named graph; what is empty was said neither of it nor of the data set.
+
+    Attributes:
+        license: IRI of its licence.
+        publisher: name of who publishes it.
+        title: its title.
+        version: its version, for the vocabulary and the shapes their ``owl:versionIRI``.
+    """
+
+    license: str = ""
+    publisher: str = ""
+    title: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a release says of itself in ``manifest.json``.
 
@@ -82,8 +135,9 @@ class Manifest:
         content_hash: the whole SHA-256 behind the version.
         counts: what the release holds.
         inputs: path of each input file → its SHA-256.
-        tools: name of each tool that made the release → its version.
-        files: published files by name, without the store and without the manifest and checksums themselves.
+        files: published files by name, without the manifest and checksums themselves.
+        profile: what is said of the data set.
+        terms: name of a named graph → what is said of it.
     """
 
     version: str
@@ -92,8 +146,20 @@ class Manifest:
     content_hash: str
     counts: Counts
     inputs: Mapping[str, str]
-    tools: Mapping[str, str]
     files: Mapping[str, ReleaseFile]
+    profile: Profile = UNSAID
+    terms: Mapping[str, GraphTerms] = field(default_factory=dict)
+
+    def licenses(self, graphs: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the licences of what some named graphs say, or of the whole release; the data set's own first.
+
+        Args:
+            graphs: names such as ``facts`` or ``import/hpo``; None for every one.
+        """
+        chosen = self.terms if graphs is None else graphs
+        own = self.profile.license
+        found = {self.terms.get(name, GraphTerms()).license or own for name in chosen} or {own}
+        return tuple(sorted(found - {""}, key=lambda license: (license != own, license)))
 
     def to_json(self) -> str:
         """Return the text of ``manifest.json``: sorted keys, so equal manifests are equal bytes."""
@@ -115,7 +181,8 @@ class Manifest:
                 "overlaps": [list(pair) for pair in counts.overlaps],
             },
             "inputs": dict(self.inputs),
-            "tools": dict(self.tools),
+            "profile": asdict(self.profile),
+            "terms": {name: asdict(terms) for name, terms in self.terms.items()},
             "files": {
                 file.name: {
                     "size": file.size,
@@ -212,8 +279,28 @@ def _parse_manifest(content: Any) -> Manifest:
             overlaps=_overlaps(_member(counts, "overlaps", list, "counts")),
         ),
         inputs=_mapping(content, "inputs", str),
-        tools=_mapping(content, "tools", str),
         files=MappingProxyType(files),
+        profile=_parse_profile(content) if layout >= 3 else UNSAID,
+        terms=_parse_terms(content) if layout >= 3 else MappingProxyType({}),
+    )
+
+
+def _parse_profile(content: Any) -> Profile:
+    profile = _member(content, "profile", dict)
+    keywords = _member(profile, "keywords", list, "profile")
+    if not all(isinstance(keyword, str) for keyword in keywords):
+        raise _Malformed("its keywords are not texts")
+    texts = {name: _member(profile, name, str, "profile") for name in ("title", "description", "publisher", "license")}
+    return Profile(**texts, keywords=tuple(keywords))
+
+
+def _parse_terms(content: Any) -> Mapping[str, GraphTerms]:
+    names = [entry.name for entry in fields(GraphTerms)]
+    return MappingProxyType(
+        {
+            graph: GraphTerms(*(_member(said, name, str, f"terms of {graph}") for name in names))
+            for graph, said in _mapping(content, "terms", dict).items()
+        }
     )
 
 

@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, RDF_FORMATS, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_FORMATS, Format
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
 LATEST_NAME: Final = "latest"
+BUILD_RECORD_NAME: Final = "build.json"
+"""What built a release: versions, which differ between machines where the content does not, so no digest covers it."""
+TOMBSTONE_NAME: Final = "tombstone.json"
+LEDGER_NAME: Final = "ledger.json"
+RELEASES_LOCK_NAME: Final = ".lock"
+DERIVED_NAME: Final = "derived"
+"""Folder of the files that are made anew from the N-Quads: the store, the search index, the record of both."""
 STORE_NAME: Final = "store"
 SEARCH_NAME: Final = "search.sqlite"
+ONTOLOGY_NAME: Final = "ontology.ttl"
+RECORD_NAME: Final = "derived.json"
 DUMP_STEM: Final = "nosograph"
 
 COMPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({"gz": "application/gzip", "zst": "application/zstd"})
 """File extension of a compressed dump → its registered media type (RFC 6713, RFC 8878)."""
 
-REBUILD: Final = "Build the release again with `nosograph build`, or name another one."
+CANONICAL_DUMP: Final = f"{DUMP_STEM}.{N_QUADS.name}"
+"""The dump from which everything derived is made, and which pruning leaves."""
+
+REBUILD: Final = "Build the release again with `nosograph build`, copy it again, or name another one."
 """What to do about a release that cannot be used."""
 
 

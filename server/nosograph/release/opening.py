@@ -1,6 +1,7 @@
 """Reads a release directory back: what it holds, and whether it is whole.
 
-This is the half of the release contract that serving depends on, so it imports the foundation alone.
+This is the half of the release contract that serving depends on, so it imports the foundation alone. Derived files are
+not looked at here: they are made from what is (``nosograph.indexing``).
 """
 
 from __future__ import annotations
@@ -9,21 +10,45 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from pyoxigraph import Store
+from typing import Final
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import Base
+from nosograph.release.digests import check_checksums, check_file
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
-from nosograph.release.names import LATEST_NAME, MANIFEST_NAME, REBUILD, SEARCH_NAME, STORE_NAME, dump_name
+from nosograph.release.names import (
+    DERIVED_NAME,
+    LATEST_NAME,
+    MANIFEST_NAME,
+    ONTOLOGY_NAME,
+    REBUILD,
+    SEARCH_NAME,
+    STORE_NAME,
+    dump_name,
+)
+from nosograph.release.tombstone import read_dropped
+from nosograph.vocabulary.reading import read_vocabulary_file
+from nosograph.vocabulary.terms import Vocabulary
+
+SMALL_BYTES: Final = 1 << 20
+"""Files up to this size are compared with their digests whenever a release is opened, larger ones when first sent."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release directory that was opened and found whole."""
+    """A release directory that was opened and found whole.
+
+    Attributes:
+        folder: the directory.
+        manifest: what it says of itself.
+        dropped: names of the files that pruning took away.
+        cache: folder that holds derived files instead of the release, or None.
+    """
 
     folder: Path
     manifest: Manifest
+    dropped: frozenset[str] = frozenset()
+    cache: Path | None = None
 
     @property
     def version(self) -> str:
@@ -32,8 +57,17 @@ class Release:
 
     @cached_property
     def base(self) -> Base:
-        """The base of every IRI in the data."""
-        return Base(self.manifest.base_iri)
+        """The base of every IRI in the data, with the kinds and prefixes of its vocabulary."""
+        return self.vocabulary.base(self.manifest.base_iri)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the data.
+
+        Raises:
+            ReleaseError: it cannot be read.
+        """
+        return read_vocabulary_file(self.folder / ONTOLOGY_NAME)
 
     @cached_property
     def overlapping_graphs(self) -> frozenset[tuple[str, str]]:
@@ -46,14 +80,19 @@ class Release:
         return frozenset((min(pair), max(pair)) for pair in iris)
 
     @property
+    def derived_folder(self) -> Path:
+        """The folder of the files that are made from the N-Quads on this machine."""
+        return self.cache / self.version if self.cache else self.folder / DERIVED_NAME
+
+    @property
     def store_folder(self) -> Path:
         """The on-disk store, to be opened read-only."""
-        return self.folder / STORE_NAME
+        return self.derived_folder / STORE_NAME
 
     @property
     def search_database(self) -> Path:
         """The SQLite database of labels; open it with ``mode=ro&immutable=1``."""
-        return self.folder / SEARCH_NAME
+        return self.derived_folder / SEARCH_NAME
 
     @property
     def context(self) -> Path:
@@ -69,15 +108,34 @@ class Release:
         """Return the path of a published file.
 
         Raises:
-            ReleaseError: the release has no file of that name.
+            ReleaseError: the release has no file of that name, or no longer.
         """
-        if name not in self.manifest.files:
-            raise ReleaseError(
-                f"The release {self.version} has no file {name!r}.",
-                location=Location(str(self.folder)),
-                hint=f"Its files are listed in {MANIFEST_NAME}.",
-            )
+        self._listed(name)
         return self.folder / name
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a small published file, which is as it was published or not returned.
+
+        Raises:
+            ReleaseError: there is no such file, it cannot be read, or its digest is not the one in the manifest.
+        """
+        listed = self._listed(name)
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ReleaseError(
+                f"This file of the release cannot be read: {error.strerror}.",
+                location=Location(str(path)),
+                hint=REBUILD,
+            ) from error
+        if hashlib.sha256(content).hexdigest() != listed.sha256:
+            raise ReleaseError(
+                "The release is damaged: the SHA-256 of this file is not the one in the manifest.",
+                location=Location(str(path)),
+                hint=REBUILD,
+            )
+        return content
 
     def dump(self, extension: str, compression: str | None = None) -> Path:
         """Return the path of a dump, for example ``dump("ttl")`` or ``dump("nq", "gz")``.
@@ -86,6 +144,22 @@ class Release:
             ReleaseError: there is no such dump.
         """
         return self.file(dump_name(extension, compression))
+
+    def _listed(self, name: str) -> ReleaseFile:
+        listed = self.manifest.files.get(name)
+        if listed is None:
+            raise ReleaseError(
+                f"The release {self.version} has no file {name!r}.",
+                location=Location(str(self.folder)),
+                hint=f"Its files are listed in {MANIFEST_NAME}.",
+            )
+        if name in self.dropped:
+            raise ReleaseError(
+                f"The file {name!r} was dropped from release {self.version} to make room.",
+                location=Location(str(self.folder)),
+                hint="Build the release again, or use its N-Quads.",
+            )
+        return listed
 
 
 def latest_release(releases: Path) -> Path | None:
@@ -107,84 +181,40 @@ def latest_release(releases: Path) -> Path | None:
     return target
 
 
-def open_release(folder: Path, *, deep: bool = False) -> Release:
+def find_release(releases: Path, chosen: Path | None = None) -> Path:
+    """Return the folder of the release to use: the chosen one, else the one that ``latest`` names.
+
+    Raises:
+        ReleaseError: there is none.
+    """
+    if chosen is not None:
+        return chosen.resolve()
+    found = latest_release(releases)
+    if found is None:
+        raise ReleaseError(
+            f"There is no release in {releases}.",
+            hint="Build one with `nosograph build`, or name one with --release.",
+        )
+    return found
+
+
+def open_release(folder: Path, *, deep: bool = False, cache: Path | None = None) -> Release:
     """Return the release in a folder, after checking that everything its manifest names is there.
+
+    Sizes are compared, the digests of small files, and ``SHA256SUMS`` with the manifest.
 
     Args:
         folder: the release directory.
-        deep: also compare every file's digest and the number of quads in the store, which reads everything.
+        deep: compare the digest of every file, which reads everything.
+        cache: folder that holds derived files instead of the release.
 
     Raises:
         ReleaseError: it is not a release, its manifest cannot be used, or a file is missing or not as published.
     """
     manifest = read_manifest(folder)
+    dropped = read_dropped(folder, manifest.files)
     for file in manifest.files.values():
-        _check_file(folder, file, deep=deep)
-    _check_store(folder / STORE_NAME, manifest.counts.stored, deep=deep)
-    return Release(folder, manifest)
-
-
-def digest_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _check_file(folder: Path, file: ReleaseFile, *, deep: bool) -> None:
-    path = folder / file.name
-    try:
-        size = path.stat().st_size if path.is_file() else None
-        if size is None:
-            raise ReleaseError(
-                "The release is not whole: this file is missing.", location=Location(str(path)), hint=REBUILD
-            )
-        if size != file.size:
-            raise ReleaseError(
-                f"The release is damaged: this file has {size} bytes where the manifest says {file.size}.",
-                location=Location(str(path)),
-                hint=REBUILD,
-            )
-        if deep and digest_file(path) != file.sha256:
-            raise ReleaseError(
-                "The release is damaged: the SHA-256 of this file is not the one in the manifest.",
-                location=Location(str(path)),
-                hint=REBUILD,
-            )
-    except OSError as error:
-        raise ReleaseError(
-            f"This file of the release cannot be read: {error.strerror}.", location=Location(str(path)), hint=REBUILD
-        ) from error
-
-
-def _check_store(folder: Path, quads: int, *, deep: bool) -> None:
-    """Check that the store is there, by the pointer that the engine reads first, and in depth its size.
-
-    The store's own files differ between builds of the same input, so the manifest cannot hold their digests.
-    """
-    pointer = folder / "CURRENT"
-    try:
-        current = pointer.read_text(encoding="ascii").strip() if pointer.is_file() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReleaseError(
-            f"The store of the release cannot be read: {error}.", location=Location(str(folder)), hint=REBUILD
-        ) from error
-    if not current or not (folder / current).is_file():
-        raise ReleaseError(
-            "The release is not whole: its store is missing or incomplete.",
-            location=Location(str(folder)),
-            hint=REBUILD,
-        )
-    if not deep:
-        return
-    try:
-        found = len(Store.read_only(str(folder)))
-    except OSError as error:
-        raise ReleaseError(
-            f"The store of the release cannot be opened: {error}.", location=Location(str(folder)), hint=REBUILD
-        ) from error
-    if found != quads:
-        raise ReleaseError(
-            f"The store of the release holds {found} quads where the manifest says {quads}.",
-            location=Location(str(folder)),
-            hint=REBUILD,
-        )
+        if file.name not in dropped:
+            check_file(folder, file, deep=deep or file.size <= SMALL_BYTES)
+    check_checksums(folder, manifest.files.values())
+    return Release(folder, manifest, dropped, cache)

@@ -16,6 +16,7 @@ from typing import Final
 from rapidfuzz.distance import DamerauLevenshtein
 
 from nosograph.search.codes import normalise
+from nosograph.vocabulary.terms import TERM_KIND
 
 PAGE_LENGTH: Final = 50
 LONGEST_QUERY: Final = 200
@@ -67,10 +68,16 @@ class Results:
 
 
 class SearchDatabase:
-    """The search database of one release; every thread gets a connection of its own."""
+    """The search database of one release; every thread gets a connection of its own.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the database.
+        first: the kind whose resources stand before others that fit as well, or empty.
+    """
+
+    def __init__(self, path: Path, first: str = "") -> None:
         self._path = path
+        self._first = first
         self._local = threading.local()
 
     def search(self, query: str, kind: str = "", limit: int = PAGE_LENGTH) -> Results:
@@ -92,13 +99,13 @@ class SearchDatabase:
             words = [word.lower() for word in _WORD.findall(text)][:MOST_WORDS]
             if not words:
                 return Results(query, kind, (), 0, ())
-            found = _by_words(database, words)
+            found = _by_words(database, words, self._first)
             if found:
                 return _results(query, kind, found, limit)
             corrected = [_corrected(database, word) for word in words]
             if corrected == words:
                 return Results(query, kind, (), 0, ())
-            return _results(query, kind, _by_words(database, corrected), limit, " ".join(corrected))
+            return _results(query, kind, _by_words(database, corrected, self._first), limit, " ".join(corrected))
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -123,15 +130,15 @@ def _by_code(database: sqlite3.Connection, text: str) -> list[Hit]:
     return list(hits.values())
 
 
-def _by_words(database: sqlite3.Connection, words: list[str]) -> list[Hit]:
+def _by_words(database: sqlite3.Connection, words: list[str], first: str) -> list[Hit]:
     """Return the things that have every word, the best first: exact labels, then by how much the words count there."""
     expression = " ".join(f'"{word}"' for word in words[:-1]) + f' "{words[-1]}"*'
     rows = database.execute(
         "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, ''"
         " FROM names JOIN things t ON t.id = names.rowid WHERE names MATCH ?"
-        " ORDER BY lower(t.label) <> ?, names.rank + CASE t.kind WHEN 'condition' THEN -1 WHEN 'term'"
+        " ORDER BY lower(t.label) <> ?, names.rank + CASE t.kind WHEN ? THEN -1 WHEN ?"
         " THEN 1 ELSE 0 END, t.label, t.id LIMIT 2000",
-        (expression.strip(), " ".join(words)),
+        (expression.strip(), " ".join(words), first, TERM_KIND),
     ).fetchall()
     return [_hit(row) for row in rows]
 

@@ -26,14 +26,14 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import KINDS, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.search.codes import keys, notations
+from nosograph.vocabulary.terms import TERM_KIND, UNLABELLED_KINDS
 
 _SKOS: Final = STANDARD_PREFIXES["skos"]
 _PREFERRED: Final = (f"{_SKOS}prefLabel", f"{STANDARD_PREFIXES['rdfs']}label", f"{STANDARD_PREFIXES['dcterms']}title")
 _ALTERNATIVE: Final = (f"{_SKOS}altLabel", f"{_SKOS}hiddenLabel")
 _DEFINITION: Final = f"{_SKOS}definition"
-_UNLABELLED_KINDS: Final = frozenset({"fact", "mapping", "release"})
 
 WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0"
 """How much a word counts in label, alternatives, definition and codes (arguments of FTS5's bm25)."""
@@ -105,9 +105,9 @@ def _kind(iri: str, base: Base) -> str | None:
     found = parse_iri(iri, base)
     if found is None or "/" in found.identifier:
         return None
-    if found.prefix == "noso":
-        return "term"
-    return found.prefix if found.prefix in KINDS and found.prefix not in _UNLABELLED_KINDS else None
+    if base.is_term(iri):
+        return TERM_KIND
+    return found.prefix if found.prefix in base.kinds and found.prefix not in UNLABELLED_KINDS else None
 
 
 def _take(resource: _Resource, quad: Quad) -> None:

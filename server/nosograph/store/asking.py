@@ -6,14 +6,14 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from nosograph.errors import QuerySyntaxError, ReleaseError, SettingsError
+from nosograph.assets import find_assets
+from nosograph.errors import QuerySyntaxError, SettingsError
 from nosograph.rdf.curies import compact
 from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
-from nosograph.release.opening import Release, latest_release, open_release
+from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
@@ -21,6 +21,7 @@ from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Answer, Query, Store
 from nosograph.store.remote import RemoteStore
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
 TABLE = "table"
 """Name of the format that is for people alone."""
@@ -33,29 +34,26 @@ WIDEST_CELL = 72
 
 def ask(
     text: str,
+    target: Release | str,
     settings: Settings,
     *,
-    endpoint: str | None = None,
-    release_folder: Path | None = None,
     format_name: str | None = None,
 ) -> Iterator[bytes]:
     """Return the answer to a question in chunks.
 
     Args:
         text: the query; the project's prefixes are declared for it where it declares no prefix itself.
-        settings: the limits, and the folder of the releases.
-        endpoint: address of the SPARQL service to ask, instead of a release.
-        release_folder: the release to ask, instead of the latest.
+        target: the release to ask, or the address of a SPARQL service.
+        settings: the limits.
         format_name: a format's short name, or ``table``, or None for a table where the answer is one and else Turtle.
 
     Raises:
         SettingsError: the format does not fit the query.
-        ReleaseError: there is no release that can be read.
         StoreError: the query was not answered.
     """
     form = query_form(text)
     as_table = form in TABLE_FORMS and format_name in (None, TABLE)
-    store, base = open_target(_find(settings, endpoint, release_folder), settings)
+    store, base = open_target(target, settings)
     try:
         name = None if as_table else format_name
         with ask_store(store, base, text, format_name=name, timeout=settings.query_timeout) as answer:
@@ -72,10 +70,12 @@ def ask(
 def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]:
     """Return the store of a release, or of the SPARQL service at an address, and the base that its prefixes stand on.
 
-    The caller closes the store.
+    The prefixes are those of the release's vocabulary; for a service, those of the software's own. The caller closes
+    the store.
     """
     if isinstance(target, str):
-        return RemoteStore(target, timeout=settings.query_timeout), settings.base
+        base = read_vocabulary_folder(find_assets().ontology).base(settings.base_iri)
+        return RemoteStore(target, timeout=settings.query_timeout), base
     return EmbeddedStore(target, dataclasses.replace(settings, query_workers=1)), target.base
 
 
@@ -102,19 +102,6 @@ def ask_store(store: Store, base: Base, text: str, *, format_name: str | None, t
         if error.line == 1 and error.column is not None:
             error.column = max(1, error.column - len(declarations))
         raise
-
-
-def _find(settings: Settings, endpoint: str | None, release_folder: Path | None) -> Release | str:
-    """Return the service or the release to ask."""
-    if endpoint:
-        return endpoint
-    folder = release_folder or latest_release(settings.releases)
-    if folder is None:
-        raise ReleaseError(
-            f"There is no release in {settings.releases}.",
-            hint="Run 'nosograph build', or name a release or an endpoint (--release, --endpoint).",
-        )
-    return open_release(folder)
 
 
 def declare_prefixes(text: str, base: Base) -> str:

@@ -58,13 +58,13 @@ class StoredRelease(Protocol):
         ...
 
     @property
-    def version(self) -> str:
-        """The release's version."""
+    def base(self) -> Base:
+        """The base of the data, whose prefixes answers in Turtle declare."""
         ...
 
     @property
-    def base(self) -> Base:
-        """The base of the data's IRIs, which results are abbreviated with."""
+    def version(self) -> str:
+        """The release's version."""
         ...
 
     @property

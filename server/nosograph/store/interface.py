@@ -134,7 +134,7 @@ class StoreStatistics:
 
 
 def never() -> bool:
-    """Tell that the client is still there; the default where nobody can know."""
+    """Return that the client is still there; the default where nobody can know."""
     return False
 
 

@@ -1,7 +1,6 @@
-"""Returns what a release says of one thing, without any query: look-ups by pattern in the store, in this process.
+"""Looks a resource up in a release: whether it is active, and what the document about it says.
 
-No text of a client reaches the engine here except as an IRI, so nothing here can run away or crash; what a very
-connected thing would make long is cut at a bound, and the document says so.
+What a very connected resource would make long is cut at a bound, and the document says so.
 """
 
 from __future__ import annotations
@@ -12,52 +11,40 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
-from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES
-from nosograph.release.opening import Release
-from nosograph.store.triples import Term
+from nosograph.rdf import iris
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.store.reader import GraphReader
 
 INCOMING: Final = 1000
-"""Statements that point to a thing and are shown in the document about it; the rest is told by number."""
+"""Statements that point to a resource and are shown in the document about it; of the rest, the number is told."""
 
 COUNTED: Final = 100_000
-"""Statements that point to a thing and are counted; beyond it, the document says "more than"."""
+"""Statements that point to a resource and are counted; beyond it, the document says "more than"."""
 
-
-def _node(prefix: str, name: str) -> NamedNode:
-    return NamedNode(STANDARD_PREFIXES[prefix] + name)
-
-
-def _noso(name: str) -> NamedNode:
-    return NamedNode(str(NOSO) + name)
-
-
-_TYPE: Final = _node("rdf", "type")
-_COMMENT: Final = _node("rdfs", "comment")
-_PREFERRED_LABEL: Final = _node("skos", "prefLabel")
-_LABEL: Final = _node("rdfs", "label")
-_DEPRECATED: Final = _node("owl", "deprecated")
-_REPLACED_BY: Final = _node("dcterms", "isReplacedBy")
-_TRUE: Final = Literal("true", datatype=_node("xsd", "boolean"))
-_EVIDENCE: Final = _noso("evidence")
-_PASSAGE: Final = _noso("passage")
-_PARTS: Final = (_EVIDENCE, _PASSAGE)
-_OWNERS: Final = frozenset({_EVIDENCE, _PASSAGE})
+_DEPRECATED: Final = STANDARD_PREFIXES["owl"] + "deprecated"
+_REPLACED_BY: Final = STANDARD_PREFIXES["dcterms"] + "isReplacedBy"
+_TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
+_PARTS: Final = (iris.EVIDENCE, iris.PASSAGE)
 _SPEAKS_OF: Final = frozenset(
     {
-        *(_node("rdf", name) for name in ("subject", "object")),
-        *(_noso(name) for name in ("context", "source", "cites")),
-        _node("owl", "annotatedSource"),
-        _node("owl", "annotatedTarget"),
+        iris.RDF_SUBJECT,
+        iris.RDF_OBJECT,
+        iris.CONTEXT,
+        iris.SOURCE,
+        iris.CITES,
+        iris.SSSOM_SUBJECT,
+        iris.SSSOM_OBJECT,
     }
 )
-"""Predicates whose subject is a statement about the thing: a fact, a piece of evidence, a mapping."""
+"""Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping."""
+
+_NAMING: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
 
 
 class State(StrEnum):
-    """Whether a thing is part of the graph."""
+    """Whether a resource is part of the graph."""
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
@@ -67,17 +54,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class IdentifierStatus:
-    """The state of a thing, and the IRI that took its place when it was replaced."""
+    """The state of a resource, and the IRI that took its place when it was replaced."""
 
     state: State
     successor: str | None = None
 
 
 class ResourceDescription(list[Quad]):
-    """The quads of a document, the thing's own first.
+    """The quads of a document, the resource's own first.
 
     Attributes:
-        incoming: how many statements point to the thing, counted up to ``COUNTED``.
+        incoming: how many statements point to the resource, counted up to ``COUNTED``.
         cut: whether there are more of them than the document shows; it then says so in a ``rdfs:comment``.
     """
 
@@ -85,192 +72,117 @@ class ResourceDescription(list[Quad]):
     cut: bool = False
 
 
-def open_store(release: Release) -> Store:
-    """Return the store of a release, opened read-only, which takes milliseconds.
+@dataclass(frozen=True)
+class ResourceLookup:
+    """Looks resources up in one release.
 
-    Raises:
-        ReleaseError: the store cannot be opened.
-    """
-    try:
-        return Store.read_only(str(release.store_folder))
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ReleaseError(
-            f"The store of the release cannot be opened: {error}.",
-            location=Location(str(release.store_folder)),
-            hint="Build the release again.",
-        ) from error
-
-
-class Documents:
-    """Looks things up in one release; may be used from several threads at once.
-
-    Args:
-        release: the release.
-        store: its store, opened read-only (``open_store``).
+    Attributes:
+        base: the base of the release's IRIs.
+        reader: reads the release's graph; what it has read already is not read again.
     """
 
-    def __init__(self, release: Release, store: Store) -> None:
-        self._release = release
-        self._store = store
+    base: Base
+    reader: GraphReader
 
     def state(self, iri: str) -> IdentifierStatus:
-        """Return whether a thing is active, deprecated, replaced (by what) or unknown."""
-        node = _named(iri)
-        if node is None or next(self._match(node), None) is None:
+        """Return whether a resource is active, deprecated, replaced (by what) or unknown."""
+        if not self.reader.holds_subject(iri):
             return IdentifierStatus(State.UNKNOWN)
-        if next(self._match(node, _DEPRECATED, _TRUE), None) is None:
+        if _TRUE not in self.reader.objects(iri, _DEPRECATED):
             return IdentifierStatus(State.ACTIVE)
-        for quad in self._match(node, _REPLACED_BY):
-            if isinstance(quad.object, NamedNode):
-                return IdentifierStatus(State.REPLACED, quad.object.value)
-        return IdentifierStatus(State.DEPRECATED)
+        successor = self.reader.iri(iri, _REPLACED_BY)
+        return IdentifierStatus(State.DEPRECATED if successor is None else State.REPLACED, successor)
 
     def describe(self, iri: str) -> ResourceDescription | None:
-        """Return the document about a thing, or None when the release says nothing of it.
+        """Return the document about a resource, or None when the release says nothing of it.
 
-        It has the thing's own statements; those that point to it, up to ``INCOMING``; each fact, piece of evidence
+        It has the resource's own statements; those that point to it, up to ``INCOMING``; each fact, piece of evidence
         and mapping that speaks of it, whole, with evidence and passages; and label and type of everything named.
         """
-        node = _named(iri)
-        if node is None:
-            return None
-        collected = _Collection(self._store)
-        collected.add_whole(node)
+        collected = _Collection(self.reader, self.base)
+        collected.add_whole(iri)
         if not collected.quads:
             return None
-        pointing = self._pointing(node, collected.quads)
+        pointing = self._pointing(iri)
         shown = list(islice(pointing, INCOMING))
         for quad in shown:
-            collected.add(quad)
+            collected.quads[quad] = None
             if isinstance(quad.subject, NamedNode):
-                if quad.predicate in _SPEAKS_OF:
-                    collected.add_whole(quad.subject)
-                if quad.predicate in _SPEAKS_OF or quad.predicate in _OWNERS:
-                    collected.add_owners(quad.subject)
+                if quad.predicate.value in _SPEAKS_OF:
+                    collected.add_whole(quad.subject.value)
+                if quad.predicate.value in _SPEAKS_OF or quad.predicate.value in _PARTS:
+                    collected.add_owners(quad.subject.value)
         description = ResourceDescription()
         description.incoming = len(shown) + sum(1 for _ in islice(pointing, COUNTED - len(shown)))
         description.cut = description.incoming > len(shown)
         if description.cut:
-            collected.add(self._notice(node, len(shown), description.incoming))
+            collected.quads[self._notice(iri, len(shown), description.incoming)] = None
         collected.add_labels()
         description.extend(collected.quads)
         return description
 
-    def labels(self, iris: Iterable[str]) -> dict[str, str]:
-        """Return the label of each thing that has one; an English or untagged one before others."""
-        found = {}
-        for iri in iris:
-            node = _named(iri)
-            label = node and self._label(node)
-            if label:
-                found[iri] = label
-        return found
+    def resources(self, class_: str) -> list[str]:
+        """Return the IRIs of every resource of a class that was not withdrawn; sorted."""
+        of_class = self.reader.subjects(iris.RDF_TYPE, class_)
+        withdrawn = {quad.subject for quad in self.reader.match(None, NamedNode(_DEPRECATED), _TRUE)}
+        return [iri for iri in of_class if NamedNode(iri) not in withdrawn]
 
-    def graph(self, iri: str) -> list[Quad]:
-        """Return every quad of a named graph; none when there is no such graph."""
-        node = _named(iri)
-        return [] if node is None else list(self._store.quads_for_pattern(None, None, None, node))
-
-    def resources(self, kind: str) -> list[str]:
-        """Return the IRIs of every thing of a kind (``condition``, …), without those that were withdrawn; sorted."""
-        of_kind = self._match(None, _TYPE, _noso(KINDS[kind]))
-        found = {quad.subject for quad in of_kind if isinstance(quad.subject, NamedNode)}
-        gone = {quad.subject for quad in self._match(None, _DEPRECATED, _TRUE)}
-        return sorted(node.value for node in found - gone)
-
-    def _match(
-        self, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
-    ) -> Iterator[Quad]:
-        """Return what matches in the default graph, which holds the union of the named graphs."""
-        return self._store.quads_for_pattern(subject, predicate, object, DefaultGraph())
-
-    def _pointing(self, node: NamedNode, own: Iterable[Quad]) -> Iterator[Quad]:
-        """Return the statements that point to a thing; those about the data set only when the thing belongs to it."""
-        metadata = NamedNode(str(self._release.base.graph("metadata")))
-        of_metadata = any(quad.graph_name == metadata for quad in own)
-        for quad in _named_quads(self._store, object=node):
+    def _pointing(self, iri: str) -> Iterator[Quad]:
+        """Return what points to a resource; statements about the data set only where the resource belongs to it."""
+        metadata = NamedNode(str(self.base.graph("metadata")))
+        of_metadata = any(quad.graph_name == metadata for quad in self.reader.statements(iri))
+        for quad in self.reader.pointing(iri):
             if of_metadata or quad.graph_name != metadata:
                 yield quad
 
-    def _label(self, node: NamedNode) -> str | None:
-        labels = [quad.object for name in (_PREFERRED_LABEL, _LABEL) for quad in self._match(node, name)]
-        texts = [label for label in labels if isinstance(label, Literal)]
-        texts.sort(key=lambda label: label.language not in (None, "en"))
-        return texts[0].value if texts else None
-
-    def _notice(self, node: NamedNode, shown: int, counted: int) -> Quad:
+    def _notice(self, iri: str, shown: int, counted: int) -> Quad:
         number = f"more than {counted}" if counted >= COUNTED else str(counted)
         text = (
-            f"This document shows {shown} of {number} statements that point to this thing; "
+            f"This document shows {shown} of {number} statements that point to this resource; "
             f"the SPARQL endpoint and the dumps have all of them."
         )
-        graph = NamedNode(str(self._release.base.graph("metadata")))
-        return Quad(node, _COMMENT, Literal(text, language="en"), graph)
+        graph = NamedNode(str(self.base.graph("metadata")))
+        return Quad(NamedNode(iri), NamedNode(iris.RDFS_COMMENT), Literal(text, language="en"), graph)
 
 
 class _Collection:
     """Quads, each once, in the order in which they were found."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._quads: dict[Quad, None] = {}
-        self._whole: set[NamedNode] = set()
+    def __init__(self, reader: GraphReader, base: Base) -> None:
+        self._reader = reader
+        self._base = base
+        self._whole: set[str] = set()
+        self.quads: dict[Quad, None] = {}
 
-    @property
-    def quads(self) -> Iterable[Quad]:
-        return self._quads.keys()
-
-    def add(self, quad: Quad) -> None:
-        self._quads[quad] = None
-
-    def add_whole(self, node: NamedNode) -> None:
-        """Add the statements of a node, and those of its parts, evidence and passages."""
-        waiting = [node]
+    def add_whole(self, iri: str) -> None:
+        """Add the statements of a resource, and those of its parts, evidence and passages."""
+        waiting = [iri]
         while waiting:
             subject = waiting.pop()
             if subject in self._whole:
                 continue
             self._whole.add(subject)
-            for quad in _named_quads(self._store, subject):
-                self.add(quad)
-                if quad.predicate in _PARTS and isinstance(quad.object, NamedNode):
-                    waiting.append(quad.object)
+            self.quads |= dict.fromkeys(self._reader.statements(subject))
+            for part in _PARTS:
+                waiting += self._reader.iris(subject, part)
 
-    def add_owners(self, node: NamedNode) -> None:
+    def add_owners(self, iri: str) -> None:
         """Add the evidence that a passage belongs to and the fact that a piece of evidence belongs to."""
-        self.add_whole(node)
-        for predicate in _OWNERS:
-            for quad in _named_quads(self._store, None, predicate, node):
-                if isinstance(quad.subject, NamedNode) and quad.subject not in self._whole:
-                    self.add_owners(quad.subject)
+        self.add_whole(iri)
+        for part in _PARTS:
+            for owner in self._reader.subjects(part, iri):
+                if owner not in self._whole:
+                    self.add_owners(owner)
 
     def add_labels(self) -> None:
-        """Add label and type of every thing that is named so far and not described whole; of terms the label alone."""
-        for node in dict.fromkeys(self._named()):
-            if node not in self._whole:
-                is_term = node.value.startswith(str(NOSO))
-                for predicate in (_LABEL,) if is_term else (_PREFERRED_LABEL, _LABEL, _TYPE):
-                    for quad in _named_quads(self._store, node, predicate):
-                        self.add(quad)
-
-    def _named(self) -> Iterator[NamedNode]:
-        for quad in list(self._quads):
-            for term in (quad.subject, quad.predicate, quad.object):
-                if isinstance(term, NamedNode):
-                    yield term
+        """Add label and type of all that is named so far and not described whole; of terms the label alone."""
+        for iri in dict.fromkeys(_named(self.quads)):
+            if iri not in self._whole:
+                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMING:
+                    self.quads |= dict.fromkeys(self._reader.statements(iri, predicate))
 
 
-def _named_quads(
-    store: Store, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
-) -> Iterator[Quad]:
-    """Return the quads of the named graphs that match; the default graph only repeats them."""
-    for quad in store.quads_for_pattern(subject, predicate, object):
-        if not isinstance(quad.graph_name, DefaultGraph):
-            yield quad
-
-
-def _named(iri: str) -> NamedNode | None:
-    try:
-        return NamedNode(iri)
-    except ValueError:
-        return None
+def _named(quads: Iterable[Quad]) -> list[str]:
+    """Return the IRIs of all subjects, predicates and objects."""
+    terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
+    return [term.value for term in terms if isinstance(term, NamedNode)]

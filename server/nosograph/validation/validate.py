@@ -6,7 +6,7 @@ are held against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from heapq import nsmallest
@@ -63,6 +63,7 @@ def validate_data(
     locations: Mapping[URIRef, Location] | None = None,
     reference: Sample | None = None,
     most: int | None = None,
+    about: Collection[str] | None = None,
 ) -> Report:
     """Return what shapes, which have been checked, find in a data graph of any size.
 
@@ -73,6 +74,7 @@ def validate_data(
         locations: where subjects were written, for the report.
         reference: where given, pySHACL validates the whole or a sample again, and must find the same.
         most: how many results of one shape the report keeps; it counts the others. All by default.
+        about: IRIs of the nodes that the report is about; of all by default.
 
     Raises:
         InputError: the shapes cannot be used.
@@ -82,6 +84,8 @@ def validate_data(
     findings = list(find(data, shapes, locations))
     if reference is not None:
         check_against_reference(findings, data, shapes, locations, reference)
+    if about is not None:
+        findings = [finding for finding in findings if finding.focus in about]
     kept, omitted = _keep(findings, most)
     severities = {finding.shape: _severity(finding.shape, shapes) for finding in kept}
     results = (_result(finding, severities[finding.shape], data, shapes, locations) for finding in kept)

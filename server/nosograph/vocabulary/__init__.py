@@ -1,1 +1,1 @@
-"""What ``ontology/`` says, as values: classes, predicates, roles, order, headings, columns."""
+"""What ``ontology/`` says, as values: classes, predicates, roles, order, headings, columns, inheritance."""

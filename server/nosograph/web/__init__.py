@@ -1,1 +1,1 @@
-"""The Flask application: pure content negotiation, one blueprint per surface, and the server that runs it."""
+"""The HTTP server: rules of HTTP, Flask routes, views as values, their HTML, and what runs it all."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import AnyConverter, Map, RequestRedirect
 
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
-from nosograph.store.lookup import Documents, open_store
-from nosograph.store.triples import Triples
+from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
     delivery,
@@ -26,6 +25,7 @@ from nosograph.web.routes import (
     health,
     pages,
     queries,
+    releases,
     resources,
     search,
     sparql,
@@ -36,7 +36,7 @@ from nosograph.web.routes.context import ServerContext, attach
 from nosograph.web.routes.parameters import check_parameters
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import ROUTE, Observation, log_request
-from nosograph.web.server.response_cache import AnswerCache, CachedAnswers
+from nosograph.web.server.response_cache import CachedResponses, ResponseCache
 from nosograph.web.views.site import Site
 
 if TYPE_CHECKING:
@@ -66,15 +66,14 @@ def create_application(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    opened = open_store(release)
+    app.url_map.converters["kind"] = kind_converter(release.base.kinds)
     site_url = settings.site_url or release.manifest.base_iri
     context = ServerContext(
         release=release,
         settings=settings,
         store=store or EmbeddedStore(release, settings),
-        documents=Documents(release, opened),
-        site=Site(release, site_url, Triples(opened), query_timeout=settings.query_timeout),
-        jsonld=read_context(release.context.read_text(encoding="utf-8"), release.base),
+        site=Site(release, site_url, open_store(release.store_folder), query_timeout=settings.query_timeout),
+        jsonld=read_context(release.read(release.context.name).decode(), release.base),
         metrics=metrics or Metrics(),
     )
     attach(app, context)
@@ -87,8 +86,8 @@ def create_application(
     app.before_request(check_parameters)
     delivery.install(app)
     errors.install(app)
-    cache = AnswerCache(settings.answer_cache * 1024 * 1024, context.metrics)
-    inner = CachedAnswers(app.wsgi_app, cache, release.version)
+    cache = ResponseCache(settings.answer_cache * 1024 * 1024, context.metrics)
+    inner = CachedResponses(app.wsgi_app, cache, release.version)
     outer: WSGIApplication = Observation(inner, context.metrics, release.version, report)
     if settings.trusted_proxies:
         outer = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
@@ -96,9 +95,21 @@ def create_application(
     return app
 
 
+def kind_converter(kinds: Iterable[str]) -> type[AnyConverter]:
+    """Return the URL converter of the routes ``/<kind:kind>/…``: it matches the kinds of one release's vocabulary."""
+    known = tuple(kinds) or ("-",)  # no kind is called so
+
+    class KindConverter(AnyConverter):
+        def __init__(self, map: Map) -> None:
+            super().__init__(map, *known)
+
+    return KindConverter
+
+
 def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         resources.blueprint,
+        releases.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -76,3 +77,31 @@ def test_workers_that_could_not_start_are_not_counted(plan: WorkerPlan) -> None:
         assert "Too many open files" in pool.trouble
     finally:
         pool.close(5.0)
+
+
+def test_who_fails_while_waiting_leaves_the_queue(plan: WorkerPlan) -> None:
+    """Where asking fails in the serving process itself, no worker is given to a query that nobody waits for."""
+    may_start = threading.Event()
+
+    def start(plan: WorkerPlan) -> WorkerProcess:
+        may_start.wait()
+        return WorkerProcess(plan)
+
+    def fail() -> bool:
+        raise RuntimeError("the connection cannot be looked at")
+
+    pool = Pool(plan, Bounds(1, 8, 8), Counters(), start)
+    try:
+        with pytest.raises(RuntimeError, match="looked at"):
+            pool.run(ASK, 60.0, "client", fail)
+        waiting, running, _ = pool.counts()
+        may_start.set()
+        reply, _ = pool.run(ASK, 60.0, "client", lambda: False)
+        after = pool.counts()
+    finally:
+        may_start.set()
+        pool.close(5.0)
+
+    assert (waiting, running) == (0, 0)
+    assert "error" not in reply.header
+    assert after[:2] == (0, 0)

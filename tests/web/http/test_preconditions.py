@@ -30,7 +30,8 @@ AFTER = "Sat, 21 Nov 2026 00:00:00 GMT"
         ({"If-None-Match": f'"x",{ETAG}'}, 304),
         ({"If-None-Match": "*"}, 304),
         ({"If-None-Match": '"x"'}, None),
-        ({"If-None-Match": "abc"}, None),
+        ({"If-None-Match": "abc"}, 304),
+        ({"If-None-Match": '"abc'}, None),
         ({"If-None-Match": '"x"', "If-Modified-Since": AFTER}, None),
         ({"If-Modified-Since": SAME}, 304),
         ({"If-Modified-Since": AFTER}, 304),
@@ -46,7 +47,7 @@ AFTER = "Sat, 21 Nov 2026 00:00:00 GMT"
         ({"If-Unmodified-Since": SAME}, None),
     ],
 )
-def test_conditions_are_judged_in_order(headers: dict[str, str], expected: int | None) -> None:
+def test_conditions_count_in_order(headers: dict[str, str], expected: int | None) -> None:
     """The first condition that counts decides, entity tags before dates (RFC 9110 §13.2.2)."""
     assert precondition_status("GET", headers, ETAG, MODIFIED) == expected
 
@@ -90,9 +91,8 @@ def test_a_range_holds_only_for_the_very_same_file(value: str | None, expected: 
         ("bytes=90-1000", [(90, 99)]),
         ("Bytes=0-1", [(0, 1)]),
         ("bytes = 0-1 , 5-6", [(0, 1), (5, 6)]),
-        ("bytes=50-60,0-1", [(50, 60), (0, 1)]),
         ("bytes=0-1,200-300", [(0, 1)]),
-        ("bytes=0-1,,5-6", [(0, 1), (5, 6)]),
+        ("bytes=0-1,-5", [(0, 1), (95, 99)]),
     ],
 )
 def test_ranges(value: str, expected: list[tuple[int, int]]) -> None:
@@ -111,6 +111,10 @@ def test_ranges(value: str, expected: list[tuple[int, int]]) -> None:
         "lines=0-1",
         "bytes=0-9,5-15",
         "bytes=0-,0-",
+        "bytes=50-60,0-1",
+        "bytes=0-9,-95",
+        "bytes=-0",
+        "bytes=100-,200-",
         "bytes=" + ",".join(f"{n * 2}-{n * 2}" for n in range(MOST_RANGES + 1)),
     ],
 )
@@ -119,7 +123,7 @@ def test_ranges_that_are_ignored(value: str) -> None:
     assert parse_ranges(value, 100) is None
 
 
-@pytest.mark.parametrize("value", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=100-,200-"])
+@pytest.mark.parametrize("value", ["bytes=100-", "bytes=100-200", "bytes=100-110,200-300", f"bytes={10**30}-"])
 def test_ranges_beyond_the_file(value: str) -> None:
     """When no part lies within the file, nothing can be sent (§15.5.17)."""
     with pytest.raises(RangeNotSatisfiable):
@@ -140,7 +144,13 @@ def test_dates_are_read_in_all_three_forms(value: str) -> None:
     assert parse_date(value) == MODIFIED
 
 
-@pytest.mark.parametrize("value", ["Fri, 31 Dec 9999 23:59:59 -2300", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"])
-def test_a_date_beyond_the_calendar_is_ignored(value: str) -> None:
+def test_a_date_beyond_the_calendar_is_ignored() -> None:
     """A moment that cannot be computed is a date that cannot be read (§13.1.3)."""
-    assert parse_date(value) is None
+    assert parse_date("Fri, 31 Dec 99999999999999999999 23:59:59 GMT") is None
+
+
+def test_a_date_at_the_end_of_the_calendar_is_a_date() -> None:
+    """A moment that no clock shows in UTC still comes after the others."""
+    headers = {"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 -2300"}
+
+    assert precondition_status("GET", headers, ETAG, MODIFIED) == 304

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from nosograph.web.http.sparql_protocol import ASKED, ProtocolRequest
 from nosograph.web.server.metrics import Metrics
-from nosograph.web.server.response_cache import SHARE_OF_ONE, AnswerCache, CachedAnswers, KeptAnswer, request_key
+from nosograph.web.server.response_cache import SHARE_OF_ONE, CachedResponses, KeptResponse, ResponseCache, request_key
 
 CAPACITY = 1024 * 1024
 
@@ -53,7 +53,7 @@ def counted() -> Counted:
 @pytest.fixture
 def client(counted: Counted) -> Client:
     """Return a client of the cache around it."""
-    return Client(CachedAnswers(counted, AnswerCache(CAPACITY, Metrics()), "v1"))
+    return Client(CachedResponses(counted, ResponseCache(CAPACITY, Metrics()), "v1"))
 
 
 def test_the_same_request_is_answered_from_memory(client: Client, counted: Counted) -> None:
@@ -210,7 +210,7 @@ def test_every_key_holds_the_release() -> None:
 
 def test_a_cache_of_size_zero_keeps_nothing(counted: Counted) -> None:
     """The setting 0 turns the cache off."""
-    client = Client(CachedAnswers(counted, AnswerCache(0, Metrics()), "v1"))
+    client = Client(CachedResponses(counted, ResponseCache(0, Metrics()), "v1"))
 
     client.get("/a")
     client.get("/a")
@@ -220,8 +220,8 @@ def test_a_cache_of_size_zero_keeps_nothing(counted: Counted) -> None:
 
 def test_the_oldest_answers_make_room() -> None:
     """The cache stays within its bytes and forgets what was asked for longest ago."""
-    cache = AnswerCache(CAPACITY, Metrics())
-    answer = KeptAnswer("200 OK", (("Cache-Control", "public, max-age=300"),), b"x" * (CAPACITY // SHARE_OF_ONE), "r")
+    cache = ResponseCache(CAPACITY, Metrics())
+    answer = KeptResponse("200 OK", (("Cache-Control", "public, max-age=300"),), b"x" * (CAPACITY // SHARE_OF_ONE), "r")
 
     for number in range(15):
         cache.keep(("v1", str(number)), answer)
@@ -236,8 +236,8 @@ def test_the_oldest_answers_make_room() -> None:
 def test_an_answer_is_kept_as_long_as_it_says() -> None:
     """What depends on more than the release, as the list of releases does, is asked for again when its time is over."""
     now = [0.0]
-    cache = AnswerCache(CAPACITY, Metrics(), clock=lambda: now[0])
-    cache.keep(("v1", "a"), KeptAnswer("200 OK", (("Cache-Control", "public, max-age=300"),), b"x", "r"))
+    cache = ResponseCache(CAPACITY, Metrics(), clock=lambda: now[0])
+    cache.keep(("v1", "a"), KeptResponse("200 OK", (("Cache-Control", "public, max-age=300"),), b"x", "r"))
 
     now[0] = 299.0
     young = cache.find(("v1", "a"))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 
 import pytest
 
-from nosograph.rdf.names import Base
+import vocabularies
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.structured_data import embed
 from nosograph.web.views.addresses import Addresses, humanise
 from nosograph.web.views.downloads import readable_size
-from nosograph.web.views.site import PageCache
+from nosograph.web.views.site import PageCache, Site
 from nosograph.web.views.wording import counted, plain
 
+CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 BASE = "https://w3id.org/nosograph/"
-ADDRESSES = Addresses(Base(), "https://nosograph.example/")
+ADDRESSES = Addresses(vocabularies.base(), "https://nosograph.example/")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_iri_that_is_no_safe_address_is_not_linked(iri: str) -> None:
 
 def test_another_base_moves_resources_but_not_the_vocabulary() -> None:
     """A vocabulary is shared by all who publish with it, so its terms stay documented here."""
-    addresses = Addresses(Base("https://mine.example/kg/"), "https://mine.example/kg/")
+    addresses = Addresses(vocabularies.base("https://mine.example/kg/"), "https://mine.example/kg/")
 
     assert addresses.page("https://mine.example/kg/condition/a") == "/condition/a.html"
     assert addresses.page(BASE + "condition/a") == BASE + "condition/a"
@@ -88,9 +88,9 @@ def test_an_iri_without_a_label_is_put_into_words(iri: str, words: str) -> None:
     assert humanise(iri) == words
 
 
-def test_a_citation_names_author_date_title_release_and_address() -> None:
+def test_a_citation_names_author_date_title_release_and_address(small_site: Site) -> None:
     """APA, BibTeX and CSL-JSON say the same."""
-    citation = cite(BASE + "condition/amber", "amber & fever_1", "2026-01-02-0123456789ab", datetime.date(2026, 1, 2))
+    citation = cite(BASE + "condition/amber", "amber & fever_1", small_site.release.manifest, (CC0,))
     (entry,) = json.loads(citation.csl)
 
     assert citation.apa == (
@@ -100,11 +100,13 @@ def test_a_citation_names_author_date_title_release_and_address() -> None:
     assert r"title = {amber \& fever\_1}" in citation.bibtex
     assert entry["issued"]["date-parts"] == [[2026, 1, 2]]
     assert entry["URL"] == BASE + "condition/amber"
+    assert entry["license"] == CC0
+    assert [license.label for license in citation.licenses] == ["CC0 1.0"]
 
 
-def test_a_title_cannot_break_out_of_a_bibtex_entry() -> None:
+def test_a_title_cannot_break_out_of_a_bibtex_entry(small_site: Site) -> None:
     """Braces and backslashes of a label are escaped."""
-    citation = cite(BASE, "a}, author={x}\\input{y}", "v", datetime.date(2026, 1, 2))
+    citation = cite(BASE, "a}, author={x}\\input{y}", small_site.release.manifest, ())
 
     assert r"title = {a\}, author=\{x\}\textbackslash{}input\{y\}}" in citation.bibtex
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
+from stores import add_union
 
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
-from nosograph.store.triples import Triples
+from nosograph.store.reader import GraphReader
 from nosograph.web.views.condition import Condition, condition_view, in_causal_order
 from nosograph.web.views.drawing import MOST_IN_A_COLUMN, break_lines, draw
 from nosograph.web.views.facts import Fact, Reader
@@ -39,7 +40,7 @@ def headings(condition: Condition) -> list[str]:
 def copy_of(site: Site) -> Store:
     """Return a store of a site's quads that a test may change."""
     store = Store()
-    store.bulk_extend(site.triples.source.quads_for_pattern(None, None, None, None))
+    store.bulk_extend(site.source.quads_for_pattern(None, None, None, None))
     return store
 
 
@@ -62,7 +63,7 @@ def test_a_predicate_without_a_topic_is_not_lost(small_site: Site) -> None:
         store.remove(quad)
         store.add(Quad(subject, predicate, NamedNode("https://other.example/smellsOf"), quad.graph_name))
 
-    view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
+    view = condition_view(Reader(GraphReader(store), small_site.addresses, small_site.release.vocabulary), AMBER)
 
     assert headings(view)[-1] == "Further statements"
     assert [group.facts[0].object.text for group in view.sections[-1].groups] == ["amber nails"]
@@ -147,8 +148,8 @@ def test_a_form_shows_what_is_said_of_the_broader_condition(reader: Reader) -> N
     (inherited,) = coastal.inherited
     objects = {fact.object.text for section in inherited.sections for group in section.groups for fact in group.facts}
     assert inherited.ancestor.text == "amber fever"
-    assert {"amber nails", "rare disease", "sea bathing"} <= objects
-    assert "coastal amber fever" not in objects
+    assert {"amber nails", "sea bathing"} <= objects
+    assert not {"coastal amber fever", "rare disease"} & objects
 
 
 def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site) -> None:
@@ -161,9 +162,10 @@ def test_the_tree_of_forms_ends_where_it_would_turn_in_a_circle(small_site: Site
         (rdf + "predicate", str(NOSO.hasSubtype)),
         (rdf + "object", AMBER),
     ]:
-        store.add(Quad(extra, NamedNode(predicate), NamedNode(value)))
+        store.add(Quad(extra, NamedNode(predicate), NamedNode(value), NamedNode(DEFAULT_BASE + "graph/facts")))
+    add_union(store)
 
-    view = condition_view(Reader(Triples(store), small_site.addresses), AMBER)
+    view = condition_view(Reader(GraphReader(store), small_site.addresses, small_site.release.vocabulary), AMBER)
 
     assert [branch.form.text for branch in view.forms] == ["coastal amber fever"]
     assert [branch.form.text for branch in view.forms[0].branches] == ["amber fever"]
@@ -197,7 +199,7 @@ def test_a_source_shows_all_that_rests_on_it(reader: Reader) -> None:
 
     assert view.read
     assert sorted(item.fact.object.text for item in view.rests) == ["amber nails", "rare disease", "sea air"]
-    assert [passage.identifier for passage in view.passages] == ["5-25"]
+    assert [use.passage.identifier for use in view.passages] == ["5-25"]
 
 
 def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> None:
@@ -210,7 +212,7 @@ def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> N
 
 def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
     """Boxes carry the status of their fact, arrows that of theirs, and words say the same."""
-    drawing = draw(reader.value(AMBER), amber)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
 
     assert drawing is not None
     boxes = {box.value.text: box.status for box in drawing.boxes}
@@ -223,7 +225,7 @@ def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condit
 
 def test_boxes_of_the_drawing_do_not_overlap_or_leave_it(reader: Reader, amber: Condition) -> None:
     """Every box lies inside the picture and apart from the others."""
-    drawing = draw(reader.value(AMBER), amber)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
 
     assert drawing is not None
     for box in drawing.boxes:
@@ -244,7 +246,7 @@ def test_a_crowded_drawing_says_what_it_left_out(reader: Reader, amber: Conditio
     section = amber.sections[3]
     crowded = replace(amber, sections=(replace(section, groups=(replace(section.groups[0], facts=crowd),)),))
 
-    drawing = draw(reader.value(AMBER), crowded)
+    drawing = draw(reader.vocabulary, reader.value(AMBER), crowded)
 
     assert drawing is not None
     assert drawing.left_out == 5
@@ -252,7 +254,7 @@ def test_a_crowded_drawing_says_what_it_left_out(reader: Reader, amber: Conditio
 
 def test_a_condition_with_nothing_around_it_has_no_drawing(reader: Reader, amber: Condition) -> None:
     """A picture of a single box says nothing."""
-    assert draw(reader.value(AMBER), replace(amber, sections=(), parents=())) is None
+    assert draw(reader.vocabulary, reader.value(AMBER), replace(amber, sections=(), parents=())) is None
 
 
 @pytest.mark.parametrize("text", ["", "one", "a" * 300, "many words " * 30])

@@ -26,6 +26,7 @@ from nosograph.release.names import COMPRESSIONS
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
+_SEVERAL_LICENSES = "Its named graphs have different licences; the description of each graph states its own."
 _RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
 
 
@@ -37,7 +38,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.say(catalog, "dcterms:title", english("Releases of this data set"))
     into.say(catalog, "dcterms:description", english("Every release of the data set, and the service that queries it."))
     into.say(catalog, "dcterms:publisher", about.publisher)
-    into.say(catalog, "dcterms:license", about.license)
+    into.say(catalog, "dcterms:license", *about.license)
     into.say(catalog, "dcterms:modified", day(about.date))
     into.say(catalog, "foaf:homepage", NamedNode(about.base.iri))
     into.say(catalog, "dcat:dataset", dataset, release)
@@ -56,7 +57,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.type(about.service, "dcat:DataService")
     into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
     into.say(about.service, "dcterms:conformsTo", _SPARQL_PROTOCOL)
-    into.say(about.service, "dcterms:license", about.license)
+    into.say(about.service, "dcterms:license", *about.license)
     into.say(about.service, "dcterms:publisher", about.publisher)
     into.say(about.service, "dcat:endpointURL", about.endpoint)
     into.say(about.service, "dcat:endpointDescription", about.endpoint)
@@ -85,7 +86,8 @@ def describe_hcls(about: DescribedRelease, into: Description) -> None:
 
 def _describe_publisher(about: DescribedRelease, into: Description) -> None:
     into.type(about.publisher, "foaf:Organization")
-    into.say(about.publisher, "foaf:name", plain(about.profile.creator))
+    if about.profile.publisher:
+        into.say(about.publisher, "foaf:name", plain(about.profile.publisher))
     into.say(about.publisher, "foaf:homepage", NamedNode(f"{about.base.iri}about"))
 
 
@@ -107,9 +109,10 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
     into.say(release, "rdfs:seeAlso", about.download("report.ttl"), about.download("manifest.json"))
     into.say(release, "dcat:distribution", *(part for part, *_ in about.distributions()))
     for subject in (dataset, release):
-        into.say(subject, "dcterms:description", english(about.profile.description))
+        if about.profile.description:
+            into.say(subject, "dcterms:description", english(about.profile.description))
         into.say(subject, "dcterms:publisher", about.publisher)
-        into.say(subject, "dcterms:license", about.license)
+        into.say(subject, "dcterms:license", *about.license)
         into.say(subject, "dcterms:language", _ENGLISH)
         into.say(subject, "foaf:page", NamedNode(about.base.iri))
         into.say(subject, "void:sparqlEndpoint", about.endpoint)
@@ -129,7 +132,10 @@ def _describe_distribution(
     into.say(part, "dcterms:title", english(f"Release {about.version} as {label}{packed}"))
     into.say(part, "dcterms:description", english(f"Every statement of the release in one file, {label}{packed}."))
     into.say(part, "dcterms:publisher", about.publisher)
-    into.say(part, "dcterms:license", about.license)
+    licenses = about.licenses()
+    into.say(part, "dcterms:license", *licenses)
+    if len(licenses) > 1:
+        into.say(part, "dcterms:rights", english(_SEVERAL_LICENSES))
     into.say(part, "dcterms:issued", day(about.date))
     into.say(part, "dcterms:format", plain(media_type))
     into.say(part, "dcterms:conformsTo", NamedNode(_RDF_SPECIFICATIONS[media_type]))

@@ -7,53 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
-from rdflib import Graph, URIRef
 
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.curies import expand, parse_iri
-from nosograph.rdf.names import STANDARD_PREFIXES, Base
-from nosograph.release.manifest import ReleaseFile
+from nosograph.rdf.names import Base
+from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile
 from nosograph.release.names import COMPRESSIONS, DUMPS
 from nosograph.sparql.questions import Question
+from nosograph.vocabulary.terms import Vocabulary
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What people say of the data set as a whole; the defaults stand in where the data say nothing."""
-
-    title: str = "Nosograph"
-    description: str = "Statements about medical conditions, each with the evidence behind it."
-    creator: str = "Nosograph contributors"
-    license: str = "https://creativecommons.org/licenses/by/4.0/"
-    keywords: tuple[str, ...] = ("rare diseases", "evidence", "knowledge graph")
-
-
-def read_profile(dataset: Graph, base: Base) -> Profile:
-    """Return what a graph says about the base IRI, which stands for the data set."""
-    subject, terms, default = URIRef(base.iri), STANDARD_PREFIXES, Profile()
-
-    def said(local: str, otherwise: str) -> str:
-        value = min(map(str, dataset.objects(subject, URIRef(terms["dcterms"] + local))), default=None)
-        return otherwise if value is None else value
-
-    keywords = sorted(str(value) for value in dataset.objects(subject, URIRef(f"{terms['schema']}keywords")))
-    return Profile(
-        title=said("title", default.title),
-        description=said("description", default.description),
-        creator=said("creator", default.creator),
-        license=said("license", default.license),
-        keywords=tuple(keywords) or default.keywords,
-    )
 
 
 @dataclass(frozen=True)
@@ -62,9 +33,11 @@ class DescribedRelease:
 
     Attributes:
         base: the base of all data IRIs.
+        vocabulary: the vocabulary of the data.
         version: the version of the release.
         date: its date.
-        profile: what people say of the data set.
+        profile: what its publisher says of the data set.
+        terms: what is said of each graph by name.
         statistics: figures of the union of its graphs, without the metadata graph: that graph holds these very
             figures, so it cannot be counted in them.
         graphs: figures of each graph by name, without the metadata graph.
@@ -75,9 +48,11 @@ class DescribedRelease:
     """
 
     base: Base
+    vocabulary: Vocabulary
     version: str
     date: date
     profile: Profile
+    terms: Mapping[str, GraphTerms]
     statistics: Statistics
     graphs: Mapping[str, Statistics]
     examples: tuple[str, ...]
@@ -91,9 +66,15 @@ class DescribedRelease:
         return NamedNode(self.base.iri)
 
     @property
-    def license(self) -> NamedNode:
-        """The licence of the data."""
-        return NamedNode(self.profile.license)
+    def license(self) -> tuple[NamedNode, ...]:
+        """The licence of the data set, if one was given."""
+        return _named_license(self.profile.license)
+
+    def licenses(self, graphs: Iterable[str] | None = None) -> tuple[NamedNode, ...]:
+        """Return the licences of what some named graphs say, or all; a graph without its own has the data set's."""
+        chosen = self.terms if graphs is None else graphs
+        found = {self.terms.get(name, GraphTerms()).license or self.profile.license for name in chosen}
+        return tuple(node for license in sorted(found) for node in _named_license(license))
 
     @property
     def release(self) -> NamedNode:
@@ -141,6 +122,10 @@ class DescribedRelease:
             for compression in (None, *COMPRESSIONS):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
                 yield part, dump.name(compression), dump.format.media_type, compression, dump.label
+
+
+def _named_license(license: str) -> tuple[NamedNode, ...]:
+    return (NamedNode(license),) if license else ()
 
 
 class Description:

@@ -8,6 +8,7 @@ from nosograph.build.descriptions.described import DescribedRelease, Description
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
+from nosograph.release.manifest import GraphTerms
 
 GRAPH_TITLES = {
     "conditions": "Conditions and what is said of them, as direct triples",
@@ -16,6 +17,7 @@ GRAPH_TITLES = {
     "mappings": "Links to the codes of other systems",
     "ontology": "The vocabulary",
     "shapes": "The rules that the data keep",
+    "entailed": "The same in the terms of other vocabularies, for clients without reasoning",
     "metadata": "The description of the data set itself",
 }
 
@@ -49,7 +51,7 @@ def describe_void_document(about: DescribedRelease, into: Description) -> None:
     into.say(document, "dcterms:modified", day(about.date))
     release = about.release
     into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
-    into.say(release, "dcterms:license", about.license)
+    into.say(release, "dcterms:license", *about.license)
     into.say(release, "dcterms:issued", day(about.date))
     for part, name, _, _, _ in about.distributions():
         if name in about.files:
@@ -95,8 +97,18 @@ def _describe_graph(about: DescribedRelease, name: str, statistics: Statistics, 
     subset = about.part("graph", name)
     into.say(about.release, "void:subset", subset)
     into.type(subset, "void:Dataset", "sd:Graph")
-    into.say(subset, "dcterms:title", english(GRAPH_TITLES.get(name, f"Imported data: {name}")))
+    terms = about.terms.get(name, GraphTerms())
+    into.say(subset, "dcterms:title", english(terms.title or GRAPH_TITLES.get(name, f"Imported data: {name}")))
     into.say(subset, "foaf:topic", NamedNode(about.base.graph(name)))
+    into.say(subset, "dcterms:license", *about.licenses([name]))
+    publisher = about.publisher
+    if terms.publisher not in ("", about.profile.publisher):
+        publisher = about.part("publisher", name)
+        into.type(publisher, "foaf:Organization")
+        into.say(publisher, "foaf:name", plain(terms.publisher))
+    into.say(subset, "dcterms:publisher", publisher)
+    if terms.version:
+        into.say(subset, "dcat:version", plain(terms.version))
     _say_figures(subset, statistics, into)
 
 

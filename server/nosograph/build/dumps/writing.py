@@ -20,7 +20,7 @@ import zstandard
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, Format
 from nosograph.rdf.jsonld import Context
-from nosograph.rdf.lines import parse_lines, read_lines, union_lines
+from nosograph.rdf.lines import counted_lines, parse_lines, read_lines, union_lines
 from nosograph.rdf.writer import write_statements
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMPS, Dump
@@ -28,7 +28,6 @@ from nosograph.release.names import DUMPS, Dump
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 _WRITE_BYTES: Final = 1 << 18
-_CHECK_EVERY: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def write_dumps(
         step = f"write {dump.name()}"
 
         def counted(lines: Iterable[bytes], step: str = step) -> Iterator[bytes]:
-            return count(lines, lambda done: progress(step, done, quads.quads))
+            return counted_lines(lines, lambda done: progress(step, done, quads.quads))
 
         with DumpWriter(folder, dump.name(), dump.format.media_type) as writer:
             try:
@@ -184,14 +183,6 @@ def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -
     with _DigestingFile(folder / name) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
     return ReleaseFile(name, stream.size, stream.digest, media_type)
-
-
-def count(lines: Iterable[bytes], report: Callable[[int], None]) -> Iterator[bytes]:
-    """Return the lines through, and report how many have passed now and then."""
-    for number, line in enumerate(lines, 1):
-        if number % _CHECK_EVERY == 0:
-            report(number)
-        yield line
 
 
 def _write(

@@ -1,8 +1,9 @@
 """Finds the dataset of a query, in which every triple of the default graph counts once (SPARQL 1.1 Query §13).
 
 The engine does not remove duplicates where it merges graphs into one default graph (oxigraph issue 1919), neither under
-its union option nor for FROM. So a store holds the union of its named graphs in its default graph already, and several
-graphs are only merged by the engine where they are known to share no triple. Others are copied, up to a bound.
+its union option nor for FROM, and visits a graph that FROM NAMED names twice two times. So a store holds the union of
+its named graphs in its default graph already, several graphs are only merged by the engine where they are known to
+share no triple, others are copied, up to a bound, and a graph is named to the engine once.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Datasets:
         if default_graphs or named_graphs:
             return self._merged(_nodes(default_graphs), _nodes(named_graphs))
         clauses = dataset_clauses(text)
-        if len(clauses.default) < 2:
+        if len(clauses.default) < 2 and len(clauses.named) < 2:
             return Dataset(self._store, {})
         return self._merged(self._resolve(clauses, clauses.default, base), self._resolve(clauses, clauses.named, base))
 

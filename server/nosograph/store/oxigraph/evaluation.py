@@ -62,11 +62,14 @@ class Evaluator:
         text, header = request.body.decode(), request.header
         base = header["base"] or None
         began = time.perf_counter()
-        dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
         if header["check"]:
-            if message := self._parse(text, base):
-                raise self._syntax_failure(text, base, message)
+            self._refuse_unparsable(text, base)
             return Message({})
+        try:
+            dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
+        except Failure:
+            self._refuse_unparsable(text, base)
+            raise
         result = self._evaluate(text, base, dataset)
         evaluated = time.perf_counter()
         spool = Spool(self._bound)
@@ -78,6 +81,10 @@ class Evaluator:
         content, file = spool.finish()
         timings = {"form": form, "evaluate": evaluated - began, "serialise": time.perf_counter() - evaluated}
         return Message(timings, content, file)
+
+    def _refuse_unparsable(self, text: str, base: str | None) -> None:
+        if message := self._parse(text, base):
+            raise self._syntax_failure(text, base, message)
 
     def _parse(self, text: str, base: str | None) -> str:
         """Return the engine's message about a text that does not parse, or nothing; no query is evaluated.

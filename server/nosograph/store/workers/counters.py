@@ -16,7 +16,7 @@ OUTCOMES: Final = (
     "answered", "syntax", "refused", "timeout", "memory", "crashed", "too_large", "busy", "busy_client", "client_gone",
     "failed",
 )  # fmt: skip
-"""Every outcome, so that each is shown from the beginning, at nought."""
+"""Every outcome; each is shown from the start, with the value 0."""
 
 
 class Counters:

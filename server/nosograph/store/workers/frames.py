@@ -58,7 +58,7 @@ class FrameReader:
         self._file: int | None = None
 
     def read(self) -> Message | None:
-        """Read once, unless a frame was read before; give the frame when it is complete, None when more has to come.
+        """Read once, unless a frame was read before; return the frame when it is complete, None when more has to come.
 
         Raises:
             ConnectionEnded: the other process is gone.

@@ -185,19 +185,31 @@ class Pool:
             self._refuse_too_many(client)
             ticket = _Ticket(client)
             self._queue.push(client, ticket)
-        while not ticket.served.wait(min(POLL, max(0.0, began + limit - time.monotonic()))):
-            leaving = gone()
-            if not leaving and time.monotonic() < began + limit:
-                continue
-            with self._lock:
+        try:
+            self._wait(ticket, began + limit, gone)
+        except BaseException:
+            with self._lock:  # a worker that nobody waits for would never be given back
                 self._queue.remove(client, ticket)
                 if ticket.worker is not None:
                     self._give_back(ticket.worker, client)
-                busy = self._busy("No worker became free before the deadline of the query.", per_client=False)
-            raise ClientGone("The client closed its connection.") if leaving else busy
+            raise
         if ticket.worker is None:
             raise StoreError(ticket.refusal, hint="Try again later.")
         return ticket.worker
+
+    def _wait(self, ticket: _Ticket, deadline: float, gone: Callable[[], bool]) -> None:
+        """Wait until a ticket is served.
+
+        Raises:
+            ClientGone: ``gone`` said so.
+            StoreBusy: the deadline passed first.
+        """
+        while not ticket.served.wait(min(POLL, max(0.0, deadline - time.monotonic()))):
+            if gone():
+                raise ClientGone("The client closed its connection.")
+            if time.monotonic() >= deadline:
+                with self._lock:
+                    raise self._busy("No worker became free before the deadline of the query.", per_client=False)
 
     def _may_go(self, client: str) -> bool:
         return self._running[client] < self._bounds.running

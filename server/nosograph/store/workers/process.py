@@ -135,7 +135,7 @@ class WorkerProcess:
         return bool(self._poll.poll(max(0.0, seconds) * 1000))
 
     def read(self) -> Message | None:
-        """Read once; give the frame when it is complete. Raises ``ConnectionEnded`` when the worker has died."""
+        """Read once, and return the frame when it is complete. Raises ``ConnectionEnded`` when the worker has died."""
         return self._reader.read()
 
     def alive(self) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from nosograph.release.manifest import Manifest
+from nosograph.web.views.licenses import License, license_names
 from nosograph.web.views.wording import plain
 
-AUTHOR: Final = "Nosograph contributors"
 _MONTHS: Final = (
     "January",
     "February",
@@ -29,55 +30,61 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True)
 class PageCitation:
-    """The same reference in three styles, and the state of the data that it names."""
+    """The same reference in three styles, with the state of the data that it names and their licences."""
 
     apa: str
     bibtex: str
     csl: str
     reviewed: str = ""
+    licenses: tuple[License, ...] = ()
 
 
-def cite(iri: str, label: str, version: str, date: datetime.date) -> PageCitation:
+def cite(iri: str, label: str, manifest: Manifest, licenses: Iterable[str]) -> PageCitation:
     """Return the reference for a thing as it stands in a release.
 
     Args:
         iri: permanent IRI of the thing.
         label: what the thing is called.
-        version: version of the release.
-        date: date of the release.
+        manifest: the release's, which names its version, date, title and publisher.
+        licenses: the licences of what is cited.
     """
-    title = plain(label)
+    title, version, date = plain(label), manifest.version, manifest.date
+    author, container = plain(manifest.profile.publisher), plain(manifest.profile.name)
+    stated = license_names(licenses)
     key = re.sub(r"[^A-Za-z0-9]+", "-", iri.split("//", 1)[-1].split("/", 1)[-1]).strip("-") or "nosograph"
     day = f"{_MONTHS[date.month - 1]} {date.day}"
-    escaped = re.sub(r"([\\{}&%$#_~^])", lambda match: _BIBTEX[match[1]], title)
     bibtex = "\n".join(
         [
             f"@misc{{{key},",
-            f"  author = {{{{{AUTHOR}}}}},",
-            f"  title = {{{escaped}}},",
+            *([f"  author = {{{{{_escaped(author)}}}}},"] if author else []),
+            f"  title = {{{_escaped(title)}}},",
             f"  year = {{{date.year}}},",
             f"  month = {{{date.month}}},",
             f"  howpublished = {{\\url{{{iri}}}}},",
-            f"  note = {{Nosograph, release {version}}}",
+            f"  note = {{{_escaped(container)}, release {version}}}",
             "}",
         ]
     )
-    csl = {
+    csl: dict[str, Any] = {
         "id": key,
         "type": "entry",
         "title": title,
-        "author": [{"literal": AUTHOR}],
-        "container-title": "Nosograph",
+        "container-title": container,
         "issued": {"date-parts": [[date.year, date.month, date.day]]},
         "version": version,
         "URL": iri,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
     }
+    if author:
+        csl["author"] = [{"literal": author}]
+    if stated:
+        csl["license"] = stated[0].iri
+    by = f"{_stopped(author)} " if author else ""
     return PageCitation(
-        apa=f"{AUTHOR}. ({date.year}, {day}). {_stopped(title)} In Nosograph (release {version}). {iri}",
+        apa=f"{by}({date.year}, {day}). {_stopped(title)} In {container} (release {version}). {iri}",
         bibtex=bibtex,
         csl=json.dumps([csl], indent=2, ensure_ascii=False),
         reviewed=f"{day}, {date.year} (release {version})",
+        licenses=stated,
     )
 
 
@@ -93,6 +100,10 @@ _BIBTEX: Final = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\{}&%$#_~^])", lambda match: _BIBTEX[match[1]], text)
 
 
 def _stopped(title: str) -> str:

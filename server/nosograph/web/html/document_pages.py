@@ -11,58 +11,93 @@ from pyoxigraph import Quad
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.store.reader import GraphReader, quads_in_memory
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
-from nosograph.web.html.rendering import Alternate, Frame, render
+from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
-from nosograph.web.views import charts, downloads, overview, related, vocabulary
+from nosograph.web.views import charts, downloads, overview, related
+from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader
-from nosograph.web.views.resource import Resource, resource_view
-from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_NAMES, STATUSES, counted
+from nosograph.web.views.licenses import license_names, licenses_of
+from nosograph.web.views.resource import Alternate, Resource, resource_view
+from nosograph.web.views.site import PageCache, Site
+from nosograph.web.views.wording import STATUSES, counted
 
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
 """What a release says of its parts: hundreds of figures and files, which its page shows in other ways."""
 
 
-def page_of_resource(site: Site, kind: str, identifier: str, iri: str, quads: Iterable[Quad], state: str) -> str:
-    """Return the page about a thing of a site; pages that were made before come from memory."""
-    return site.pages.get(f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri).page(quads, state))
+def page_of_resource(
+    site: Site,
+    kind: str,
+    identifier: str,
+    iri: str,
+    quads: Iterable[Quad],
+    state: str,
+    triples: GraphReader | None = None,
+) -> str:
+    """Return the page about a resource of a site; pages that were made before come from memory.
+
+    Args:
+        site: the site.
+        kind: kind of resource, as in its IRI.
+        identifier: its local name.
+        iri: its IRI.
+        quads: the document about it.
+        state: whether it is active, deprecated or replaced.
+        triples: what has read the document, so that it is not read again.
+    """
+    return site.pages.get(
+        f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri, site.reader(triples)).page(quads, state)
+    )
+
+
+def page_of_past_release(site: Site, version: str, iri: str, quads: Iterable[Quad]) -> str:
+    """Return the page about a release that is not the one served, from what is still known of it."""
+    known = list(quads)
+    past = replace(site, source=quads_in_memory(known), pages=PageCache())
+    return _PageMaker(past, RELEASE_KIND, version, iri, past.reader()).page(known, "active")
 
 
 class _PageMaker:
-    def __init__(self, site: Site, kind: str, identifier: str, iri: str) -> None:
+    def __init__(self, site: Site, kind: str, identifier: str, iri: str, reader: Reader) -> None:
         self.site = site
         self.kind = kind
         self.identifier = identifier
         self.iri = iri
-        self.reader: Reader = site.reader()
+        self.reader = reader
+        self.licenses: tuple[str, ...] = ()
 
     def page(self, quads: Iterable[Quad], state: str) -> str:
         resource = resource_view(self.reader, self.kind, self.identifier, self.iri)
+        quads = list(quads)
+        self.licenses = licenses_of(self.site.release, quads)
         own = structured_data.own_statements(quads, self.iri, self.site.release.base)
-        match self.kind:
-            case "condition":
-                return self._condition(resource, own, state)
-            case "fact":
-                return self._fact(resource, own, state)
-            case "release":
-                return self._release(resource, own, state)
-            case _:
-                return self._other(resource, own, state)
+        focus = self.reader.vocabulary.focus
+        if focus is not None and self.kind == focus.kind:
+            return self._condition(resource, own, state)
+        if self.kind == FACT_KIND:
+            return self._fact(resource, own, state)
+        if self.kind == RELEASE_KIND:
+            return self._release(resource, own, state)
+        return self._other(resource, own, state)
 
     def _condition(self, resource: Resource, own: Any, state: str) -> str:
         condition = condition_view(self.reader, self.iri)
         frame = self._frame(resource, resource.label.text, _summary(resource))
-        data = [structured_data.medical_condition(resource, condition, frame.canonical), own]
+        vocabulary = self.reader.vocabulary
+        described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
+        data = [described, own] if described else own
         return render(
             "condition.html",
             replace(
                 frame,
                 structured=structured_data.embed(data),
-                section="condition",
+                section=self.kind,
                 scripts=(*frame.scripts, "drawing.js"),
             ),
             resource=resource,
@@ -70,7 +105,8 @@ class _PageMaker:
             citation=self._citation(resource.label.text),
             state=state,
             statuses=tuple(STATUSES.values()),
-            drawing=draw(resource.label, condition),
+            drawing=draw(vocabulary, resource.label, condition),
+            focus=vocabulary.focus,
         )
 
     def _fact(self, resource: Resource, own: Any, state: str) -> str:
@@ -94,8 +130,9 @@ class _PageMaker:
     def _release(self, resource: Resource, own: Any, state: str) -> str:
         release = self.site.release
         counts = release.manifest.counts
+        shown = overview.figures(release.vocabulary, counts.kinds, counts.evidence, counts.triples)
         served = self.identifier == release.version
-        entries = [entry for entry in downloads.release_entries(release) if entry.version == self.identifier]
+        entries = [entry for entry in downloads.release_entries(self.site.shelf) if entry.version == self.identifier]
         long = {name for name, _ in resource.properties if name.iri.startswith(_PARTS)}
         resource = replace(resource, properties=tuple(row for row in resource.properties if row[0] not in long))
         return render(
@@ -106,20 +143,24 @@ class _PageMaker:
             ),
             resource=resource,
             entry=entries[0] if entries else None,
-            figures=overview.figures(counts.kinds, counts.evidence, counts.triples) if served else (),
+            figures=shown if served else (),
             charts=charts.statistics(self.reader, counts.statuses, counts.evidence) if served else (),
             citation=self._citation(f"Release {self.identifier}"),
             state=state,
         )
 
     def _other(self, resource: Resource, own: Any, state: str) -> str:
-        label = overview.mapping_value(self.reader, self.iri) if self.kind == "mapping" else resource.label
+        label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
-        source = related.source_view(self.reader, self.iri) if self.kind == "source" else None
+        source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
         frame = self._frame(resource, label.text, _summary(resource))
         return render(
             "resource.html",
-            replace(frame, structured=structured_data.embed(own)),
+            replace(
+                frame,
+                structured=structured_data.embed(own),
+                scripts=(*frame.scripts, "check.js") if source and source.passages else frame.scripts,
+            ),
             resource=resource,
             related=related.related_view(self.reader, self.iri),
             source=source,
@@ -138,22 +179,29 @@ class _PageMaker:
             version=manifest.version,
             date=manifest.date.isoformat(),
             iri=self.iri,
+            licenses=license_names(self.licenses),
+            site=manifest.profile.name,
+            vocabulary=self.site.release.vocabulary,
         )
 
     def _citation(self, label: str) -> PageCitation:
         manifest = self.site.release.manifest
-        return cite(self.iri, label, manifest.version, manifest.date)
+        return cite(self.iri, label, manifest, self.licenses)
 
 
 def _summary(resource: Resource) -> str:
     if resource.definitions:
         return resource.definitions[0].text
-    kind = KIND_NAMES.get(resource.kind, (resource.kind_name,))[0].lower()
-    return f"{resource.label.text}: a {kind} in the Nosograph graph."
+    return f"{resource.label.text}: a {resource.kind_name.lower()} in this graph."
 
 
-def render_error(problem: Problem) -> str:
-    """Return the page for an error; it needs no release, so it can be shown when none could be loaded."""
+def render_error(problem: Problem, vocabulary: Vocabulary | None = None) -> str:
+    """Return the page for an error; it needs no release, so it can be shown when none could be loaded.
+
+    Args:
+        problem: the error.
+        vocabulary: the vocabulary of the release that is served, if there is one.
+    """
     details = [
         (
             "IRI" if name == "iri" else name.replace("_", " ").capitalize(),
@@ -163,7 +211,7 @@ def render_error(problem: Problem) -> str:
     ]
     return render(
         "error.html",
-        Frame(title=f"{problem.status} {problem.title}", indexed=False),
+        Frame(title=f"{problem.status} {problem.title}", indexed=False, vocabulary=vocabulary or Vocabulary()),
         problem=problem,
         details=details,
     )
@@ -174,9 +222,14 @@ def page_of_vocabulary(site: Site) -> str:
     return render(
         "vocabulary.html",
         _documentation(site, "ontology", "Vocabulary", "The terms of the Nosograph vocabulary, with definitions."),
-        namespace=str(NOSO),
-        groups=vocabulary.vocabulary_view(site.reader()),
+        namespace=_namespace(site.release.vocabulary),
+        groups=documentation.vocabulary_view(site.reader()),
     )
+
+
+def _namespace(vocabulary: Vocabulary) -> str:
+    """Return the namespace of the field's own ontology."""
+    return next((start for start in vocabulary.namespaces.values() if start[:-1] == vocabulary.ontology), str(NOSO))
 
 
 def page_of_shapes(site: Site) -> str:
@@ -184,7 +237,7 @@ def page_of_shapes(site: Site) -> str:
     return render(
         "shapes.html",
         _documentation(site, "shapes", "Shapes", "The SHACL rules that every release of Nosograph keeps."),
-        shapes=vocabulary.shapes_view(site.reader()),
+        shapes=documentation.shapes_view(site.reader()),
     )
 
 
@@ -198,4 +251,7 @@ def _documentation(site: Site, name: str, title: str, description: str) -> Frame
         alternates=tuple(Alternate(f"/{name}.{form.name}", form.media_type, form.label) for form in RDF_FORMATS),
         version=manifest.version,
         date=manifest.date.isoformat(),
+        licenses=license_names(manifest.licenses([name])),
+        site=manifest.profile.name,
+        vocabulary=site.release.vocabulary,
     )

@@ -13,7 +13,10 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
-from nosograph.web.views.wording import KIND_NAMES, counted, plain
+from nosograph.vocabulary.terms import Vocabulary
+from nosograph.web.views.licenses import License
+from nosograph.web.views.resource import Alternate
+from nosograph.web.views.wording import counted, plain
 
 WEB_FOLDER: Final = Path(__file__).resolve().parent.parent
 _CONTROLS: Final = re.compile(
@@ -32,15 +35,6 @@ STATIC_TYPES: Final = {
 
 
 @dataclass(frozen=True)
-class Alternate:
-    """The same content in another format."""
-
-    href: str
-    media_type: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Frame:
     """What the head, the navigation and the foot of a page say.
 
@@ -56,7 +50,9 @@ class Frame:
         scripts: names of the static scripts that make the page better.
         indexed: whether search engines should list the page.
         iri: the thing that the page describes, or empty.
-        license: address of the licence of what the page shows.
+        licenses: the licences of what the page shows.
+        site: name of the data set.
+        vocabulary: the vocabulary of the release, which has the words of its field; an empty one where none is loaded.
     """
 
     title: str
@@ -70,7 +66,9 @@ class Frame:
     scripts: tuple[str, ...] = ("site.js",)
     indexed: bool = True
     iri: str = ""
-    license: str = "https://creativecommons.org/licenses/by/4.0/"
+    licenses: tuple[License, ...] = ()
+    site: str = "Nosograph"
+    vocabulary: Vocabulary = Vocabulary()
 
 
 @functools.cache
@@ -118,7 +116,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
         finalize=_readable,
     )
-    environment.globals.update(static=static_address, kind_names=KIND_NAMES, counted=counted)
+    environment.globals.update(static=static_address, counted=counted)
     environment.filters["plain"] = plain
     return environment
 

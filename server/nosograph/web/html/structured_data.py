@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
 
-from nosograph.rdf import iris
 from nosograph.rdf.jsonld import node_objects, prefix_context
-from nosograph.rdf.names import Base
+from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.rdf.writer import used_prefixes
+from nosograph.release.manifest import Manifest
+from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.condition import Condition
 from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
@@ -40,32 +41,47 @@ def own_statements(quads: Iterable[Quad], iri: str, base: Base) -> dict[str, Any
     return {"@context": context.document, **next(nodes, {}), "@id": iri}
 
 
-def medical_condition(resource: Resource, condition: Condition, canonical: str) -> dict[str, Any]:
-    """Return a condition in schema.org's terms: affirmed facts only, because schema.org has no term for doubt."""
+def schema_resource(
+    vocabulary: Vocabulary, resource: Resource, condition: Condition, canonical: str
+) -> dict[str, Any] | None:
+    """Return a resource of the focus in schema.org's terms, as far as the vocabulary gives any; None where it does not.
+
+    Only affirmed facts are told, because schema.org has no term for doubt.
+    """
+    focus = vocabulary.focus
+    if focus is None or not focus.schema_type:
+        return None
     found: dict[str, list[dict[str, str]]] = {}
     for fact in condition.facts:
-        member = _MEMBERS.get(fact.predicate.iri.removeprefix(iris.noso("")))
-        if member and fact.status.name == "affirmed" and fact.subject.iri == resource.iri and fact.object.iri:
-            name, kind = member
-            entry = {"@type": kind, "@id": fact.object.iri, "name": plain(fact.object.text)}
-            if entry not in found.setdefault(name, []):
-                found[name].append(entry)
+        predicate = vocabulary.predicate(fact.predicate.iri)
+        affirmed = fact.status.name == "affirmed" and fact.subject.iri == resource.iri and fact.object.iri
+        if affirmed and predicate.schema_property:
+            entry = {"@id": fact.object.iri, "name": plain(fact.object.text)}
+            if predicate.schema_type:
+                entry = {"@type": _schema_name(predicate.schema_type)} | entry
+            members = found.setdefault(_schema_name(predicate.schema_property), [])
+            if entry not in members:
+                members.append(entry)
     data: dict[str, Any] = {
         "@context": _SCHEMA,
-        "@type": "MedicalCondition",
+        "@type": _schema_name(focus.schema_type),
         "@id": resource.iri,
         "name": plain(resource.label.text),
-        "mainEntityOfPage": {"@type": "MedicalWebPage", "@id": canonical, "inLanguage": "en"},
+        "mainEntityOfPage": {
+            "@type": _schema_name(focus.schema_page_type) or "WebPage",
+            "@id": canonical,
+            "inLanguage": "en",
+        },
     }
     if resource.synonyms:
         data["alternateName"] = [plain(synonym.text) for synonym in resource.synonyms]
     if resource.definitions:
         data["description"] = plain(resource.definitions[0].text)
     exact = [code for code in resource.codes if code.match_iri.endswith("exactMatch")]
-    if exact:
+    if exact and focus.schema_code_type:
         data["code"] = [
             {
-                "@type": "MedicalCode",
+                "@type": _schema_name(focus.schema_code_type),
                 "codeValue": code.target.text.rpartition(":")[2],
                 "codingSystem": code.target.text.partition(":")[0],
                 "url": code.target.iri,
@@ -75,48 +91,52 @@ def medical_condition(resource: Resource, condition: Condition, canonical: str) 
     return data | found
 
 
-_MEMBERS: Final = {
-    "hasSymptom": ("signOrSymptom", "MedicalSignOrSymptom"),
-    "hasMainSymptom": ("signOrSymptom", "MedicalSignOrSymptom"),
-    "hasTreatment": ("possibleTreatment", "MedicalTherapy"),
-    "affects": ("associatedAnatomy", "AnatomicalStructure"),
-    "affectsOnly": ("associatedAnatomy", "AnatomicalStructure"),
-}
-"""Fact predicate → member of schema:MedicalCondition whose meaning holds, and the type of its values.
+def _schema_name(iri: str) -> str:
+    return iri.removeprefix(STANDARD_PREFIXES["schema"])
 
-``cause`` is left out: an affirmed factor plays a part, which is less than schema.org's "the cause". Complications are
-text in schema.org's model (``possibleComplication``), so they are left to the project's own terms.
-"""
+
+def knowledge_graph(vocabulary: Vocabulary) -> str:
+    """Return what the whole is called, with its subject where the vocabulary names one."""
+    return f"A knowledge graph of {vocabulary.texts.subject}" if vocabulary.texts.subject else "A knowledge graph"
 
 
 def dataset(
-    site_url: str, base_iri: str, version: str, date: str, files: Iterable[tuple[str, str, int]]
+    vocabulary: Vocabulary, site_url: str, manifest: Manifest, files: Iterable[tuple[str, str, int]]
 ) -> dict[str, Any]:
     """Return the whole graph as a schema.org Dataset.
 
     Args:
+        vocabulary: the vocabulary of the release.
         site_url: where the site is reached.
-        base_iri: the base of the data, which names the data set.
-        version: version of the release.
-        date: date of the release.
+        manifest: the release's, which says whose it is.
         files: address, media type and size in bytes of each download.
     """
-    return {
+    profile, licenses = manifest.profile, manifest.licenses()
+    data: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": "Dataset",
-        "@id": base_iri,
-        "name": "Nosograph",
-        "description": "A knowledge graph of medical conditions in which every statement carries its evidence: the "
-        "source, the place in its text, the reference behind it, and how sure it is.",
+        "@id": manifest.base_iri,
+        "name": profile.title,
+        "description": profile.description
+        or f"{knowledge_graph(vocabulary)} in which every statement carries its evidence: the source, the place in its "
+        "text, the reference behind it, and how sure it is.",
         "url": site_url,
-        "version": version,
-        "dateModified": date,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "version": manifest.version,
+        "dateModified": manifest.date.isoformat(),
         "isAccessibleForFree": True,
-        "keywords": ["knowledge graph", "linked data", "medical conditions", "evidence", "RDF", "SPARQL"],
-        "creator": {"@type": "Organization", "name": "Nosograph contributors"},
+        "keywords": list(profile.keywords)
+        or [
+            *("knowledge graph", "linked data"),
+            *filter(None, [vocabulary.texts.subject]),
+            *("evidence", "RDF", "SPARQL"),
+        ],
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}
             for address, media_type, size in files
         ],
     }
+    if licenses:
+        data["license"] = licenses[0] if len(licenses) == 1 else list(licenses)
+    if profile.publisher:
+        data["creator"] = data["publisher"] = {"@type": "Organization", "name": profile.publisher}
+    return data

@@ -1,1 +1,1 @@
-"""The rules of HTTP as pure functions, without a framework."""
+"""The rules of HTTP as values and pure functions: no framework, no request object, no release."""

@@ -16,9 +16,6 @@ from werkzeug.datastructures import Headers
 
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
 
-LICENSE_IRI: Final = "https://creativecommons.org/licenses/by/4.0/"
-"""The licence of everything that is published; the code's own licence is another."""
-
 LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link set (RFC 9264)")
 ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 
@@ -50,6 +47,11 @@ def add_links(headers: Headers, links: Iterable[Link]) -> None:
     value = ", ".join(str(link) for link in links)
     if value:
         headers["Link"] = f"{headers['Link']}, {value}" if "Link" in headers else value
+
+
+def license_links(licenses: Iterable[str]) -> list[Link]:
+    """Return the links to licences (RFC 4946)."""
+    return [Link(license, "license") for license in licenses]
 
 
 def relative_reference(source: str, target: str) -> str:
@@ -84,6 +86,7 @@ def document_links(
     types: Iterable[str] = (),
     formats: Iterable[Format] = DOCUMENT_FORMATS,
     collection: str = "",
+    licenses: Iterable[str] = (),
 ) -> list[Link]:
     """Return the links of a document about a thing.
 
@@ -95,6 +98,7 @@ def document_links(
         types: classes of the thing.
         formats: the formats in which there is a document.
         collection: reference to the page that lists things of this kind, where there is one.
+        licenses: the licences of what the document says.
     """
     links = [Link(iri, "describes"), Link(iri, "cite-as"), Link(canonical, "canonical")]
     for format in formats:
@@ -109,7 +113,7 @@ def document_links(
     if collection:
         links.append(Link(collection, "collection", HTML.media_type))
     links += [
-        Link(LICENSE_IRI, "license"),
+        *license_links(licenses),
         Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type),
     ]
     return links

@@ -99,6 +99,13 @@ def translate(error: Exception, method: str, path: str) -> Problem:
                 code="malformed-header",
                 fields={"header": error.field},
             )
+        case errors.ReleaseError():
+            return Problem(
+                500,
+                "A file of the release that is served here is damaged, so it is not sent.",
+                hint="Another release may have it; those who run this server find it with `nosograph verify`.",
+                code="damaged-release",
+            )
         case errors.StoreError():
             return _translate_store(error)
         case MethodNotAllowed():

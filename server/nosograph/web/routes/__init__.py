@@ -1,1 +1,1 @@
-"""The routes: each reads a request, asks the release, and answers; the only modules that know Flask."""
+"""The routes: each reads a request, asks the release, and answers. They and ``application`` alone know Flask."""

@@ -12,7 +12,7 @@ from nosograph.rdf import jsonld
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.interface import Store
-from nosograph.store.lookup import Documents
+from nosograph.store.lookup import ResourceLookup
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.views.site import Site
 
@@ -27,7 +27,6 @@ class ServerContext:
         release: the release.
         settings: the settings that the server was started with.
         store: answers SPARQL queries.
-        documents: gives the statements about a thing without a query.
         jsonld: the JSON-LD context of the release.
         metrics: counters that outlive the release.
         site: the release as the pages see it.
@@ -36,10 +35,13 @@ class ServerContext:
     release: Release
     settings: Settings
     store: Store
-    documents: Documents
     jsonld: jsonld.Context
     metrics: Metrics
     site: Site
+
+    def lookup(self) -> ResourceLookup:
+        """Return what looks resources up without a query; it remembers what it read, so make one for each request."""
+        return ResourceLookup(self.release.base, self.site.triples())
 
     @property
     def site_url(self) -> str:

@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from email.utils import format_datetime
 from typing import Final
 
 from flask import Flask, Response, request
@@ -74,7 +73,7 @@ def finish(response: Response) -> Response:
     context = current()
     modified = _last_modified(response, context.modified)
     if modified is not None and "Last-Modified" not in response.headers:
-        response.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+        response.last_modified = modified
     coding: str | None = "identity"
     if _may_be_coded(response):
         coding = negotiation.choose_coding(request.headers.get("Accept-Encoding"), CODINGS)

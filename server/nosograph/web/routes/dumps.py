@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import format_datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from flask import Blueprint, Response, request
+from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE, Format
-from nosograph.release.names import CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
-from nosograph.release.opening import Release, digest_file, open_release
+from nosograph.release.digests import check_checksums, check_file, known_digest
+from nosograph.release.manifest import read_manifest
+from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
+from nosograph.release.opening import Release
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.preconditions import (
     ByteRange,
@@ -32,7 +32,9 @@ from nosograph.web.routes.delivery import IMMUTABLE, SHORT
 
 blueprint = Blueprint("dumps", __name__)
 
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
+FILE_GRAPHS: Final = {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}
+"""File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
+
 _CHUNK: Final = 256 * 1024
 _JSON: Final = Format("json", "application/json", "JSON")
 _CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", _JSON.name: MANIFEST_NAME}
@@ -62,6 +64,15 @@ class Published:
 def list_releases() -> Response:
     """Lead to the description of the release that is served, in the form that fits."""
     return _lead_to_catalog("/dumps/", "latest")
+
+
+@blueprint.route("/dumps/<version>")
+def correct_address(version: str) -> Response:
+    """Lead to the address with a slash at its end, where there is such a release."""
+    find_release(version)
+    response = Response(status=308)
+    response.headers["Location"] = f"{version}/"
+    return response
 
 
 @blueprint.route("/dumps/<version>/")
@@ -99,16 +110,23 @@ def find_release(version: str) -> Release:
     """Return the release that an address names: ``latest`` is the one that is served.
 
     Raises:
-        ProblemError: 404 for a name that is no version, or that no whole release in the releases folder has.
+        ProblemError: 404 for a name that is no version, or that was never published here; 410 for one that is no
+            longer here.
     """
     context = current()
-    if version in ("latest", context.release.version):
-        return context.release
-    if _VERSION.match(version):
-        folder = context.release.folder.parent / version
-        found = _open_other(folder, _manifest_stamp(folder))
-        if found is not None and found.version == version:
-            return found
+    found = context.release if version == "latest" else context.site.shelf.open(version)
+    if found is not None:
+        return found
+    if entry := context.site.shelf.entry(version):
+        raise ProblemError(
+            Problem(
+                410,
+                f"The files of release {version} are no longer here.",
+                hint=f"The SHA-256 of its manifest was {entry.digest}; /release/{version} says what is known of it.",
+                code="removed",
+                fields={"release": version, "sha256": entry.digest},
+            )
+        )
     raise not_found(
         f"There is no release {version[:100]!r} here.",
         f"The release that is served is {context.release.version}; it is also at /dumps/latest/.",
@@ -116,20 +134,32 @@ def find_release(version: str) -> Release:
 
 
 def find_file(release: Release, name: str) -> Published:
-    """Return a published file by its name; only names that the manifest lists are ever looked for on disk.
+    """Return a published file by its name, when it is as it was published; no other names are looked for on disk.
 
     Raises:
-        ProblemError: 404 for any other name.
+        ProblemError: 404 for any other name, 410 for a file that pruning dropped.
+        ReleaseError: the file is damaged.
     """
     listed = release.manifest.files.get(name)
+    if listed is not None and name in release.dropped:
+        raise ProblemError(
+            Problem(
+                410,
+                f"The file {name!r} of release {release.version} was dropped to make room.",
+                hint=f"All that it says is in /dumps/{release.version}/{CANONICAL_DUMP}.",
+                code="dropped",
+                fields={"size": listed.size, "sha256": listed.sha256},
+            )
+        )
     if listed is not None:
+        check_file(release.folder, listed, deep=True)
         media_type = COMPRESSIONS.get(listed.compression or "", listed.media_type)
         return Published(release.folder / name, name, listed.size, listed.sha256, _with_charset(media_type))
     if name in (MANIFEST_NAME, CHECKSUMS_NAME):
         path = release.folder / name
-        if path.is_file():
-            media_type = _JSON.media_type if name == MANIFEST_NAME else PLAIN_TEXT.content_type
-            return Published(path, name, path.stat().st_size, _digest(path, release.version), media_type)
+        _check_manifest(release)
+        media_type = _JSON.media_type if name == MANIFEST_NAME else PLAIN_TEXT.content_type
+        return Published(path, name, path.stat().st_size, known_digest(path), media_type)
     raise not_found(
         f"The release {release.version} has no file {name[:200]!r}.",
         f"Its files are listed in /dumps/{release.version}/{MANIFEST_NAME} and {CHECKSUMS_NAME}.",
@@ -141,27 +171,15 @@ def release_iri(release: Release) -> str:
     return str(release.base.resource("release", release.version))
 
 
-def _manifest_stamp(folder: Path) -> int:
-    try:
-        return (folder / MANIFEST_NAME).stat().st_mtime_ns
-    except OSError:
-        return 0
+def _check_manifest(release: Release) -> None:
+    """Check that manifest and checksums are still those that the release was opened with.
 
-
-@lru_cache(maxsize=32)
-def _open_other(folder: Path, stamp: int) -> Release | None:
-    """Return a release beside the one that is served, or None; remembered until its manifest changes."""
-    if not stamp:
-        return None
-    try:
-        return open_release(folder)
-    except ReleaseError:
-        return None
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, version: str) -> str:
-    return digest_file(path)
+    Raises:
+        ReleaseError: one of them has changed.
+    """
+    check_checksums(release.folder, release.manifest.files.values())
+    if read_manifest(release.folder) != release.manifest:
+        raise ReleaseError("The manifest has changed since the release was opened.")
 
 
 def _with_charset(media_type: str) -> str:
@@ -202,7 +220,7 @@ def _respond(file: Published, release: Release, *, changes: bool) -> Response:
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
     }
     if modified is not None:
-        headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+        headers["Last-Modified"] = http_date(modified)
     if status == 304:
         return Response(status=304, headers=headers)
     asked = request.headers.get("Range") if request.method == "GET" else None
@@ -296,7 +314,7 @@ def _file_links(release: Release, name: str) -> list[links.Link]:
         links.Link(f"{up}dcat.ttl", "describedby", TURTLE.media_type),
         links.Link(f"{up}dcat.jsonld", "describedby", JSON_LD.media_type),
         links.Link("https://schema.org/DataDownload", "type"),
-        links.Link(links.LICENSE_IRI, "license"),
+        *links.license_links(release.manifest.licenses(FILE_GRAPHS.get(name))),
         links.Link(f"{up}linkset.json", "linkset", links.LINKSET_JSON.media_type),
     ]
 
@@ -305,11 +323,13 @@ def _release_links(release: Release) -> list[links.Link]:
     found = [
         links.Link("https://schema.org/Dataset", "type"),
         links.Link(release_iri(release), "cite-as"),
-        links.Link(links.LICENSE_IRI, "license"),
+        *links.license_links(release.manifest.licenses()),
         links.Link("dcat.ttl", "describedby", TURTLE.media_type),
         links.Link("dcat.jsonld", "describedby", JSON_LD.media_type),
         links.Link("void.ttl", "describedby", TURTLE.media_type),
     ]
     for file in release.manifest.files.values():
+        if file.name in release.dropped:
+            continue
         found.append(links.Link(file.name, "item", COMPRESSIONS.get(file.compression or "", file.media_type)))
     return found

@@ -6,13 +6,14 @@ import dataclasses
 import logging
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from nosograph import errors
 from nosograph.rdf.formats import HTML, PLAIN_TEXT, PROBLEM_JSON
 from nosograph.web.html.document_pages import render_error
 from nosograph.web.http import negotiation
 from nosograph.web.http.problems import Problem, translate, write_json, write_text
+from nosograph.web.routes.context import EXTENSION
 from nosograph.web.server.observation import PROBLEM, REQUEST_ID
 
 _log = logging.getLogger("nosograph.web")
@@ -35,6 +36,11 @@ def _handle(error: Exception) -> Response:
     return render(identified, request.headers.get("Accept"))
 
 
+def _write_page(problem: Problem) -> str:
+    loaded = current_app.extensions.get(EXTENSION) if current_app else None
+    return render_error(problem, loaded.release.vocabulary if loaded else None)
+
+
 def render(problem: Problem, accept: str | None) -> Response:
     """Return the response for a problem, written as the client asks; problem details where nothing else fits."""
     try:
@@ -42,7 +48,7 @@ def render(problem: Problem, accept: str | None) -> Response:
     except negotiation.MalformedHeader:
         choice = None
     chosen = choice.format if choice else PROBLEM_JSON
-    writers = {HTML.name: render_error, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
+    writers = {HTML.name: _write_page, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
     response = Response(writers[chosen.name](problem), problem.status)
     response.headers["Content-Type"] = chosen.content_type
     response.headers.update(problem.headers)

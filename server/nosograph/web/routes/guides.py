@@ -16,13 +16,13 @@ blueprint = Blueprint("guides", __name__)
 
 @blueprint.get("/docs/")
 def show_guides() -> Response:
-    """Answer with the list of guides."""
+    """Return the list of guides."""
     return _response(INDEX)
 
 
 @blueprint.get("/docs/<name>")
 def show_guide(name: str) -> Response:
-    """Answer with one guide."""
+    """Return one guide."""
     if name == INDEX or name not in guides():
         raise not_found(
             f"There is no guide {name[:100]!r}.",
@@ -34,7 +34,7 @@ def show_guide(name: str) -> Response:
 
 @blueprint.get("/favicon.ico")
 def show_icon() -> Response:
-    """Answer with the icon of the site, for programs that do not read the page's own link to it."""
+    """Return the icon of the site, for programs that do not read the page's own link to it."""
     response = Response(static_files()["icon.svg"], content_type=STATIC_TYPES["svg"])
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

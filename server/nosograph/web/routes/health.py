@@ -19,13 +19,13 @@ _PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 @blueprint.route("/healthz")
 def show_alive() -> Response:
-    """Say that the process answers; nothing else is looked at."""
+    """Return that the process answers; nothing else is looked at."""
     return _uncached("alive\n", PLAIN_TEXT.content_type)
 
 
 @blueprint.route("/readyz")
 def show_ready() -> Response:
-    """Say that a release is loaded and that queries can be answered, or 503 when no worker is there to do it."""
+    """Return that a release is loaded and that queries can be answered, or 503 when no worker is there to do it."""
     context = current()
     statistics = context.store.statistics()
     if not statistics.workers:

@@ -9,8 +9,9 @@ from flask import Response
 
 from nosograph.rdf.formats import HTML
 from nosograph.web.html.rendering import Frame
-from nosograph.web.http.links import LICENSE_IRI, Link, add_links
+from nosograph.web.http.links import Link, add_links, license_links
 from nosograph.web.routes.context import current
+from nosograph.web.views.licenses import license_names
 from nosograph.web.views.site import Site
 
 
@@ -22,6 +23,9 @@ def frame_of(site: Site, title: str, path: str, **more: Any) -> Frame:
         canonical=site.addresses.absolute(path),
         version=manifest.version,
         date=manifest.date.isoformat(),
+        licenses=license_names(manifest.licenses()),
+        site=manifest.profile.name,
+        vocabulary=site.release.vocabulary,
         **more,
     )
 
@@ -34,7 +38,7 @@ def html_response(text: str, path: str = "", type_name: str = "WebPage", more: S
         [
             Link(current().site.addresses.absolute(path), "canonical"),
             Link(f"https://schema.org/{type_name}", "type"),
-            Link(LICENSE_IRI, "license"),
+            *license_links(current().release.manifest.licenses()),
             *more,
         ],
     )

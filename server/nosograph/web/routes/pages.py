@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES
+from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
@@ -17,14 +15,14 @@ from nosograph.web.http.problems import malformed_parameter, not_acceptable, not
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import parameter
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview
+from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_DESCRIPTIONS, KIND_NAMES, STATUSES
+from nosograph.web.views.wording import STATUSES
 
 blueprint = Blueprint("pages", __name__)
-
-_KINDS: Final = ",".join(KINDS)
 
 
 def _documentation_links(name: str) -> list[Link]:
@@ -33,7 +31,7 @@ def _documentation_links(name: str) -> list[Link]:
 
 @blueprint.get("/static/<digest>/<path:name>")
 def show_static(digest: str, name: str) -> Response:
-    """Answer with a static file; its address holds a digest of all of them, so it may be kept for ever."""
+    """Return a static file; its address holds a digest of all of them, so it may be kept for ever."""
     content = static_files().get(name)
     if content is None:
         raise not_found(f"There is no static file {name[:100]!r}.", "The pages name those that there are.")
@@ -45,7 +43,7 @@ def show_static(digest: str, name: str) -> Response:
 
 @blueprint.get("/")
 def show_home() -> Response:
-    """Answer with the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
+    """Return the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
     accept = request.headers.get("Accept")
     choice = negotiation.choose(accept, (HTML, TURTLE, JSON_LD))
     if choice is None:
@@ -73,34 +71,44 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    conditions, _ = overview.rows_of_kind(reader, "condition", counts.kinds.get("condition", 0), 1)
+    rows = _rows_of_the_focus(site, reader)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
         if file.name.startswith("nosograph.")
     ]
-    data = structured_data.dataset(site.site_url, manifest.base_iri, manifest.version, manifest.date.isoformat(), files)
+    data = structured_data.dataset(site.release.vocabulary, site.site_url, manifest, files)
     return render(
         "home.html",
         frame_of(
             site,
-            "Nosograph",
+            manifest.profile.name,
             "",
             section="home",
-            description="A knowledge graph of medical conditions in which every statement carries its evidence: who "
-            "says it, where in the text, on what reference and how surely.",
+            description=f"{structured_data.knowledge_graph(site.release.vocabulary)} in which every statement carries "
+            "its evidence: who says it, where in the text, on what reference and how surely.",
             structured=structured_data.embed(data),
         ),
-        conditions=conditions[: overview.ON_THE_FRONT_PAGE],
-        more=len(conditions) > overview.ON_THE_FRONT_PAGE,
-        figures=overview.figures(counts.kinds, counts.evidence, counts.triples),
+        focus=site.release.vocabulary.focus,
+        rows=rows[: overview.ON_THE_FRONT_PAGE],
+        more=len(rows) > overview.ON_THE_FRONT_PAGE,
+        figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
 
 
-@blueprint.get(f"/<any({_KINDS}):kind>/")
+def _rows_of_the_focus(site: Site, reader: Reader) -> tuple[overview.Row, ...]:
+    """Return the first page of the list of the resources that the site is about."""
+    focus = site.release.vocabulary.focus
+    if focus is None:
+        return ()
+    rows, _ = overview.rows_of_kind(reader, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1)
+    return rows
+
+
+@blueprint.get("/<kind:kind>/")
 def show_kind(kind: str) -> Response:
-    """Answer with the list of the things of one kind."""
+    """Return the list of the resources of one kind."""
     site = current().site
     number = site.release.manifest.counts.kinds.get(kind, 0)
     page = _page_number(number)
@@ -109,7 +117,7 @@ def show_kind(kind: str) -> Response:
 
 
 def _page_number(number: int) -> int:
-    text = request.args.get("page", "1")
+    text = parameter("page", "1")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
     page = int(text)
@@ -119,9 +127,10 @@ def _page_number(number: int) -> int:
 
 
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
-    """Return the list of the things of one kind."""
+    """Return the list of the resources of one kind."""
     rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
-    plural = KIND_NAMES[kind][1]
+    entry = site.release.vocabulary.by_kind[kind]
+    plural = entry.plural_name
     return render(
         "index.html",
         frame_of(
@@ -129,20 +138,20 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
             plural if page == 1 else f"{plural}, page {page}",
             f"{kind}/" if page == 1 else f"{kind}/?page={page}",
             section=kind,
-            description=KIND_DESCRIPTIONS[kind],
+            description=entry.description,
         ),
         kind=kind,
         plural=plural,
-        description=KIND_DESCRIPTIONS[kind],
+        description=entry.description,
         rows=rows,
         page=location,
-        kinds=overview.kinds_with_numbers(site.release.manifest.counts.kinds),
+        kinds=overview.kinds_with_numbers(site.release.vocabulary, site.release.manifest.counts.kinds),
     )
 
 
 @blueprint.get("/downloads")
 def show_downloads() -> Response:
-    """Answer with the page of downloads; other releases may come and go, so it is made anew."""
+    """Return the page of downloads; other releases may come and go, so it is made anew."""
     more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
     response = html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
     response.headers["Cache-Control"] = REVALIDATED
@@ -159,16 +168,16 @@ def render_downloads(site: Site) -> str:
             "Downloads",
             "downloads",
             section="downloads",
-            description="The Nosograph graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+            description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
         ),
-        releases=downloads.release_entries(release),
+        releases=downloads.release_entries(site.shelf),
         recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
     )
 
 
 @blueprint.get("/about")
 def show_about() -> Response:
-    """Answer with the page about the project."""
+    """Return the page about the project."""
     site = current().site
     return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
 
@@ -176,6 +185,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
+    rows = _rows_of_the_focus(site, site.reader())
     return render(
         "about.html",
         frame_of(
@@ -186,15 +196,17 @@ def render_about(site: Site) -> str:
             description="How Nosograph records facts with their evidence, what its marks mean, licence and citation.",
         ),
         statuses=tuple(STATUSES.values()),
-        citation=cite(manifest.base_iri, "Nosograph", manifest.version, manifest.date),
+        citation=cite(manifest.base_iri, manifest.profile.title, manifest, manifest.licenses()),
+        publisher=manifest.profile.publisher,
         base=manifest.base_iri,
+        example=rows[0].value.iri if rows else manifest.base_iri,
     )
 
 
 @blueprint.get("/ontology.html")
 def show_vocabulary() -> Response:
-    """Answer with the documentation of the vocabulary."""
-    more = [Link(str(NOSO)[:-1], "describes"), *_documentation_links("ontology")]
+    """Return the documentation of the vocabulary."""
+    more = [Link(current().release.vocabulary.ontology, "describes"), *_documentation_links("ontology")]
     return html_response(
         current().site.pages.get("/ontology.html", lambda: document_pages.page_of_vocabulary(current().site)),
         "ontology.html",
@@ -204,7 +216,7 @@ def show_vocabulary() -> Response:
 
 @blueprint.get("/shapes.html")
 def show_shapes() -> Response:
-    """Answer with the documentation of the shapes."""
+    """Return the documentation of the shapes."""
     more = [Link(str(NOSO_SHAPES)[:-1], "describes"), *_documentation_links("shapes")]
     return html_response(
         current().site.pages.get("/shapes.html", lambda: document_pages.page_of_shapes(current().site)),

@@ -1,7 +1,8 @@
-"""Query parameters that a route knows: services for programs refuse others, everything else ignores them.
+"""Query parameters of a route: each has one value, and services for programs refuse those that they do not take.
 
-Editors add parameters of their own to a query, and trackers to the address of a page; both still want their answer. A
-program that misspells a parameter of a JSON service would get an answer to another question than the one it asked.
+Editors add parameters of their own to a query, and trackers to the address of a page; both still want their answer, so
+pages ignore what they do not take. A program that misspells a parameter of a JSON service would get an answer to
+another question than the one it asked.
 """
 
 from __future__ import annotations
@@ -11,11 +12,23 @@ from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
-from nosograph.web.http.problems import Problem, ProblemError
+from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+def parameter(name: str, default: str = "") -> str:
+    """Return the value of a query parameter, or the default where it is not given.
+
+    Raises:
+        ProblemError: 400 where it is given with different values.
+    """
+    values = set(request.args.getlist(name))
+    if len(values) > 1:
+        raise malformed_parameter(f"The parameter {name} is given {len(values)} values.", "Give it once.")
+    return values.pop() if values else default
 
 
 def takes_only(*names: str) -> Callable[[View], View]:
@@ -47,6 +60,6 @@ def check_parameters() -> None:
                     f"This address takes no query parameter {name!r}.",
                     hint=f"It takes {', '.join(known)}." if known else "Leave the query part of the address out.",
                     code="unknown-parameter",
-                    fields={"parameter": name, "known": list(known)},
+                    fields={"parameter": name, "available": list(known)},
                 )
             )

@@ -8,20 +8,17 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import GRAPH_FORMATS, SELECT_FORMATS
-from nosograph.rdf.names import KINDS, NOSO
+from nosograph.rdf.names import NOSO
 from nosograph.store.interface import Store
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_only
+from nosograph.web.routes.parameters import parameter, takes_only
 from nosograph.web.views import answered_questions, overview, vocabulary
 from nosograph.web.views.site import Site
 
 blueprint = Blueprint("queries", __name__)
-
-OFFERED_KINDS: Final = ("condition", "finding", "mechanism", "factor", "structure", "treatment", "source")
-"""Kinds whose things the query editor offers by name, one page of each."""
 
 EDITOR: Final = "built/editor.js"
 """Made from the npm manifest when the package is built; a package built without npm has none."""
@@ -32,7 +29,7 @@ NOTICES: Final = "built/notices.txt"
 
 @blueprint.get("/questions")
 def show_questions() -> Response:
-    """Answer with the published questions and their answers."""
+    """Return the published questions and their answers."""
     site = current().site
     return html_response(site.pages.get("/questions", lambda: render_questions(site, current().store)), "questions")
 
@@ -59,9 +56,9 @@ def render_questions(site: Site, store: Store) -> str:
 
 @blueprint.get("/query")
 def show_query() -> Response:
-    """Answer with the query page: filled with a question or a query, and with the answer where a query was sent."""
+    """Return the query page: filled with a question or a query, and with the answer where a query was sent."""
     site = current().site
-    name, text = request.args.get("question", ""), request.args.get("query", "")
+    name, text = parameter("question"), parameter("query")
     if name and not text:
         named = [
             question.query for question in answered_questions.read_questions(site.release) if question.name == name
@@ -79,14 +76,14 @@ def show_query() -> Response:
 @blueprint.get("/query/vocabulary.json")
 @takes_only()
 def show_query_vocabulary() -> Response:
-    """Answer with prefixes and terms, from which the editor completes what is typed."""
+    """Return prefixes and terms, from which the editor completes what is typed."""
     site = current().site
     text = site.pages.get("/query/vocabulary.json", lambda: query_vocabulary(site))
     return Response(text, content_type="application/json")
 
 
 def query_vocabulary(site: Site) -> str:
-    """Return prefixes, terms of the vocabulary and things with a name, as JSON."""
+    """Return prefixes, terms of the vocabulary and resources with a name, as JSON."""
     reader = site.reader()
     sorts = {"classes": "class", "fact-predicates": "property", "properties": "property"}
     terms = [
@@ -99,7 +96,7 @@ def query_vocabulary(site: Site) -> str:
         for group in vocabulary.vocabulary_view(reader)
         for entry in group.entries
     ]
-    for kind in OFFERED_KINDS:
+    for kind in [entry.kind for entry in site.release.vocabulary.classes if entry.offered]:
         number = site.release.manifest.counts.kinds.get(kind, 0)
         rows, _ = overview.rows_of_kind(reader, kind, number, 1)
         terms += [
@@ -110,7 +107,7 @@ def query_vocabulary(site: Site) -> str:
     found = {
         "base": base.iri,
         "ontology": str(NOSO),
-        "kinds": list(KINDS),
+        "kinds": list(base.kinds),
         "prefixes": base.prefixes(),
         "terms": terms,
     }

@@ -1,7 +1,7 @@
-"""Things and the documents about them: ``/<kind>/<id>`` answers 303 to ``/<kind>/<id>.<extension>``.
+"""Resources and the documents about them: ``/<kind>/<id>`` answers 303 to ``/<kind>/<id>.<extension>``.
 
-That is the 303 pattern of Cool URIs for the Semantic Web §4.2: a thing is no document, so its address can only point to
-documents about it (RFC 9110 §15.4.4).
+That is the 303 pattern of Cool URIs for the Semantic Web §4.2: such a resource is no document, so its address can only
+point to documents about it (RFC 9110 §15.4.4).
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ from pyoxigraph import NamedNode, Quad
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
-from nosograph.rdf.names import KINDS, NOSO, STANDARD_PREFIXES, is_identifier
-from nosograph.store.lookup import State
+from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
+from nosograph.store.lookup import ResourceLookup, State
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.views.catalog import describe_previous
+from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
-blueprint = Blueprint("things", __name__)
+blueprint = Blueprint("resources", __name__)
 
 _RDF_TYPE: Final = NamedNode(STANDARD_PREFIXES["rdf"] + "type")
 _HASH = re.compile(r"[0-9a-f]{16}\Z")
@@ -34,7 +37,7 @@ _GENERATED = re.compile(r"[0-9A-Za-z]{1,64}\Z")
 
 @dataclass(frozen=True)
 class NamePattern:
-    """What the local name of a kind of thing looks like.
+    """What the local name of a kind of resource looks like.
 
     Attributes:
         holds: tells whether a text is such a name.
@@ -47,27 +50,26 @@ class NamePattern:
 
 _WORDS: Final = NamePattern(is_identifier, "lower-case words and digits joined by single hyphens")
 _SIXTEEN: Final = NamePattern(lambda text: bool(_HASH.match(text)), "16 hexadecimal digits in lower case")
-_RULES: Final[Mapping[str, NamePattern]] = dict.fromkeys(KINDS, _WORDS) | {
-    "fact": _SIXTEEN,
-    "mapping": _SIXTEEN,
+_RULES: Final[Mapping[str, NamePattern]] = {
+    FACT_KIND: _SIXTEEN,
+    MAPPING_KIND: _SIXTEEN,
     "evidence": _SIXTEEN,
     "passage": NamePattern(lambda text: bool(_SPAN.match(text)), "the first and the last position joined by a hyphen"),
     "graph": _WORDS,
     "genid": NamePattern(lambda text: bool(_GENERATED.match(text)), "letters and digits"),
 }
 _EXTENSIONS: Final[Mapping[str, Format]] = {format.name: format for format in (*DOCUMENT_FORMATS, links.LINKSET_JSON)}
-_KINDS: Final = ",".join(KINDS)
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a thing is on this server.
+    """Where a resource is on this server.
 
     Attributes:
-        kind: kind of thing: one of ``KINDS``, or evidence, passage, graph, genid.
-        parent: path of what the thing is part of, with its last slash; its own folder.
-        name: local name of the thing, the last segment of its path.
-        format: the format of the document that is asked for, or None for the thing itself.
+        kind: kind of resource: one of the vocabulary, or evidence, passage, graph, genid.
+        parent: path of what the resource is part of, with its last slash; its own folder.
+        name: local name of the resource, the last segment of its path.
+        format: the format of the document that is asked for, or None for the resource itself.
     """
 
     kind: str
@@ -77,7 +79,7 @@ class Address:
 
     @property
     def path(self) -> str:
-        """Path of the thing below the base."""
+        """Path of the resource below the base."""
         return self.parent + self.name
 
     @property
@@ -86,23 +88,23 @@ class Address:
         return RDF_FORMATS if self.kind in ("graph", "genid") else DOCUMENT_FORMATS
 
 
-@blueprint.route(f"/<any({_KINDS}):kind>/<name>")
+@blueprint.route("/<kind:kind>/<name>")
 def show_resource(kind: str, name: str) -> Response:
-    """Answer for a thing of one of the kinds, or for a document about it."""
+    """Answer for a resource of one of the kinds, or for a document about it."""
     return _answer(parse_address(kind, f"{kind}/", name))
 
 
 @blueprint.route("/fact/<fact>/evidence/<name>")
 def show_evidence(fact: str, name: str) -> Response:
     """Answer for a piece of evidence; its page is a part of its fact's."""
-    _require("fact", fact)
+    _require(FACT_KIND, fact)
     return _answer(parse_address("evidence", f"fact/{fact}/evidence/", name))
 
 
 @blueprint.route("/source/<source>/passage/<name>")
 def show_passage(source: str, name: str) -> Response:
     """Answer for a passage of a source; its page is a part of its source's."""
-    _require("source", source)
+    _require(SOURCE_KIND, source)
     return _answer(parse_address("passage", f"source/{source}/passage/", name))
 
 
@@ -144,7 +146,7 @@ def parse_address(kind: str, parent: str, name: str) -> Address:
 
 
 def _require(kind: str, name: str) -> None:
-    rule = _RULES[kind]
+    rule = _RULES.get(kind, _WORDS)
     if not rule.holds(name):
         raise ProblemError(
             Problem(
@@ -159,10 +161,11 @@ def _require(kind: str, name: str) -> None:
 
 def _answer(address: Address) -> Response:
     context = current()
+    lookup = context.lookup()
     iri = context.release.base.iri + address.path
     if address.kind == "graph" and holds_graph(context.release, address.path.removeprefix("graph/")):
-        return _document(address, address.format, iri) if address.format else _redirect(address)
-    status = context.documents.state(iri)
+        return _document(address, address.format, iri, lookup) if address.format else _redirect(address)
+    status = lookup.state(iri)
     if status.state is State.UNKNOWN:
         raise not_found(
             f"There is no {address.kind} {address.name!r} in this release.",
@@ -170,7 +173,7 @@ def _answer(address: Address) -> Response:
             iri=iri,
         )
     if address.format is not None:
-        return _document(address, address.format, iri)
+        return _document(address, address.format, iri, lookup)
     if status.state is State.REPLACED and status.successor:
         return _moved(address, iri, status.successor)
     if status.state is not State.ACTIVE:
@@ -179,7 +182,7 @@ def _answer(address: Address) -> Response:
 
 
 def _redirect(address: Address) -> Response:
-    """Send a client from a thing to the document that fits what it accepts."""
+    """Send a client from a resource to the document that fits what it accepts."""
     accept = request.headers.get("Accept")
     choice = negotiation.choose_document(accept, address.formats)
     if choice is None:
@@ -192,7 +195,7 @@ def _redirect(address: Address) -> Response:
 
 
 def _moved(address: Address, iri: str, successor: str) -> Response:
-    """Send a client on to the thing that an IRI was merged into (RFC 9110 §15.4.9)."""
+    """Send a client on to the resource that an IRI was merged into (RFC 9110 §15.4.9)."""
     base = current().release.base.iri
     target = successor
     if successor.startswith(base):
@@ -204,7 +207,7 @@ def _moved(address: Address, iri: str, successor: str) -> Response:
 
 
 def _gone(address: Address, iri: str) -> ProblemError:
-    """Return the error for a thing that was withdrawn; documents about it still say so (RFC 9110 §15.5.11)."""
+    """Return the error for a resource that was withdrawn; documents about it still say so (RFC 9110 §15.5.11)."""
     where = ", ".join(str(link) for link in _tombstones(address))
     return ProblemError(
         Problem(
@@ -222,17 +225,19 @@ def _tombstones(address: Address) -> list[links.Link]:
     return links.resource_links(address.name, formats=address.formats)
 
 
-def _document(address: Address, format: Format, iri: str) -> Response:
-    """Return the document about a thing in one format."""
+def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup) -> Response:
+    """Return the document about a resource in one format."""
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    quads = _describe(address, iri)
+    quads = _describe(address, iri, lookup)
     if format is links.LINKSET_JSON:
         return _linkset(address, iri, quads)
     if format is HTML:
-        state = context.documents.state(iri).state.value
-        content: str | bytes = page_of_resource(context.site, address.kind, address.name, iri, quads, state)
+        state = lookup.state(iri).state.value
+        content: str | bytes = page_of_resource(
+            context.site, address.kind, address.name, iri, quads, state, lookup.reader
+        )
     else:
         content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
@@ -241,13 +246,14 @@ def _document(address: Address, format: Format, iri: str) -> Response:
     return response
 
 
-def _describe(address: Address, iri: str) -> list[Quad]:
+def _describe(address: Address, iri: str, lookup: ResourceLookup) -> list[Quad]:
     context = current()
     if address.kind == "graph":
         return describe_graph(context.release, iri)
-    quads = list(context.documents.describe(iri) or [])
-    if address.kind == "release":
+    quads = list(lookup.describe(iri) or [])
+    if address.kind == RELEASE_KIND:
         quads += describe_parts(context.release, iri)
+        quads += describe_previous(context.release.base, context.site.shelf.entries(), context.release.version)
     return quads
 
 
@@ -259,7 +265,8 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
         canonical=f"{current().site_url}{address.path}.{format.name}",
         types=own_types(iri, quads),
         formats=address.formats,
-        collection="./" if address.kind in KINDS else "",
+        collection="./" if address.kind in current().release.base.kinds else "",
+        licenses=licenses_of(current().release, quads),
     )
 
 
@@ -288,11 +295,12 @@ def _linkset(address: Address, iri: str, quads: list[Quad]) -> Response:
 
 
 def own_types(iri: str, quads: list[Quad]) -> list[str]:
-    """Return the classes of a thing that a document states: those of this vocabulary and of schema.org, in order."""
+    """Return the classes of a resource that a document states: those of this vocabulary and of schema.org, in order."""
     subject = NamedNode(iri)
     found = {
         quad.object.value
         for quad in quads
         if quad.subject == subject and quad.predicate == _RDF_TYPE and isinstance(quad.object, NamedNode)
     }
-    return sorted(type for type in found if type.startswith((str(NOSO), STANDARD_PREFIXES["schema"])))
+    base = current().release.base
+    return sorted(type for type in found if base.is_term(type) or type.startswith(STANDARD_PREFIXES["schema"]))

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from nosograph.rdf.names import KINDS
 from nosograph.search import database
+from nosograph.vocabulary.terms import TERM_KIND, Vocabulary
 from nosograph.web.html.rendering import render, static_digest
 from nosograph.web.http.links import Link
 from nosograph.web.http.problems import malformed_parameter
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import takes_only
+from nosograph.web.routes.parameters import parameter, takes_only
 from nosograph.web.views.facts import Value
 from nosograph.web.views.site import Site
-from nosograph.web.views.wording import KIND_NAMES
 
 blueprint = Blueprint("search", __name__)
 
 
 @blueprint.get("/search")
 def show_search() -> Response:
-    """Answer with the page of search results."""
+    """Return the page of search results."""
     query, kind = _search_parameters()
     address = f"search.json?{urlencode({'q': query} | ({'kind': kind} if kind else {}))}"
     alternate = Link(address, "alternate", "application/json")
@@ -35,10 +35,10 @@ def show_search() -> Response:
 @blueprint.get("/search.json")
 @takes_only("q", "kind", "limit")
 def show_search_results() -> Response:
-    """Answer with search results for programs."""
+    """Return search results for programs."""
     site = current().site
     query, kind = _search_parameters()
-    limit = request.args.get("limit", str(database.PAGE_LENGTH))
+    limit = parameter("limit", str(database.PAGE_LENGTH))
     if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 500:
         raise malformed_parameter("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
     results = site.search.search(query, kind, int(limit))
@@ -64,10 +64,13 @@ def show_search_results() -> Response:
 
 
 def _search_parameters() -> tuple[str, str]:
-    kind = request.args.get("kind", "")
-    if kind and kind not in KINDS and kind != "term":
-        raise malformed_parameter(f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(KINDS)} and term.")
-    return request.args.get("q", "")[: database.LONGEST_QUERY].replace("\x00", ""), kind
+    kind = parameter("kind")
+    kinds = current().release.base.kinds
+    if kind and kind not in kinds and kind != TERM_KIND:
+        raise malformed_parameter(
+            f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(kinds)} and {TERM_KIND}."
+        )
+    return parameter("q")[: database.LONGEST_QUERY].replace("\x00", ""), kind
 
 
 def render_search(site: Site, query: str, kind: str) -> str:
@@ -89,26 +92,27 @@ def render_search(site: Site, query: str, kind: str) -> str:
         frame_of(site, f"Search: {query}" if query else "Search", "search", section="search", indexed=not query),
         results=results,
         hits=hits,
-        kind_words=_kind_words,
+        kind_words=functools.partial(_kind_words, site.release.vocabulary),
         json=f"/search.json?{urlencode(parameters)}",
     )
 
 
-def _kind_words(kind: str, number: int = 2) -> str:
-    if kind == "term":
+def _kind_words(vocabulary: Vocabulary, kind: str, number: int = 2) -> str:
+    if kind == TERM_KIND:
         return "Term of the vocabulary" if number == 1 else "Terms of the vocabulary"
-    return KIND_NAMES[kind][0 if number == 1 else 1]
+    entry = vocabulary.by_kind[kind]
+    return entry.name if number == 1 else entry.plural_name
 
 
 @blueprint.get("/opensearch.xml")
 def show_opensearch() -> Response:
-    """Answer with the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
+    """Return the OpenSearch 1.1 description, by which a browser can search here from its address bar."""
     site = current().site
-    address = escape(site.site_url)
+    address, name = escape(site.site_url), escape(site.release.manifest.profile.name)
     text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
-  <ShortName>Nosograph</ShortName>
-  <Description>Conditions, findings, treatments and codes in the Nosograph graph</Description>
+  <ShortName>{name[:16]}</ShortName>
+  <Description>Conditions, findings, treatments and codes of {name}</Description>
   <InputEncoding>UTF-8</InputEncoding>
   <Image width="16" height="16" type="image/svg+xml">{address}static/{static_digest()}/icon.svg</Image>
   <Url type="text/html" method="get" template="{address}search?q={{searchTerms}}"/>

@@ -8,14 +8,13 @@ from flask import Blueprint, Response, request
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, JSON_LD, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import NOSO, NOSO_SHAPES
+from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
 
 blueprint = Blueprint("vocabulary", __name__)
 
-_IRIS: Final = {"ontology": str(NOSO)[:-1], "shapes": str(NOSO_SHAPES)[:-1]}
 _RDF_BY_NAME: Final = {format.name: format for format in RDF_FORMATS}
 
 
@@ -48,18 +47,19 @@ def show_document(name: str, extension: str) -> Response:
         )
     context = current()
     base = context.release.base
+    iri = context.release.vocabulary.ontology if name == "ontology" else str(NOSO_SHAPES)[:-1]
     if format is TURTLE:
-        content = context.release.file(f"{name}.ttl").read_bytes()
+        content = context.release.read(f"{name}.ttl")
     else:
-        quads = writer.read_graph(context.release.file(f"{name}.ttl"), str(base.graph(name)))
-        content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=_IRIS[name])
+        quads = writer.read_graph(context.release.read(f"{name}.ttl"), str(base.graph(name)))
+        content = writer.write_document(quads, format, base.prefixes(), context.jsonld, first=iri)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
-    found = [links.Link(_IRIS[name], "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]
+    found = [links.Link(iri, "describes"), links.Link(f"{context.site_url}{name}.{extension}", "canonical")]
     for other in DOCUMENT_FORMATS:
         if other is not format:
             found.append(links.Link(f"{name}.{other.name}", "alternate", other.media_type))
-    links.add_links(response.headers, [*found, links.Link(links.LICENSE_IRI, "license")])
+    links.add_links(response.headers, [*found, *links.license_links(context.release.manifest.licenses([name]))])
     return response
 
 
@@ -67,8 +67,9 @@ def show_document(name: str, extension: str) -> Response:
 def show_context() -> Response:
     """Return the JSON-LD context of documents and dumps."""
     context = current()
-    response = Response(context.release.context.read_bytes())
+    response = Response(context.release.read(context.release.context.name))
     response.headers["Content-Type"] = JSON_LD.content_type
     canonical = links.Link(f"{context.site_url}context.jsonld", "canonical")
-    links.add_links(response.headers, [canonical, links.Link(links.LICENSE_IRI, "license")])
+    licenses = links.license_links(context.release.manifest.licenses(["ontology"]))
+    links.add_links(response.headers, [canonical, *licenses])
     return response

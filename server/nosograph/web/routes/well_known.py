@@ -1,4 +1,4 @@
-"""What tells machines where things are: well-known addresses, robots.txt and the sitemap."""
+"""What machines look for: well-known addresses, robots.txt and the sitemap."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
-from nosograph.rdf.names import KINDS
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import ServerContext, current
 
-blueprint = Blueprint("descriptions", __name__)
+blueprint = Blueprint("well_known", __name__)
 
 MOST_IN_SITEMAP: Final = 50_000
 """Addresses that one sitemap may have (sitemaps.org protocol)."""
@@ -50,6 +50,7 @@ def list_interfaces() -> Response:
     context = current()
     site = context.site_url
     catalog = f"{site}.well-known/api-catalog"
+    licenses = links.license_links(context.release.manifest.licenses())
     endpoint, dumps = f"{site}sparql", f"{site}dumps/latest/"
     contexts = {
         catalog: [links.Link(endpoint, "item"), links.Link(dumps, "item"), links.Link(f"{site}search", "item")],
@@ -57,13 +58,13 @@ def list_interfaces() -> Response:
             *(links.Link(endpoint, "service-desc", format.media_type) for format in (TURTLE, JSON_LD)),
             links.Link(endpoint, "service-doc", HTML.media_type),
             links.Link(f"{site}readyz", "status"),
-            links.Link(links.LICENSE_IRI, "license"),
+            *licenses,
         ],
         dumps: [
             links.Link(f"{dumps}dcat.ttl", "service-desc", TURTLE.media_type),
             links.Link(f"{dumps}dcat.jsonld", "service-desc", JSON_LD.media_type),
             links.Link(f"{site}downloads", "service-doc", HTML.media_type),
-            links.Link(links.LICENSE_IRI, "license"),
+            *licenses,
         ],
         f"{site}search": [links.Link(f"{site}about", "service-doc", HTML.media_type)],
     }
@@ -115,11 +116,12 @@ def show_sitemap_part(part: int) -> Response:
 def _pages(context: ServerContext) -> list[str]:
     """Return the path of every page for search engines; pages of facts are parts of other pages."""
     base = context.release.base.iri
+    lookup = context.lookup()
     found = list(_SITE_PAGES)
-    for kind in KINDS:
+    for kind in context.release.base.kinds:
         found.append(f"{kind}/")
-        if kind not in ("fact", "mapping"):
-            resources = sorted(context.documents.resources(kind))
+        if kind not in (FACT_KIND, MAPPING_KIND):
+            resources = lookup.resources(context.release.vocabulary.by_kind[kind].iri)
             found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
     return found
 

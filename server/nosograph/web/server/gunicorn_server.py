@@ -49,6 +49,9 @@ READ_SECONDS: Final = 10
 WRITE_SECONDS: Final = 60
 """A client that takes nothing for so long in the middle of an answer loses its connection."""
 
+LAST_SECONDS: Final = 2
+"""A client that says nothing for so long after the server began to stop loses its connection."""
+
 _APPLICATION_FAILED: Final = 4
 
 
@@ -149,7 +152,10 @@ class ServerWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Take connections or do not; a server that stops takes those that wait and lets the port go."""
+        """Take connections or do not.
+
+        A server that stops takes those that wait, lets the port go, and soon drops those that have said nothing.
+        """
         super().set_accept_enabled(enabled)
         if self.alive or enabled:
             return
@@ -157,12 +163,9 @@ class ServerWorker(ThreadWorker):  # type: ignore[misc]
             while select.select([listener], [], [], 0)[0]:
                 self.accept(listener)
             listener.close()
-
-    def _cap_keepalive(self, deadline: float) -> None:
-        """Close connections that say nothing soon after the server began to stop."""
-        super()._cap_keepalive(deadline)
+        end = time.monotonic() + LAST_SECONDS
         for conn in self.pending_conns:
-            conn.timeout = min(conn.timeout, deadline)
+            conn.timeout = min(conn.timeout, end)
 
     def handle(self, conn: Any) -> Any:
         """Handle a request, with bounds on how long the connection may stand still."""

@@ -37,12 +37,16 @@ class Generation:
         release: the release.
         application: what answers for it.
         store: what is closed when the last request is done.
+        let_go: called when the store has been closed.
     """
 
-    def __init__(self, release: Release, application: WSGIApplication, store: Store) -> None:
+    def __init__(
+        self, release: Release, application: WSGIApplication, store: Store, let_go: Callable[[], None] = lambda: None
+    ) -> None:
         self.release = release
         self.application = application
         self.store = store
+        self._let_go = let_go
         self._requests = 0
         self._retired = False
         self._lock = threading.Lock()
@@ -61,7 +65,7 @@ class Generation:
             self._requests -= 1
             last = self._retired and self._requests == 0
         if last:
-            self.store.close()
+            self.close()
 
     def retire(self) -> None:
         """Take no further request, and close the store when none is left."""
@@ -69,7 +73,14 @@ class Generation:
             idle = not self._retired and self._requests == 0
             self._retired = True
         if idle:
+            self.close()
+
+    def close(self) -> None:
+        """Close the store, and let go of what was held for the release."""
+        try:
             self.store.close()
+        finally:
+            self._let_go()
 
 
 class ReleaseSwitch:
@@ -122,7 +133,7 @@ class ReleaseSwitch:
         self._wanted.set()
 
     def reload(self, *, again: bool = True) -> bool:
-        """Load the release that should be served and swap it in; give whether that happened.
+        """Load the release that should be served and swap it in; return whether that happened.
 
         A release that cannot be loaded is reported in the log, and the one that is served stays.
 
@@ -163,7 +174,7 @@ class ReleaseSwitch:
         try:
             generation.store.start()
         except NosographError:
-            generation.store.close()
+            generation.close()
             raise
         return generation
 

@@ -2,7 +2,7 @@
 
 Kept are complete responses of status 200 or 303 that say of themselves that they may be stored (``Cache-Control:
 public``). The key holds the release, the request as it is after normalising, the Accept header and the content coding,
-so nobody gets an answer in a form that somebody else asked for. Errors are never kept.
+so nobody gets a response in a form that somebody else asked for. Errors are never kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SHARE_OF_ONE: Final = 16
-"""One answer may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
+"""One response may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
 
 _OVERHEAD: Final = 1024
 _LARGEST_KEY: Final = 64 * 1024
@@ -51,7 +51,7 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class KeptAnswer:
+class KeptResponse:
     """A complete response.
 
     Attributes:
@@ -68,7 +68,7 @@ class KeptAnswer:
 
     @property
     def lifetime(self) -> float:
-        """Seconds for which the answer may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
+        """Seconds for which the response may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
         found = _MAX_AGE.search(self.header("cache-control"))
         return float(found[1]) if found else 0.0
 
@@ -77,61 +77,61 @@ class KeptAnswer:
         return next((value for field, value in self.headers if field.lower() == name), "")
 
 
-class AnswerCache:
-    """Holds answers up to a number of bytes and forgets those that were asked for longest ago.
+class ResponseCache:
+    """Holds responses up to a number of bytes and forgets those that were asked for longest ago.
 
     Args:
-        capacity: bytes that all answers may take together; 0 keeps none.
+        capacity: bytes that all responses may take together; 0 keeps none.
         metrics: where look-ups are counted.
-        clock: gives seconds that only go forward; an answer is kept as long as its own ``max-age`` says.
+        clock: gives seconds that only go forward; a response is kept as long as its own ``max-age`` says.
     """
 
     def __init__(self, capacity: int, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
         self._capacity = capacity
         self._clock = clock
         self._metrics = metrics
-        self._answers: OrderedDict[Key, tuple[KeptAnswer, int, float]] = OrderedDict()
+        self._responses: OrderedDict[Key, tuple[KeptResponse, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     @property
     def largest(self) -> int:
-        """Bytes that the content of one answer may have."""
+        """Bytes that the content of one response may have."""
         return self._capacity // SHARE_OF_ONE
 
-    def find(self, key: Key) -> KeptAnswer | None:
-        """Return the answer under a key, or None."""
+    def find(self, key: Key) -> KeptResponse | None:
+        """Return the response under a key, or None."""
         with self._lock:
-            found = self._answers.get(key)
+            found = self._responses.get(key)
             if found is not None and found[2] <= self._clock():
-                self._size -= self._answers.pop(key)[1]
+                self._size -= self._responses.pop(key)[1]
                 found = None
             if found is not None:
-                self._answers.move_to_end(key)
+                self._responses.move_to_end(key)
         self._metrics.cache.labels("hit" if found else "miss").inc()
         return found[0] if found else None
 
-    def keep(self, key: Key, answer: KeptAnswer) -> None:
-        """Keep an answer, forgetting older ones until it fits; one that is too large is not kept."""
-        cost = len(answer.content) + sum(len(name) + len(value) for name, value in answer.headers)
+    def keep(self, key: Key, response: KeptResponse) -> None:
+        """Keep a response, forgetting older ones until it fits; one that is too large is not kept."""
+        cost = len(response.content) + sum(len(name) + len(value) for name, value in response.headers)
         cost += sum(len(part) for part in key if isinstance(part, str)) + _OVERHEAD
-        if len(answer.content) > self.largest or cost > self._capacity:
+        if len(response.content) > self.largest or cost > self._capacity:
             return
         with self._lock:
-            if key in self._answers:
-                self._size -= self._answers.pop(key)[1]
+            if key in self._responses:
+                self._size -= self._responses.pop(key)[1]
             self._size += cost
-            self._answers[key] = (answer, cost, self._clock() + answer.lifetime)
+            self._responses[key] = (response, cost, self._clock() + response.lifetime)
             while self._size > self._capacity:
-                self._size -= self._answers.popitem(last=False)[1][1]
+                self._size -= self._responses.popitem(last=False)[1][1]
             size = self._size
         self._metrics.cache_bytes.set(size)
 
 
-class CachedAnswers:
+class CachedResponses:
     """Wraps an application: what the cache holds is answered from it, what may be kept is kept."""
 
-    def __init__(self, application: WSGIApplication, cache: AnswerCache, version: str) -> None:
+    def __init__(self, application: WSGIApplication, cache: ResponseCache, version: str) -> None:
         self._application = application
         self._cache = cache
         self._version = version
@@ -183,9 +183,9 @@ class CachedAnswers:
                 close()
         headers = [pair for pair in seen["headers"] if pair[0].lower() != "server-timing"]
         headers.append(("Server-Timing", "cache;desc=hit"))
-        answer = KeptAnswer(seen["status"], tuple(headers), whole, environ.get(ROUTE, "other"))
-        if len(whole) == int(answer.header("content-length")):
-            self._cache.keep(key, answer)
+        response = KeptResponse(seen["status"], tuple(headers), whole, environ.get(ROUTE, "other"))
+        if len(whole) == int(response.header("content-length")):
+            self._cache.keep(key, response)
         return [whole]
 
     def _may_be_kept(self, seen: Mapping[str, Any]) -> bool:
@@ -246,7 +246,7 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
     return (*common, query, *graphs, asked.format)
 
 
-def _replay(kept: KeptAnswer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def _replay(kept: KeptResponse, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     method = environ["REQUEST_METHOD"]
     if kept.status.startswith("200") and any(name in environ for name in _CONDITIONS):
         modified: datetime | None = parse_date(kept.header("last-modified"))

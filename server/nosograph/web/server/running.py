@@ -12,11 +12,14 @@ import math
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from nosograph.errors import ReleaseError, SettingsError
-from nosograph.release.opening import latest_release, open_release
+from nosograph.errors import Location, ReleaseError, SettingsError
+from nosograph.indexing.preparing import prepare_release
+from nosograph.release.locking import Lease
+from nosograph.release.opening import find_release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.web.application import create_application
@@ -31,6 +34,8 @@ from nosograph.web.server.gunicorn_server import (
 )
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.release_switch import Generation, ReleaseSwitch
+
+_log = logging.getLogger("nosograph.web")
 
 BACKLOG: Final = 1024
 KEEP_ALIVE_SECONDS: Final = 30
@@ -62,7 +67,7 @@ def serve_release(
     """
     bound = listener or open_listener(settings.host, settings.port)
     try:
-        open_release(_find(settings, release_folder))
+        prepare_release(find_release(settings.releases, release_folder), cache=settings.cache, progress=_print_step)
         _log_to_stderr()
         address = address_of(bound)
         tell = announce or _print_line
@@ -140,25 +145,41 @@ def open_switch(settings: Settings, release_folder: Path | None, *, watch: bool)
     metrics, report = Metrics(), AccessLog(sys.stderr.fileno())
 
     def create(folder: Path) -> Generation:
-        release = open_release(folder)
-        store = EmbeddedStore(release, settings)
-        return Generation(release, create_application(release, settings, store, metrics, report), store)
+        with ExitStack() as unless_made:
+            lease = _hold(folder)
+            unless_made.callback(lease.close)
+            release = prepare_release(folder, cache=settings.cache, progress=_log_step)
+            store = EmbeddedStore(release, settings)
+            application = create_application(release, settings, store, metrics, report)
+            unless_made.pop_all()
+            return Generation(release, application, store, lease.close)
 
-    switch = ReleaseSwitch(lambda: _find(settings, release_folder), create, metrics)
+    switch = ReleaseSwitch(lambda: find_release(settings.releases, release_folder), create, metrics)
     switch.start_loader(watch=watch)
     return switch
 
 
-def _find(settings: Settings, release_folder: Path | None) -> Path:
-    if release_folder is not None:
-        return release_folder.resolve()
-    found = latest_release(settings.releases)
-    if found is None:
+def _hold(folder: Path) -> Lease:
+    """Keep a release from being pruned while it is served."""
+    try:
+        return Lease(folder)
+    except OSError as error:
         raise ReleaseError(
-            f"There is no release in {settings.releases}.",
+            f"The release cannot be opened: {error.strerror}.",
+            location=Location(str(folder)),
             hint="Build one with `nosograph build`, or name one with --release.",
-        )
-    return found
+        ) from error
+
+
+def _log_step(step: str, done: int, total: int) -> None:
+    if not done:
+        _log.info(step)
+
+
+def _print_step(step: str, done: int, total: int) -> None:
+    """Print a step of making derived files on standard error when it begins, before there is a log."""
+    if not done:
+        sys.stderr.write(f"{step}\n")
 
 
 def _options(settings: Settings) -> dict[str, object]:

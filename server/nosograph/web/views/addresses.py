@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from nosograph.rdf.curies import compact
-from nosograph.rdf.names import KINDS, NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _SERVED: Final = ("dumps/", "about", "sparql", "context.jsonld")
@@ -36,7 +36,8 @@ class Addresses:
         An IRI of any scheme but http and https gives None, so that no literal or IRI of the data becomes a link that
         runs something.
         """
-        for vocabulary, address in ((str(NOSO), "/ontology.html"), (str(NOSO_SHAPES), "/shapes.html")):
+        own = [(start, "/ontology.html") for _, start in self.base.vocabularies]
+        for vocabulary, address in (*own, (str(NOSO), "/ontology.html"), (str(NOSO_SHAPES), "/shapes.html")):
             if iri.startswith(vocabulary):
                 return f"{address}#{quote(iri[len(vocabulary) :], safe='-._~')}"
             if iri == vocabulary[:-1]:
@@ -60,7 +61,7 @@ class Addresses:
         document, _, part = local.partition("#")
         if document in ("ontology", "shapes"):
             return f"/{document}.html"
-        if document.split("/", 1)[0] in KINDS and "/" in document.rstrip("/"):
+        if document.split("/", 1)[0] in self.base.kinds and "/" in document.rstrip("/"):
             return f"/{quote(document, safe=_IRI_SAFE)}.html"
         if document.startswith(_SERVED):
             return f"/{quote(document, safe=_IRI_SAFE)}" + (f"#{quote(part, safe=_IRI_SAFE)}" if part else "")
@@ -74,7 +75,7 @@ class Addresses:
         """Return the kind of thing that an IRI below the base names, else None."""
         local = self.local(iri)
         kind = local.split("/", 1)[0] if local else None
-        return kind if kind in KINDS else None
+        return kind if kind in self.base.kinds else None
 
     def absolute(self, path: str) -> str:
         """Return the absolute address of a path of this site."""

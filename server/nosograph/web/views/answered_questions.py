@@ -49,7 +49,7 @@ def read_questions(release: Release) -> tuple[Question, ...]:
     """Return the questions of a release in the order of their names; one without a head is titled by its name."""
     found = []
     for path in release.questions:
-        text = path.read_text(encoding="utf-8")
+        text = release.read(f"questions/{path.name}").decode()
         found.append(read_question(path.stem, text) or Question(path.stem, path.stem.replace("-", " "), "", text))
     return tuple(found)
 

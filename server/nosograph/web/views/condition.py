@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nosograph.rdf import iris
+from nosograph.vocabulary.terms import PageSection, Qualifier, Role, Vocabulary, capitalise
 from nosograph.web.views.facts import Evidence, Fact, Reader, Value
 
 MOST_FACTS: Final = 1000
@@ -16,71 +16,8 @@ MOST_FORMS: Final = 300
 """Forms that the tree shows at most."""
 
 
-@dataclass(frozen=True)
-class Topic:
-    """A section of the page: its anchor, its heading, and the predicates that belong to it with their own headings."""
-
-    anchor: str
-    heading: str
-    predicates: Mapping[str, str]
-
-
-TOPICS: Final = (
-    Topic(
-        "what-it-is",
-        "What it is",
-        {
-            "grouping": "Kind",
-            "extent": "Extent",
-            "affects": "Affects",
-            "affectsOnly": "Affects only",
-        },
-    ),
-    Topic("forms", "Forms", {"hasSubtype": "Forms", "mainSubtypeCount": "Number of main forms"}),
-    Topic("causes", "Causes", {"causeStatus": "What is known", "hasCausalFactor": "Factors"}),
-    Topic(
-        "mechanism",
-        "Mechanism",
-        {"hasMechanism": "Processes", "leadsTo": "What leads to what", "involves": "What takes part"},
-    ),
-    Topic(
-        "symptoms",
-        "Symptoms",
-        {
-            "hasMainSymptom": "Main symptom",
-            "hasSymptom": "Symptoms",
-            "symptomsVaryBy": "They vary",
-            "locatedIn": "Where findings show",
-            "extent of a finding": "How far findings reach",
-        },
-    ),
-    Topic("complications", "Complications", {"hasComplication": "Complications"}),
-    Topic(
-        "who-gets-it",
-        "Who gets it",
-        {"prevalence": "Prevalence", "morePrevalentIn": "More common in", "rarity": "Rarity"},
-    ),
-    Topic("treatment", "Treatment", {"hasTreatment": "Treatments", "treatmentVariesBy": "It varies"}),
-    Topic(
-        "outlook",
-        "Outlook and care",
-        {"curability": "Cure", "seriousness": "Seriousness", "course": "Course", "management": "Management"},
-    ),
-    Topic(
-        "resources",
-        "Where to read on",
-        {
-            "hasBasicResource": "To begin with",
-            "hasInDepthResource": "In depth",
-            "hasResource": "Further resources",
-        },
-    ),
-)
-"""Sections in the order in which a reader asks; every other predicate goes to a last section, so nothing is lost."""
-
-OTHER: Final = Topic("further", "Further statements", {})
-
-NO_PURPOSE: Final = "Purpose not said"
+OTHER: Final = PageSection("", "further", "Further statements")
+"""The section of predicates that the vocabulary gives none, so that nothing is lost."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +67,7 @@ class Condition:
         sections: its facts by topic.
         broader: conditions that it is a form of, the nearest first.
         forms: its forms as a tree.
+        forms_anchor: anchor of the section that shows the tree.
         forms_cut: whether the tree was cut because it is too large.
         parents: conditions that it is directly a form of.
         disagreements: facts that some sources support and some deny.
@@ -144,6 +82,7 @@ class Condition:
     broader: tuple[Value, ...]
     parents: tuple[Value, ...]
     forms: tuple[Branch, ...]
+    forms_anchor: str
     forms_cut: bool
     disagreements: tuple[Fact, ...]
     uneven: tuple[Fact, ...]
@@ -166,71 +105,81 @@ class Condition:
 
 def condition_view(reader: Reader, iri: str) -> Condition:
     """Return what the page of a condition shows about it."""
+    vocabulary = reader.vocabulary
+    to_forms = vocabulary.with_role(Role.FORM)
     own = reader.facts_about(iri, MOST_FACTS + 1)
     facts = own[:MOST_FACTS] + reader.facts_within(iri, MOST_FACTS)
     tree = _Tree(reader)
     forms = tree.below(iri, {iri})
     broader = ancestors(reader, iri)
-    said = {(fact.predicate.iri, fact.object.iri or fact.object.text) for fact in facts}
     agreed = [fact for fact in facts if fact.status.name != "contested"]
     return Condition(
-        sections=sections(facts),
+        sections=sections(vocabulary, facts),
         broader=broader,
-        parents=reader.values(reader.triples.iris(iri, iris.SUBTYPE_OF)),
+        parents=reader.values(_directly_broader(reader, iri)),
         forms=forms,
+        forms_anchor=_forms_anchor(vocabulary),
         forms_cut=tree.count > MOST_FORMS,
         disagreements=tuple(fact for fact in facts if fact.status.name == "contested"),
         uneven=tuple(fact for fact in agreed if fact.is_uneven),
         frequencies=tuple(fact for fact in agreed if not fact.is_uneven and fact.differs_in_frequency),
-        inherited=tuple(_inherited(reader, ancestor, said) for ancestor in broader),
-        named_by=tuple(fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri != iris.HAS_SUBTYPE),
+        inherited=_inherited(reader, iri, broader),
+        named_by=tuple(fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri not in to_forms),
         cut=len(own) > MOST_FACTS,
     )
 
 
-def sections(facts: Iterable[Fact]) -> tuple[Section, ...]:
-    """Return facts grouped by topic, topics without facts left out."""
-    by_predicate: dict[str, list[Fact]] = {}
+def sections(vocabulary: Vocabulary, facts: Iterable[Fact]) -> tuple[Section, ...]:
+    """Return facts by the sections of the vocabulary, each predicate in its order; sections without facts left out."""
+    members: dict[tuple[str, int, str], list[Fact]] = {}
+    known = {section.iri for section in vocabulary.sections}
     for fact in facts:
-        name = _local(fact.predicate.iri)
-        if name == "extent" and fact.contexts:
-            name = "extent of a finding"
-        by_predicate.setdefault(name, []).append(fact)
+        predicate = vocabulary.predicate(fact.predicate.iri, fact.predicate.text)
+        section, order = predicate.section, predicate.order
+        if fact.contexts:
+            section, order = predicate.context_section, predicate.context_order
+        key = (section, order, predicate.iri) if section in known else ("", 0, predicate.iri)
+        members.setdefault(key, []).append(fact)
     found = []
-    for topic in TOPICS:
+    for section_ in (*vocabulary.sections, OTHER):
+        keys = sorted(key for key in members if key[0] == section_.iri) if section_ is not OTHER else list(members)
         groups: list[Group] = []
-        for name, heading in topic.predicates.items():
-            members = tuple(by_predicate.pop(name, ()))
-            if members and name == "hasTreatment":
-                groups += by_purpose(members)
-            elif members and name == "leadsTo":
-                groups.append(Group(heading, in_causal_order(members)))
-            elif members:
-                groups.append(Group(heading, members))
+        for key in keys:
+            groups += _groups(vocabulary, tuple(members.pop(key)))
         if groups:
-            found.append(Section(topic.anchor, topic.heading, tuple(groups)))
-    if by_predicate:
-        rest = tuple(Group(members[0].predicate.text.capitalize(), tuple(members)) for members in by_predicate.values())
-        found.append(Section(OTHER.anchor, OTHER.heading, rest))
+            found.append(Section(section_.anchor, section_.heading, tuple(groups)))
     return tuple(found)
 
 
-def by_purpose(facts: Iterable[Fact]) -> list[Group]:
-    """Return facts about treatments by purpose; under each purpose stands the evidence that gives it."""
-    purposes: dict[str, dict[str, list[Evidence]]] = {}
+def _groups(vocabulary: Vocabulary, facts: tuple[Fact, ...]) -> list[Group]:
+    """Return the facts of one predicate under their heading, or under one for each value of a qualifier."""
+    predicate = vocabulary.predicate(facts[0].predicate.iri, facts[0].predicate.text)
+    qualifier = next((entry for entry in vocabulary.qualifiers if entry.iri == predicate.grouped_by), None)
+    if qualifier is not None:
+        return by_qualifier(facts, qualifier)
+    heading = predicate.context_heading if facts[0].contexts else predicate.heading
+    if Role.STEP in predicate.roles:
+        facts = in_causal_order(facts)
+    return [Group(heading or capitalise(facts[0].predicate.text), facts)]
+
+
+def by_qualifier(facts: Iterable[Fact], qualifier: Qualifier) -> list[Group]:
+    """Return facts by the values of a qualifier; under each value stands the evidence that gives it."""
+    values: dict[str, dict[str, list[Evidence]]] = {}
     by_iri = {fact.iri: fact for fact in facts}
+    absent = qualifier.absent_heading or f"{capitalise(qualifier.label)} not said"
     for fact in by_iri.values():
         for item in fact.evidence:
-            named = [value.text for name, value in item.qualifiers if name == "intent"] or [NO_PURPOSE]
-            for purpose in named:
-                purposes.setdefault(purpose, {}).setdefault(fact.iri, []).append(item)
-    ordered = sorted(purposes, key=lambda purpose: (purpose == NO_PURPOSE, purpose.casefold()))
+            named = [value.text for name, value in item.qualifiers if name == qualifier.label] or [absent]
+            for text in named:
+                values.setdefault(text, {}).setdefault(fact.iri, []).append(item)
+    ordered = sorted(values, key=lambda text: (text == absent, text.casefold()))
     return [
         Group(
-            purpose[:1].upper() + purpose[1:],
-            tuple(replace(by_iri[iri], evidence=tuple(items)) for iri, items in purposes[purpose].items()),
+            capitalise(text),
+            tuple(replace(by_iri[iri], evidence=tuple(items)) for iri, items in values[text].items()),
         )
-        for purpose in ordered
+        for text in ordered
     ]
 
 
@@ -254,7 +203,7 @@ def ancestors(reader: Reader, iri: str) -> tuple[Value, ...]:
     while ahead:
         step: list[str] = []
         for member in ahead:
-            for broader in reader.triples.iris(member, iris.SUBTYPE_OF):
+            for broader in _directly_broader(reader, member):
                 if broader not in seen:
                     seen.add(broader)
                     step.append(broader)
@@ -263,14 +212,23 @@ def ancestors(reader: Reader, iri: str) -> tuple[Value, ...]:
     return tuple(reader.value(broader) for broader in found)
 
 
-def _inherited(reader: Reader, ancestor: Value, said: set[tuple[str, str]]) -> Inherited:
-    facts = [
-        fact
-        for fact in (*reader.facts_about(ancestor.iri, MOST_FACTS), *reader.facts_within(ancestor.iri, MOST_FACTS))
-        if _local(fact.predicate.iri) not in ("hasSubtype", "mainSubtypeCount")
-        and (fact.predicate.iri, fact.object.iri or fact.object.text) not in said
-    ]
-    return Inherited(ancestor, sections(facts))
+def _forms_anchor(vocabulary: Vocabulary) -> str:
+    wanted = {vocabulary.predicate(iri).section for iri in vocabulary.with_role(Role.FORM)}
+    return next((section.anchor for section in vocabulary.sections if section.iri in wanted), OTHER.anchor)
+
+
+def _directly_broader(reader: Reader, iri: str) -> list[str]:
+    properties = sorted(reader.vocabulary.broader_properties())
+    return [broader for name in properties for broader in reader.triples.iris(iri, name)]
+
+
+def _inherited(reader: Reader, iri: str, broader: Iterable[Value]) -> tuple[Inherited, ...]:
+    """Return what is inherited (``noso:inherits``), by the resource of which it is said, the nearest first."""
+    found: dict[str, list[Fact]] = {}
+    for fact in reader.facts_inherited(iri, MOST_FACTS):
+        for holder in fact.contexts or (fact.subject,):
+            found.setdefault(holder.iri, []).append(fact)
+    return tuple(Inherited(ancestor, sections(reader.vocabulary, found.get(ancestor.iri, ()))) for ancestor in broader)
 
 
 class _Tree:
@@ -283,7 +241,8 @@ class _Tree:
     def below(self, iri: str, above: set[str]) -> tuple[Branch, ...]:
         """Return the forms of a condition, each with its own forms; a form that stands above itself is not followed."""
         reader = self._reader
-        facts = [fact for fact in reader.facts_about(iri, MOST_FACTS) if fact.predicate.iri == iris.HAS_SUBTYPE]
+        predicates = reader.vocabulary.with_role(Role.FORM)
+        facts = [fact for fact in reader.facts_about(iri, MOST_FACTS) if fact.predicate.iri in predicates]
         branches = []
         for fact in facts:
             self.count += 1
@@ -293,7 +252,3 @@ class _Tree:
             below = self.below(form.iri, above | {form.iri}) if form.iri and form.iri not in above else ()
             branches.append(Branch(form, fact, below))
         return tuple(branches)
-
-
-def _local(iri: str) -> str:
-    return iri.removeprefix(iris.noso(""))

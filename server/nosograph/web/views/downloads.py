@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-from nosograph.errors import ReleaseError
+from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMP_STEM, DUMPS
-from nosograph.release.opening import Release, open_release
+from nosograph.release.opening import Release
 
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
 _PACKED: Final = {"gz": ", packed with gzip", "zst": ", packed with Zstandard"}
 _ABOUT: Final = {
     "void": "VoID description: counts, partitions, links",
@@ -22,7 +20,6 @@ _ABOUT: Final = {
     "shapes": "The shapes",
     "context": "JSON-LD context",
     "report": "Validation report of exactly this release",
-    "search": "Search database (SQLite)",
 }
 
 
@@ -47,7 +44,20 @@ class FileGroup:
 
 @dataclass(frozen=True)
 class ReleaseEntry:
-    """A release as the page lists it."""
+    """A release as the page lists it.
+
+    Attributes:
+        version: its version.
+        date: its date.
+        served: whether it is the one that the site serves.
+        facts: facts that it has.
+        evidence: pieces of evidence that it has; 0 where only the ledger knows it.
+        triples: distinct triples that it has.
+        groups: its files that are there.
+        dropped: its files that were dropped, with the digests that they had.
+        removed: whether nothing of it is left here but its entry in the ledger.
+        digest: SHA-256 of its manifest.
+    """
 
     version: str
     date: str
@@ -56,6 +66,9 @@ class ReleaseEntry:
     evidence: int
     triples: int
     groups: tuple[FileGroup, ...]
+    dropped: tuple[File, ...] = ()
+    removed: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,27 +79,37 @@ class Recipe:
     code: str
 
 
-def release_entries(served: Release) -> tuple[ReleaseEntry, ...]:
-    """Return the release that is served and every other whole release beside it, the newest first."""
-    releases = {served.version: served}
-    folder = served.folder.parent
-    beside = folder.iterdir() if folder.is_dir() else ()
-    for path in beside:
-        if _VERSION.match(path.name) and path.name not in releases and not path.is_symlink():
-            try:
-                releases[path.name] = open_release(path)
-            except ReleaseError:
-                continue
-    newest_first = sorted(releases.values(), key=lambda release: (release.manifest.date, release.version), reverse=True)
-    return tuple(_entry(release, release.version == served.version) for release in newest_first)
+def release_entries(shelf: ReleaseShelf) -> tuple[ReleaseEntry, ...]:
+    """Return every release that was ever published beside the one that is served, the newest first."""
+    return tuple(release_entry(shelf, entry) for entry in shelf.entries())
 
 
-def _entry(release: Release, served: bool) -> ReleaseEntry:
-    files = list(release.manifest.files.values())
+def release_entry(shelf: ReleaseShelf, entry: LedgerEntry) -> ReleaseEntry:
+    """Return one release with its files, as far as they are there."""
+    is_there = entry.state is not ReleaseState.REMOVED or entry.version == shelf.served.version
+    release = shelf.open(entry.version) if is_there else None
+    if release is None:
+        return ReleaseEntry(
+            version=entry.version,
+            date=entry.date.isoformat(),
+            served=False,
+            facts=entry.facts,
+            evidence=0,
+            triples=entry.triples,
+            groups=(),
+            removed=True,
+            digest=entry.digest,
+        )
+    return _entry(release, entry.digest, served=entry.version == shelf.served.version)
+
+
+def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
+    files = [file for file in release.manifest.files.values() if file.name not in release.dropped]
     dumps = [file for file in files if file.name.startswith(f"{DUMP_STEM}.")]
     questions = [file for file in files if file.name.startswith("questions/")]
     others = [file for file in files if file not in dumps and file not in questions]
     groups = [("The whole graph", dumps), ("Descriptions, vocabulary, report", others), ("Questions", questions)]
+    dropped = [release.manifest.files[name] for name in release.dropped]
     counts = release.manifest.counts
     return ReleaseEntry(
         version=release.version,
@@ -100,6 +123,8 @@ def _entry(release: Release, served: bool) -> ReleaseEntry:
             for heading, members in groups
             if members
         ),
+        dropped=tuple(_file(file) for file in sorted(dropped, key=_order)),
+        digest=digest,
     )
 
 

@@ -7,11 +7,11 @@ are forms and causal steps, and how an arrow is drawn tells the status of its fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from nosograph.rdf import iris
+from nosograph.vocabulary.terms import DrawingColumn, Role, Vocabulary
 from nosograph.web.views.condition import Condition, in_causal_order
 from nosograph.web.views.facts import Fact, Value
 
@@ -27,23 +27,6 @@ _TOP: Final = 34
 _MARGIN: Final = 10
 _LINE_LENGTH: Final = 20
 _MOST_LINES: Final = 3
-
-_COLUMNS: Final = (
-    ("forms", "Forms"),
-    ("causes", "Causes"),
-    ("mechanisms", "Mechanism"),
-    ("findings", "Findings"),
-    ("treatments", "Treatments"),
-)
-_COLUMN_OF: Final = {
-    "hasCausalFactor": "causes",
-    "hasMechanism": "mechanisms",
-    "hasSymptom": "findings",
-    "hasMainSymptom": "findings",
-    "hasComplication": "findings",
-    "hasTreatment": "treatments",
-}
-_COLUMN_OF_KIND: Final = {"mechanism": "mechanisms", "finding": "findings", "factor": "causes"}
 
 
 @dataclass(frozen=True)
@@ -118,31 +101,32 @@ class _Member:
 
 @dataclass
 class _Plan:
-    columns: dict[str, dict[str, _Member]] = field(default_factory=lambda: {name: {} for name, _ in _COLUMNS})
+    columns: dict[str, dict[str, _Member]]
 
     def put(self, column: str, value: Value, role: str, status: str) -> None:
-        """Put a thing into a column unless it is in one already."""
-        if value.iri and not any(value.iri in members for members in self.columns.values()):
+        """Put a thing into a column unless it is in one already, or the vocabulary has no such column."""
+        if column in self.columns and value.iri and not any(value.iri in members for members in self.columns.values()):
             self.columns[column][value.iri] = _Member(value, role, status)
 
 
-def draw(focus: Value, condition: Condition) -> Drawing | None:
+def draw(vocabulary: Vocabulary, focus: Value, condition: Condition) -> Drawing | None:
     """Return the picture of a condition, or None where there is nothing to see beside the condition itself."""
     facts = condition.facts
-    steps = [fact for fact in facts if fact.predicate.iri == iris.LEADS_TO and fact.subject.iri and fact.object.iri]
-    involved = [fact for fact in facts if _local(fact) == "involves" and fact.object.kind == "factor"]
-    plan = _plan(focus, condition, facts, [*steps, *involved])
+    by_role = {role: _of(facts, vocabulary.with_role(role)) for role in (Role.STEP, Role.PARTICIPANT, Role.FORM)}
+    steps = [fact for fact in by_role[Role.STEP] if fact.subject.iri and fact.object.iri]
+    involved = [fact for fact in by_role[Role.PARTICIPANT] if _column_of_kind(vocabulary, fact.object)]
+    plan = _plan(vocabulary, focus, condition, [*steps, *involved])
+    main = _main_column(vocabulary)
     left_out = 0
     order = _causal_rank(steps)
     for name, members in plan.columns.items():
-        ranked = sorted(members.items(), key=lambda item: order.get(item[0], -1) if name != "forms" else 0)
+        ranked = sorted(members.items(), key=lambda item: order.get(item[0], -1) if name != main else 0)
         left_out += max(len(ranked) - MOST_IN_A_COLUMN, 0)
         plan.columns[name] = dict(ranked[:MOST_IN_A_COLUMN])
     if sum(map(len, plan.columns.values())) < 2:
         return None
-    boxes, bands, width, height = _place(plan)
-    forms = [fact for fact in facts if fact.predicate.iri == iris.HAS_SUBTYPE]
-    arrows = [*_arrows(steps, boxes), *_arrows(involved, boxes, reverse=True), *_arrows(forms, boxes)]
+    boxes, bands, width, height = _place(plan, vocabulary.columns)
+    arrows = [*_arrows(steps, boxes), *_arrows(involved, boxes, reverse=True), *_arrows(by_role[Role.FORM], boxes)]
     arrows += _from_parents(condition.parents, focus, boxes)
     return Drawing(
         width=width,
@@ -155,23 +139,40 @@ def draw(focus: Value, condition: Condition) -> Drawing | None:
     )
 
 
-def _plan(focus: Value, condition: Condition, facts: Sequence[Fact], links: Iterable[Fact]) -> _Plan:
-    plan = _Plan()
+def _plan(vocabulary: Vocabulary, focus: Value, condition: Condition, links: Iterable[Fact]) -> _Plan:
+    plan = _Plan({column.iri: {} for column in vocabulary.columns})
+    main, forms = _main_column(vocabulary), vocabulary.with_role(Role.FORM)
     for parent in condition.parents:
-        plan.put("forms", parent, "broader condition", "affirmed")
-    plan.put("forms", focus, "this condition", "focus")
-    for fact in facts:
-        if fact.subject.iri != focus.iri:
-            continue
-        if fact.predicate.iri == iris.HAS_SUBTYPE:
-            plan.put("forms", fact.object, "form of it", fact.status.name)
-        elif _local(fact) in _COLUMN_OF:
-            plan.put(_COLUMN_OF[_local(fact)], fact.object, fact.predicate.text, fact.status.name)
+        plan.put(main, parent, f"broader {focus_label(vocabulary)}", "affirmed")
+    plan.put(main, focus, f"this {focus_label(vocabulary)}", "focus")
+    for fact in condition.facts:
+        if fact.subject.iri == focus.iri:
+            role = "form of it" if fact.predicate.iri in forms else fact.predicate.text
+            plan.put(vocabulary.predicate(fact.predicate.iri).column, fact.object, role, fact.status.name)
     for fact in links:
         for value in (fact.subject, fact.object):
-            if value.kind in _COLUMN_OF_KIND:
-                plan.put(_COLUMN_OF_KIND[value.kind], value, "part of a causal step", "unknown")
+            plan.put(_column_of_kind(vocabulary, value), value, "part of a causal step", "unknown")
     return plan
+
+
+def focus_label(vocabulary: Vocabulary) -> str:
+    """Return what one of the resources that the site is about is called."""
+    return vocabulary.focus.label if vocabulary.focus else "resource"
+
+
+def _main_column(vocabulary: Vocabulary) -> str:
+    """Return the column in which the resource itself stands: that of its forms, else the first."""
+    columns = [vocabulary.predicate(iri).column for iri in sorted(vocabulary.with_role(Role.FORM))]
+    return next(iter([*filter(None, columns), *(column.iri for column in vocabulary.columns)]), "")
+
+
+def _column_of_kind(vocabulary: Vocabulary, value: Value) -> str:
+    entry = vocabulary.by_kind.get(value.kind)
+    return entry.column if entry else ""
+
+
+def _of(facts: Iterable[Fact], predicates: frozenset[str]) -> list[Fact]:
+    return [fact for fact in facts if fact.predicate.iri in predicates]
 
 
 def _causal_rank(steps: Iterable[Fact]) -> dict[str, int]:
@@ -182,16 +183,18 @@ def _causal_rank(steps: Iterable[Fact]) -> dict[str, int]:
     return rank
 
 
-def _place(plan: _Plan) -> tuple[dict[str, Box], tuple[tuple[float, str], ...], float, float]:
+def _place(
+    plan: _Plan, columns: Iterable[DrawingColumn]
+) -> tuple[dict[str, Box], tuple[tuple[float, str], ...], float, float]:
     boxes: dict[str, Box] = {}
     bands = []
     x = float(_MARGIN)
     height = 0.0
-    for name, heading in _COLUMNS:
-        members = plan.columns[name]
+    for column in columns:
+        members = plan.columns[column.iri]
         if not members:
             continue
-        bands.append((x + _WIDTH / 2, heading))
+        bands.append((x + _WIDTH / 2, column.heading))
         y = float(_TOP)
         for iri, member in members.items():
             lines = break_lines(member.value.text)
@@ -273,7 +276,3 @@ def _path(start: Box, end: Box) -> tuple[str, str]:
 def _sentences(boxes: Iterable[Box], arrows: Iterable[Arrow]) -> tuple[tuple[str, str], ...]:
     resources = [(f"{box.value.text}: {box.role}", box.status) for box in boxes if box.status != "focus"]
     return (*resources, *((arrow.words, arrow.status) for arrow in arrows))
-
-
-def _local(fact: Fact) -> str:
-    return fact.predicate.iri.removeprefix(iris.noso(""))

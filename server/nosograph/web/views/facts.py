@@ -9,17 +9,10 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode
 
 from nosograph.rdf import iris
-from nosograph.store.triples import Term, Triples
+from nosograph.store.reader import GraphReader, Term
+from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.addresses import Addresses, humanise
 from nosograph.web.views.wording import SAYINGS, STATUSES, UNKNOWN_STATUS, StatusWording
-
-_LABELS = (
-    iris.SKOS_PREF_LABEL,
-    iris.RDFS_LABEL,
-    iris.DCTERMS_TITLE,
-    iris.noso("title"),
-    iris.SCHEMA_NAME,
-)
 
 
 @dataclass(frozen=True)
@@ -67,6 +60,7 @@ class Evidence:
         certainty: local name of the certainty.
         cites: references that the document itself gives.
         qualifiers: what it adds to the proposition, as pairs of a name and a value.
+        frequencies: how often it says that the proposition holds.
         passages: where in the document it stands.
     """
 
@@ -78,6 +72,7 @@ class Evidence:
     certainty: str
     cites: tuple[Value, ...] = ()
     qualifiers: tuple[tuple[str, Value], ...] = ()
+    frequencies: tuple[Value, ...] = ()
     passages: tuple[Passage, ...] = ()
 
 
@@ -129,18 +124,26 @@ class Fact:
         """Whether different documents support it, and not all of them say that it holds equally often."""
         frequencies: dict[str, set[str]] = {}
         for item in self.supporting:
-            said = [value.iri or value.text for name, value in item.qualifiers if name == "frequency"]
+            said = [value.iri or value.text for value in item.frequencies]
             frequencies.setdefault(item.source.iri, set()).update(said or [""])
         return len(frequencies) > 1 and len({frozenset(said) for said in frequencies.values()}) > 1
 
 
 @dataclass
 class Reader:
-    """Makes values, evidence and facts from the triples of one release."""
+    """Makes values, evidence and facts from the graph of one release; what it has made it does not make again.
 
-    triples: Triples
+    Attributes:
+        triples: reads the graph.
+        addresses: turns IRIs into addresses.
+        vocabulary: the vocabulary of the release.
+    """
+
+    triples: GraphReader
     addresses: Addresses
+    vocabulary: Vocabulary
     _values: dict[str, Value] = field(default_factory=dict)
+    _facts: dict[str, Fact] = field(default_factory=dict)
 
     def value(self, term: Term | str) -> Value:
         """Return a term of the graph as something to show; a string is an IRI."""
@@ -155,7 +158,7 @@ class Reader:
 
     def _resource(self, iri: str) -> Value:
         href = self.addresses.page(iri) or ""
-        label = next(filter(None, (self.triples.literal(iri, predicate) for predicate in _LABELS)), None)
+        label = self.triples.label(iri)
         if label is not None:
             text, language = label.value, label.language or ""
         else:
@@ -171,7 +174,7 @@ class Reader:
 
     def _words_for(self, iri: str) -> str:
         short = self.addresses.short(iri)
-        if self.addresses.kind(iri) is None and not iri.startswith(iris.noso("")):
+        if self.addresses.kind(iri) is None and not self.addresses.base.is_term(iri):
             return short
         return humanise(iri)
 
@@ -181,7 +184,13 @@ class Reader:
 
     def fact(self, iri: str) -> Fact:
         """Return a fact with its evidence; what the graph does not say of it is shown as unknown, never left out."""
+        if iri not in self._facts:
+            self._facts[iri] = self._fact(iri)
+        return self._facts[iri]
+
+    def _fact(self, iri: str) -> Fact:
         triples = self.triples
+        triples.statements(iri)
         status = triples.iri(iri, iris.STATUS) or ""
         evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
         return Fact(
@@ -205,12 +214,13 @@ class Reader:
     def evidence(self, iri: str) -> Evidence:
         """Return one piece of evidence."""
         triples = self.triples
+        triples.statements(iri)
         stance = _local(triples.iri(iri, iris.STANCE) or "")
         certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
         qualifiers = [
-            (humanise(predicate), self.value(term))
-            for predicate in iris.QUALIFIERS
-            for term in triples.objects(iri, predicate)
+            (qualifier, self.value(term))
+            for qualifier in self.vocabulary.qualifiers
+            for term in triples.objects(iri, qualifier.iri)
         ]
         passages = [self.passage(item) for item in triples.iris(iri, iris.PASSAGE)]
         return Evidence(
@@ -221,12 +231,14 @@ class Reader:
             supports=stance != "disputes",
             certainty=certainty,
             cites=self.values(triples.iris(iri, iris.CITES)),
-            qualifiers=tuple(qualifiers),
+            qualifiers=tuple((qualifier.label, value) for qualifier, value in qualifiers),
+            frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
             passages=tuple(sorted(passages, key=lambda passage: (passage.start, passage.end))),
         )
 
     def passage(self, iri: str) -> Passage:
         """Return a passage; a position that is missing or no number is -1, which pages word as unknown."""
+        self.triples.statements(iri)
         return Passage(
             iri=iri,
             start=_number(self.triples.value(iri, iris.OA_START)),
@@ -237,17 +249,21 @@ class Reader:
 
     def facts_about(self, subject: str, limit: int) -> tuple[Fact, ...]:
         """Return the facts whose subject this is, at most ``limit``."""
-        return self._facts(self.triples.subjects(iris.RDF_SUBJECT, subject, limit))
+        return self._sorted_facts(self.triples.subjects(iris.RDF_SUBJECT, subject, limit))
 
     def facts_naming(self, object: str, limit: int) -> tuple[Fact, ...]:
         """Return the facts whose object this is, at most ``limit``."""
-        return self._facts(self.triples.subjects(iris.RDF_OBJECT, object, limit))
+        return self._sorted_facts(self.triples.subjects(iris.RDF_OBJECT, object, limit))
 
     def facts_within(self, condition: str, limit: int) -> tuple[Fact, ...]:
         """Return the causal steps that hold in a condition, at most ``limit``."""
-        return self._facts(self.triples.subjects(iris.CONTEXT, condition, limit))
+        return self._sorted_facts(self.triples.subjects(iris.CONTEXT, condition, limit))
 
-    def _facts(self, iris: Iterable[str]) -> tuple[Fact, ...]:
+    def facts_inherited(self, resource: str, limit: int) -> tuple[Fact, ...]:
+        """Return the facts about broader resources that hold for this one too, at most ``limit``."""
+        return self._sorted_facts(self.triples.iris(resource, iris.INHERITS)[:limit])
+
+    def _sorted_facts(self, iris: Iterable[str]) -> tuple[Fact, ...]:
         facts = [self.fact(iri) for iri in iris]
         return tuple(
             sorted(

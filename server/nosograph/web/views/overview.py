@@ -10,9 +10,9 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
-from nosograph.rdf.names import KINDS
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, Vocabulary
 from nosograph.web.views.facts import Reader, Value
-from nosograph.web.views.wording import KIND_NAMES, StatusWording
+from nosograph.web.views.wording import StatusWording
 
 PAGE_LENGTH: Final = 200
 SORTED_UP_TO: Final = 5000
@@ -58,7 +58,7 @@ def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tup
         page: which page, from 1.
     """
     start = (page - 1) * PAGE_LENGTH
-    found = reader.triples.match(None, NamedNode(iris.RDF_TYPE), NamedNode(iris.noso(KINDS[kind])))
+    found = reader.triples.match(None, NamedNode(iris.RDF_TYPE), NamedNode(reader.vocabulary.by_kind[kind].iri))
     named = (quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
     if number <= SORTED_UP_TO:
         rows = sorted((_row(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())
@@ -74,10 +74,10 @@ def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tup
 
 
 def _row(reader: Reader, kind: str, iri: str) -> Row:
-    if kind == "fact":
+    if kind == FACT_KIND:
         fact = reader.fact(iri)
         return Row(Value(fact.words, "", iri, fact.href, kind), None, fact.status)
-    if kind == "mapping":
+    if kind == MAPPING_KIND:
         return Row(mapping_value(reader, iri))
     definition = reader.triples.literal(iri, iris.SKOS_DEFINITION)
     return Row(reader.value(iri), reader.value(definition) if definition is not None else None)
@@ -91,15 +91,17 @@ def mapping_value(reader: Reader, iri: str) -> Value:
     if not subject or not target:
         return reader.value(iri)
     words = f"{reader.value(subject).text} as {reader.addresses.short(target)}"
-    return Value(words, "", iri, reader.addresses.page(iri) or "", "mapping")
+    return Value(words, "", iri, reader.addresses.page(iri) or "", MAPPING_KIND)
 
 
-def kinds_with_numbers(numbers: Mapping[str, int]) -> tuple[tuple[str, str, int], ...]:
-    """Return the kinds that there are with their plural and number, in the order of the vocabulary's kinds."""
-    return tuple((kind, KIND_NAMES[kind][1], numbers[kind]) for kind in KINDS if numbers.get(kind))
+def kinds_with_numbers(vocabulary: Vocabulary, numbers: Mapping[str, int]) -> tuple[tuple[str, str, int], ...]:
+    """Return the kinds that there are with their plural and number, in the order of the vocabulary."""
+    return tuple(
+        (entry.kind, entry.plural_name, numbers[entry.kind]) for entry in vocabulary.classes if numbers.get(entry.kind)
+    )
 
 
-def figures(numbers: Mapping[str, int], evidence: int, triples: int) -> tuple[Figure, ...]:
+def figures(vocabulary: Vocabulary, numbers: Mapping[str, int], evidence: int, triples: int) -> tuple[Figure, ...]:
     """Return the numbers that the front page shows."""
-    shown = [Figure(plural, number, f"/{kind}/") for kind, plural, number in kinds_with_numbers(numbers)]
+    shown = [Figure(plural, number, f"/{kind}/") for kind, plural, number in kinds_with_numbers(vocabulary, numbers)]
     return (*shown, Figure("Pieces of evidence", evidence), Figure("Triples", triples, "/downloads"))

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from nosograph.rdf import iris
+from nosograph.vocabulary.terms import capitalise
 from nosograph.web.views.condition import Group
 from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
 
 MOST: Final = 1000
 """Facts that one list shows at most; the page says when there are more."""
-
-_NAMED_HEADINGS: Final = {
-    "hasSubtype": "Conditions of which it is a form",
-    "hasSymptom": "Conditions that have it as a symptom",
-    "hasMainSymptom": "Conditions that have it as their main symptom",
-    "hasComplication": "Conditions that have it as a complication",
-    "hasMechanism": "Conditions in which it is a mechanism",
-    "hasCausalFactor": "Conditions in whose cause it plays a part",
-    "leadsTo": "What leads to it",
-    "affects": "Conditions that affect it",
-    "affectsOnly": "Conditions that affect it alone",
-    "hasTreatment": "Conditions that it is used for",
-    "prevalence": "Conditions whose prevalence it estimates",
-    "locatedIn": "What shows in it",
-    "involves": "Mechanisms that involve it",
-    "hasResource": "Conditions that it explains",
-    "hasBasicResource": "Conditions that it explains to begin with",
-    "hasInDepthResource": "Conditions that it explains in depth",
-    "describesCondition": "Organizations that describe it",
-    "maintains": "Who maintains it",
-    "designed": "Who designed it",
-    "publishedBy": "What it publishes",
-    "listsReference": "Documents that list it as a reference",
-    "questionsAnsweredBy": "Where it answers questions",
-    "linksBeyond": "Documents that link to it",
-}
-"""Predicate → heading for the facts in which a thing is the object."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +35,22 @@ def related_view(reader: Reader, iri: str) -> Related:
     own = reader.facts_about(iri, MOST + 1)
     named = reader.facts_naming(iri, MOST + 1)
     return Related(
-        own=grouped(own[:MOST]),
-        named=grouped(named[:MOST], _NAMED_HEADINGS),
+        own=grouped(own[:MOST], lambda predicate: capitalise(predicate.text)),
+        named=grouped(named[:MOST], lambda predicate: _inverse_heading(reader, predicate)),
         cut=len(own) > MOST or len(named) > MOST,
     )
 
 
-def grouped(facts: Iterable[Fact], headings: dict[str, str] | None = None) -> tuple[Group, ...]:
-    """Return facts by predicate, in the order of the headings."""
+def grouped(facts: Iterable[Fact], heading: Callable[[Value], str]) -> tuple[Group, ...]:
+    """Return facts by the heading of their predicate, in the order of the headings."""
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
-        name = fact.predicate.iri.removeprefix(iris.noso(""))
-        heading = (headings or {}).get(name) or fact.predicate.text[:1].upper() + fact.predicate.text[1:]
-        groups.setdefault(heading, []).append(fact)
-    return tuple(Group(heading, tuple(groups[heading])) for heading in sorted(groups, key=str.casefold))
+        groups.setdefault(heading(fact.predicate), []).append(fact)
+    return tuple(Group(name, tuple(groups[name])) for name in sorted(groups, key=str.casefold))
+
+
+def _inverse_heading(reader: Reader, predicate: Value) -> str:
+    return reader.vocabulary.predicate(predicate.iri).inverse_heading or capitalise(predicate.text)
 
 
 @dataclass(frozen=True)
@@ -86,6 +62,14 @@ class Resting:
 
 
 @dataclass(frozen=True)
+class PassageUse:
+    """A passage of a source, and what was read in it."""
+
+    passage: Passage
+    rests: tuple[Resting, ...]
+
+
+@dataclass(frozen=True)
 class SourceView:
     """What the page of a source shows beside the facts about it.
 
@@ -94,8 +78,9 @@ class SourceView:
         digest: SHA-256 of its whole text, or empty.
         length: its length in characters, or empty.
         rests: what was read in it, in the order of its text.
+        elsewhere: what was read in it at no passage that is given.
         cited: what other documents say with it as their reference.
-        passages: the passages that evidence points to, in the order of its text.
+        passages: the passages that evidence points to with what rests on each, in the order of its text.
         cut: whether there are more than are shown.
     """
 
@@ -103,8 +88,9 @@ class SourceView:
     digest: str
     length: str
     rests: tuple[Resting, ...]
+    elsewhere: tuple[Resting, ...]
     cited: tuple[Resting, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[PassageUse, ...]
     cut: bool
 
 
@@ -114,16 +100,27 @@ def source_view(reader: Reader, iri: str) -> SourceView:
     digest = triples.value(iri, iris.TEXT_DIGEST) or ""
     rests = _resting(reader, iris.SOURCE, iri)
     cited = _resting(reader, iris.CITES, iri)
-    passages = {passage.iri: passage for item in rests for passage in item.evidence.passages}
     return SourceView(
         read=bool(digest),
         digest=digest,
         length=triples.value(iri, iris.TEXT_LENGTH) or "",
         rests=rests[:MOST],
+        elsewhere=tuple(item for item in rests[:MOST] if not item.evidence.passages),
         cited=cited[:MOST],
-        passages=tuple(sorted(passages.values(), key=lambda passage: (passage.start, passage.end))),
+        passages=_passages(rests),
         cut=len(rests) > MOST or len(cited) > MOST,
     )
+
+
+def _passages(rests: Iterable[Resting]) -> tuple[PassageUse, ...]:
+    passages: dict[str, Passage] = {}
+    uses: dict[str, list[Resting]] = {}
+    for item in rests:
+        for passage in item.evidence.passages:
+            passages[passage.iri] = passage
+            uses.setdefault(passage.iri, []).append(item)
+    ordered = sorted(passages.values(), key=lambda passage: (passage.start, passage.end))
+    return tuple(PassageUse(passage, tuple(uses[passage.iri])) for passage in ordered)
 
 
 def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
@@ -140,14 +137,4 @@ def _resting(reader: Reader, predicate: str, iri: str) -> tuple[Resting, ...]:
                 item.fact.iri,
             ),
         )
-    )
-
-
-def incoming(reader: Reader, iri: str) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Return what points at a thing, by predicate: subjects in the order of their labels, at most ``MOST`` in all."""
-    by_predicate: dict[str, set[str]] = {}
-    for subject, predicate in reader.triples.pointing_at(iri, MOST):
-        by_predicate.setdefault(predicate, set()).add(subject)
-    return tuple(
-        (reader.value(predicate), reader.values(subjects)) for predicate, subjects in sorted(by_predicate.items())
     )

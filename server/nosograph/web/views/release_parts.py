@@ -20,6 +20,15 @@ def holds_graph(release: Release, name: str) -> bool:
     return name == _METADATA or name in release.manifest.counts.graphs
 
 
+def read_described(release: Release, name: str) -> list[Quad]:
+    """Return what a Turtle file of a release says, as quads of its metadata graph.
+
+    Raises:
+        ReleaseError: the file is not as it was published.
+    """
+    return read_graph(release.read(name), str(release.base.graph(_METADATA)))
+
+
 def describe_graph(release: Release, iri: str) -> list[Quad]:
     """Return the release's description of one of its named graphs: its entry, and what the entry points to."""
     quads = _description(release)
@@ -35,4 +44,4 @@ def describe_parts(release: Release, iri: str) -> list[Quad]:
 
 
 def _description(release: Release) -> list[Quad]:
-    return read_graph(release.file("service.ttl"), str(release.base.graph(_METADATA)))
+    return read_described(release, "service.ttl")

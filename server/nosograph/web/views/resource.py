@@ -10,9 +10,7 @@ from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML
-from nosograph.web.html.rendering import Alternate
 from nosograph.web.views.facts import Reader, Value
-from nosograph.web.views.wording import KIND_NAMES
 
 _SHOWN_ELSEWHERE: Final = {
     iris.RDF_TYPE,
@@ -20,7 +18,17 @@ _SHOWN_ELSEWHERE: Final = {
     iris.SKOS_ALT_LABEL,
     iris.SKOS_DEFINITION,
     iris.RDFS_LABEL,
+    iris.INHERITS,
 } | {predicate for predicate, _ in iris.SKOS_MATCHES}
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """The same content in another format."""
+
+    href: str
+    media_type: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -78,10 +86,11 @@ class Resource:
 def resource_view(reader: Reader, kind: str, identifier: str, iri: str) -> Resource:
     """Return what the page of any thing shows about the thing itself."""
     triples = reader.triples
+    entry = reader.vocabulary.by_kind.get(kind)
     return Resource(
         iri=iri,
         kind=kind,
-        kind_name=KIND_NAMES.get(kind, (kind.capitalize(), ""))[0],
+        kind_name=entry.name if entry else kind.capitalize(),
         label=reader.value(iri),
         synonyms=reader.values(triples.literals(iri, iris.SKOS_ALT_LABEL)),
         definitions=reader.values(triples.literals(iri, iris.SKOS_DEFINITION)),

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from nosograph.release.ledger import ReleaseShelf
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
-from nosograph.store.triples import Triples
+from nosograph.store.reader import GraphReader, QuadSource
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Reader
 
@@ -52,14 +53,14 @@ class Site:
     Attributes:
         release: the release.
         site_url: where the site is reached, ending with a slash.
-        triples: its triples, by pattern.
+        source: its opened store.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
     """
 
     release: Release
     site_url: str
-    triples: Triples
+    source: QuadSource
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
 
@@ -68,11 +69,21 @@ class Site:
         """Turns IRIs into addresses."""
         return Addresses(self.release.base, self.site_url)
 
+    @property
+    def shelf(self) -> ReleaseShelf:
+        """The releases beside it, and those that were there."""
+        return ReleaseShelf(self.release)
+
     @functools.cached_property
     def search(self) -> SearchDatabase:
         """Its search database."""
-        return SearchDatabase(self.release.search_database)
+        focus = self.release.vocabulary.focus
+        return SearchDatabase(self.release.search_database, focus.kind if focus else "")
 
-    def reader(self) -> Reader:
-        """Return a reader of facts; it remembers labels, so make one for each page."""
-        return Reader(self.triples, self.addresses)
+    def triples(self) -> GraphReader:
+        """Return a reader of its graph; it remembers what it read, so make one for each request."""
+        return GraphReader(self.source)
+
+    def reader(self, triples: GraphReader | None = None) -> Reader:
+        """Return what makes values from its graph, read through a reader of the same request where there is one."""
+        return Reader(triples or self.triples(), self.addresses, self.release.vocabulary)

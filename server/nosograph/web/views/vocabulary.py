@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nosograph.rdf import iris
-from nosograph.rdf.names import NOSO, NOSO_SHAPES, STANDARD_PREFIXES
+from nosograph.rdf.names import NOSO_SHAPES, STANDARD_PREFIXES, Base
 from nosograph.web.views.facts import Fact, Reader, Value
 
 _OWL: Final = STANDARD_PREFIXES["owl"]
@@ -69,18 +69,19 @@ class TermGroup:
 def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
     """Return every term of the vocabulary: classes, predicates of facts, other properties, and each concept scheme."""
     triples = reader.triples
-    predicates = set(_own(triples.subjects(iris.RDF_TYPE, iris.FACT_PREDICATE)))
+    base = reader.addresses.base
+    predicates = set(_own(base, triples.subjects(iris.RDF_TYPE, iris.FACT_PREDICATE)))
     properties = {
         iri
         for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
-        for iri in _own(triples.subjects(iris.RDF_TYPE, _OWL + name))
+        for iri in _own(base, triples.subjects(iris.RDF_TYPE, _OWL + name))
     }
     groups = [
         TermGroup(
             "classes",
             "Classes",
             "Kinds of thing that the graph describes.",
-            _entries(reader, _own(triples.subjects(iris.RDF_TYPE, _OWL + "Class"))),
+            _entries(reader, _own(base, triples.subjects(iris.RDF_TYPE, _OWL + "Class"))),
         ),
         TermGroup(
             "fact-predicates",
@@ -95,16 +96,16 @@ def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
             _entries(reader, properties - predicates),
         ),
     ]
-    for scheme in reader.values(_own(triples.subjects(iris.RDF_TYPE, iris.SKOS_CONCEPT_SCHEME))):
+    for scheme in reader.values(_own(base, triples.subjects(iris.RDF_TYPE, iris.SKOS_CONCEPT_SCHEME))):
         definition = triples.value(scheme.iri, iris.SKOS_DEFINITION) or ""
-        concepts = _own(triples.subjects(iris.SKOS_IN_SCHEME, scheme.iri))
-        anchor = scheme.iri.removeprefix(str(NOSO))
+        concepts = _own(base, triples.subjects(iris.SKOS_IN_SCHEME, scheme.iri))
+        anchor = base.local_name(scheme.iri)
         groups.append(TermGroup(anchor, f"Concepts: {scheme.text}", definition, _entries(reader, concepts)))
     return tuple(group for group in groups if group.entries)
 
 
-def _own(iris: Iterable[str]) -> list[str]:
-    return [iri for iri in iris if iri.startswith(str(NOSO))]
+def _own(base: Base, iris: Iterable[str]) -> list[str]:
+    return [iri for iri in iris if base.is_term(iri)]
 
 
 def _entries(reader: Reader, iris: Iterable[str]) -> tuple[TermEntry, ...]:
@@ -120,7 +121,7 @@ def _entry(reader: Reader, value: Value) -> TermEntry:
     if scheme:
         links.append(("values from", scheme))
     return TermEntry(
-        anchor=iri.removeprefix(str(NOSO)),
+        anchor=reader.addresses.base.local_name(iri),
         value=value,
         short=reader.addresses.short(iri),
         definitions=reader.values(triples.literals(iri, iris.SKOS_DEFINITION)),

@@ -39,37 +39,6 @@ SAYINGS: Final[dict[tuple[str, str], str]] = {
 }
 """Stance and certainty of one piece of evidence → what its source does, as a verb phrase."""
 
-KIND_NAMES: Final[dict[str, tuple[str, str]]] = {
-    "condition": ("Condition", "Conditions"),
-    "finding": ("Finding", "Findings"),
-    "mechanism": ("Mechanism", "Mechanisms"),
-    "factor": ("Factor", "Factors"),
-    "structure": ("Anatomical structure", "Anatomical structures"),
-    "treatment": ("Treatment", "Treatments"),
-    "source": ("Source", "Sources"),
-    "organization": ("Organization", "Organizations"),
-    "prevalence": ("Prevalence estimate", "Prevalence estimates"),
-    "fact": ("Fact", "Facts"),
-    "mapping": ("Mapping", "Mappings"),
-    "release": ("Release", "Releases"),
-}
-"""Kind of thing → its name in the singular and in the plural."""
-
-KIND_DESCRIPTIONS: Final[dict[str, str]] = {
-    "condition": "Diseases, disorders and groups of them, each with what sources say of it.",
-    "finding": "Symptoms, signs and complications. Which of these a finding is depends on the fact that names it.",
-    "mechanism": "Processes in the body that lead from a cause to a finding.",
-    "factor": "What may play a part in causing a condition.",
-    "structure": "Parts of the body that a condition affects or in which a finding shows.",
-    "treatment": "What is done about a condition; the purpose stands with each piece of evidence.",
-    "source": "Documents that were read, and the references that they give.",
-    "organization": "Bodies that explain, research or publish, and the resources that they keep.",
-    "prevalence": "Estimates of how many people have a condition, with the population they are about.",
-    "fact": "Every proposition that was read in a source, with all the evidence for and against it.",
-    "mapping": "Links from this graph's things to codes in other systems, with who made them and why.",
-    "release": "The published state of the graph.",
-}
-
 
 def counted(number: int, singular: str, plural: str = "") -> str:
     """Return a number with the noun that agrees with it, for example ``3 facts``."""

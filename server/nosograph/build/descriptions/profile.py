@@ -1,0 +1,121 @@
+"""Reads whose the data are: title, publisher and licence of the data set, and of each named graph that has its own.
+
+``data/dataset.ttl`` says it of the base IRI, and may say it of graphs; an imported data set says it of its graph, in
+the graph itself; vocabulary and shapes say it of themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+from rdflib import Graph, URIRef
+
+from nosograph.rdf.lines import parse_lines, read_lines
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, STANDARD_PREFIXES, Base
+from nosograph.release.manifest import GraphTerms, Profile
+
+VOCABULARIES: Final[Mapping[str, str]] = {"ontology": str(NOSO)[:-1], "shapes": str(NOSO_SHAPES)[:-1]}
+"""Graph of terms -> the IRI by which it speaks of itself, which no base moves."""
+
+_DCTERMS: Final = STANDARD_PREFIXES["dcterms"]
+_VERSIONS: Final = (
+    STANDARD_PREFIXES["owl"] + "versionIRI",
+    STANDARD_PREFIXES["dcat"] + "version",
+    STANDARD_PREFIXES["pav"] + "version",
+    STANDARD_PREFIXES["owl"] + "versionInfo",
+)
+_PUBLISHERS: Final = (_DCTERMS + "publisher", _DCTERMS + "creator")
+_NAMES: Final = (STANDARD_PREFIXES["foaf"] + "name", STANDARD_PREFIXES["rdfs"] + "label")
+
+Statements = Mapping[tuple[str, str], list[str]]
+
+
+def read_profile(dataset: Graph, base: Base) -> Profile:
+    """Return what a graph says about the base IRI, which stands for the data set; the title is never empty."""
+    said = _by_subject((str(s), str(p), str(o)) for s, p, o in dataset)
+    keywords = said.get((base.iri, f"{STANDARD_PREFIXES['schema']}keywords"), [])
+    return Profile(
+        title=_first(said, base.iri, _DCTERMS + "title") or base.iri,
+        description=_first(said, base.iri, _DCTERMS + "description"),
+        publisher=_publisher(said, base.iri),
+        license=_first(said, base.iri, _DCTERMS + "license"),
+        keywords=tuple(sorted(keywords)),
+    )
+
+
+def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: Iterable[str]) -> GraphTerms:
+    """Return what is said of a named graph; licence and publisher are those of the data set where it has none.
+
+    Args:
+        profile: what is said of the data set.
+        dataset: the description of the data set and its graphs, whose word counts before the graph's own.
+        own: statements of the graph about itself.
+        subjects: the IRIs that stand for the graph.
+    """
+    in_dataset = _by_subject((str(s), str(p), str(o)) for s, p, o in dataset if isinstance(s, URIRef))
+    in_graph = _by_subject(
+        (quad.subject.value, quad.predicate.value, quad.object.value)
+        for quad in own
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, Literal))
+    )
+
+    def said(*predicates: str) -> str:
+        found = (
+            _first(statements, subject, predicate)
+            for statements in (in_dataset, in_graph)
+            for predicate in predicates
+            for subject in sorted(subjects)
+        )
+        return next((value for value in found if value), "")
+
+    publishers = (_publisher(part, subject) for part in (in_dataset, in_graph) for subject in sorted(subjects))
+    return GraphTerms(
+        license=said(_DCTERMS + "license") or profile.license,
+        publisher=next((name for name in publishers if name), profile.publisher),
+        title=said(_DCTERMS + "title"),
+        version=said(*_VERSIONS),
+    )
+
+
+def own_statements(path: Path, subjects: Iterable[str], agents: Path | None = None) -> list[Quad]:
+    """Return what a file of N-Quads says of some IRIs, and of those that it names as their publishers.
+
+    Args:
+        path: the quads of a graph.
+        subjects: the IRIs.
+        agents: the quads of a further graph that may name the publishers: that of the vocabulary.
+    """
+    found = list(parse_lines(_lines_about(path, subjects)))
+    publishers = {
+        quad.object.value
+        for quad in found
+        if quad.predicate.value in _PUBLISHERS and isinstance(quad.object, NamedNode)
+    }
+    named = [line for file in (path, agents) if file for line in _lines_about(file, publishers - set(subjects))]
+    return [*found, *parse_lines(named)]
+
+
+def _lines_about(path: Path, subjects: Iterable[str]) -> list[bytes]:
+    starts = tuple(f"<{subject}> ".encode() for subject in subjects)
+    return [line for line in read_lines(path) if line.startswith(starts)] if starts else []
+
+
+def _by_subject(triples: Iterable[tuple[str, str, str]]) -> Statements:
+    found: dict[tuple[str, str], list[str]] = {}
+    for subject, predicate, value in triples:
+        found.setdefault((subject, predicate), []).append(value)
+    return found
+
+
+def _first(statements: Statements, subject: str, predicate: str) -> str:
+    """Return the first value in the order of characters, which is the same in every build."""
+    return min(statements.get((subject, predicate), [""]))
+
+
+def _publisher(statements: Statements, subject: str) -> str:
+    """Return the name of the publisher, else of the creator; for one that has an IRI, the name that is said of it."""
+    value = next((found for name in _PUBLISHERS if (found := _first(statements, subject, name))), "")
+    return next((found for name in _NAMES if (found := _first(statements, value, name))), value)

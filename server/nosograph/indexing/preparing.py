@@ -1,0 +1,75 @@
+"""Opens a release to be asked: its derived files are there, fit it, and hold as much as it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.indexing.making import Progress
+from nosograph.release.derived import derived_problem
+from nosograph.release.opening import Release, open_release
+
+_START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); import runpy; "
+_START_MODULE: Final = "runpy.run_module('nosograph.indexing.process', run_name='__main__')"
+
+
+def prepare_release(folder: Path, *, cache: Path | None = None, progress: Progress) -> Release:
+    """Return the release in a folder, ready to be asked; derived files that do not fit are made anew first.
+
+    They are made by a process of its own: the engine that writes a store leaves threads behind, and a process with
+    threads must not fork, as a server does.
+
+    Args:
+        folder: the release directory.
+        cache: folder for derived files, where those of the release itself do not fit.
+        progress: called with a step's name, how much of it is done, and how much there is.
+
+    Raises:
+        ReleaseError: the release is not whole, or its derived files cannot be made.
+    """
+    release = open_release(folder)
+    problem = derived_problem(release)
+    if problem and cache is not None:
+        release = dataclasses.replace(release, cache=cache)
+        problem = derived_problem(release)
+    if problem:
+        progress(f"make store and search index of release {release.version}: {problem}", 0, 0)
+        _make_apart(release, progress)
+        if problem := derived_problem(release):
+            raise ReleaseError(
+                f"The store and the search index of the release cannot be used: {problem}.",
+                location=Location(str(release.derived_folder)),
+                hint="Run `nosograph index` with this release.",
+            )
+    return release
+
+
+def _make_apart(release: Release, progress: Progress) -> None:
+    arguments = [json.dumps(sys.path), str(release.folder), str(release.cache or "")]
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-c", _START + _START_MODULE, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        error: ReleaseError | None = None
+        for line in process.stdout:
+            said = json.loads(line)
+            if "what" in said:
+                error = ReleaseError(said["what"], hint=said["hint"], location=Location(said["file"]))
+            else:
+                progress(said["step"], said["done"], said["total"])
+    if error is not None:
+        raise error
+    if process.returncode:
+        raise ReleaseError(
+            f"The process that makes the store and the search index ended with status {process.returncode}.",
+            location=Location(str(release.derived_folder)),
+            hint="Give it more memory, or run `nosograph index` with this release to see more.",
+        )

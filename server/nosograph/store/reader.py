@@ -1,0 +1,215 @@
+"""Reads the graph of a release by pattern: the one way in which pages, documents and the public API look at it.
+
+Nothing here evaluates a query: the engine's parser can bring its process down, a look-up by pattern cannot. No text of
+a client reaches the engine except as an IRI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.rdf import iris
+from nosograph.release.names import REBUILD
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+LABELS: Final = (
+    iris.SKOS_PREF_LABEL,
+    iris.RDFS_LABEL,
+    iris.DCTERMS_TITLE,
+    iris.noso("title"),
+    iris.SCHEMA_NAME,
+)
+"""Predicates of labels, the most particular first."""
+
+
+class QuadSource(Protocol):
+    """What quads are read from: an engine's store, or anything that answers the same patterns."""
+
+    def quads_for_pattern(
+        self,
+        subject: NamedNode | BlankNode | None,
+        predicate: NamedNode | None,
+        object: Term | None,
+        graph_name: NamedNode | BlankNode | DefaultGraph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """Return the quads that match; None matches everything."""
+        ...
+
+
+def open_store(folder: Path) -> Store:
+    """Return the store in a folder of a release, opened read-only, which takes milliseconds.
+
+    Raises:
+        ReleaseError: the store cannot be opened.
+    """
+    try:
+        return Store.read_only(str(folder))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ReleaseError(
+            f"The store of the release cannot be opened: {error}.", location=Location(str(folder)), hint=REBUILD
+        ) from error
+
+
+def quads_in_memory(quads: Iterable[Quad]) -> QuadSource:
+    """Return a source of some quads of named graphs, with their union in the default graph as a store has it."""
+    store = Store()
+    for quad in quads:
+        store.add(quad)
+        store.add(Quad(quad.subject, quad.predicate, quad.object))
+    return store
+
+
+class GraphReader:
+    """Reads one opened store, and remembers what it has read; make one for each request.
+
+    ``statements`` and ``pointing`` return quads, which name their graphs. Everything else answers about the union of
+    the named graphs, which a store also holds in its default graph: a triple in several graphs counts once. Every
+    answer but those of ``match``, ``having`` and ``pointing`` is in a fixed order.
+
+    Args:
+        source: the store.
+    """
+
+    def __init__(self, source: QuadSource) -> None:
+        self._source = source
+        self._whole: dict[str, tuple[Quad, ...]] = {}
+        self._parts: dict[tuple[str, str], tuple[Quad, ...]] = {}
+        self._objects: dict[tuple[str, str], tuple[Term, ...]] = {}
+        self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def statements(self, subject: str, predicate: str | None = None) -> tuple[Quad, ...]:
+        """Return the quads of the named graphs with this subject, or of those the ones with this predicate.
+
+        All of a subject take one look-up, which answers every later question about it.
+        """
+        if predicate is None:
+            if subject not in self._whole:
+                self._whole[subject] = self._read(subject)
+                parts: dict[str, list[Quad]] = {}
+                for quad in self._whole[subject]:
+                    parts.setdefault(quad.predicate.value, []).append(quad)
+                self._parts |= {(subject, name): tuple(quads) for name, quads in parts.items()}
+            return self._whole[subject]
+        if (subject, predicate) not in self._parts:
+            if subject in self._whole:
+                return ()
+            self._parts[subject, predicate] = self._read(subject, predicate)
+        return self._parts[subject, predicate]
+
+    def pointing(self, object: str) -> Iterator[Quad]:
+        """Return the quads of the named graphs with this IRI as their object, in the store's order."""
+        node = _node(object)
+        if node is not None:
+            yield from _of_named_graphs(self._source.quads_for_pattern(None, None, node))
+
+    def match(
+        self, subject: NamedNode | None = None, predicate: NamedNode | None = None, object: Term | None = None
+    ) -> Iterator[Quad]:
+        """Return the triples that match, each once, in the store's order; None matches everything."""
+        return self._source.quads_for_pattern(subject, predicate, object, DefaultGraph())
+
+    def holds_subject(self, subject: str) -> bool:
+        """Return whether anything is said of this IRI."""
+        if subject in self._whole:
+            return bool(self._whole[subject])
+        node = _node(subject)
+        return node is not None and next(self.match(node), None) is not None
+
+    def objects(self, subject: str, predicate: str) -> tuple[Term, ...]:
+        """Return every object of a subject and a predicate."""
+        if (subject, predicate) not in self._objects:
+            found = {quad.object for quad in self.statements(subject, predicate)}
+            self._objects[subject, predicate] = tuple(sorted(found, key=str))
+        return self._objects[subject, predicate]
+
+    def iris(self, subject: str, predicate: str) -> tuple[str, ...]:
+        """Return every object that is an IRI, as strings."""
+        return tuple(term.value for term in self.objects(subject, predicate) if isinstance(term, NamedNode))
+
+    def iri(self, subject: str, predicate: str) -> str | None:
+        """Return the first object that is an IRI, or None."""
+        return next(iter(self.iris(subject, predicate)), None)
+
+    def literals(self, subject: str, predicate: str) -> tuple[Literal, ...]:
+        """Return every object that is a literal."""
+        return tuple(term for term in self.objects(subject, predicate) if isinstance(term, Literal))
+
+    def literal(self, subject: str, predicate: str, language: str = "en") -> Literal | None:
+        """Return one literal: the one in the language, else one without a language, else any; None if there is none."""
+        found = self.literals(subject, predicate)
+        for wanted in (language, None):
+            for literal in found:
+                if literal.language == wanted:
+                    return literal
+        return found[0] if found else None
+
+    def value(self, subject: str, predicate: str) -> str | None:
+        """Return the text of one literal, chosen as ``literal`` does, or None."""
+        literal = self.literal(subject, predicate)
+        return None if literal is None else literal.value
+
+    def label(self, iri: str) -> Literal | None:
+        """Return the label of a resource, by the first of ``LABELS`` that it has, or None."""
+        return next(filter(None, (self.literal(iri, predicate) for predicate in LABELS)), None)
+
+    def subjects(self, predicate: str, object: str, limit: int | None = None) -> tuple[str, ...]:
+        """Return every subject that is an IRI and has this IRI as an object of the predicate.
+
+        Args:
+            predicate: the predicate's IRI.
+            object: the object's IRI.
+            limit: stop reading after so many, which keeps a look-up short however large the graph is.
+        """
+        known = self._subjects.get((predicate, object))
+        if known is not None and (limit is None or len(known) <= limit):
+            return known
+        node = _node(object)
+        if node is None:
+            return ()
+        found: set[str] = set()
+        for quad in self.match(None, NamedNode(predicate), node):
+            if isinstance(quad.subject, NamedNode):
+                if len(found) == limit and quad.subject.value not in found:
+                    return tuple(sorted(found))
+                found.add(quad.subject.value)
+        self._subjects[predicate, object] = tuple(sorted(found))
+        return self._subjects[predicate, object]
+
+    def having(self, predicate: str, limit: int) -> Iterator[Quad]:
+        """Return the triples with this predicate, at most ``limit``."""
+        return islice(self.match(None, NamedNode(predicate)), limit)
+
+    def about(self, subject: str) -> tuple[tuple[str, Term], ...]:
+        """Return every predicate and object of a subject."""
+        predicates = sorted({quad.predicate.value for quad in self.statements(subject)})
+        return tuple((predicate, term) for predicate in predicates for term in self.objects(subject, predicate))
+
+    def holds(self, subject: str, predicate: str, object: str) -> bool:
+        """Return whether a triple of three IRIs is there."""
+        return object in self.iris(subject, predicate)
+
+    def _read(self, subject: str, predicate: str | None = None) -> tuple[Quad, ...]:
+        node = _node(subject)
+        if node is None:
+            return ()
+        found = self._source.quads_for_pattern(node, None if predicate is None else NamedNode(predicate), None)
+        return tuple(sorted(_of_named_graphs(found), key=str))
+
+
+def _of_named_graphs(quads: Iterable[Quad]) -> Iterator[Quad]:
+    return (quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph))
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None

@@ -1,0 +1,236 @@
+"""A vocabulary of another field, diseases of plants, is published by the same software without a change of code."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlencode
+
+import pytest
+from live import Reply, Server
+from plant_site import BASE, words
+from pyld import jsonld
+from pyoxigraph import RdfFormat, parse
+from rdflib import RDF, RDFS, Graph, Namespace, URIRef
+
+from nosograph.assets import EVIDENCE_MODEL, Assets
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.names import NOSO
+from nosograph.release.opening import Release, open_release
+from nosograph.validation.report import Report
+from vocabularies import VOCABULARY
+
+PLANT = Namespace("https://plants.example/ontology#")
+
+
+def page(server: Server, path: str) -> Reply:
+    """Return a page as a browser gets it."""
+    reply = server.get(path, Accept="text/html")
+    assert reply.status == 200, reply.text
+    return reply
+
+
+def select(server: Server, query: str) -> list[dict[str, str]]:
+    """Return the rows of a query, IRIs below the base without it."""
+    reply = server.get(f"/sparql?{urlencode({'query': query})}", Accept="application/sparql-results+json")
+    assert reply.status == 200, reply.text
+    bindings = reply.json["results"]["bindings"]
+    return [{name: term["value"].removeprefix(BASE) for name, term in binding.items()} for binding in bindings]
+
+
+def test_folder_is_small_and_real(plants: Assets, plant_knowledge: KnowledgeGraph) -> None:
+    """It has a hierarchy, a dispute and more than twenty facts from two sources, and nothing of the evidence model."""
+    facts = plant_knowledge.graphs["facts"]
+
+    assert not (plants.root / EVIDENCE_MODEL).exists()
+    assert len(set(facts.subjects(RDF.type, NOSO.Fact))) > 20
+    assert len(set(facts.objects(None, NOSO.source))) == 2
+    assert len(set(facts.objects(None, NOSO.status))) == 4
+    assert len(list(plant_knowledge.graphs["conditions"].subject_objects(PLANT.kindOf))) == 3
+
+
+def test_it_shares_no_class_and_no_predicate_with_the_project(plant_knowledge: KnowledgeGraph) -> None:
+    """Beside those of the evidence model, its classes and predicates are its own."""
+    vocabulary = plant_knowledge.vocabulary
+    shared = {entry.kind for entry in vocabulary.classes} & set(VOCABULARY.kinds)
+
+    assert shared == {"fact", "mapping", "release", "source"}
+    assert {str(NOSO.listsReference), str(NOSO.title)} == set(vocabulary.predicates) & set(VOCABULARY.predicates)
+    assert vocabulary.focus is not None and vocabulary.focus.kind == "disease"
+    assert vocabulary.ontology == "https://plants.example/ontology"
+
+
+def test_it_conforms_to_the_rules_of_the_evidence_model_and_to_its_own(plant_report: Report) -> None:
+    """The rules of the evidence model come with the software; none of them needs a class of the project."""
+    assert plant_report.conforms and plant_report.results == ()
+    assert plant_report.shapes > 60
+
+
+def test_rules_of_the_evidence_model_hold_for_its_classes(plant_knowledge: KnowledgeGraph) -> None:
+    """A rule for every entity finds a disease without a label, a sign that nothing mentions, a value that dangles."""
+    shapes = plant_knowledge.graphs["shapes"]
+    targets = set(shapes.objects(None, URIRef("http://www.w3.org/ns/shacl#targetClass")))
+    ontology = plant_knowledge.graphs["ontology"]
+
+    assert NOSO.Entity in targets and PLANT.Disease in targets
+    for entry in plant_knowledge.vocabulary.classes:
+        if entry.kind not in ("fact", "mapping", "release"):
+            assert NOSO.Entity in set(ontology.transitive_objects(URIRef(entry.iri), RDFS.subClassOf)), entry
+
+
+def test_registry_lists_its_own_names_alone(plant_knowledge: KnowledgeGraph) -> None:
+    """Terms of the evidence model are the software's to keep, not the publisher's."""
+    prefixes = {name.partition(":")[0] for name in plant_knowledge.names}
+
+    assert {"disease", "crop", "sign", "plant", "fact", "source"} <= prefixes
+    assert "noso" not in prefixes
+
+
+def test_release_knows_its_vocabulary(plant_release: Release) -> None:
+    """Kinds, counts and prefixes come from the release; opening it needs nothing of the folder."""
+    opened = open_release(plant_release.folder, deep=True)
+
+    assert opened.vocabulary.kinds[:3] == ("disease", "crop", "part")
+    assert opened.manifest.counts.kinds["disease"] == 4
+    assert opened.base.prefixes()["plant"] == str(PLANT)
+    assert opened.base.prefixes()["disease"] == f"{BASE}disease/"
+    assert "condition" not in opened.base.prefixes()
+
+
+def test_front_page_speaks_of_its_field(plant_server: Server) -> None:
+    """Heading, navigation, search hint and notice are those of the vocabulary, and nothing speaks of medicine."""
+    text = page(plant_server, "/").text
+
+    assert "Facts about diseases of plants, each with its evidence" in text
+    assert '<a href="/disease/"' in text and "A disease, a crop or a sign" in text
+    assert "Ask a grower who knows the field." in text
+    assert not re.search(r"medical|[Cc]ondition|symptom", words(text))
+
+
+@pytest.mark.parametrize(
+    "path", ["/disease/rust.html", "/disease/leaf-rust.html", "/sign/weak-stem.html", "/nothing/x"]
+)
+def test_no_page_speaks_of_conditions(plant_server: Server, path: str) -> None:
+    """The words of the project's own vocabulary stand in its ontology alone."""
+    text = words(plant_server.get(path, Accept="text/html").text)
+
+    assert not re.search(r"\b([Cc]ondition|[Ss]ymptom|[Tt]reatment|[Mm]edical|[Ff]inding)", text)
+
+
+def test_every_kind_has_its_routes_and_no_other_has(plant_server: Server) -> None:
+    """A list for each kind, a redirect and documents for each resource; kinds of the project are unknown here."""
+    for kind, name in (
+        ("disease", "rust"),
+        ("crop", "rye"),
+        ("part", "leaf"),
+        ("sign", "spores"),
+        ("practice", "fungicide"),
+    ):
+        assert page(plant_server, f"/{kind}/").status == 200
+        assert plant_server.get(f"/{kind}/{name}", Accept="text/turtle").status == 303
+        assert plant_server.get(f"/{kind}/{name}.nt").status == 200
+    for path in ("/condition/", "/condition/rust", "/finding/spores.ttl"):
+        assert plant_server.get(path).status == 404
+
+
+def test_page_has_the_sections_and_headings_of_its_vocabulary(plant_server: Server) -> None:
+    """Sections in their order with their anchors, facts under their headings, grouped by the aim of a practice."""
+    text = page(plant_server, "/disease/rust.html").text
+    anchors = re.findall(r'<section id="([\w-]+)"', text)
+
+    assert anchors[:5] == ["disagreement", "in-the-field", "kinds", "farming", "further"]
+    headings = re.findall(r'<h3 class="minor">([^<]+)</h3>', text)
+    for heading in ("Crops", "Pathogens", "Parts", "Signs", "What follows from what", "Preventing", "Aim not said"):
+        assert heading in headings
+    assert "Said with a different frequency" in words(text)
+
+
+def test_page_of_an_object_has_the_inverse_headings(plant_server: Server) -> None:
+    """A crop's page tells what it falls ill with."""
+    assert "What it falls ill with" in page(plant_server, "/crop/wheat.html").text
+
+
+def test_drawing_has_the_columns_of_its_vocabulary(plant_server: Server) -> None:
+    """Bands from left to right, boxes by role, arrows for kinds and causal steps."""
+    text = page(plant_server, "/disease/rust.html").text
+
+    assert re.findall(r'<text class="band"[^>]*>([^<]+)</text>', text) == ["Diseases", "Pathogens", "On the plant"]
+    assert "orange pustules brings about spores" in words(text)
+
+
+def test_leaf_rust_inherits_what_its_own_facts_leave(plant_server: Server) -> None:
+    """It is limited to leaves, has no weak stems and a loss of its own: the rule reads the vocabulary."""
+    rows = select(
+        plant_server,
+        "PREFIX noso: <https://w3id.org/nosograph/ontology#>"
+        " PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>"
+        f" SELECT ?p ?o {{ <{BASE}disease/leaf-rust> noso:inherits [ rdf:predicate ?p ; rdf:object ?o ] }}",
+    )
+
+    found = {(row["p"].removeprefix("ontology#"), row["o"].rpartition("/")[2]) for row in rows}
+    assert {("attacks", "cereals"), ("causedBy", "fungus"), ("showsAs", "orange-pustules")} <= found
+    assert not {("harms", "stem"), ("showsAs", "weak-stem")} & found
+    assert not {"breadth", "hasKind", "loss"} & {name for name, _ in found}
+
+
+def test_search_finds_by_name_and_puts_the_focus_first(plant_server: Server) -> None:
+    """Labels and synonyms of its resources and labels of its terms, with its kinds."""
+    found = plant_server.get("/search.json?q=rust").json
+    kinds = {hit["kind"] for hit in plant_server.get("/search.json?q=harms+only").json["results"]}
+
+    assert found["results"][0]["iri"] == f"{BASE}disease/rust"
+    assert dict(found["kinds"])["disease"] == 4
+    assert kinds == {"term"}
+    assert plant_server.get("/search.json?q=rust&kind=condition").status == 400
+
+
+def test_vocabulary_page_documents_both_ontologies(plant_server: Server) -> None:
+    """Its terms and those of the evidence model, each with an anchor, and the address of its ontology leads there."""
+    text = page(plant_server, "/ontology.html").text
+
+    assert 'id="causedBy"' in text and 'id="evidence"' in text and 'id="hasSymptom"' not in text
+    assert "plant:causedBy" in text
+    graph = Graph().parse(data=plant_server.get("/ontology.ttl").text, format="turtle")
+    assert (PLANT.causedBy, RDF.type, NOSO.FactPredicate) in graph
+
+
+def test_published_questions_are_answered(plant_server: Server, plant_knowledge: KnowledgeGraph) -> None:
+    """Each of its questions has rows, and the page shows them."""
+    text = page(plant_server, "/questions").text
+
+    for question in plant_knowledge.questions:
+        assert question.title in text.replace("&#39;", "'")
+        assert select(plant_server, question.query)
+    disputed = plant_knowledge.questions[2].query
+    assert [row["practice"] for row in select(plant_server, disputed)] == ["practice/crop-rotation"]
+
+
+def test_editor_completes_its_terms(plant_server: Server) -> None:
+    """Prefixes, kinds and terms for completion are those of the release."""
+    found = plant_server.get("/query/vocabulary.json").json
+    curies = {term["curie"] for term in found["terms"]}
+
+    assert {"plant:attacks", "disease:rust", "crop:rye", "noso:Fact"} <= curies
+    assert "part:leaf" not in curies
+    assert found["prefixes"]["plant"] == str(PLANT)
+
+
+def test_documents_abbreviate_with_its_prefixes(plant_server: Server) -> None:
+    """Turtle declares the prefix of the field, and has the same triples as the N-Triples."""
+    turtle = plant_server.get("/disease/stem-rust.ttl").text
+    plain = plant_server.get("/disease/stem-rust.nt").text
+
+    assert "@prefix plant: <https://plants.example/ontology#>" in turtle and "plant:attacks crop:wheat" in turtle
+    assert set(Graph().parse(data=turtle, format="turtle")) == set(Graph().parse(data=plain, format="nt"))
+
+
+def test_context_is_made_of_the_vocabulary(plant_server: Server, plant_release: Release) -> None:
+    """JSON-LD has names for its properties, and an independent processor reads the same triples from it."""
+    context = json.loads(plant_release.context.read_text(encoding="utf-8"))["@context"]
+    document = plant_server.get("/disease/stem-rust.jsonld").json
+    plain = plant_server.get("/disease/stem-rust.nt").text
+
+    assert context["attacks"] == {"@id": "plant:attacks", "@type": "@id"}
+    assert context["textLength"] == {"@id": "noso:textLength", "@type": "xsd:integer"}
+    read = parse(jsonld.to_rdf(document, {"format": "application/n-quads"}), format=RdfFormat.N_QUADS)
+    assert {quad.triple for quad in read} == {quad.triple for quad in parse(plain, format=RdfFormat.N_TRIPLES)}
