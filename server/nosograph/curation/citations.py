@@ -18,7 +18,7 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from nosograph.errors import AssetError, InputError, Location
-from nosograph.facts.assembly import OA_END, OA_START
+from nosograph.facts.assembly import OA_END, OA_START, PASSAGE_LINKS
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO
 
@@ -214,7 +214,7 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
             else:
                 moved_to = finder.find(digest, end - start)
                 verdict = "changed" if moved_to is None else "moved"
-            resting = sum(1 for _ in facts.subjects(NOSO.passage, passage))
+            resting = sum(1 for link in PASSAGE_LINKS for _ in facts.subjects(link, passage))
             citations.append(CheckedCitation(str(passage), source.iri, start, end, verdict, moved_to, resting))
     return CitationReport(tuple(citations), tuple(sources), texts.unreadable)
 
