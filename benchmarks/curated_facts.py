@@ -6,14 +6,17 @@ the sources in ``texts/``. The data conform to the shapes, and every passage is 
 
     python benchmarks/curated_facts.py write 2000 build/curated
     python benchmarks/curated_facts.py load 200 2000 20000
+    python benchmarks/curated_facts.py commands 200 2000 20000
 
-``load`` prints processor milliseconds a fact and the peak of resident memory, each size in a process of its own.
+``load`` prints processor milliseconds a fact and the peak of resident memory of loading alone; ``commands`` those of
+``nosograph register``, ``validate`` and ``build`` as users run them. Each measurement has a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import resource
 import shutil
 import subprocess
@@ -27,11 +30,13 @@ from pathlib import Path
 from nosograph.assets import Assets, find_assets
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.vocabulary.reading import read_vocabulary_folder
 
 FACTS_OF_A_CONDITION = 20
 FACTS_OF_A_FILE = 2_000
 FINDINGS_TO_A_CONDITION = 4
 PASSAGES_OF_A_SOURCE = 50
+PREFIXES = read_vocabulary_folder(find_assets().ontology).base().prefixes()
 STANCES = ("supports", "supports", "supports", "supports", "supports", "supports", "supports", "disputes")
 CERTAINTIES = ("stated", "stated", "stated", "possible", "believed")
 DEFINITION = "An invented entry that stands for a curated one of the same size."
@@ -82,6 +87,21 @@ def measure_load(root: Path) -> tuple[float, float]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def measure_commands(root: Path) -> Iterator[tuple[str, float, float]]:
+    """Return name, processor seconds and megabytes of peak resident memory of each command over a folder.
+
+    The others need what ``register`` registers, so it comes first.
+    """
+    for name, options in (("register", ()), ("validate", ()), ("build", ("--out", str(root / "releases"), "--quiet"))):
+        command = [sys.executable, "-m", "nosograph.cli", name, "--assets", str(root), *options]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        yield name, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
 def _text(number: int) -> Text:
     sentences = [f"Sentence {place} of text {number} is invented, naïve and short." for place in range(50)]
     ranges, start = [], 0
@@ -125,7 +145,7 @@ def _fact(number: int, findings: int, text: Text) -> str:
 
 
 def _mappings(conditions: int) -> str:
-    prefixes = {"condition": Base().prefixes()["condition"], "MONDO": Base().prefixes()["MONDO"]}
+    prefixes = {"condition": PREFIXES["condition"], "MONDO": PREFIXES["MONDO"]}
     prefixes |= {prefix: STANDARD_PREFIXES[prefix] for prefix in ("semapv", "skos")}
     header = [
         "#mapping_set_id: https://w3id.org/nosograph/mapping-set/conditions",
@@ -149,7 +169,7 @@ def _mappings(conditions: int) -> str:
 
 def _write(path: Path, blocks: Iterator[str]) -> None:
     with path.open("w", encoding="utf-8") as stream:
-        for prefix, iri in Base().prefixes().items():
+        for prefix, iri in PREFIXES.items():
             stream.write(f"@prefix {prefix}: <{iri}> .\n")
         for block in blocks:
             stream.write(f"\n{block}")
@@ -170,11 +190,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     loading.add_argument("counts", type=int, nargs="+")
     measuring = commands.add_parser("measure", help="measure loading one folder, in this process")
     measuring.add_argument("folder", type=Path)
+    running = commands.add_parser("commands", help="measure validate, register and build at these sizes")
+    running.add_argument("counts", type=int, nargs="+")
     options = parser.parse_args(arguments)
     if options.command == "write":
         write_assets(options.count, options.folder)
     elif options.command == "measure":
         print(*measure_load(options.folder))
+    elif options.command == "commands":
+        for count in options.counts:
+            with tempfile.TemporaryDirectory() as folder:
+                write_assets(count, Path(folder))
+                for name, seconds, megabytes in measure_commands(Path(folder)):
+                    _print(name, count, seconds, megabytes)
     else:
         for count in options.counts:
             with tempfile.TemporaryDirectory() as folder:
@@ -182,8 +210,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 command = [sys.executable, __file__, "measure", folder]
                 printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             seconds, megabytes = map(float, printed.split())
-            print(f"{count:7,} facts: {seconds:7.2f} s, {seconds / count * 1000:6.3f} ms a fact, {megabytes:6.0f} MB")
+            _print("load", count, seconds, megabytes)
     return 0
+
+
+def _print(name: str, count: int, seconds: float, megabytes: float) -> None:
+    each = seconds / count * 1000
+    print(f"{name:8} {count:7,} facts: {seconds:7.2f} s, {each:6.3f} ms a fact, {megabytes:6.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

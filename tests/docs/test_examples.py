@@ -67,6 +67,7 @@ def folder(assets: Assets, release: Release, tmp_path_factory: pytest.TempPathFa
     work = tmp_path_factory.mktemp("guides")
     for name in FOLDERS:
         shutil.copytree(assets.root / name, work / name)
+    shutil.copytree(ROOT / "tests" / "vocabularies" / "plants", work / "plants")
     shutil.copytree(release.folder, work / "releases" / release.version)
     (work / "releases" / "latest").symlink_to(release.version)
     programs = work / "bin"

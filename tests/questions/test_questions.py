@@ -77,3 +77,16 @@ def test_question_is_explained(knowledge: KnowledgeGraph, name: str) -> None:
 
     assert question.title.endswith("?")
     assert len(question.description) > 40
+
+
+def test_a_form_inherits_nothing_that_its_own_facts_exclude(site: str, knowledge: KnowledgeGraph) -> None:
+    """Asked about the localized form, the third question leaves out what this form is limited from or denies."""
+    question = next(entry for entry in knowledge.questions if entry.name == "03-stated-or-inherited")
+    query = question.query.replace("condition:systemic-scleroderma", "condition:localized-scleroderma")
+
+    header, rows = ask(f"{site}sparql", query)
+
+    found = {(row[header.index("object")], row[header.index("origin")]) for row in rows}
+    excluded = ("structure:internal-organ", "structure:blood-vessel", "structure:lymph-node", "structure:muscle")
+    assert not {(term, "inherited") for term in (*excluded, "finding:organ-damage")} & found
+    assert ("finding:skin-thickening", "inherited") in found and ("structure:skin", "stated") in found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
@@ -23,6 +22,7 @@ from nosograph.facts.derivation import (
 )
 from nosograph.facts.inheritance import inherited_facts
 from nosograph.facts.knowledge import new_graph
+from nosograph.facts.suggestions import Suggestions
 from nosograph.facts.turtle import Statement
 from nosograph.rdf.curies import compact
 from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES, is_identifier
@@ -67,7 +67,6 @@ class Assembly:
     _homes: dict[Node, Graph] = field(default_factory=dict)
     _propositions: dict[URIRef, tuple[Node, URIRef, Node]] = field(default_factory=dict)
     _opinions: dict[URIRef, list[tuple[Node | None, Node | None]]] = field(default_factory=dict)
-    _suggestions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read from the vocabulary which predicates only facts may use, and which terms there are."""
@@ -76,6 +75,7 @@ class Assembly:
         self._derived = {URIRef(iri) for iri in self.vocabulary.derived}
         self._evidence_properties = EVIDENCE_PROPERTIES | {URIRef(entry.iri) for entry in self.vocabulary.qualifiers}
         self._terms = {term for term in self.ontology.subjects() if self._base.is_term(str(term))}
+        self._suggestions = Suggestions(self.ontology, self._terms)
 
     def add_file(self, statements: Iterable[Statement]) -> None:
         """Add the statements of one file."""
@@ -85,7 +85,8 @@ class Assembly:
             described.setdefault(statement.subject, []).append(statement)
             if statement.object == _FACT and statement.predicate == _TYPE:
                 facts.append(statement.subject)
-            self._check_terms(statement)
+        for block in described.values():
+            self._check_terms(block)
         parts: set[Node] = set()
         for node in dict.fromkeys(facts):
             parts |= self._add_fact(node, described)
@@ -328,22 +329,20 @@ class Assembly:
                     f"The properties of {name} are: {', '.join(sorted(map(self._short, allowed)))}.",
                 )
 
-    def _check_terms(self, statement: Statement) -> None:
-        """Refuse a term of the vocabulary's namespace that the vocabulary does not define."""
-        for term in (statement.predicate, statement.object):
-            if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
-                self._refuse(
-                    f"{self._short(term)} is not a term of the vocabulary.",
-                    statement.location,
-                    f"{self._suggest(term)}The terms are in ontology/; add one there first if it is new.",
-                )
-
-    def _suggest(self, term: URIRef) -> str:
-        """Return the question whether the most similar term was meant, made once for each mistyped term."""
-        if term not in self._suggestions:
-            found = process.extractOne(str(term), sorted(map(str, self._terms)), processor=str.lower)
-            self._suggestions[term] = f"Did you mean {self._short(URIRef(found[0]))}? " if found else ""
-        return self._suggestions[term]
+    def _check_terms(self, block: Block) -> None:
+        """Refuse the terms of the vocabulary's namespace that the vocabulary does not define."""
+        for statement in block:
+            for term, predicate in ((statement.predicate, None), (statement.object, statement.predicate)):
+                if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
+                    if predicate == RDF.object:  # of a fact: its own predicate says what can stand there
+                        predicate = next(iter(_values(block, RDF.predicate)), predicate)
+                    meant = self._suggestions.closest(str(term), predicate)
+                    self._refuse(
+                        f"{self._short(term)} is not a term of the vocabulary.",
+                        statement.location,
+                        (f"Did you mean {self._short(meant)}? " if meant else "")
+                        + "The terms are in ontology/; add one there first if it is new.",
+                    )
 
     def _wider_types(self, graph: Graph) -> Iterator[tuple[Node, Node]]:
         """Return each typed subject with every class that its class is a subclass of."""

@@ -6,6 +6,7 @@ are held against.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -37,8 +38,8 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """Return what the shapes find in the data and the vocabulary.
 
     The data graph (SHACL, section 3.2) is everything but the shapes: the vocabulary is in it, because the rules read
-    domains, ranges and schemes from there and validate its terms too. Nothing is inferred beforehand; subclasses count
-    as SHACL has it (section 3.5, "SHACL instance").
+    domains, ranges and schemes from there and validate its terms too. So is what is said of the data as a whole, for
+    its date. Nothing is inferred beforehand; subclasses count as SHACL has it (section 3.5, "SHACL instance").
 
     Args:
         knowledge: the graph.
@@ -50,7 +51,7 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """
     shapes = knowledge.graphs["shapes"]
     check_shapes(shapes, knowledge.locations)
-    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"]
+    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"] + [knowledge.dataset]
     data = read_graphs(graphs, knowledge.locations)
     return validate_data(data, shapes, base=knowledge.base, locations=knowledge.locations, reference=reference)
 
@@ -154,7 +155,15 @@ def _result(
         term=term,
         component=finding.component,
         constraint=finding.constraint,
+        related=tuple(_named_in(finding, locations)),
     )
+
+
+def _named_in(finding: Finding, locations: Mapping[URIRef, Location]) -> Iterator[tuple[str, Location]]:
+    """Return the nodes that a message names with a location of their own, in the order in which it names them."""
+    for iri in dict.fromkeys(re.findall(r"https?://[^\s,;]*[^\s,;:.)]", finding.message)):
+        if iri != finding.focus and URIRef(iri) in locations:
+            yield iri, locations[URIRef(iri)]
 
 
 def _fact_of(finding: Finding, store: Store) -> str | None:
