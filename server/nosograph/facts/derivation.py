@@ -76,14 +76,16 @@ def evidence_provenance(facts: Graph, sources: Graph) -> Iterator[tuple[Node, UR
         facts: the evidence.
         sources: the sources, with noso:readBy and noso:readOn.
     """
-    read_by, read_on = NOSO.readBy, NOSO.readOn
     code, cites, traceable, other = NOSO.evidenceCode, NOSO.cites, NOSO.traceableAuthorStatement, NOSO.authorStatement
+    readings: dict[Node, list[tuple[URIRef, Node]]] = {}
+    for link, reading in ((CURATED_BY, NOSO.readBy), (CURATED_ON, NOSO.readOn)):
+        for source, value in sources.subject_objects(reading):
+            readings.setdefault(source, []).append((link, value))
     for evidence, source in facts.subject_objects(NOSO.source):
-        for link, reading in ((CURATED_BY, read_by), (CURATED_ON, read_on)):
-            if (evidence, link, None) not in facts:
-                yield from ((evidence, link, value) for value in sources.objects(source, reading))
-        if (evidence, code, None) not in facts:
-            yield evidence, code, traceable if (evidence, cites, None) in facts else other
+        said = set(facts.predicates(evidence))
+        yield from ((evidence, link, value) for link, value in readings.get(source, ()) if link not in said)
+        if code not in said:
+            yield evidence, code, traceable if cites in said else other
 
 
 def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | None:
