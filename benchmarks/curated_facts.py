@@ -6,14 +6,17 @@ the sources in ``texts/``. The data conform to the shapes, and every passage is 
 
     python benchmarks/curated_facts.py write 2000 build/curated
     python benchmarks/curated_facts.py load 200 2000 20000
+    python benchmarks/curated_facts.py commands 200 2000 20000
 
-``load`` prints processor milliseconds a fact and the peak of resident memory, each size in a process of its own.
+``load`` prints processor milliseconds a fact and the peak of resident memory of loading alone; ``commands`` those of
+``nosograph register``, ``validate`` and ``build`` as users run them. Each measurement has a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import resource
 import shutil
 import subprocess
@@ -82,6 +85,21 @@ def measure_load(root: Path) -> tuple[float, float]:
     seconds = time.process_time() - before
     assert knowledge.graphs["facts"]
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure_commands(root: Path) -> Iterator[tuple[str, float, float]]:
+    """Return name, processor seconds and megabytes of peak resident memory of each command over a folder.
+
+    The others need what ``register`` registers, so it comes first.
+    """
+    for name, options in (("register", ()), ("validate", ()), ("build", ("--out", str(root / "releases"), "--quiet"))):
+        command = [sys.executable, "-m", "nosograph.cli", name, "--assets", str(root), *options]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        yield name, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def _text(number: int) -> Text:
@@ -172,11 +190,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     loading.add_argument("counts", type=int, nargs="+")
     measuring = commands.add_parser("measure", help="measure loading one folder, in this process")
     measuring.add_argument("folder", type=Path)
+    running = commands.add_parser("commands", help="measure validate, register and build at these sizes")
+    running.add_argument("counts", type=int, nargs="+")
     options = parser.parse_args(arguments)
     if options.command == "write":
         write_assets(options.count, options.folder)
     elif options.command == "measure":
         print(*measure_load(options.folder))
+    elif options.command == "commands":
+        for count in options.counts:
+            with tempfile.TemporaryDirectory() as folder:
+                write_assets(count, Path(folder))
+                for name, seconds, megabytes in measure_commands(Path(folder)):
+                    _print(name, count, seconds, megabytes)
     else:
         for count in options.counts:
             with tempfile.TemporaryDirectory() as folder:
@@ -184,8 +210,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 command = [sys.executable, __file__, "measure", folder]
                 printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             seconds, megabytes = map(float, printed.split())
-            print(f"{count:7,} facts: {seconds:7.2f} s, {seconds / count * 1000:6.3f} ms a fact, {megabytes:6.0f} MB")
+            _print("load", count, seconds, megabytes)
     return 0
+
+
+def _print(name: str, count: int, seconds: float, megabytes: float) -> None:
+    each = seconds / count * 1000
+    print(f"{name:8} {count:7,} facts: {seconds:7.2f} s, {each:6.3f} ms a fact, {megabytes:6.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

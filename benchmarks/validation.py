@@ -12,6 +12,7 @@ threads together. The invented data are Turtle files that conform: loading them 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import resource
 import subprocess
@@ -53,7 +54,6 @@ DATASET = """@prefix dcterms: <http://purl.org/dc/terms/> .
 """
 T = TypeVar("T")
 
-DIGEST = "a" * 64
 FACTS_OF_A_CONDITION = 40
 FACTS_OF_A_SOURCE = 100
 FACTS_IN_A_FILE = 500
@@ -71,7 +71,8 @@ def write_assets(facts: int, folder: Path) -> Assets:
     resources += [describe("finding", "Finding", number) for number in range(min(facts, FACTS_OF_A_CONDITION * 10))]
     resources += [
         describe("source", "Source", number)[:-3]
-        + f' ;\n    noso:textDigest "{DIGEST}" ;\n    noso:textLength 100000 .\n'
+        + f' ;\n    noso:textDigest "{hashlib.sha256(f"text {number}".encode()).hexdigest()}" ;'
+        "\n    noso:textLength 100000 .\n"
         for number in range(sources)
     ]
     (folder / "data" / "resources.ttl").write_text(PREFIXES + "\n".join(resources))
@@ -84,8 +85,8 @@ def write_assets(facts: int, folder: Path) -> Assets:
 def describe(kind: str, class_: str, number: int) -> str:
     """Return the Turtle of an invented resource."""
     return (
-        f"{kind}:number-{number}\n    a noso:{class_} ;\n"
-        f'    skos:prefLabel "{kind} number {number}"@en ;\n    skos:definition "An invented {kind}."@en .\n'
+        f'{kind}:number-{number}\n    a noso:{class_} ;\n    skos:prefLabel "{kind} number {number}"@en ;\n'
+        f'    skos:definition "An invented {kind}, the one with number {number}."@en .\n'
     )
 
 
@@ -94,12 +95,13 @@ def fact(number: int) -> str:
     condition, nth = divmod(number, FACTS_OF_A_CONDITION)
     certainty = "stated" if number % 3 else "believed"
     start = number % 90_000
+    digest = hashlib.sha256(str(number).encode()).hexdigest()
     return (
         f"[] a noso:Fact ;\n    rdf:subject condition:number-{condition} ;\n    rdf:predicate noso:hasSymptom ;\n"
         f"    rdf:object finding:number-{condition % 10 * FACTS_OF_A_CONDITION + nth} ;\n    noso:evidence [\n"
         f"        noso:source source:number-{number // FACTS_OF_A_SOURCE} ;\n        noso:stance noso:supports ;\n"
         f"        noso:certainty noso:{certainty} ;\n"
-        f'        noso:passage [ oa:start {start} ; oa:end {start + 9} ; noso:passageDigest "{DIGEST}" ] ] .\n'
+        f'        noso:passage [ oa:start {start} ; oa:end {start + 9} ; noso:passageDigest "{digest}" ] ] .\n'
     )
 
 

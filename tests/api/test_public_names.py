@@ -16,7 +16,6 @@ import nosograph
 HEAVY = ("curies", "flask", "gunicorn", "pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper", "werkzeug")
 WORKER_MODULES = [
     "nosograph",
-    "nosograph.errors",
     "nosograph.rdf",
     "nosograph.rdf.formats",
     "nosograph.rdf.jsonld",

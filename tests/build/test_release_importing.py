@@ -35,9 +35,20 @@ noso-shapes:OneLabelProperty a sh:PropertyShape ; sh:path skos:prefLabel ; sh:un
     sh:severity sh:Violation ; sh:message "Give it one label."@en .
 """
 
+SUBTYPES = """
+@prefix noso: <https://w3id.org/nosograph/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+noso:Condition noso:pathSegment "condition" .
+noso:Fact noso:pathSegment "fact" .
+noso:hasSubtype a noso:FactPredicate ; rdfs:subPropertyOf noso:hasSubtypeTransitive .
+noso:hasSubtypeTransitive a owl:TransitiveProperty .
+noso:subtypeOf owl:inverseOf noso:hasSubtype .
+"""
 
-def build(folder: Path, statements: str, shapes: Graph | None = None) -> Release:
-    """Build a release of the small data with an import of some statements, one to a full stop."""
+
+def build(folder: Path, statements: str, **graphs: Graph) -> Release:
+    """Build a release of the small data with an import of some statements, one to a full stop, and other graphs."""
     graph = Graph()
     header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     graph.parse(data=header + statements, format="turtle")
@@ -46,8 +57,7 @@ def build(folder: Path, statements: str, shapes: Graph | None = None) -> Release
     file.write_text(
         "".join(f"{line.removesuffix(' .')} <https://w3id.org/nosograph/graph/import/made-up> .\n" for line in lines)
     )
-    knowledge = small_knowledge() if shapes is None else small_knowledge(shapes=shapes)
-    return build_release(knowledge, CONFORMING, folder / "releases", imports=[file], assets=ASSETS)
+    return build_release(small_knowledge(**graphs), CONFORMING, folder / "releases", imports=[file], assets=ASSETS)
 
 
 def test_imported_bare_triple_that_a_curated_fact_denies_is_refused(tmp_path: Path) -> None:
@@ -79,13 +89,14 @@ def test_curated_bare_triple_that_an_imported_fact_denies_is_refused(
 def test_closure_and_inverse_of_a_denied_subtype_are_refused(tmp_path: Path) -> None:
     """What follows from a denied subtype misleads as much as the triple itself."""
     denial = DENIAL.format("condition:a", "noso:hasSubtype", "condition:b", "denied")
+    ontology = Graph(bind_namespaces="none").parse(data=SUBTYPES, format="turtle")
     for number, triple in enumerate(
         ("condition:a noso:hasSubtypeTransitive condition:b .", "condition:b noso:subtypeOf condition:a .")
     ):
         folder = tmp_path / str(number)
         folder.mkdir()
         with pytest.raises(ValidationFailed, match="bare triple"):
-            build(folder, denial + triple)
+            build(folder, denial + triple, ontology=ontology)
 
 
 def test_denied_fact_without_a_bare_triple_is_published(tmp_path: Path) -> None:
@@ -101,9 +112,9 @@ def test_import_that_makes_a_curated_resource_break_a_rule_is_refused(tmp_path: 
     for name in ("own", "curated"):
         (tmp_path / name).mkdir()
 
-    release = build(tmp_path / "own", "condition:elsewhere a noso:Condition .", shapes)
+    release = build(tmp_path / "own", "condition:elsewhere a noso:Condition .", shapes=shapes)
     with pytest.raises(ValidationFailed, match="curated resources do not conform") as caught:
-        build(tmp_path / "curated", 'condition:dryness skos:prefLabel "aridity"@en .', shapes)
+        build(tmp_path / "curated", 'condition:dryness skos:prefLabel "aridity"@en .', shapes=shapes)
 
     assert release.manifest.counts.graphs["import/made-up"] == 1
     assert "condition:dryness" in caught.value.report
@@ -115,4 +126,4 @@ def test_difference_to_the_reference_over_an_import_stops_the_build(tmp_path: Pa
     shapes = Graph(bind_namespaces="none").parse(SHAPES / "wrongly-set-wise.ttl")
 
     with pytest.raises(ReferenceDiffers, match="OnlyOne"):
-        build(tmp_path, "condition:elsewhere a noso:Condition .", shapes)
+        build(tmp_path, "condition:elsewhere a noso:Condition .", shapes=shapes)

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 import pytest
 from client_queries import BROKEN, IS_A_CONDITION, SUBTYPE_GRAPH, SUBTYPES
+from sharing import alone_in
 
 HERE = Path(__file__).parent / "comunica"
 OLDEST_NODE = 20
@@ -49,11 +50,12 @@ def comunica(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
     ).hexdigest()
     cache = getattr(pytestconfig, "cache", None)
     folder = cache.mkdir(f"comunica-{digest[:16]}") if cache else tmp_path_factory.mktemp("comunica")
-    if not (folder / "installed").exists():
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / name, folder / name)
-        install(npm, folder)
-        (folder / "installed").touch()
+    with alone_in(folder):
+        if not (folder / "installed").exists():
+            for name in ("package.json", "package-lock.json"):
+                shutil.copyfile(HERE / name, folder / name)
+            install(npm, folder)
+            (folder / "installed").touch()
     return folder
 
 

@@ -7,11 +7,21 @@ from itertools import pairwise
 
 import pytest
 from pyoxigraph import NamedNode, Triple
-from rdflib import BNode, Literal, URIRef
-from rdflib.namespace import RDF, RDFS
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, RDFS, XSD
 
 from nosograph.assets import find_assets
-from nosograph.facts.derivation import canonical, direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.derivation import (
+    CURATED_BY,
+    CURATED_ON,
+    canonical,
+    direct_triples,
+    evidence_iri,
+    evidence_provenance,
+    fact_iri,
+    passage_iri,
+    status_of,
+)
 from nosograph.rdf.names import NOSO, Base
 from nosograph.vocabulary.reading import read_vocabulary, read_vocabulary_folder
 
@@ -114,6 +124,44 @@ def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:
     triples = set(direct_triples(affirmed, VOCABULARY, {(A, NOSO.hasSubtype, B)}))
 
     assert triples == {(B, NOSO.hasSubtype, C), (C, NOSO.subtypeOf, B), (B, NOSO.hasSubtypeTransitive, C)}
+
+
+def test_evidence_has_the_curator_the_day_and_the_kind_of_its_reading() -> None:
+    """Who read the source recorded the evidence, that day; with a reference the author's statement is traceable."""
+    facts, sources = Graph(), Graph()
+    day = Literal("2024-05-06", datatype=XSD.date)
+    sources.add((C, NOSO.readBy, NOSO.contributors))
+    sources.add((C, NOSO.readOn, day))
+    for evidence in (A, B):
+        facts.add((evidence, NOSO.source, C))
+    facts.add((A, NOSO.cites, URIRef("https://example.org/reference")))
+
+    derived = set(evidence_provenance(facts, sources))
+
+    assert derived == {
+        (A, CURATED_BY, NOSO.contributors),
+        (B, CURATED_BY, NOSO.contributors),
+        (A, CURATED_ON, day),
+        (B, CURATED_ON, day),
+        (A, NOSO.evidenceCode, NOSO.traceableAuthorStatement),
+        (B, NOSO.evidenceCode, NOSO.authorStatement),
+    }
+
+
+def test_what_evidence_says_of_its_own_provenance_stands() -> None:
+    """A curator of its own, a day of its own and a kind of its own are neither replaced nor added to."""
+    facts, sources = Graph(), Graph()
+    sources.add((C, NOSO.readBy, NOSO.contributors))
+    sources.add((C, NOSO.readOn, Literal("2024-05-06", datatype=XSD.date)))
+    for predicate, value in (
+        (NOSO.source, C),
+        (CURATED_BY, B),
+        (CURATED_ON, Literal("2024-05-07", datatype=XSD.date)),
+        (NOSO.evidenceCode, NOSO.clinicalStudy),
+    ):
+        facts.add((A, predicate, value))
+
+    assert list(evidence_provenance(facts, sources)) == []
 
 
 def test_a_chain_does_not_pass_over_a_condition_whose_subtype_fact_is_refused() -> None:

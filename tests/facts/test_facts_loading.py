@@ -223,6 +223,24 @@ def test_question_without_its_head_is_refused(small: Assets) -> None:
         load(small)
 
 
+def test_antecedent_is_a_passage_of_the_same_source(small: Assets) -> None:
+    """What a pronoun stands for is read like the passage that has it, and both are passages of the source."""
+    facts = small.data / "facts" / "broad.ttl"
+    text = facts.read_text(encoding="utf-8")
+    old = 'noso:passage [ oa:start 20 ; oa:end 29 ; noso:passageDigest "00" ]'
+    new = f'noso:antecedent [ oa:start 30 ; oa:end 39 ; noso:passageDigest "01" ] ; {old}'
+    facts.write_text(text.replace(old, new), encoding="utf-8")
+
+    graphs = load(small).graphs
+
+    (evidence,) = graphs["facts"].subjects(NOSO.antecedent, None)
+    assert (evidence, NOSO.antecedent, resource("source", "leaflet/passage/30-39")) in graphs["facts"]
+    assert (evidence, NOSO.passage, resource("source", "leaflet/passage/20-29")) in graphs["facts"]
+    assert (resource("source", "leaflet/passage/30-39"), NOSO.ofSource, resource("source", "leaflet")) in graphs[
+        "sources"
+    ]
+
+
 def test_registered_name_that_vanished_is_refused(small: Assets) -> None:
     """A name that was published and is gone from the data stops the build, and the message names it."""
     register_names(small, load(small))
@@ -251,12 +269,32 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     register_names(small, load(small))
     registry = small.data / "identifiers.tsv"
     with registry.open("a", encoding="utf-8") as stream:
-        stream.write("condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\n")
+        stream.write(
+            "condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\tWrong.\n"
+        )
 
     conditions = load_knowledge(small, BASE).graphs["conditions"]
 
     assert (resource("condition", "old"), DCTERMS.isReplacedBy, resource("condition", "broad")) in conditions
     assert (resource("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
+    assert (resource("condition", "gone"), SKOS.changeNote, Literal("Wrong.", lang="en")) in conditions
+
+
+def test_reason_of_a_withdrawal_stays_when_names_are_added(small: Assets) -> None:
+    """'register' writes each row as it was read, the reason included, and rows without one end after the date."""
+    register_names(small, load(small))
+    registry = small.data / "identifiers.tsv"
+    with registry.open("a", encoding="utf-8") as stream:
+        stream.write("condition:gone\tdeprecated\t\t2020-01-01\tWrong.\n")
+    with (small.data / "things.ttl").open("a", encoding="utf-8") as stream:
+        stream.write('condition:new a noso:Condition ; skos:prefLabel "new"@en .\n')
+
+    assert register_names(small, load(small)) == ("condition:new",)
+
+    lines = registry.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "identifier\tstate\treplaced_by\tsince\treason"
+    assert "condition:gone\tdeprecated\t\t2020-01-01\tWrong." in lines
+    assert "condition:new\tactive\t\t2024-05-06" in lines
 
 
 @pytest.mark.parametrize(
@@ -265,6 +303,8 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
         ("condition:broad\tgone\t\t2020-01-01", "is not an entry of the registry"),
         ("condition:old\treplaced\t\t2020-01-01", "is not an entry of the registry"),
         ("condition:broad\tactive\t\t2020-01-01", "is in the registry twice"),
+        ("condition:old\tactive\t\t2020-01-01\tNo reason.", "is not an entry of the registry"),
+        ("condition:old\tdeprecated\t\t2020-01-01\tWrong.\t", "is not an entry of the registry"),
         ("condition:old\treplaced\tcondition:nobody\t2020-01-01", "which is not in the data"),
     ],
 )

@@ -161,6 +161,28 @@ def test_narrower_predicate_stays_within_the_wider(predicate: URIRef) -> None:
                 assert set(VOCABULARY.objects(predicate, bound)) <= set(VOCABULARY.objects(wider, bound))
 
 
+def test_one_predicate_joins_mechanisms_and_findings() -> None:
+    """The question on causal paths follows facts of any predicate, so no other one may lead back to their start."""
+    steps = {NOSO.Mechanism, NOSO.Finding}
+    links = {
+        (start, end)
+        for predicate in FACT_PREDICATES
+        if predicate != NOSO.leadsTo
+        for start in VOCABULARY.objects(predicate, DOMAIN)
+        for end in VOCABULARY.objects(predicate, RANGE)
+    }
+    reached, ahead = set(), list(steps)
+    while ahead:
+        start = ahead.pop()
+        ends = {end for begin, end in links if begin == start} - reached
+        reached |= ends
+        ahead += ends
+
+    assert set(VOCABULARY.objects(NOSO.leadsTo, DOMAIN)) == steps
+    assert reached
+    assert not reached & steps
+
+
 def test_concepts_are_reachable_from_the_top_of_their_scheme() -> None:
     """A concept is a top concept of its scheme, or has a broader concept in the same scheme."""
     for concept in VOCABULARY.subjects(RDF.type, SKOS.Concept):

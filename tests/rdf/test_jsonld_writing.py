@@ -12,7 +12,8 @@ from rdflib import Dataset
 from small_release import FIXTURES
 
 from nosograph.errors import InputError
-from nosograph.rdf.jsonld import Context, document_chunks, prefix_context, read_context
+from nosograph.rdf.jsonld import Context, document_chunks, prefix_context
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.names import Base
 
 NOSO = "https://w3id.org/nosograph/ontology#"

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from rdflib import Dataset, Graph
 
 from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE, Format
-from nosograph.rdf.jsonld import read_context
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.names import Base
 from nosograph.rdf.writer import InexpressibleError, engine_format, used_prefixes, write_document, write_statements
 

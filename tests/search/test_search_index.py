@@ -145,3 +145,20 @@ def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     """What SQLite cannot write is reported like any other write that fails."""
     with pytest.raises(OSError, match="search database"):
         write_search(iter(()), tmp_path / "nowhere" / "s.sqlite", vocabularies.base(), "v")
+
+
+def test_hidden_label_is_found_and_not_shown(tmp_path: Path) -> None:
+    """A hidden label answers a search (SKOS Reference, section 5), and stands in no list of names."""
+    quads = parse(
+        b'<https://w3id.org/nosograph/condition/a> <http://www.w3.org/2004/02/skos/core#prefLabel> "alpha"@en .\n'
+        b'<https://w3id.org/nosograph/condition/a> <http://www.w3.org/2004/02/skos/core#altLabel> "first"@en .\n'
+        b'<https://w3id.org/nosograph/condition/a> <http://www.w3.org/2004/02/skos/core#hiddenLabel> "alfa"@en .\n',
+        RdfFormat.N_QUADS,
+    )
+    path = tmp_path / "search.sqlite"
+
+    write_search(quads, path, vocabularies.base(), "1")
+
+    with closing(sqlite3.connect(path)) as database:
+        assert _found(database, "alfa") == ["condition/a"]
+        assert database.execute("SELECT label, alternatives FROM things").fetchall() == [("alpha", '["first"]')]

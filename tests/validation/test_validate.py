@@ -204,3 +204,58 @@ def test_difference_to_the_reference_stops_the_build(folders: Assets, tmp_path: 
     assert done.returncode == 3, done.stderr
     assert "https://example.org/shapes#OnlyOne" in done.stderr
     assert not (tmp_path / "releases").exists()
+
+
+def test_mapping_mistake_is_found_at_its_row(folders: Assets) -> None:
+    """A code of the wrong kind is told with the row of the mapping set, which is what the curator must open."""
+    write_mappings(folders, "condition:alpha\tskos:exactMatch\tHP:0000009")
+
+    report = validate(load(folders))
+
+    found = [result for result in report.results if result.shape == str(NOSO_SHAPES.MappedCodeIsOfSameKind)]
+    assert [str(result.location) for result in found] == ["data/mappings/own.sssom.tsv:7"]
+
+
+def test_duplicate_is_told_with_both_locations(folders: Assets) -> None:
+    """Of two resources with one label, text and JSON name where each was written."""
+    shutil.copy(HERE / "curated" / "same-label.ttl", folders.data / "facts" / "same-label.ttl")
+
+    report = validate(load(folders))
+
+    alpha = str(Base().resource("condition", "alpha"))
+    result = next(result for result in report.results if result.focus.endswith("/gamma"))
+    assert result.shape == str(NOSO_SHAPES.LabelIsItsOwn)
+    assert str(result.location) == "data/facts/same-label.ttl:11"
+    [(iri, written)] = result.related
+    assert (iri, written.file) == (alpha, "data/things.ttl")
+    assert f"see {written}  condition:alpha" in report.to_text()
+    assert {"iri": alpha, "file": written.file, "line": written.line} in [
+        related for entry in report.to_json()["results"] for related in entry["related"]
+    ]
+
+
+def test_date_after_the_data_is_found(folders: Assets) -> None:
+    """The date of the data, in dataset.ttl, is the latest that anything in them can have."""
+    write_mappings(folders, "condition:alpha\tskos:closeMatch\tMONDO:0000009", date="2110-01-31")
+
+    report = validate(load(folders))
+
+    found = [result for result in report.results if result.shape == str(NOSO_SHAPES.DateIsNotAfterData)]
+    assert [(str(result.location), result.value) for result in found] == [
+        ("data/mappings/own.sssom.tsv:7", "2110-01-31")
+    ]
+
+
+def write_mappings(folders: Assets, row: str, date: str = "2025-01-31") -> None:
+    """Write a mapping set with one row, of which the first cells are given."""
+    prefixes = {
+        "condition": str(Base().resource("condition", "")),
+        "HP": "http://purl.obolibrary.org/obo/HP_",
+        "MONDO": "http://purl.obolibrary.org/obo/MONDO_",
+    }
+    lines = ["#mapping_set_id: https://example.org/own", "#curie_map:"]
+    lines += [f"#  {prefix}: {iri}" for prefix, iri in prefixes.items()]
+    lines += ["subject_id\tpredicate_id\tobject_id\tmapping_justification\tauthor_label\tmapping_date"]
+    lines += [f"{row}\tsemapv:ManualMappingCuration\tA. Curator\t{date}"]
+    (folders.data / "mappings").mkdir(exist_ok=True)
+    (folders.data / "mappings" / "own.sssom.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -21,12 +21,10 @@ from nosograph.rdf.names import NOSO
 from nosograph.validation.data import read_quads, subject_of
 from nosograph.validation.reference import Sample
 from nosograph.validation.validate import validate_data
+from nosograph.vocabulary.terms import Vocabulary
 
 _SUBJECT, _PREDICATE, _OBJECT, _STATUS = (
     f"<{term}>".encode() for term in (RDF.subject, RDF.predicate, RDF.object, NOSO.status)
-)
-_HAS_SUBTYPE, _AT_ANY_DEPTH, _SUBTYPE_OF = (
-    f"<{term}>".encode() for term in (NOSO.hasSubtype, NOSO.hasSubtypeTransitive, NOSO.subtypeOf)
 )
 _REFUSED: Final = frozenset(f"<{status}>".encode() for status in (NOSO.denied, NOSO.contested))
 _NO_RELEASE: Final = "No release was made; what was published before is as it was."
@@ -45,7 +43,7 @@ def check_imports(quads: Path, knowledge: KnowledgeGraph) -> None:
         ReferenceDiffers: pySHACL does not find the same as the validator, in a sample that the content decides.
         InputError: the imports have too many literals that are not in canonical form.
     """
-    _check_bare_triples(quads)
+    _check_bare_triples(quads, knowledge.vocabulary)
     shapes = knowledge.graphs["shapes"]
     with quads.open("rb") as stream:
         sample = Sample.of({"quads": hashlib.file_digest(stream, "sha256").hexdigest()})
@@ -65,8 +63,8 @@ def check_imports(quads: Path, knowledge: KnowledgeGraph) -> None:
         )
 
 
-def _check_bare_triples(quads: Path) -> None:
-    refused = {triple: fact for fact, lines in _facts(quads) for triple in _refused_triples(lines)}
+def _check_bare_triples(quads: Path, vocabulary: Vocabulary) -> None:
+    refused = {triple: fact for fact, lines in _facts(quads) for triple in _refused_triples(lines, vocabulary)}
     if not refused:
         return
     for line in read_lines(quads):
@@ -88,14 +86,16 @@ def _facts(quads: Path) -> Iterator[tuple[bytes, list[bytes]]]:
             yield subject, lines
 
 
-def _refused_triples(lines: list[bytes]) -> Iterator[bytes]:
+def _refused_triples(lines: list[bytes], vocabulary: Vocabulary) -> Iterator[bytes]:
     """Return the triples that do not stand beside a denied or contested fact, without the full stop at the end."""
     said: dict[bytes, bytes] = {line.split(b" ", 2)[1]: _object_of(line) for line in lines}
     subject, predicate, object_ = (said.get(part, b"") for part in (_SUBJECT, _PREDICATE, _OBJECT))
     yield b" ".join((subject, predicate, object_))
-    if predicate == _HAS_SUBTYPE:
-        yield b" ".join((subject, _AT_ANY_DEPTH, object_))
-        yield b" ".join((object_, _SUBTYPE_OF, subject))
+    known = vocabulary.predicate(predicate[1:-1].decode())
+    for closure in known.closures & vocabulary.derived:
+        yield b" ".join((subject, f"<{closure}>".encode(), object_))
+    if known.inverse in vocabulary.derived:
+        yield b" ".join((object_, f"<{known.inverse}>".encode(), subject))
 
 
 def _object_of(line: bytes) -> bytes:

@@ -39,7 +39,8 @@ from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
 from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
-from nosograph.rdf.jsonld import Context, read_context
+from nosograph.rdf.jsonld import Context
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
     counted_lines,
     graph_lines,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import click
+from pyoxigraph import RdfFormat, parse
 
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
 from nosograph.cli.options import ConfiguredCommand, json_option, print_json, uses
 from nosograph.facts.loading import load_knowledge, require_registered
+from nosograph.rdf.formats import TURTLE
+from nosograph.rdf.writer import write_document
 from nosograph.settings import Settings
 from nosograph.validation.validate import validate as validate_graph
 
@@ -32,7 +35,10 @@ def command(settings: Settings, as_json: bool, as_rdf: bool) -> int:
     knowledge = load_knowledge(folders, settings.base)
     report = validate_graph(knowledge)
     if as_rdf:
-        click.echo(report.to_graph(f"{settings.base_iri}report").serialize(format="turtle"), nl=False)
+        iri = f"{settings.base_iri}report"
+        triples = parse(report.to_graph(iri).serialize(format="nt", encoding="utf-8"), RdfFormat.N_TRIPLES)
+        document = write_document(triples, TURTLE, settings.base.prefixes(), first=iri)
+        click.echo(document, nl=False)
     elif as_json:
         print_json(report.to_json())
     else:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.derivation import direct_triples, evidence_iri, fact_iri, passage_iri, status_of
+from nosograph.facts.derivation import (
+    CURATED_BY,
+    CURATED_ON,
+    direct_triples,
+    evidence_iri,
+    evidence_provenance,
+    fact_iri,
+    passage_iri,
+    status_of,
+)
 from nosograph.facts.inheritance import inherited_facts
 from nosograph.facts.knowledge import new_graph
+from nosograph.facts.suggestions import Suggestions
 from nosograph.facts.turtle import Statement
 from nosograph.rdf.curies import compact
 from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES, is_identifier
@@ -23,20 +32,19 @@ OA_START = URIRef(STANDARD_PREFIXES["oa"] + "start")
 OA_END = URIRef(STANDARD_PREFIXES["oa"] + "end")
 
 FACT_PROPERTIES = frozenset({RDF.type, RDF.subject, RDF.predicate, RDF.object, NOSO.context, NOSO.evidence})
-EVIDENCE_PROPERTIES = frozenset({RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.passage, NOSO.cites})
+PASSAGE_LINKS = (NOSO.passage, NOSO.antecedent)
+"""The properties of evidence whose values are passages."""
+
+EVIDENCE_PROPERTIES = frozenset(
+    {RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.cites, CURATED_BY, CURATED_ON, *PASSAGE_LINKS}
+)
 """What evidence has in every field; the vocabulary adds its qualifiers."""
 
 PASSAGE_PROPERTIES = frozenset({RDF.type, OA_START, OA_END, NOSO.passageDigest})
 
 # A namespace makes a new IRI at each access; these are needed for every fact.
 _FACT, _EVIDENCE_CLASS, _PASSAGE_CLASS = NOSO.Fact, NOSO.Evidence, NOSO.Passage
-_EVIDENCE, _SOURCE, _PASSAGE, _DIGEST, _OF_SOURCE = (
-    NOSO.evidence,
-    NOSO.source,
-    NOSO.passage,
-    NOSO.passageDigest,
-    NOSO.ofSource,
-)
+_EVIDENCE, _SOURCE, _DIGEST, _OF_SOURCE = NOSO.evidence, NOSO.source, NOSO.passageDigest, NOSO.ofSource
 _STANCE, _CERTAINTY, _CONTEXT = NOSO.stance, NOSO.certainty, NOSO.context
 _TYPE, _INTEGER = RDF.type, XSD.integer
 _PROPOSITION = ((RDF.subject, "subject"), (RDF.predicate, "predicate"), (RDF.object, "object"))
@@ -59,7 +67,6 @@ class Assembly:
     _homes: dict[Node, Graph] = field(default_factory=dict)
     _propositions: dict[URIRef, tuple[Node, URIRef, Node]] = field(default_factory=dict)
     _opinions: dict[URIRef, list[tuple[Node | None, Node | None]]] = field(default_factory=dict)
-    _suggestions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read from the vocabulary which predicates only facts may use, and which terms there are."""
@@ -68,6 +75,7 @@ class Assembly:
         self._derived = {URIRef(iri) for iri in self.vocabulary.derived}
         self._evidence_properties = EVIDENCE_PROPERTIES | {URIRef(entry.iri) for entry in self.vocabulary.qualifiers}
         self._terms = {term for term in self.ontology.subjects() if self._base.is_term(str(term))}
+        self._suggestions = Suggestions(self.ontology, self._terms)
 
     def add_file(self, statements: Iterable[Statement]) -> None:
         """Add the statements of one file."""
@@ -77,7 +85,8 @@ class Assembly:
             described.setdefault(statement.subject, []).append(statement)
             if statement.object == _FACT and statement.predicate == _TYPE:
                 facts.append(statement.subject)
-            self._check_terms(statement)
+        for block in described.values():
+            self._check_terms(block)
         parts: set[Node] = set()
         for node in dict.fromkeys(facts):
             parts |= self._add_fact(node, described)
@@ -86,10 +95,12 @@ class Assembly:
                 self._add_entity(node, block)
 
     def finish(self) -> None:
-        """Derive what follows from everything that was added: types, status, direct triples."""
+        """Derive what follows from everything that was added: types, provenance, status, direct triples."""
         for graph in (self.entities, self.sources, self.facts):
             for subject, wider in list(self._wider_types(graph)):
                 graph.add((subject, RDF.type, wider))
+        for triple in list(evidence_provenance(self.facts, self.sources)):
+            self.facts.add(triple)
         affirmed: list[tuple[Node, URIRef, Node]] = []
         refused: set[tuple[Node, URIRef, Node]] = set()
         for fact, proposition in self._propositions.items():
@@ -117,7 +128,8 @@ class Assembly:
         evidence_nodes = [value for value in _values(block, _EVIDENCE) if isinstance(value, BNode)]
         parts: set[Node] = {node, *evidence_nodes}
         for evidence in evidence_nodes:
-            parts.update(v for v in _values(described.get(evidence, ()), _PASSAGE) if isinstance(v, BNode))
+            for link in PASSAGE_LINKS:
+                parts.update(v for v in _values(described.get(evidence, ()), link) if isinstance(v, BNode))
         fact = self._add_proposition(block)
         if fact is None:
             return parts
@@ -183,7 +195,7 @@ class Assembly:
         stance = certainty = None
         for statement in block:
             value: Node | None = statement.object
-            if statement.predicate == _PASSAGE:
+            if statement.predicate in PASSAGE_LINKS:
                 value = self._add_passage(statement, block, described)
             elif isinstance(value, BNode):
                 self._refuse("The value is a blank node.", statement.location, "Name a term or a resource instead.")
@@ -317,22 +329,24 @@ class Assembly:
                     f"The properties of {name} are: {', '.join(sorted(map(self._short, allowed)))}.",
                 )
 
-    def _check_terms(self, statement: Statement) -> None:
-        """Refuse a term of the vocabulary's namespace that the vocabulary does not define."""
-        for term in (statement.predicate, statement.object):
-            if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
-                self._refuse(
-                    f"{self._short(term)} is not a term of the vocabulary.",
-                    statement.location,
-                    f"{self._suggest(term)}The terms are in ontology/; add one there first if it is new.",
-                )
-
-    def _suggest(self, term: URIRef) -> str:
-        """Return the question whether the most similar term was meant, made once for each mistyped term."""
-        if term not in self._suggestions:
-            found = process.extractOne(str(term), sorted(map(str, self._terms)), processor=str.lower)
-            self._suggestions[term] = f"Did you mean {self._short(URIRef(found[0]))}? " if found else ""
-        return self._suggestions[term]
+    def _check_terms(self, block: Block) -> None:
+        """Refuse the terms of the vocabulary's namespace that the vocabulary does not define."""
+        for statement in block:
+            terms: tuple[tuple[Node, Node | None], ...] = (
+                (statement.predicate, None),
+                (statement.object, statement.predicate),
+            )
+            for term, predicate in terms:
+                if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
+                    if predicate == RDF.object:  # of a fact: its own predicate says what can stand there
+                        predicate = next(iter(_values(block, RDF.predicate)), predicate)
+                    meant = self._suggestions.closest(str(term), predicate)
+                    self._refuse(
+                        f"{self._short(term)} is not a term of the vocabulary.",
+                        statement.location,
+                        (f"Did you mean {self._short(meant)}? " if meant else "")
+                        + "The terms are in ontology/; add one there first if it is new.",
+                    )
 
     def _wider_types(self, graph: Graph) -> Iterator[tuple[Node, Node]]:
         """Return each typed subject with every class that its class is a subclass of."""

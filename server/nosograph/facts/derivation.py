@@ -1,4 +1,4 @@
-"""What follows from a fact and its evidence: identifiers, status, direct triples."""
+"""What follows from a fact and its evidence: identifiers, provenance, status, direct triples."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import pyoxigraph
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
-from nosograph.rdf.names import DEFAULT_BASE, NOSO
+from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES
 from nosograph.vocabulary.terms import Vocabulary
 
 HASH_LENGTH = 16
 """Hex digits of a digest in an IRI: 64 bits, so a chance clash among ten million facts is below one in 300,000."""
+
+CURATED_BY = URIRef(STANDARD_PREFIXES["pav"] + "curatedBy")
+CURATED_ON = URIRef(STANDARD_PREFIXES["pav"] + "curatedOn")
+"""Who recorded a piece of evidence, and when (PAV 2.3; curatedBy is a kind of prov:wasAttributedTo)."""
 
 
 def to_pyoxigraph(term: Node) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
@@ -60,6 +64,28 @@ def mapping_iri(subject: Node, predicate: Node, object_: Node, *qualifiers: Node
     """Return the IRI of a mapping from its triple, and from what tells it from other mappings with that triple."""
     line = " ".join(canonical(term) for term in (subject, predicate, object_, *qualifiers)) + " .\n"
     return URIRef(f"{DEFAULT_BASE}mapping/{_digest(line)}")
+
+
+def evidence_provenance(facts: Graph, sources: Graph) -> Iterator[tuple[Node, URIRef, Node]]:
+    """Return what each piece of evidence does not say of itself: curator, date of curation, kind of evidence.
+
+    Curator and date are those who read its source, and the day when they did. What a person recorded from a text is the
+    statement of its author: a traceable one where a reference is given for it (ECO:0000304), or not (ECO:0000303).
+
+    Args:
+        facts: the evidence.
+        sources: the sources, with noso:readBy and noso:readOn.
+    """
+    code, cites, traceable, other = NOSO.evidenceCode, NOSO.cites, NOSO.traceableAuthorStatement, NOSO.authorStatement
+    readings: dict[Node, list[tuple[URIRef, Node]]] = {}
+    for link, reading in ((CURATED_BY, NOSO.readBy), (CURATED_ON, NOSO.readOn)):
+        for source, value in sources.subject_objects(reading):
+            readings.setdefault(source, []).append((link, value))
+    for evidence, source in facts.subject_objects(NOSO.source):
+        said = set(facts.predicates(evidence))
+        yield from ((evidence, link, value) for link, value in readings.get(source, ()) if link not in said)
+        if code not in said:
+            yield evidence, code, traceable if cites in said else other
 
 
 def status_of(evidence: Iterable[tuple[Node | None, Node | None]]) -> URIRef | None:

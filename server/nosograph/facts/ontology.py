@@ -82,6 +82,14 @@ def _namespaces(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
                 f"The prefix {prefix!r} of the ontology stands for something else already.",
                 "Choose another vann:preferredNamespacePrefix.",
             )
+        for other in (
+            name for name, iri in (STANDARD_PREFIXES | CODE_SYSTEMS).items() if iri == start != known.get(prefix)
+        ):
+            yield (
+                vocabulary.ontology,
+                f"The namespace {start} of the ontology has the prefix {other!r} already.",
+                f"Give {other} as vann:preferredNamespacePrefix: with two, IRIs would be abbreviated in two ways.",
+            )
         if not start.endswith(("#", "/")):
             yield (
                 vocabulary.ontology,

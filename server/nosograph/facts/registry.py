@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, OWL
+from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.tables import TableRow, read_rows
@@ -23,7 +23,9 @@ from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.names import Base
 
 FILE = "data/identifiers.tsv"
-COLUMNS = ("identifier", "state", "replaced_by", "since")
+COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
+"""The header. A row without a reason ends after ``since``, and so may the header."""
+
 STATES = ("active", "deprecated", "replaced")
 
 _VOCABULARIES = frozenset({"noso", "noso-shapes"})
@@ -31,12 +33,13 @@ _VOCABULARIES = frozenset({"noso", "noso-shapes"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One published name; ``since`` is the date of the data in which it took its state."""
+    """One published name; ``since`` is the date of the data in which it took its state, ``reason`` may say why."""
 
     identifier: str
     state: str
     replaced_by: str
     since: str
+    reason: str
     line: int
 
 
@@ -55,7 +58,7 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
         return entries
     rows = read_rows(read_text(path, FILE), FILE)
     header = next(rows, TableRow((), Location(FILE, 1)))
-    if header.cells != COLUMNS:
+    if header.cells not in (COLUMNS, COLUMNS[:-1]):
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
@@ -70,18 +73,20 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
 
 
 def _read_entry(row: TableRow, base: Base) -> Entry:
-    cells = row.cells
+    cells = row.cells if len(row.cells) == len(COLUMNS) else (*row.cells, "")
     if (
         len(cells) != len(COLUMNS)
         or cells[1] not in STATES
+        or (cells[1] == "active" and cells[4])
         or (cells[1] == "replaced") != bool(cells[2])
         or any("\n" in cell or "\r" in cell for cell in cells)
     ):
         raise InputError(
             "The row is not an entry of the registry.",
             location=row.location,
-            hint=f"It needs {len(COLUMNS)} cells on one line; the state is {', '.join(STATES)}; "
-            "replaced_by is filled exactly where the state is 'replaced'.",
+            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only where there is a reason; "
+            f"the state is {', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', "
+            "and reason nowhere where it is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
         if name.endswith(":") or expand(name, base) is None:
@@ -90,7 +95,7 @@ def _read_entry(row: TableRow, base: Base) -> Entry:
                 location=row.location,
                 hint="Write it as condition:my-condition, with a prefix of the project.",
             )
-    return Entry(cells[0], cells[1], cells[2], cells[3], row.location.line or 0)
+    return Entry(cells[0], cells[1], cells[2], cells[3], cells[4], row.location.line or 0)
 
 
 def compact_identifier(iri: str, base: Base) -> str | None:
@@ -151,13 +156,15 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
 
 
 def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
-    """Say in a graph which names are withdrawn, and what replaces them."""
+    """Say in a graph which names are withdrawn, why, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
             iri = expand_identifier(entry.identifier, base)
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
                 graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by, base)))
+            if entry.reason:
+                graph.add((iri, SKOS.changeNote, Literal(entry.reason, lang="en")))
 
 
 def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable[str], since: str) -> tuple[str, ...]:
@@ -167,7 +174,10 @@ def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable
         InputError: the file cannot be written; it is as it was.
     """
     added = tuple(sorted(set(published) - set(entries)))
-    rows = [(entry.identifier, entry.state, entry.replaced_by, entry.since) for entry in entries.values()]
+    rows = [
+        (entry.identifier, entry.state, entry.replaced_by, entry.since, *filter(None, (entry.reason,)))
+        for entry in entries.values()
+    ]
     rows += [(identifier, "active", "", since) for identifier in added]
     staged = path.with_name(path.name + ".new")
     try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _W3C: Final = "http://www.w3.org/ns/formats/"
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A serialisation.
+
+    A named tuple, because query workers load this module: dataclasses would take a third more of their start.
 
     Attributes:
         name: short name, as ``--format`` and ``?format=`` take it; also the file extension.

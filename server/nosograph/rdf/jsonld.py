@@ -5,37 +5,31 @@ The project's context is a plain one: prefixes, names of properties with a type 
 held; a context that uses more is refused rather than written wrongly. Keys and values keep the order of the quads, so
 equal input gives equal bytes; but the context comes first, and in a node its types and then its name, so that readers
 can stream it too (Streaming JSON-LD, https://www.w3.org/TR/json-ld11-streaming/).
+
+A query worker loads this module, so it imports little.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
-
-from nosograph.errors import InputError, Location
-
-if TYPE_CHECKING:
-    from nosograph.rdf.names import Base
 
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _GENERAL_DELIMITERS: Final = tuple(":/?#[]@")
 _KNOWN_TERM_KEYS: Final = frozenset({"@id", "@type", "@language", "@prefix", "@protected", "@container"})
 _IGNORED_KEYWORDS: Final = frozenset({"@version", "@protected", "@base", "@vocab", "@language"})
-_HINT: Final = "Keep the context to prefixes, @id with @type or @language, and aliases of @id and @type."
 
 
 class AmbiguousIriError(ValueError):
     """An IRI reads as a compact one under the context, because its scheme is a prefix there."""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A name of a property or class that the context defines.
 
     Attributes:
@@ -53,8 +47,7 @@ class Term:
     always_list: bool
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """A JSON-LD context, ready to compact with.
 
     Attributes:
@@ -99,30 +92,9 @@ class Context:
         return self.compact_iri(iri)
 
 
-def read_context(text: str, base: Base, *, file: str = "context.jsonld") -> Context:
-    """Return the context of a JSON-LD document, with its data prefixes moved below the base.
-
-    Raises:
-        InputError: the text is not JSON, has no ``@context`` object, or uses what this writer does not support.
-    """
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"The JSON-LD context is not JSON: {error}.", location=Location(file), hint=_HINT) from error
-    document = content.get("@context") if isinstance(content, dict) else None
-    if not isinstance(document, dict):
-        raise InputError("The file has no @context that is an object.", location=Location(file), hint=_HINT)
-    try:
-        return _parse_context(_rebased(document, base))
-    except ValueError as error:
-        raise InputError(
-            f"The JSON-LD context cannot be used: {error}.", location=Location(file), hint=_HINT
-        ) from error
-
-
 def prefix_context(prefixes: Mapping[str, str]) -> Context:
     """Return the context that abbreviates IRIs by prefixes and has no other term."""
-    return _parse_context(
+    return parse_context(
         {
             prefix: start if start.endswith(_GENERAL_DELIMITERS) else {"@id": start, "@prefix": True}
             for prefix, start in prefixes.items()
@@ -245,17 +217,12 @@ def _explicit_value(value: Any, context: Context) -> dict[str, str]:
     return {"@type": context.compact_name(value.datatype.value), "@value": value.value}
 
 
-def _rebased(value: Any, base: Base) -> Any:
-    if isinstance(value, str):
-        return base.rebase(value)
-    if isinstance(value, dict):
-        return {name: _rebased(member, base) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_rebased(member, base) for member in value]
-    return value
+def parse_context(document: Mapping[str, Any]) -> Context:
+    """Return the context that the value of an ``@context`` describes.
 
-
-def _parse_context(document: dict[str, Any]) -> Context:
+    Raises:
+        ValueError: it uses what this writer does not support.
+    """
     aliases = {"@id": "@id", "@type": "@type", "@graph": "@graph"}
     entries = {name: value for name, value in document.items() if not name.startswith("@")}
     for name in document.keys() - entries.keys() - _IGNORED_KEYWORDS:

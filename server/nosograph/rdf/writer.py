@@ -102,7 +102,11 @@ def write_statements(
 
 
 def write_document(
-    quads: Iterable[Quad], format: Format, prefixes: Mapping[str, str], context: jsonld.Context, first: str = ""
+    quads: Iterable[Quad],
+    format: Format,
+    prefixes: Mapping[str, str],
+    context: jsonld.Context | None = None,
+    first: str = "",
 ) -> bytes:
     """Return the document that holds some quads.
 
@@ -113,7 +117,7 @@ def write_document(
         quads: the statements.
         format: one of ``RDF_FORMATS``.
         prefixes: prefix → IRI, in the order in which the document declares those that it uses.
-        context: the JSON-LD context of the release.
+        context: the context of JSON-LD; None for one that has the prefixes alone.
         first: IRI of the subject whose statements come first; everything else follows by subject.
     """
     ordered = sorted(quads, key=lambda quad: _order(quad, first))

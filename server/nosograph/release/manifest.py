@@ -98,7 +98,7 @@ class Profile:
     @property
     def name(self) -> str:
         """The title without what follows its colon, to be used in a sentence."""
-        return self.title.partition(":")[0].strip()
+        return self.title.partition(": ")[0].strip()
 
 
 UNSAID: Final = Profile(
@@ -122,6 +122,21 @@ class GraphTerms:
     publisher: str = ""
     title: str = ""
     version: str = ""
+
+
+def licenses_of_graphs(
+    profile: Profile, terms: Mapping[str, GraphTerms], graphs: Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """Return the licences of what some named graphs say, the data set's own first; none where none was given.
+
+    Args:
+        profile: what is said of the data set, whose licence a graph without its own has.
+        terms: what is said of each graph.
+        graphs: names of graphs; None for every one.
+    """
+    own = profile.license
+    found = {terms.get(name, GraphTerms()).license or own for name in (terms if graphs is None else graphs)} or {own}
+    return tuple(sorted(found - {""}, key=lambda license: (license != own, license)))
 
 
 @dataclass(frozen=True)
@@ -156,10 +171,7 @@ class Manifest:
         Args:
             graphs: names such as ``facts`` or ``import/hpo``; None for every one.
         """
-        chosen = self.terms if graphs is None else graphs
-        own = self.profile.license
-        found = {self.terms.get(name, GraphTerms()).license or own for name in chosen} or {own}
-        return tuple(sorted(found - {""}, key=lambda license: (license != own, license)))
+        return licenses_of_graphs(self.profile, self.terms, graphs)
 
     def to_json(self) -> str:
         """Return the text of ``manifest.json``: sorted keys, so equal manifests are equal bytes."""

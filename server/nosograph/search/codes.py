@@ -13,8 +13,14 @@ from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.names import CODE_SYSTEMS
 
 # Code systems whose local identifiers are known without their prefix, because they begin with a letter.
-_BARE: Final = frozenset({"MESH", "UMLS", "NCIT", "ICD10CM"})
-_OTHER_SPELLINGS: Final = {"Orphanet": ("ORPHA",), "OMIM": ("MIM",), "ICD10CM": ("ICD10",), "HP": ("HPO",)}
+_BARE: Final = frozenset({"MESH", "UMLS", "NCIT", "ICD10CM", "ICD10WHO"})
+_OTHER_SPELLINGS: Final = {
+    "Orphanet": ("ORPHA",),
+    "OMIM": ("MIM",),
+    "ICD10CM": ("ICD10",),
+    "ICD10WHO": ("ICD10",),
+    "HP": ("HPO",),
+}
 _JOINTS: Final = re.compile(r"[\s:_-]+")
 
 

@@ -5,8 +5,8 @@ Tables, for those who read it (open it with ``mode=ro&immutable=1``):
 * ``things(id, iri, kind, label, alternatives, definition, codes)``, one row for each thing with a name; ``kind`` is the
   IRI path of its kind, or ``term`` for terms of the vocabulary; ``alternatives`` and ``codes`` are JSON arrays.
 * ``names``, an FTS5 index over label, alternatives, definition and codes of ``things``, by rowid; its ``rank`` counts
-  a word in a name or code for more than one in a definition. ``words`` is its vocabulary (``fts5vocab``), for the
-  correction of misspelt words.
+  a word in a name or code for more than one in a definition. A hidden label (SKOS Reference, section 5) is found with
+  the alternatives and shown nowhere. ``words`` is its vocabulary (``fts5vocab``), for the correction of misspelt words.
 * ``codes(code, thing, iri)``, each code that a thing is mapped to, in its normal form (``search.codes.normalise``).
 * ``about(name, value)``, the version of the release.
 """
@@ -32,7 +32,8 @@ from nosograph.vocabulary.terms import TERM_KIND, UNLABELLED_KINDS
 
 _SKOS: Final = STANDARD_PREFIXES["skos"]
 _PREFERRED: Final = (f"{_SKOS}prefLabel", f"{STANDARD_PREFIXES['rdfs']}label", f"{STANDARD_PREFIXES['dcterms']}title")
-_ALTERNATIVE: Final = (f"{_SKOS}altLabel", f"{_SKOS}hiddenLabel")
+_ALTERNATIVE: Final = f"{_SKOS}altLabel"
+_HIDDEN: Final = f"{_SKOS}hiddenLabel"
 _DEFINITION: Final = f"{_SKOS}definition"
 
 WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0"
@@ -57,6 +58,7 @@ class _Resource:
     kind: str
     labels: dict[int, list[str]] = field(default_factory=dict)
     alternatives: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     definitions: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -115,8 +117,10 @@ def _take(resource: _Resource, quad: Quad) -> None:
     if isinstance(value, Literal):
         if predicate in _PREFERRED and value.value:
             resource.labels.setdefault(_PREFERRED.index(predicate), []).append(value.value)
-        elif predicate in _ALTERNATIVE and value.value not in resource.alternatives:
+        elif predicate == _ALTERNATIVE and value.value not in resource.alternatives:
             resource.alternatives.append(value.value)
+        elif predicate == _HIDDEN:
+            resource.hidden.append(value.value)
         elif predicate == _DEFINITION:
             resource.definitions.append(value.value)
     elif predicate in MAPPING_PREDICATES and isinstance(value, NamedNode) and value.value not in resource.codes:
@@ -135,7 +139,7 @@ def _insert(database: sqlite3.Connection, number: int, resource: _Resource) -> N
     )
     database.execute(
         "INSERT INTO names (rowid, label, alternatives, definition, codes) VALUES (?, ?, ?, ?, ?)",
-        (number, label, "\n".join(alternatives), definition, " ".join(codes)),
+        (number, label, "\n".join([*alternatives, *resource.hidden]), definition, " ".join(codes)),
     )
     database.executemany(
         "INSERT OR IGNORE INTO codes VALUES (?, ?, ?)",

@@ -26,7 +26,7 @@ COUNTED: Final = 100_000
 _DEPRECATED: Final = STANDARD_PREFIXES["owl"] + "deprecated"
 _REPLACED_BY: Final = STANDARD_PREFIXES["dcterms"] + "isReplacedBy"
 _TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
-_PARTS: Final = (iris.EVIDENCE, iris.PASSAGE)
+_PARTS: Final = (iris.EVIDENCE, iris.PASSAGE, iris.ANTECEDENT)
 _SPEAKS_OF: Final = frozenset(
     {
         iris.RDF_SUBJECT,

@@ -43,6 +43,7 @@ class Result:
         term: the value as an RDF term.
         component: IRI of the constraint component that the shape used.
         constraint: IRI of the SPARQL constraint, where the shape has one.
+        related: other nodes that the message names, such as the second of two duplicates, with where each was written.
     """
 
     severity: str
@@ -56,6 +57,7 @@ class Result:
     term: Node | None = None
     component: str = str(SH.SPARQLConstraintComponent)
     constraint: str | None = None
+    related: tuple[tuple[str, Location], ...] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -141,8 +143,6 @@ class Report:
             iri: IRI of the report; each result's IRI is below it, with a digest of what it says.
         """
         graph = Graph(bind_namespaces="none")
-        for prefix, namespace in self.base.prefixes().items():
-            graph.bind(prefix, namespace)
         report = URIRef(iri)
         graph.add((report, RDF.type, SH.ValidationReport))
         graph.add((report, SH.conforms, Literal(not self.results)))
@@ -168,7 +168,7 @@ def _counted(number: int, severity: str) -> str:
 
 
 def _table(results: list[Result], base: Base) -> Iterator[str]:
-    """Return one line for each result, with place, focus and value in columns."""
+    """Return one line for each result, with location, focus and value in columns, and one for each related node."""
     rows = [
         (
             str(result.location or "(derived)"),
@@ -178,8 +178,10 @@ def _table(results: list[Result], base: Base) -> Iterator[str]:
         for result in results
     ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for location, focus, about in rows:
+    for (location, focus, about), result in zip(rows, results, strict=True):
         yield f"{location:<{widths[0]}}  {focus:<{widths[1]}}  {about}".rstrip()
+        for iri, written in result.related:
+            yield f"  see {written}  {_compact(iri, base)}"
 
 
 def _compact(text: str, base: Base) -> str:
@@ -206,6 +208,7 @@ def _result_json(result: Result) -> dict[str, Any]:
         "message": result.message,
         "file": result.location.file if result.location else None,
         "line": result.location.line if result.location else None,
+        "related": [{"iri": iri, "file": written.file, "line": written.line} for iri, written in result.related],
     }
 
 

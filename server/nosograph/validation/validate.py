@@ -6,6 +6,7 @@ are held against.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,6 +19,7 @@ from rdflib.namespace import RDF, SH
 
 from nosograph.errors import Location
 from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.literals import conversions_unlogged
 from nosograph.rdf.names import Base
 from nosograph.validation.core import find_core
 from nosograph.validation.data import DataGraph, read_graphs
@@ -37,8 +39,8 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """Return what the shapes find in the data and the vocabulary.
 
     The data graph (SHACL, section 3.2) is everything but the shapes: the vocabulary is in it, because the rules read
-    domains, ranges and schemes from there and validate its terms too. Nothing is inferred beforehand; subclasses count
-    as SHACL has it (section 3.5, "SHACL instance").
+    domains, ranges and schemes from there and validate its terms too. So is what is said of the data as a whole, for
+    its date. Nothing is inferred beforehand; subclasses count as SHACL has it (section 3.5, "SHACL instance").
 
     Args:
         knowledge: the graph.
@@ -50,11 +52,12 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     """
     shapes = knowledge.graphs["shapes"]
     check_shapes(shapes, knowledge.locations)
-    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"]
+    graphs = [graph for name, graph in knowledge.graphs.items() if name != "shapes"] + [knowledge.dataset]
     data = read_graphs(graphs, knowledge.locations)
     return validate_data(data, shapes, base=knowledge.base, locations=knowledge.locations, reference=reference)
 
 
+@conversions_unlogged()
 def validate_data(
     data: DataGraph,
     shapes: Graph,
@@ -154,7 +157,15 @@ def _result(
         term=term,
         component=finding.component,
         constraint=finding.constraint,
+        related=tuple(_named_in(finding, locations)),
     )
+
+
+def _named_in(finding: Finding, locations: Mapping[URIRef, Location]) -> Iterator[tuple[str, Location]]:
+    """Return the nodes that a message names with a location of their own, in the order in which it names them."""
+    for iri in dict.fromkeys(re.findall(r"https?://[^\s,;]*[^\s,;:.)]", finding.message)):
+        if iri != finding.focus and URIRef(iri) in locations:
+            yield iri, locations[URIRef(iri)]
 
 
 def _fact_of(finding: Finding, store: Store) -> str | None:

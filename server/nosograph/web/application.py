@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import AnyConverter, Map, RequestRedirect
 
-from nosograph.rdf import jsonld
+from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
@@ -73,7 +73,7 @@ def create_application(
         settings=settings,
         store=store or EmbeddedStore(release, settings),
         site=Site(release, site_url, open_store(release.store_folder), query_timeout=settings.query_timeout),
-        jsonld=jsonld.read_context(release.read(release.context.name).decode(), release.base),
+        jsonld=read_context(release.read(release.context.name).decode(), release.base),
         metrics=metrics or Metrics(),
     )
     attach(app, context)

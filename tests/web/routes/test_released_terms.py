@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from damage import flip
 from flask.testing import FlaskClient
-from rdflib import DCTERMS, Graph, URIRef
+from rdflib import DCTERMS, Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, small_knowledge
 
 from nosograph.build.pipeline import build_release
+from nosograph.errors import ReleaseError
 from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.release.opening import Release, open_release
 from nosograph.settings import Settings
@@ -143,6 +144,17 @@ def test_what_was_not_said_is_not_claimed(tmp_path: Path) -> None:
     assert licenses(reply.headers["Link"]) == set()
     assert "CC BY" not in reply.text
     assert "license>" not in release.file("dcat.ttl").read_text()
+
+
+def test_a_licence_in_words_is_refused(tmp_path: Path) -> None:
+    """Programs know a licence by its address; anything else stops the build, with whose it is and what to write."""
+    dataset = Graph()
+    dataset.add((URIRef(DEFAULT_BASE), DCTERMS.license, Literal("free for all")))
+    knowledge = small_knowledge()
+    knowledge = type(knowledge)(**(vars(knowledge) | {"dataset": dataset}))
+
+    with pytest.raises(ReleaseError, match=r"'free for all' of .* is not .*dcterms:license <"):
+        build_release(knowledge, CONFORMING, tmp_path / "releases", assets=ASSETS)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.names import Base
-from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile
+from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
 from nosograph.release.names import COMPRESSIONS, DUMPS
 from nosograph.sparql.questions import Question
 from nosograph.vocabulary.terms import Vocabulary
@@ -68,13 +68,11 @@ class DescribedRelease:
     @property
     def license(self) -> tuple[NamedNode, ...]:
         """The licence of the data set, if one was given."""
-        return _named_license(self.profile.license)
+        return self.licenses(())
 
     def licenses(self, graphs: Iterable[str] | None = None) -> tuple[NamedNode, ...]:
         """Return the licences of what some named graphs say, or all; a graph without its own has the data set's."""
-        chosen = self.terms if graphs is None else graphs
-        found = {self.terms.get(name, GraphTerms()).license or self.profile.license for name in chosen}
-        return tuple(node for license in sorted(found) for node in _named_license(license))
+        return tuple(map(NamedNode, licenses_of_graphs(self.profile, self.terms, graphs)))
 
     @property
     def release(self) -> NamedNode:
@@ -122,10 +120,6 @@ class DescribedRelease:
             for compression in (None, *COMPRESSIONS):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
                 yield part, dump.name(compression), dump.format.media_type, compression, dump.label
-
-
-def _named_license(license: str) -> tuple[NamedNode, ...]:
-    return (NamedNode(license),) if license else ()
 
 
 class Description:

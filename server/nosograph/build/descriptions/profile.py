@@ -6,6 +6,7 @@ the graph itself; vocabulary and shapes say it of themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 from rdflib import Graph, URIRef
 
+from nosograph.errors import ReleaseError
 from nosograph.rdf.lines import parse_lines, read_lines
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, STANDARD_PREFIXES, Base
 from nosograph.release.manifest import GraphTerms, Profile
@@ -27,21 +29,28 @@ _VERSIONS: Final = (
     STANDARD_PREFIXES["pav"] + "version",
     STANDARD_PREFIXES["owl"] + "versionInfo",
 )
+_LICENSE: Final = _DCTERMS + "license"
 _PUBLISHERS: Final = (_DCTERMS + "publisher", _DCTERMS + "creator")
 _NAMES: Final = (STANDARD_PREFIXES["foaf"] + "name", STANDARD_PREFIXES["rdfs"] + "label")
+
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+\Z")
 
 Statements = Mapping[tuple[str, str], list[str]]
 
 
 def read_profile(dataset: Graph, base: Base) -> Profile:
-    """Return what a graph says about the base IRI, which stands for the data set; the title is never empty."""
+    """Return what a graph says about the base IRI, which stands for the data set; the title is never empty.
+
+    Raises:
+        ReleaseError: the licence is not an address.
+    """
     said = _by_subject((str(s), str(p), str(o)) for s, p, o in dataset)
     keywords = said.get((base.iri, f"{STANDARD_PREFIXES['schema']}keywords"), [])
     return Profile(
         title=_first(said, base.iri, _DCTERMS + "title") or base.iri,
         description=_first(said, base.iri, _DCTERMS + "description"),
         publisher=_publisher(said, base.iri),
-        license=_first(said, base.iri, _DCTERMS + "license"),
+        license=_checked_license(_first(said, base.iri, _LICENSE), base.iri),
         keywords=tuple(sorted(keywords)),
     )
 
@@ -54,6 +63,9 @@ def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: 
         dataset: the description of the data set and its graphs, whose word counts before the graph's own.
         own: statements of the graph about itself.
         subjects: the IRIs that stand for the graph.
+
+    Raises:
+        ReleaseError: the licence is not an address.
     """
     in_dataset = _by_subject((str(s), str(p), str(o)) for s, p, o in dataset if isinstance(s, URIRef))
     in_graph = _by_subject(
@@ -73,7 +85,7 @@ def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: 
 
     publishers = (_publisher(part, subject) for part in (in_dataset, in_graph) for subject in sorted(subjects))
     return GraphTerms(
-        license=said(_DCTERMS + "license") or profile.license,
+        license=_checked_license(said(_LICENSE), min(subjects)) or profile.license,
         publisher=next((name for name in publishers if name), profile.publisher),
         title=said(_DCTERMS + "title"),
         version=said(*_VERSIONS),
@@ -113,6 +125,20 @@ def _by_subject(triples: Iterable[tuple[str, str, str]]) -> Statements:
 def _first(statements: Statements, subject: str, predicate: str) -> str:
     """Return the first value in the order of characters, which is the same in every build."""
     return min(statements.get((subject, predicate), [""]))
+
+
+def _checked_license(value: str, subject: str) -> str:
+    """Return a licence that is an address, by which programs know it, or nothing where none was given.
+
+    Raises:
+        ReleaseError: it is something else.
+    """
+    if value and not _ADDRESS.match(value):
+        raise ReleaseError(
+            f"The licence {value!r} of {subject} is not an http(s) address.",
+            hint="Write it like dcterms:license <https://creativecommons.org/licenses/by/4.0/>.",
+        )
+    return value
 
 
 def _publisher(statements: Statements, subject: str) -> str:

@@ -1,1 +1,1 @@
-"""What depends on the Oxigraph engine: evaluation of a request and its error messages."""
+"""What depends on the Oxigraph engine: the dataset of a query, its evaluation, its error messages."""

@@ -126,7 +126,12 @@ def translate(error: Exception, method: str, path: str) -> Problem:
                 code="not-found",
             )
         case HTTPException():
-            return Problem(error.code or 500, error.description or "The request cannot be answered.")
+            return Problem(
+                error.code or 500,
+                error.description or "The request cannot be answered.",
+                hint="Compare the request with the interfaces that /.well-known/api-catalog lists.",
+                code="bad-request" if (error.code or 500) < 500 else "server-fault",
+            )
         case _:
             return Problem(
                 500,

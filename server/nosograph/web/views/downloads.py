@@ -15,6 +15,7 @@ _ABOUT: Final = {
     "void": "VoID description: counts, partitions, links",
     "dcat": "DCAT 3 description: releases, files, service",
     "hcls": "HCLS description: summary, version, files",
+    "service": "Description of the query service",
     "ontology": "The vocabulary",
     "shapes": "The shapes",
     "context": "JSON-LD context",

@@ -62,6 +62,7 @@ class Evidence:
         qualifiers: what it adds to the proposition, as pairs of a name and a value.
         frequencies: how often it says that the proposition holds.
         passages: where in the document it stands.
+        antecedents: where in the document stands what a pronoun in its passage stands for.
     """
 
     iri: str
@@ -74,6 +75,7 @@ class Evidence:
     qualifiers: tuple[tuple[str, Value], ...] = ()
     frequencies: tuple[Value, ...] = ()
     passages: tuple[Passage, ...] = ()
+    antecedents: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,6 @@ class Reader:
             for qualifier in self.vocabulary.qualifiers
             for term in triples.objects(iri, qualifier.iri)
         ]
-        passages = [self.passage(item) for item in triples.iris(iri, iris.PASSAGE)]
         return Evidence(
             iri=iri,
             identifier=iri.rsplit("/", 1)[-1],
@@ -233,8 +234,13 @@ class Reader:
             cites=self.values(triples.iris(iri, iris.CITES)),
             qualifiers=tuple((qualifier.label, value) for qualifier, value in qualifiers),
             frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
-            passages=tuple(sorted(passages, key=lambda passage: (passage.start, passage.end))),
+            passages=self._passages(iri, iris.PASSAGE),
+            antecedents=self._passages(iri, iris.ANTECEDENT),
         )
+
+    def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:
+        found = [self.passage(item) for item in self.triples.iris(evidence, link)]
+        return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 
     def passage(self, iri: str) -> Passage:
         """Return a passage; a position that is missing or no number is -1, which pages word as unknown."""

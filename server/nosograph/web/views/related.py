@@ -80,7 +80,8 @@ class SourceView:
         rests: what was read in it, in the order of its text.
         elsewhere: what was read in it at no passage that is given.
         cited: what other documents say with it as their reference.
-        passages: the passages that evidence points to with what rests on each, in the order of its text.
+        passages: the passages that evidence points to, antecedents included, with what rests on each, in the order of
+            its text.
         cut: whether there are more than are shown.
     """
 
@@ -116,7 +117,7 @@ def _passages(rests: Iterable[Resting]) -> tuple[PassageUse, ...]:
     passages: dict[str, Passage] = {}
     uses: dict[str, list[Resting]] = {}
     for item in rests:
-        for passage in item.evidence.passages:
+        for passage in (*item.evidence.passages, *item.evidence.antecedents):
             passages[passage.iri] = passage
             uses.setdefault(passage.iri, []).append(item)
     ordered = sorted(passages.values(), key=lambda passage: (passage.start, passage.end))
