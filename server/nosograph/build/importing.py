@@ -66,7 +66,7 @@ def check_imports(quads: Path, knowledge: KnowledgeGraph) -> None:
 
 
 def _check_bare_triples(quads: Path) -> None:
-    refused = {triple: fact for fact, lines in _facts(quads) for triple in _refused_triples(lines)}
+    refused = {triple: fact for fact, lines in _refused_facts(quads) for triple in _refused_triples(lines)}
     if not refused:
         return
     for line in read_lines(quads):
@@ -80,7 +80,7 @@ def _check_bare_triples(quads: Path) -> None:
             )
 
 
-def _facts(quads: Path) -> Iterator[tuple[bytes, list[bytes]]]:
+def _refused_facts(quads: Path) -> Iterator[tuple[bytes, list[bytes]]]:
     """Return subject and triples of everything with a status that is denied or contested."""
     for subject, group in groupby(union_lines(read_lines(quads)), key=subject_of):
         lines = list(group)
