@@ -94,12 +94,13 @@ def fact(number: int) -> str:
     condition, nth = divmod(number, FACTS_OF_A_CONDITION)
     certainty = "stated" if number % 3 else "believed"
     start = number % 90_000
+    digest = digest_of(str(number))
     return (
         f"[] a noso:Fact ;\n    rdf:subject condition:number-{condition} ;\n    rdf:predicate noso:hasSymptom ;\n"
         f"    rdf:object finding:number-{condition % 10 * FACTS_OF_A_CONDITION + nth} ;\n    noso:evidence [\n"
         f"        noso:source source:number-{number // FACTS_OF_A_SOURCE} ;\n        noso:stance noso:supports ;\n"
         f"        noso:certainty noso:{certainty} ;\n"
-        f'        noso:passage [ oa:start {start} ; oa:end {start + 9} ; noso:passageDigest "{digest_of(str(number))}" ] ] .\n'
+        f'        noso:passage [ oa:start {start} ; oa:end {start + 9} ; noso:passageDigest "{digest}" ] ] .\n'
     )
 
 
