@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -151,7 +152,7 @@ def test_a_licence_in_words_is_refused(tmp_path: Path) -> None:
     dataset = Graph()
     dataset.add((URIRef(DEFAULT_BASE), DCTERMS.license, Literal("free for all")))
     knowledge = small_knowledge()
-    knowledge = type(knowledge)(**(vars(knowledge) | {"dataset": dataset}))
+    knowledge = dataclasses.replace(knowledge, dataset=dataset)
 
     with pytest.raises(ReleaseError, match=r"'free for all' of .* is not .*dcterms:license <"):
         build_release(knowledge, CONFORMING, tmp_path / "releases", assets=ASSETS)
