@@ -136,7 +136,7 @@ def test_descriptions_have_the_licence_of_each_graph(foreign: Release) -> None:
 def test_what_was_not_said_is_not_claimed(tmp_path: Path) -> None:
     """Data without a licence and a publisher are published with neither."""
     silent = small_knowledge()
-    silent = type(silent)(**(vars(silent) | {"dataset": Graph()}))
+    silent = dataclasses.replace(silent, dataset=Graph())
     release = build_release(silent, CONFORMING, tmp_path / "releases", assets=ASSETS)
     client = create_application(release, Settings()).test_client()
 
