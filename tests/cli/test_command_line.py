@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from rdflib import Graph
+from rdflib.namespace import RDF, SH
 
 from nosograph.assets import Assets
 from nosograph.cli.program import COMMANDS
@@ -86,6 +88,16 @@ def test_validate_tells_syntax_errors_with_line_and_column(copy: Path) -> None:
 
     assert done.returncode == 1
     assert f"data/findings.ttl:{line}:" in done.stderr
+
+
+def test_validate_as_rdf_is_a_report_in_turtle() -> None:
+    """The report comes first, and reads back as one sh:ValidationReport with its results."""
+    done = run("validate", "--rdf")
+
+    graph = Graph().parse(data=done.stdout, format="turtle")
+    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
+    assert f"\n\n<{report}> a sh:ValidationReport ;" in done.stdout
+    assert set(graph.objects(report, SH.result)) == set(graph.subjects(RDF.type, SH.ValidationResult))
 
 
 def test_validate_as_json_can_be_piped(copy: Path) -> None:

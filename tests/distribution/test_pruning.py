@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from damage import flip
 from rdflib import Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, small_knowledge
 
@@ -120,6 +121,18 @@ def test_a_damaged_release_is_left_alone(three: list[Release]) -> None:
     pruned = {entry.version: entry for entry in prune_releases(three[0].folder.parent, keep=1)}
 
     assert "damaged" in pruned[three[0].version].kept
+
+
+def test_nothing_goes_where_the_n_quads_are_damaged(three: list[Release], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other dumps may be the last whole copy, so the digest of the N-Quads is compared before they go."""
+    monkeypatch.setattr("nosograph.release.opening.SMALL_BYTES", 0)
+    flip(three[0].dump("nq"))
+    before = contents(three[0].folder)
+
+    pruned = {entry.version: entry for entry in prune_releases(three[0].folder.parent, keep=1)}
+
+    assert "nosograph.nq" in pruned[three[0].version].kept
+    assert contents(three[0].folder) == before
 
 
 def test_the_ledger_has_every_version_for_ever(three: list[Release]) -> None:

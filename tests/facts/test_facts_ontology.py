@@ -73,6 +73,15 @@ def test_what_cannot_be_shown_is_refused(turtle: str, term: str, what: str) -> N
     assert errors[0].location == here
 
 
+def test_a_namespace_has_one_prefix() -> None:
+    """A second prefix for a namespace that has one would leave open how its terms are abbreviated."""
+    turtle = PREFIXES.replace(f'Uri "{EX}"', 'Uri "http://schema.org/"') + 'vann:preferredNamespacePrefix "sdo" .'
+
+    errors = list(check_vocabulary(vocabulary_of(Graph().parse(data=turtle, format="turtle")), {}))
+
+    assert ["'schema'" in error.what for error in errors] == [True]
+
+
 def test_vocabulary_is_checked_when_it_is_loaded(small: Assets) -> None:
     """The error has file and line, like any other of a curated file."""
     path = small.ontology / "presentation.ttl"

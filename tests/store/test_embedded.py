@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 import xml.dom.minidom
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +39,6 @@ EXAMPLE = "http://example.org/"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 Ask = Callable[..., Query]
-
-
-@pytest.fixture(scope="module")
-def store(stored: object, limits: Settings) -> Iterator[EmbeddedStore]:
-    """A store whose deadline no query of this module reaches, however busy the machine is."""
-    opened = EmbeddedStore(stored, dataclasses.replace(limits, query_timeout=60.0))  # type: ignore[arg-type]
-    opened.start()
-    yield opened
-    opened.close()
 
 
 def count(store: EmbeddedStore, query: Query) -> int:
@@ -345,7 +336,7 @@ def test_a_client_that_goes_away_frees_its_worker(store: EmbeddedStore, ask: Ask
 
 def test_timings_and_counters_tell_where_time_went(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """Each part of the time is there, and every query is counted by its outcome."""
-    store = make_store(query_timeout=60.0)
+    store = make_store()
 
     timings = store.answer(ask("SELECT ?s { ?s e:label ?l } ORDER BY ?l")).timings
     with pytest.raises(QuerySyntaxError):
@@ -404,7 +395,7 @@ def test_closing_leaves_no_process(make_store: Callable[..., EmbeddedStore], ask
 def test_an_idle_worker_that_dies_is_replaced(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """Whatever kills idle workers, the next query is answered all the same."""
     before = children()
-    store = make_store(query_timeout=60.0)
+    store = make_store()
     store.start()
     for worker in children().keys() - before.keys():
         os.kill(worker, signal.SIGKILL)
@@ -419,7 +410,7 @@ def test_an_idle_worker_that_dies_is_replaced(make_store: Callable[..., Embedded
 
 def test_queries_that_run_when_a_store_closes_are_answered(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """A new store stands beside the old one; the old one finishes what it has begun."""
-    old, new = make_store(query_timeout=60.0), make_store(query_timeout=60.0)
+    old, new = make_store(), make_store()
     old.start()
     new.start()
     results: list[int] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import http.server
 import json
 import os
@@ -27,7 +26,6 @@ from nosograph.errors import (
     StoreBusy,
     StoreError,
 )
-from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 
@@ -36,15 +34,6 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 ENDS = (QueryTimeout, QueryMemoryExceeded, QueryCrashed, ResultTooLarge)
 
 Ask = Callable[..., Query]
-
-
-@pytest.fixture(scope="module")
-def store(stored: object, limits: Settings) -> Iterator[EmbeddedStore]:
-    """A store whose own deadline no query of this module reaches, however busy the machine is."""
-    opened = EmbeddedStore(stored, dataclasses.replace(limits, query_timeout=60.0))  # type: ignore[arg-type]
-    opened.start()
-    yield opened
-    opened.close()
 
 
 def doubled(times: int) -> str:
@@ -258,7 +247,7 @@ def test_an_allowed_service_is_called(
     make_store: Callable[..., EmbeddedStore], ask: Ask, remote: str, listener: Listener
 ) -> None:
     """The allow-list lets a query join a remote row with ours, and no other address is reached."""
-    store = make_store(query_service_allow=(remote,), query_timeout=60.0)
+    store = make_store(query_service_allow=(remote,))
     text = "SELECT ?far ?l {{ SERVICE <{0}> {{ ?far e:p ?o }} e:n3 e:label ?l }}"
 
     rows = json.loads(store.answer(ask(text.format(remote))).read())["results"]["bindings"]
@@ -401,7 +390,7 @@ def test_workers_die_with_their_parent(stored: object) -> None:
 
 def test_workers_of_a_forked_parent_are_its_own(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
     """A process that was forked from one with a started store starts workers of its own."""
-    store = make_store(query_workers=1, query_timeout=60.0)
+    store = make_store(query_workers=1)
     store.start()
     mine = {worker.pid for worker in store._pool._free}
     read, write = os.pipe()

@@ -9,7 +9,7 @@ import pyshacl
 import pytest
 from mutations import mutate
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import SH, SKOS, XSD
+from rdflib.namespace import RDF, SH, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location, ReferenceDiffers
@@ -259,6 +259,19 @@ def test_too_many_rewritten_literals_are_refused() -> None:
 
     assert "<urn:3>" in caught.value.what
     assert len(read_lines(lambda: lines, most_rewritten=5).written) == 5
+
+
+def test_literal_that_is_no_value_of_its_datatype_is_a_finding_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An import may hold one: the rules find it, pySHACL too, and rdflib's log of a failed conversion is kept back."""
+    length = f'<urn:a> <{NOSO.textLength}> "seven"^^<{XSD.integer}> .\n'
+    lines = [f"<urn:a> <{RDF.type}> <{NOSO.Source}> .\n".encode(), length.encode()]
+
+    report = validate_data(read_lines(lambda: lines), SHAPES, reference=EVERYTHING)
+
+    assert "seven" in {result.value for result in report.results}
+    assert caplog.records == []
 
 
 def test_file_of_quads_is_validated_as_the_union_of_its_graphs(broken: DataGraph, tmp_path: Path) -> None:

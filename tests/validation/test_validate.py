@@ -207,7 +207,7 @@ def test_difference_to_the_reference_stops_the_build(folders: Assets, tmp_path: 
 
 
 def test_mapping_mistake_is_found_at_its_row(folders: Assets) -> None:
-    """A code of the wrong kind is told with the row of the mapping set, which the curator must open, not the resource."""
+    """A code of the wrong kind is told with the row of the mapping set, which is what the curator must open."""
     write_mappings(folders, "condition:alpha\tskos:exactMatch\tHP:0000009")
 
     report = validate(load(folders))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -14,8 +15,16 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 
 from nosograph.assets import EVIDENCE_MODEL, Assets
+from nosograph.curation.columns import FACTS, columns_of
+from nosograph.curation.curating import CurationPlan, curate
+from nosograph.curation.exporting import export_tables
+from nosograph.curation.table_writing import write_tables
+from nosograph.curation.tables import read_tables
+from nosograph.curation.terms import read_terms
+from nosograph.curation.texts import read_texts
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import NOSO
+from nosograph.facts.loading import load_knowledge
+from nosograph.rdf.names import NOSO, Base
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 from vocabularies import VOCABULARY
@@ -84,6 +93,23 @@ def test_registry_lists_its_own_names_alone(plant_knowledge: KnowledgeGraph) -> 
 
     assert {"disease", "crop", "sign", "plant", "fact", "source"} <= prefixes
     assert "noso" not in prefixes
+
+
+def test_its_facts_become_a_table_and_the_table_its_facts(plants: Assets, tmp_path: Path) -> None:
+    """A table has the columns of the vocabulary, and going through it, quotations and all, changes nothing."""
+    knowledge = load_knowledge(plants, Base())
+    columns = columns_of(read_terms(knowledge))
+    texts = plants.root / "texts"
+    rows = export_tables(knowledge, plants.data, read_texts(texts), "rust")
+    write_tables(tmp_path / "rust.xlsx", columns, rows, {}, knowledge.modified)
+
+    plan = CurationPlan(family="rust", data=plants.data, texts=texts, dry=True)
+    report = curate(knowledge, read_tables(tmp_path / "rust.xlsx", columns), plan)
+
+    assert report.problems == ()
+    assert report.files == {"facts/rust.ttl": "unchanged"}
+    assert {"aim", "how often"} <= {column.heading for column in columns.tables[FACTS]}
+    assert report.kept == report.rows >= 20
 
 
 def test_release_knows_its_vocabulary(plant_release: Release) -> None:

@@ -9,8 +9,9 @@ import click
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, uses
-from nosograph.curation.citations import cite
+from nosograph.curation.citing import cite
 from nosograph.facts.loading import load_knowledge
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 
 
@@ -22,14 +23,15 @@ from nosograph.settings import Settings
 def command(settings: Settings, source: str, quotation: str, sources: Path) -> int:
     """Print the passage of a QUOTATION in the text of SOURCE, ready to paste after noso:passage.
 
-    An ellipsis (…) in the quotation stands for any text. Every position where the quotation occurs is printed.
+    The words may differ in case, dashes, quotation marks and spaces; an ellipsis (…) stands for any words. Every
+    position where the quotation stands is printed, with the words as they stand. 'nosograph curate' writes whole facts.
 
     \b
     Examples:
       nosograph cite my-review-2024 'hands, feet' --sources texts
       nosograph cite my-review-2024 'The first words … the last words' --sources texts
     """
-    knowledge = load_knowledge(find_assets(settings.assets), settings.base)
+    knowledge = load_knowledge(find_assets(settings.assets), Base())
     for passage in cite(sources, knowledge, source, quotation):
         click.echo(passage)
     return DONE

@@ -18,6 +18,10 @@ from nosograph import __version__
 from nosograph.cli.exit_codes import exit_code
 
 COMMANDS: Final[dict[str, str]] = {
+    "new": "Make a folder for data of your own.",
+    "describe-source": "Print digest and length of a source's text.",
+    "curate": "Turn a table into facts, and facts into a table.",
+    "cite": "Print the passage of a quotation.",
     "validate": "Check data and vocabulary against the shapes.",
     "build": "Build a release, check it and publish it.",
     "serve": "Serve a release over HTTP.",
@@ -27,7 +31,6 @@ COMMANDS: Final[dict[str, str]] = {
     "compare": "Show what differs between two releases.",
     "query": "Ask a release, or any SPARQL endpoint, a question.",
     "verify-citations": "Check every cited passage against the source texts.",
-    "cite": "Print the passage of a quotation.",
     "register": "Add new names to the identifier registry.",
 }
 """Command → the line that ``nosograph --help`` shows of it; the order is that of the work."""

@@ -35,8 +35,9 @@ def command(settings: Settings, as_json: bool, as_rdf: bool) -> int:
     knowledge = load_knowledge(folders, settings.base)
     report = validate_graph(knowledge)
     if as_rdf:
-        triples = report.to_graph(f"{settings.base_iri}report").serialize(format="nt", encoding="utf-8")
-        document = write_document(parse(triples, RdfFormat.N_TRIPLES), TURTLE, settings.base.prefixes())
+        iri = f"{settings.base_iri}report"
+        triples = parse(report.to_graph(iri).serialize(format="nt", encoding="utf-8"), RdfFormat.N_TRIPLES)
+        document = write_document(triples, TURTLE, settings.base.prefixes(), first=iri)
         click.echo(document, nl=False)
     elif as_json:
         print_json(report.to_json())

@@ -6,18 +6,13 @@ its digest says, and that every text has the digest and the length that are reco
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS
-from rdflib.term import Node
+from rdflib import URIRef
 
-from nosograph.errors import AssetError, InputError, Location
+from nosograph.curation.texts import Source, digest_of, read_sources, read_texts
 from nosograph.facts.assembly import OA_END, OA_START, PASSAGE_LINKS
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO
@@ -41,16 +36,6 @@ SOURCE_VERDICTS: Final = {
     "no digest": "no digest is recorded, so nobody can tell which text was read",
 }
 """Verdict on a source → what it means."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A document that was read: what is recorded of its text, and the file name's stem that it was kept under."""
-
-    iri: str
-    digest: str | None
-    length: int | None
-    identifier: str
 
 
 @dataclass(frozen=True)
@@ -180,11 +165,6 @@ def published_text(report: CitationReport | None, passages: int) -> str:
     )
 
 
-def digest_of(text: str) -> str:
-    """Return the SHA-256 (hex) of a text's UTF-8 form: the digest that citations use."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
 def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
     """Return the verdict on every passage and every source, from the source texts in a folder.
 
@@ -195,10 +175,10 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
         AssetError: the folder cannot be read.
     """
     graph, facts = knowledge.graphs["sources"], knowledge.graphs["facts"]
-    texts = _read_texts(folder)
+    texts = read_texts(folder)
     citations: list[CheckedCitation] = []
     sources: list[CheckedSource] = []
-    for source in _read_sources(graph):
+    for source in read_sources(graph):
         name = texts.find(source)
         text = texts.by_name[name] if name else None
         sources.append(_check_source(source, name, text))
@@ -217,73 +197,6 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
             resting = sum(1 for link in PASSAGE_LINKS for _ in facts.subjects(link, passage))
             citations.append(CheckedCitation(str(passage), source.iri, start, end, verdict, moved_to, resting))
     return CitationReport(tuple(citations), tuple(sources), texts.unreadable)
-
-
-def cite(folder: Path, knowledge: KnowledgeGraph, source: str, quotation: str) -> Iterator[str]:
-    """Return the Turtle of a passage for each location of a quotation in a source's text.
-
-    Args:
-        folder: the source texts.
-        knowledge: the graph that describes the source.
-        source: local name of the source, such as ``gard-scleroderma``.
-        quotation: the exact text; an ellipsis (…) stands for anything between its first and its last part.
-
-    Raises:
-        InputError: the source is not described, its text is not in the folder, or the quotation is not in it.
-    """
-    iri = str(knowledge.base.resource("source", source))
-    known = {entry.iri: entry for entry in _read_sources(knowledge.graphs["sources"]) if entry.digest}
-    if iri not in known:
-        raise InputError(
-            f"There is no source named {source!r} with a text digest.",
-            hint=f"The sources with a text are: {', '.join(name.rpartition('/')[2] for name in known)}.",
-        )
-    texts = _read_texts(folder)
-    name = texts.find(known[iri])
-    if name is None or texts.digests[name] != known[iri].digest:
-        raise InputError(
-            f"The folder has no text with the digest of {source!r}.",
-            location=Location(str(folder)),
-            hint="Name its folder.",
-        )
-    text = texts.by_name[name]
-    first, ellipsis, last = quotation.partition("…")
-    start = text.find(first) if first else -1
-    if start < 0 or (ellipsis and text.find(last, start + len(first)) < 0):
-        raise InputError(
-            "The quotation is not in the text.",
-            location=Location(str(folder / name)),
-            hint="Copy it letter by letter; the text may hold no-break spaces (U+00A0) where others show a space.",
-        )
-    while start >= 0:
-        end = text.find(last, start + len(first)) + len(last) if ellipsis else start + len(first)
-        if end < start:
-            break
-        yield f'[ oa:start {start} ; oa:end {end} ;\n    noso:passageDigest "{digest_of(text[start:end])}" ]'
-        start = text.find(first, start + 1)
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """The texts of a folder by file name, with the digest of each, and the names of files that are no text."""
-
-    by_name: Mapping[str, str]
-    digests: Mapping[str, str]
-    unreadable: tuple[str, ...]
-
-    @cached_property
-    def _names(self) -> Mapping[str, str]:
-        """File name by digest, and by stem where no digest is the same; the first in the alphabet counts."""
-        names: dict[str, str] = {}
-        for key in (self.digests.get, lambda name: Path(name).stem):
-            for name in self.by_name:
-                names.setdefault(key(name) or name, name)
-        return names
-
-    def find(self, source: Source) -> str | None:
-        """Return the name of the file that has the source's text or, failing that, another version of it."""
-        keys = (source.digest or "", source.identifier, source.iri.rpartition("/")[2])
-        return next((self._names[key] for key in keys if key in self._names), None)
 
 
 class _Finder:
@@ -315,40 +228,3 @@ def _check_source(source: Source, name: str | None, text: str | None) -> Checked
         verdict = "verified" if source.length == len(text) else "length"
     found_length = None if text is None else len(text)
     return CheckedSource(source.iri, verdict, source.digest, source.length, name, found_length)
-
-
-def _read_sources(graph: Graph) -> list[Source]:
-    """Return the sources that have a digest or a passage, in the order of their IRIs."""
-    iris = set(graph.subjects(NOSO.textDigest, None)) | set(graph.objects(None, NOSO.ofSource))
-    return [
-        Source(
-            str(iri),
-            _text_of(graph.value(iri, NOSO.textDigest)),
-            length.toPython() if isinstance(length := graph.value(iri, NOSO.textLength), Literal) else None,
-            _text_of(graph.value(iri, DCTERMS.identifier)) or "",
-        )
-        for iri in sorted(iris, key=str)
-    ]
-
-
-def _text_of(term: Node | None) -> str | None:
-    return None if term is None else str(term)
-
-
-def _read_texts(folder: Path) -> _Texts:
-    texts: dict[str, str] = {}
-    unreadable: list[str] = []
-    try:
-        for path in sorted(folder.iterdir()):
-            if path.is_file():
-                try:
-                    texts[path.name] = path.read_bytes().decode("utf-8")
-                except UnicodeDecodeError:
-                    unreadable.append(path.name)
-    except OSError as error:
-        raise AssetError(
-            f"The folder of source texts cannot be read: {error.strerror}.",
-            location=Location(str(folder)),
-            hint="Name a folder with one text file for each source.",
-        ) from error
-    return _Texts(texts, {name: digest_of(text) for name, text in texts.items()}, tuple(unreadable))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
+from nosograph.release.digests import check_file
 from nosograph.release.durability import remove
 from nosograph.release.ledger import LedgerEntry, ReleaseState, read_ledger, write_ledger
 from nosograph.release.locking import locked, unused
@@ -96,6 +97,7 @@ def _prune(folder: Path, latest: Path | None, cache: Path | None, *, beyond: boo
         return PrunedRelease(folder.name, False, (), 0, _LATEST)
     try:
         release = open_release(folder, cache=cache)
+        check_file(folder, release.manifest.files[CANONICAL_DUMP], deep=True)  # the rest can be made from it
     except ReleaseError as error:
         return PrunedRelease(folder.name, False, (), 0, f"it is damaged: {error}")
     with unused(folder) as free:

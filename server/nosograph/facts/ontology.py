@@ -17,10 +17,31 @@ from nosograph.vocabulary.reading import read_vocabulary
 from nosograph.vocabulary.terms import Role, Vocabulary
 
 RESERVED: Final = frozenset(
-    {"about", "catalog", "docs", "dumps", "graph", "ontology", "query", "questions", "search", "shapes", "sparql"}
-    | {"static", "term"}
+    {
+        "about",
+        "catalog",
+        "docs",
+        "downloads",
+        "dumps",
+        "evidence",
+        "genid",
+        "graph",
+        "healthz",
+        "mapping-set",
+        "metrics",
+        "ontology",
+        "passage",
+        "query",
+        "questions",
+        "readyz",
+        "search",
+        "shapes",
+        "sparql",
+        "static",
+        "term",
+    }
 )
-"""Path segments that are addresses of the software itself, and the name that search has for terms."""
+"""Path segments that are addresses of the software itself, or its names for parts of resources and for terms."""
 
 _WORDS: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 
@@ -60,6 +81,14 @@ def _namespaces(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
                 vocabulary.ontology,
                 f"The prefix {prefix!r} of the ontology stands for something else already.",
                 "Choose another vann:preferredNamespacePrefix.",
+            )
+        for other in (
+            name for name, iri in (STANDARD_PREFIXES | CODE_SYSTEMS).items() if iri == start != known.get(prefix)
+        ):
+            yield (
+                vocabulary.ontology,
+                f"The namespace {start} of the ontology has the prefix {other!r} already.",
+                f"Give {other} as vann:preferredNamespacePrefix: with two, IRIs would be abbreviated in two ways.",
             )
         if not start.endswith(("#", "/")):
             yield (

@@ -1,4 +1,4 @@
-"""Reads tab-separated tables row by row, each with the line on which it begins."""
+"""Reads tables of separated values row by row, each with the line on which it begins."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ class TableRow:
     location: Location
 
 
-def read_rows(text: str, name: str, first_line: int = 1) -> Iterator[TableRow]:
+def read_rows(text: str, name: str, first_line: int = 1, delimiter: str = "\t") -> Iterator[TableRow]:
     """Return the rows of a table; blank lines are left out.
 
     Args:
         text: the table.
         name: the file's name in messages.
         first_line: the line of the file on which the text begins.
+        delimiter: the character between two cells.
 
     Raises:
         InputError: a quotation mark does not enclose a whole cell, or a cell is too long; the location is the line on
             which the row begins.
     """
     # With newline="", lines end at CR, LF and CRLF alone; str.splitlines would also cut at U+2028 and others.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         location = Location(name, first_line + reader.line_num)
         try:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -18,6 +16,7 @@ from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.text import decode, read_bytes
+from nosograph.rdf.literals import conversions_unlogged
 from nosograph.rdf.names import DEFAULT_BASE
 
 
@@ -62,7 +61,7 @@ def read_turtle(path: Path, name: str) -> TurtleFile:
     terms = _Terms(name, lines)
     statements: list[Statement] = []
     try:
-        with _conversions_unlogged():
+        with conversions_unlogged():
             readable = cast("IO[bytes]", lines)  # the parser needs nothing but its read method
             for triple in pyoxigraph.parse(readable, format=pyoxigraph.RdfFormat.TURTLE, base_iri=DEFAULT_BASE):
                 object_ = triple.object
@@ -176,18 +175,3 @@ class _Terms(dict[Any, Any]):
 
 def _whole_match(found: re.Match[bytes]) -> bytes:
     return found[0]
-
-
-@contextmanager
-def _conversions_unlogged() -> Iterator[None]:
-    """Keep rdflib from logging a traceback for an ill-typed literal, which is told as an error with its location."""
-    logger = logging.getLogger("rdflib.term")
-    logger.addFilter(_is_no_conversion)
-    try:
-        yield
-    finally:
-        logger.removeFilter(_is_no_conversion)
-
-
-def _is_no_conversion(record: logging.LogRecord) -> bool:
-    return not record.getMessage().startswith("Failed to convert Literal")

@@ -10,7 +10,7 @@ from curies import Converter, ReferenceTuple
 from nosograph.rdf.names import Base
 
 DEFAULT: Final = Base()
-"""The base that curated files and the registry of identifiers are written with."""
+"""The default base without the kinds and prefixes of any vocabulary: for terms and codes, which no base moves."""
 
 
 def parse_iri(iri: str, base: Base = DEFAULT) -> ReferenceTuple | None:

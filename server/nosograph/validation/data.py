@@ -16,6 +16,7 @@ from rdflib.term import Node
 from nosograph.errors import InputError, Location
 from nosograph.rdf.lines import graph_part, union_lines
 from nosograph.rdf.lines import read_lines as lines_of
+from nosograph.rdf.literals import conversions_unlogged
 from nosograph.validation.findings import spell, to_rdflib
 
 Lines = Callable[[], Iterable[bytes]]
@@ -72,6 +73,7 @@ def read_graphs(graphs: Iterable[Graph], locations: Mapping[URIRef, Location]) -
     return read_lines(lambda: lines)
 
 
+@conversions_unlogged()
 def read_lines(lines: Lines, *, most_rewritten: int = MOST_REWRITTEN) -> DataGraph:
     """Return the data graph of distinct lines of N-Triples in which all lines of a subject stand together.
 

@@ -19,6 +19,7 @@ from rdflib.namespace import RDF, SH
 
 from nosograph.errors import Location
 from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.literals import conversions_unlogged
 from nosograph.rdf.names import Base
 from nosograph.validation.core import find_core
 from nosograph.validation.data import DataGraph, read_graphs
@@ -56,6 +57,7 @@ def validate(knowledge: KnowledgeGraph, reference: Sample | None = None) -> Repo
     return validate_data(data, shapes, base=knowledge.base, locations=knowledge.locations, reference=reference)
 
 
+@conversions_unlogged()
 def validate_data(
     data: DataGraph,
     shapes: Graph,
@@ -160,10 +162,11 @@ def _result(
 
 
 def _named_in(finding: Finding, locations: Mapping[URIRef, Location]) -> Iterator[tuple[str, Location]]:
-    """Return the nodes that a message names with a location of their own, in the order in which it names them."""
+    """Return the other resources of the data that a message names, with their locations, in its order."""
     for iri in dict.fromkeys(re.findall(r"https?://[^\s,;]*[^\s,;:.)]", finding.message)):
-        if iri != finding.focus and URIRef(iri) in locations:
-            yield iri, locations[URIRef(iri)]
+        location = locations.get(URIRef(iri))
+        if location is not None and location.file.startswith("data/") and iri != finding.focus:
+            yield iri, location
 
 
 def _fact_of(finding: Finding, store: Store) -> str | None:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Quad, Triple
 
 from nosograph.rdf import iris
+from nosograph.rdf.curies import compact
+from nosograph.rdf.jsonld import prefix_context
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 
 _LINK: Final = "@id"
@@ -59,21 +61,16 @@ def make_context(triples: Iterable[Triple | Quad], base: Base) -> dict[str, Any]
                 types.setdefault(triple.subject.value, set()).add(triple.object.value)
             elif triple.predicate.value == iris.SCHEMA_RANGE:
                 ranges.setdefault(triple.subject.value, set()).add(triple.object.value)
-    prefixes = base.prefixes()
     context: dict[str, Any] = {"@version": 1.1, "id": "@id", "type": "@type"}
-    context |= {prefix: _prefix(start) for prefix, start in prefixes.items()}
+    context |= prefix_context(base.prefixes()).document
     context |= {name: f"skos:{name}" for name in ("Concept", "ConceptScheme")}
     context |= {name: _definition(f"{prefix}:{name}", coercion) for name, (prefix, coercion) in _COMMON.items()}
     for iri in sorted(types, key=lambda iri: (base.local_name(iri).casefold(), iri)):
         if base.is_term(iri) and types[iri] & (_CLASSES | _PROPERTIES):
-            coercion = _coercion(ranges.get(iri, set())) if types[iri] & _PROPERTIES else ""
+            coercion = _coercion(ranges.get(iri, set()), base) if types[iri] & _PROPERTIES else ""
             name = base.local_name(iri)
-            context[name if name not in context else f"{name}Term"] = _definition(_compact(iri, prefixes), coercion)
+            context[name if name not in context else f"{name}Term"] = _definition(compact(iri, base), coercion)
     return context
-
-
-def _prefix(start: str) -> Any:
-    return start if start.endswith(("/", "#")) else {"@id": start, "@prefix": True}
 
 
 def _definition(curie: str, coercion: str) -> Any:
@@ -82,18 +79,8 @@ def _definition(curie: str, coercion: str) -> Any:
     return {"@id": curie, "@language": "en"} if coercion == "@language" else {"@id": curie, "@type": coercion}
 
 
-def _coercion(ranges: set[str]) -> str:
+def _coercion(ranges: set[str], base: Base) -> str:
     """Return how the values of a property are read: as links, as one datatype, or as they stand."""
-    xsd = STANDARD_PREFIXES["xsd"]
-    spelled = {_compact(iri, {"rdf": STANDARD_PREFIXES["rdf"]}) for iri in ranges if not iri.startswith(xsd)}
-    spelled |= {f"xsd:{iri[len(xsd) :]}" for iri in ranges if iri.startswith(xsd)}
+    spelled = {compact(iri, base) for iri in ranges}
     kinds = {name if name.startswith("xsd:") else _LINK for name in spelled - _PLAIN}
     return kinds.pop() if len(kinds) == 1 and not spelled & _PLAIN else ""
-
-
-def _compact(iri: str, prefixes: Mapping[str, str]) -> str:
-    fitting = [(start, prefix) for prefix, start in prefixes.items() if iri.startswith(start) and iri != start]
-    if not fitting:
-        return iri
-    start, prefix = max(fitting, key=lambda pair: len(pair[0]))
-    return f"{prefix}:{iri[len(start) :]}"

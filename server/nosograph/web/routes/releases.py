@@ -154,7 +154,7 @@ def _release_with(name: str, iri: str) -> Release | None:
 
 def _lead(stem: str, formats: tuple[Format, ...], found: list[links.Link]) -> Response:
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, formats)
+    choice = negotiation.choose_document(accept, formats)
     if choice is None:
         raise not_acceptable(formats, accept or "")
     response = Response(status=303)

@@ -8,7 +8,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.curies import expand
+from nosograph.rdf.names import NOSO, Base
 from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.opening import Release
 from nosograph.web.views.release_parts import read_described
@@ -111,8 +112,9 @@ def _node(base: Base, entry: LedgerEntry) -> NamedNode:
 
 
 def _iri(curie: str) -> str:
-    prefix, _, local = curie.partition(":")
-    return STANDARD_PREFIXES[prefix] + local
+    iri = expand(curie)
+    assert iri is not None
+    return iri
 
 
 def _quad(base: Base, subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:

@@ -1,4 +1,7 @@
-"""A condition's page: its facts grouped as people think of a condition, its forms as a tree, and what is inherited."""
+"""The page of a resource that the site is about, as a condition: its facts by section, its forms, what it inherits.
+
+Sections, headings and roles are those of the vocabulary.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Inherited:
-    """What a broader condition's page says that this one's does not."""
+    """What is said of a broader condition and holds for this one too (``noso:inherits``)."""
 
     ancestor: Value
     sections: tuple[Section, ...]
@@ -108,6 +111,7 @@ def condition_view(reader: Reader, iri: str) -> Condition:
     vocabulary = reader.vocabulary
     to_forms = vocabulary.with_role(Role.FORM)
     own = reader.facts_about(iri, MOST_FACTS + 1)
+    from_broader = reader.facts_inherited(iri, MOST_FACTS + 1)
     facts = own[:MOST_FACTS] + reader.facts_within(iri, MOST_FACTS)
     tree = _Tree(reader)
     forms = tree.below(iri, {iri})
@@ -123,9 +127,9 @@ def condition_view(reader: Reader, iri: str) -> Condition:
         disagreements=tuple(fact for fact in facts if fact.status.name == "contested"),
         uneven=tuple(fact for fact in agreed if fact.is_uneven),
         frequencies=tuple(fact for fact in agreed if not fact.is_uneven and fact.differs_in_frequency),
-        inherited=_inherited(reader, iri, broader),
+        inherited=_inherited(vocabulary, from_broader[:MOST_FACTS], broader),
         named_by=tuple(fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri not in to_forms),
-        cut=len(own) > MOST_FACTS,
+        cut=max(len(own), len(from_broader)) > MOST_FACTS,
     )
 
 
@@ -222,13 +226,13 @@ def _directly_broader(reader: Reader, iri: str) -> list[str]:
     return [broader for name in properties for broader in reader.triples.iris(iri, name)]
 
 
-def _inherited(reader: Reader, iri: str, broader: Iterable[Value]) -> tuple[Inherited, ...]:
-    """Return what is inherited (``noso:inherits``), by the resource of which it is said, the nearest first."""
+def _inherited(vocabulary: Vocabulary, facts: Iterable[Fact], broader: Iterable[Value]) -> tuple[Inherited, ...]:
+    """Return inherited facts by the resource of which they are said, in the order of these."""
     found: dict[str, list[Fact]] = {}
-    for fact in reader.facts_inherited(iri, MOST_FACTS):
+    for fact in facts:
         for holder in fact.contexts or (fact.subject,):
             found.setdefault(holder.iri, []).append(fact)
-    return tuple(Inherited(ancestor, sections(reader.vocabulary, found.get(ancestor.iri, ()))) for ancestor in broader)
+    return tuple(Inherited(ancestor, sections(vocabulary, found.get(ancestor.iri, ()))) for ancestor in broader)
 
 
 class _Tree:

@@ -1,7 +1,7 @@
 """The graph of a condition as a picture: places of boxes and lines, worked out on the server.
 
-Columns stand for what a thing is to the condition, so that no line is needed to say it: forms, causes, mechanisms,
-findings, treatments. How a box is framed tells the status of the fact that connects it with the condition; arrows
+Columns stand for what a thing is to the condition, so that no line is needed to say it; the vocabulary says which there
+are. How a box is framed tells the status of the fact that connects it with the condition; arrows
 are forms and causal steps, and how an arrow is drawn tells the status of its fact.
 """
 
