@@ -260,3 +260,23 @@ def test_context_is_made_of_the_vocabulary(plant_server: Server, plant_release: 
     assert context["textLength"] == {"@id": "noso:textLength", "@type": "xsd:integer"}
     read = parse(jsonld.to_rdf(document, {"format": "application/n-quads"}), format=RdfFormat.N_QUADS)
     assert {quad.triple for quad in read} == {quad.triple for quad in parse(plain, format=RdfFormat.N_TRIPLES)}
+
+
+def test_a_release_quotes_passages_where_the_licence_of_the_source_allows_it(
+    plant_release: Release, plant_server: Server
+) -> None:
+    """One source may be quoted, the other gives no licence: its passages stay positions and digests."""
+    exact = "http://www.w3.org/ns/oa#exact"
+    quoted = {
+        quad.subject.value: quad.object.value
+        for quad in parse(path=str(plant_release.dump("nq")), format=RdfFormat.N_QUADS)
+        if quad.predicate.value == exact
+    }
+    text = (Path(__file__).parent / "plants" / "texts" / "farm-leaflet.txt").read_text(encoding="utf-8")
+    report = json.loads(plant_release.read("report.json"))
+
+    assert {iri.split("/")[-3] for iri in quoted} == {"farm-leaflet"}
+    assert all(words in text for words in quoted.values())
+    assert report["citations"]["quoted"] == len(quoted) > 5
+    assert next(iter(quoted.values()))[:20] in page(plant_server, "/source/farm-leaflet.html").text
+    assert "<q>" not in page(plant_server, "/source/field-note.html").text

@@ -33,7 +33,7 @@ from nosograph.build.importing import check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
-from nosograph.curation.citations import CitationReport, published_json, published_text
+from nosograph.curation.citations import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
@@ -183,6 +183,8 @@ class _Build:
         done = 0
         for name, graph in sorted(self.knowledge.graphs.items()):
             sorter.add_all(graph_lines(self.base, name, graph, self.knowledge.locations))
+        if self.citations is not None:
+            sorter.add_all(graph_lines(self.base, "sources", quotation_triples(self.citations), {}))
             done += len(graph)
             self.progress("sort quads", done, total)
         for path in imports:

@@ -6,19 +6,31 @@ its digest says, and that every text has the digest and the length that are reco
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rdflib import URIRef
+from rdflib import Literal, URIRef
+from rdflib.namespace import DCTERMS, RDF
+from rdflib.term import Node
 
 from nosograph.curation.texts import Source, digest_of, read_sources, read_texts
 from nosograph.facts.assembly import OA_END, OA_START, PASSAGE_LINKS
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import NOSO
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 
 SEARCH_LIMIT = 500_000_000
 """A moved passage is sought while windows times their length stay below this: seconds, not minutes."""
+
+LONGEST_QUOTATION: Final = 300
+"""Code points of a passage that a release quotes; a longer one is given by position and digest alone."""
+
+OPEN_LICENSES: Final = ("https://creativecommons.org/licenses/by", "https://creativecommons.org/publicdomain/")
+"""Starts of the licences (``dcterms:license`` of a source) under which a release may quote its passages."""
+
+_QUOTE_SELECTOR = URIRef(STANDARD_PREFIXES["oa"] + "TextQuoteSelector")
+_EXACT = URIRef(STANDARD_PREFIXES["oa"] + "exact")
 
 VERDICTS: Final = {
     "verified": "the cited range of the text is the cited text",
@@ -90,11 +102,13 @@ class CitationReport:
         citations: the passages, by source and position of their IRIs in the alphabet.
         sources: the sources that have a digest or a passage.
         unreadable: names of files in the folder that are not UTF-8 text.
+        quotations: IRI of each verified passage that may be quoted → its words.
     """
 
     citations: tuple[CheckedCitation, ...]
     sources: tuple[CheckedSource, ...]
     unreadable: tuple[str, ...] = ()
+    quotations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -149,7 +163,7 @@ def published_json(report: CitationReport | None, passages: int) -> dict[str, An
     if report is None:
         return {"verified": False, "passages": passages}
     sources = [{"iri": source.iri, "digest": source.digest, "length": source.length} for source in report.sources]
-    return {"verified": report.holds, "passages": passages, "sources": sources}
+    return {"verified": report.holds, "passages": passages, "quoted": len(report.quotations), "sources": sources}
 
 
 def published_text(report: CitationReport | None, passages: int) -> str:
@@ -161,7 +175,8 @@ def published_text(report: CitationReport | None, passages: int) -> str:
         )
     return (
         f"All {passages} cited passages were verified in this build against the texts of {len(report.sources)} "
-        "sources, whose digests and lengths are as recorded."
+        f"sources, whose digests and lengths are as recorded. {len(report.quotations)} passages are quoted: the "
+        "licences of their sources allow it."
     )
 
 
@@ -178,11 +193,13 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
     texts = read_texts(folder)
     citations: list[CheckedCitation] = []
     sources: list[CheckedSource] = []
+    quotations: dict[str, str] = {}
     for source in read_sources(graph):
         name = texts.find(source)
         text = texts.by_name[name] if name else None
         sources.append(_check_source(source, name, text))
         finder = _Finder(text or "")
+        quotable = str(graph.value(URIRef(source.iri), DCTERMS.license)).startswith(OPEN_LICENSES)
         for passage in sorted(graph.subjects(NOSO.ofSource, URIRef(source.iri)), key=str):
             start, end = (int(str(graph.value(passage, part))) for part in (OA_START, OA_END))
             digest = str(graph.value(passage, NOSO.passageDigest))
@@ -191,12 +208,21 @@ def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
                 verdict = "missing"
             elif digest_of(text[start:end]) == digest and end <= len(text):
                 verdict = "verified"
+                if quotable and end - start <= LONGEST_QUOTATION:
+                    quotations[str(passage)] = text[start:end]
             else:
                 moved_to = finder.find(digest, end - start)
                 verdict = "changed" if moved_to is None else "moved"
             resting = sum(1 for link in PASSAGE_LINKS for _ in facts.subjects(link, passage))
             citations.append(CheckedCitation(str(passage), source.iri, start, end, verdict, moved_to, resting))
-    return CitationReport(tuple(citations), tuple(sources), texts.unreadable)
+    return CitationReport(tuple(citations), tuple(sources), texts.unreadable, quotations)
+
+
+def quotation_triples(report: CitationReport) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    """Return the words of the passages that a release quotes (Web Annotation Data Model §4.2.4)."""
+    for passage, words in sorted(report.quotations.items()):
+        yield URIRef(passage), RDF.type, _QUOTE_SELECTOR
+        yield URIRef(passage), _EXACT, Literal(words)
 
 
 class _Finder:

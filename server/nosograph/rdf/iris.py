@@ -47,6 +47,7 @@ MAPPING_PREDICATES: Final = tuple(predicate for predicate, _ in SKOS_MATCHES)
 
 DCTERMS_TITLE: Final = _P["dcterms"] + "title"
 OA_START: Final = _P["oa"] + "start"
+OA_EXACT: Final = _P["oa"] + "exact"
 OA_END: Final = _P["oa"] + "end"
 SCHEMA_NAME: Final = _P["schema"] + "name"
 SCHEMA_URL: Final = _P["schema"] + "url"

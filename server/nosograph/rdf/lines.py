@@ -24,7 +24,9 @@ _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _NOT_XML: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:u00(?:0[0-8BEF]|1[0-9A-F])|uFFF[EF]|[bf])")
 
 
-def graph_lines(base: Base, name: str, graph: Graph, locations: Mapping[URIRef, Location]) -> Iterator[bytes]:
+def graph_lines(
+    base: Base, name: str, graph: Iterable[tuple[Node, Node, Node]], locations: Mapping[URIRef, Location]
+) -> Iterator[bytes]:
     """Return the triples of an rdflib graph as canonical N-Quads lines of the named graph ``name``, in no order.
 
     Raises:

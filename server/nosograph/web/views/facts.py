@@ -38,13 +38,23 @@ class Value:
 
 @dataclass(frozen=True)
 class Passage:
-    """Where a source says it: a range of its characters, from 0, the end not included."""
+    """Where a source says it: a range of its characters, from 0, the end not included.
+
+    Attributes:
+        iri: the passage's IRI.
+        start: its first character.
+        end: the character after its last.
+        digest: SHA-256 of its words.
+        identifier: the last part of its IRI.
+        words: its words, where the release quotes them.
+    """
 
     iri: str
     start: int
     end: int
     digest: str
     identifier: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +261,7 @@ class Reader:
             end=_number(self.triples.value(iri, iris.OA_END)),
             digest=self.triples.value(iri, iris.PASSAGE_DIGEST) or "",
             identifier=iri.rsplit("/", 1)[-1],
+            words=self.triples.value(iri, iris.OA_EXACT) or "",
         )
 
     def facts_about(self, subject: str, limit: int) -> tuple[Fact, ...]:
