@@ -175,7 +175,7 @@ def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
             for entry in properties
             if entry.iri not in predicates
             and entry.domain & set(kinds.values())
-            and entry.iri not in (NOSO.textDigest, NOSO.textLength, NOSO.hasSubtypeTransitive)
+            and entry.iri not in (NOSO.textDigest, NOSO.textLength)
         ),
         concepts=dict(_concepts(ontology)),
         classes=tuple(
