@@ -12,7 +12,6 @@ threads together. The invented data are Turtle files that conform: loading them 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import resource
 import subprocess
@@ -30,6 +29,7 @@ from hpo_facts import quads
 from rdflib import Graph
 
 from nosograph.assets import Assets, find_assets
+from nosograph.curation.citations import digest_of
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.lines import union_lines
 from nosograph.rdf.names import Base
@@ -71,8 +71,7 @@ def write_assets(facts: int, folder: Path) -> Assets:
     resources += [describe("finding", "Finding", number) for number in range(min(facts, FACTS_OF_A_CONDITION * 10))]
     resources += [
         describe("source", "Source", number)[:-3]
-        + f' ;\n    noso:textDigest "{hashlib.sha256(f"text {number}".encode()).hexdigest()}" ;'
-        "\n    noso:textLength 100000 .\n"
+        + f' ;\n    noso:textDigest "{digest_of(f"text {number}")}" ;\n    noso:textLength 100000 .\n'
         for number in range(sources)
     ]
     (folder / "data" / "resources.ttl").write_text(PREFIXES + "\n".join(resources))
@@ -95,7 +94,7 @@ def fact(number: int) -> str:
     condition, nth = divmod(number, FACTS_OF_A_CONDITION)
     certainty = "stated" if number % 3 else "believed"
     start = number % 90_000
-    digest = hashlib.sha256(str(number).encode()).hexdigest()
+    digest = digest_of(str(number))
     return (
         f"[] a noso:Fact ;\n    rdf:subject condition:number-{condition} ;\n    rdf:predicate noso:hasSymptom ;\n"
         f"    rdf:object finding:number-{condition % 10 * FACTS_OF_A_CONDITION + nth} ;\n    noso:evidence [\n"

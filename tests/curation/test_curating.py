@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from nosograph.curation.columns import RESOURCES, SOURCES
 from nosograph.errors import InputError
 from nosograph.facts.loading import load_knowledge
@@ -343,3 +343,20 @@ def test_whole_run_is_told_in_json(desk: Desk) -> None:
 
     assert (report["rows"], report["kept"], report["holds"]) == (2, 1, False)
     assert report["problems"][0]["column"] == "stance"
+
+
+def test_no_file_is_written_where_one_would_lose_something(desk: Desk) -> None:
+    """Facts are not written without the resources that they name, whose file is kept because it would lose others."""
+    desk.write([RESOURCE, RESOURCE | {"name": "shivers", "label": "shivers"}], RESOURCES)
+    desk.write([ROW | {"object": "chills"}])
+    assert desk.curate().holds
+    before = desk.file("facts/chills.ttl"), desk.file("resources/chills.ttl")
+
+    desk.write([RESOURCE, RESOURCE | {"name": "sweat", "label": "sweat"}], RESOURCES)
+    desk.write([ROW | {"object": "chills"}, ROW | {"object": "sweat", "quotation": "It makes feet warm"}])
+    report = desk.curate()
+
+    assert report.files == {"facts/chills.ttl": "kept as it was", "resources/chills.ttl": "kept as it was"}
+    assert "finding:shivers" in report.to_text()
+    assert (desk.file("facts/chills.ttl"), desk.file("resources/chills.ttl")) == before
+    assert (report.kept, report.resources) == (0, ())

@@ -64,7 +64,7 @@ def check_imports(quads: Path, knowledge: KnowledgeGraph) -> None:
 
 
 def _check_bare_triples(quads: Path, vocabulary: Vocabulary) -> None:
-    refused = {triple: fact for fact, lines in _facts(quads) for triple in _refused_triples(lines, vocabulary)}
+    refused = {triple: fact for fact, lines in _refused_facts(quads) for triple in _refused_triples(lines, vocabulary)}
     if not refused:
         return
     for line in read_lines(quads):
@@ -78,7 +78,7 @@ def _check_bare_triples(quads: Path, vocabulary: Vocabulary) -> None:
             )
 
 
-def _facts(quads: Path) -> Iterator[tuple[bytes, list[bytes]]]:
+def _refused_facts(quads: Path) -> Iterator[tuple[bytes, list[bytes]]]:
     """Return subject and triples of everything with a status that is denied or contested."""
     for subject, group in groupby(union_lines(read_lines(quads)), key=subject_of):
         lines = list(group)

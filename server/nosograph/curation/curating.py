@@ -13,6 +13,7 @@ from rdflib.namespace import RDF, SKOS
 from nosograph.curation.columns import FACTS, RESOURCES, SOURCES, CurationColumns, columns_of
 from nosograph.curation.descriptions import CuratedResource, DescriptionReader, described_twice, differs
 from nosograph.curation.files import KEPT, UNCHANGED, WRITTEN, FileOutcome, compare_files, head_of, write_files
+from nosograph.curation.names import CuratedNames
 from nosograph.curation.passages import PassageReader
 from nosograph.curation.rows import CuratedEvidence, FactReader, written_twice
 from nosograph.curation.tables import CellProblem, CurationInput, CurationRow
@@ -116,8 +117,8 @@ def curate(
 ) -> CurationReport:
     """Write the files that a table makes, and return what became of its rows.
 
-    A row that is wrong is left out and told. A file is written whole or not at all, and is left as it is where it says
-    what the table says; one that would lose facts or descriptions is kept unless ``plan.replace``.
+    A row that is wrong is left out and told. A file is left as it is where it says what the table says. Where one would
+    lose facts or descriptions, none is written, unless ``plan.replace``.
 
     Raises:
         AssetError: the folder of texts cannot be read.
@@ -125,11 +126,11 @@ def curate(
     """
     terms = read_terms(knowledge)
     columns = columns_of(terms)
-    own = f"data/resources/{plan.family}.ttl"
+    own = f"resources/{plan.family}.ttl"
     describes = any(table.rows.get(name) for name in (RESOURCES, SOURCES))
     values = Values(terms)
     for known in known_resources(knowledge, terms):
-        if not (describes and known.location.startswith(f"{own}:")):
+        if not (describes and known.location.startswith(f"data/{own}:")):
             values.add(known)
     problems: list[CellProblem] = []
     described = _describe(table, columns, values, knowledge, plan, problems)
@@ -142,19 +143,12 @@ def curate(
     problems += twice.values()
     evidence = [entry for entry in evidence if (entry.row.table, entry.row.number) not in twice]
     progress("writing", 0, 0)
-    files = {}
-    for family in sorted({entry.family for entry in evidence}):
-        name = f"facts/{family}.ttl"
-        files[name] = write_facts(
-            (entry for entry in evidence if entry.family == family), terms.names, head_of(plan.data / name)
-        )
-    if described:
-        name = f"resources/{plan.family}.ttl"
-        files[name] = write_resources(described, terms.names, head_of(plan.data / name))
+    files = _files(evidence, described, terms.names, plan)
     outcomes = compare_files(files, plan.data, knowledge, replace=plan.replace)
-    problems += [_lost(outcome) for outcome in outcomes.values() if outcome.state == KEPT]
+    lost = [_lost(outcome) for outcome in outcomes.values() if outcome.state == KEPT]
+    problems += lost
     states = {name: outcome.state for name, outcome in outcomes.items()}
-    if problems and plan.strict:
+    if lost or (problems and plan.strict):  # facts without the resources that they name would be half a table
         states = {name: KEPT if state == WRITTEN else state for name, state in states.items()}
     if not plan.dry:
         write_files({name: files[name] for name, state in states.items() if state == WRITTEN}, plan.data)
@@ -164,13 +158,28 @@ def curate(
         rows=len(table.rows.get(FACTS, ())),
         kept=len(kept),
         facts=len({entry.fact for entry in kept}),
-        resources=tuple(sorted(terms.names.shorten(entry.iri) for entry in described)),
+        resources=tuple(sorted(terms.names.shorten(entry.iri) for entry in described)) if own in written else (),
         problems=tuple(problems),
         remarks=tuple(remarks),
         files=states,
         unread=table.unread,
         dry=plan.dry,
     )
+
+
+def _files(
+    evidence: Iterable[CuratedEvidence], described: Sequence[CuratedResource], names: CuratedNames, plan: CurationPlan
+) -> dict[str, str]:
+    """Return the text of each file that a table makes, by its path below the data folder."""
+    families: dict[str, list[CuratedEvidence]] = {}
+    for entry in evidence:
+        families.setdefault(entry.family, []).append(entry)
+    paths = {f"facts/{family}.ttl": rows for family, rows in sorted(families.items())}
+    files = {name: write_facts(rows, names, head_of(plan.data / name)) for name, rows in paths.items()}
+    if described:
+        name = f"resources/{plan.family}.ttl"
+        files[name] = write_resources(described, names, head_of(plan.data / name))
+    return files
 
 
 def known_resources(knowledge: KnowledgeGraph, terms: CurationTerms) -> Iterable[KnownResource]:

@@ -332,15 +332,14 @@ class Assembly:
     def _check_terms(self, block: Block) -> None:
         """Refuse the terms of the vocabulary's namespace that the vocabulary does not define."""
         for statement in block:
-            terms: tuple[tuple[Node, Node | None], ...] = (
+            positions: tuple[tuple[Node, Node | None], ...] = (
                 (statement.predicate, None),
                 (statement.object, statement.predicate),
             )
-            for term, predicate in terms:
+            for term, predicate in positions:
                 if isinstance(term, URIRef) and term not in self._terms and self._base.is_term(str(term)):
-                    if predicate == RDF.object:  # of a fact: its own predicate says what can stand there
-                        predicate = next(iter(_values(block, RDF.predicate)), predicate)
-                    meant = self._suggestions.closest(str(term), predicate)
+                    of_fact = _values(block, RDF.predicate) if predicate == RDF.object else []
+                    meant = self._suggestions.closest(str(term), of_fact[0] if of_fact else predicate)
                     self._refuse(
                         f"{self._short(term)} is not a term of the vocabulary.",
                         statement.location,

@@ -162,10 +162,11 @@ def _result(
 
 
 def _named_in(finding: Finding, locations: Mapping[URIRef, Location]) -> Iterator[tuple[str, Location]]:
-    """Return the nodes that a message names with a location of their own, in the order in which it names them."""
+    """Return the other resources of the data that a message names, with their locations, in its order."""
     for iri in dict.fromkeys(re.findall(r"https?://[^\s,;]*[^\s,;:.)]", finding.message)):
-        if iri != finding.focus and URIRef(iri) in locations:
-            yield iri, locations[URIRef(iri)]
+        location = locations.get(URIRef(iri))
+        if location is not None and location.file.startswith("data/") and iri != finding.focus:
+            yield iri, location
 
 
 def _fact_of(finding: Finding, store: Store) -> str | None:

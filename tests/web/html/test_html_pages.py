@@ -279,3 +279,12 @@ def test_the_query_page_says_which_form_it_has(small_site: Site, has_editor: boo
     assert said in html
     assert ("built/editor.js" in html) == ("built/notices.txt" in html) == has_editor
     parse(html)
+
+
+def test_kind_of_evidence_is_told_where_the_evidence_is_told_whole(small_site: Site) -> None:
+    """All evidence has a kind: a fact's page tells it, and lists of evidence do not repeat it line by line."""
+    assert "Evidence code" in page(small_site, "fact", "0000000000000008")
+    for kind, identifier in (("condition", "coastal-amber-fever"), ("source", "coast-leaflet")):
+        html = page(small_site, kind, identifier)
+        assert "evidence code" not in html
+        assert "()" not in html
