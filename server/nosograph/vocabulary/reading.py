@@ -110,7 +110,7 @@ class _Reading:
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,
-                disclaimer=self._text(ontology, noso("disclaimer")),
+                disclaimer=self._text(ontology, noso("siteDisclaimer")),
                 full_disclaimer=self._text(ontology, noso("fullDisclaimer")),
             ),
         )
