@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import subprocess
@@ -192,16 +193,27 @@ def test_another_base_moves_the_data_and_not_the_vocabulary(tmp_path: Path) -> N
 
 def test_a_context_of_other_assets_is_refused(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
     """The JSON-LD context must be the one whose digest is among the inputs."""
-    other = KnowledgeGraph(**(vars(knowledge) | {"inputs": {"ontology/context.jsonld": "f" * 64}}))
+    other = dataclasses.replace(knowledge, inputs={"ontology/context.jsonld": "f" * 64})
 
     with pytest.raises(ReleaseError, match="not the one that the data were loaded with"):
         build_release(other, CONFORMING, tmp_path / "r", assets=ASSETS)
 
 
-def test_a_missing_context_is_an_error_with_its_location(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
-    """Without the context there is no JSON-LD, and the message names the file."""
+def test_a_context_that_is_gone_is_an_error_with_its_location(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
+    """Data that were loaded beside a context are not published with another, and the message names the file."""
+    loaded = dataclasses.replace(knowledge, inputs={"ontology/context.jsonld": "f" * 64})
+
     with pytest.raises(ReleaseError, match=r"context\.jsonld"):
-        build_release(knowledge, CONFORMING, tmp_path / "r", assets=Assets(tmp_path))
+        build_release(loaded, CONFORMING, tmp_path / "r", assets=Assets(tmp_path))
+
+
+def test_a_folder_without_a_context_gets_one(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
+    """The context of a vocabulary that comes without one names its properties and prefixes."""
+    release = build_release(knowledge, CONFORMING, tmp_path / "r", assets=Assets(tmp_path))
+
+    made = json.loads(release.context.read_text(encoding="utf-8"))["@context"]
+    assert made["hasSymptom"] == "noso:hasSymptom"
+    assert made["condition"] == f"{release.base.iri}condition/"
 
 
 @pytest.mark.parametrize("epoch", [10**18, -(10**18)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from nosograph.curation.columns import RESOURCES, SOURCES
 from nosograph.errors import InputError
 from nosograph.facts.loading import load_knowledge

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from nosograph.assets import Assets
 from nosograph.curation.columns import FACTS, SOURCES, columns_of
 from nosograph.curation.curating import CurationPlan, CurationReport, curate, known_resources

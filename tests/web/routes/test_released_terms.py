@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -135,7 +136,7 @@ def test_descriptions_have_the_licence_of_each_graph(foreign: Release) -> None:
 def test_what_was_not_said_is_not_claimed(tmp_path: Path) -> None:
     """Data without a licence and a publisher are published with neither."""
     silent = small_knowledge()
-    silent = type(silent)(**(vars(silent) | {"dataset": Graph()}))
+    silent = dataclasses.replace(silent, dataset=Graph())
     release = build_release(silent, CONFORMING, tmp_path / "releases", assets=ASSETS)
     client = create_application(release, Settings()).test_client()
 
@@ -151,7 +152,7 @@ def test_a_licence_in_words_is_refused(tmp_path: Path) -> None:
     dataset = Graph()
     dataset.add((URIRef(DEFAULT_BASE), DCTERMS.license, Literal("free for all")))
     knowledge = small_knowledge()
-    knowledge = type(knowledge)(**(vars(knowledge) | {"dataset": dataset}))
+    knowledge = dataclasses.replace(knowledge, dataset=dataset)
 
     with pytest.raises(ReleaseError, match=r"'free for all' of .* is not .*dcterms:license <"):
         build_release(knowledge, CONFORMING, tmp_path / "releases", assets=ASSETS)
