@@ -123,6 +123,20 @@ def test_term_is_complete(term: URIRef) -> None:
     assert list(VOCABULARY.objects(term, RDFS.isDefinedBy)) == [ONTOLOGY]
 
 
+def test_a_name_stands_for_one_thing() -> None:
+    """No term is a property and a concept, or a class and a property, at once."""
+    groups = [
+        {OWL.Class},
+        {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty},
+        {SKOS.Concept},
+        {SKOS.ConceptScheme},
+    ]
+
+    for term in TERMS:
+        types = set(VOCABULARY.objects(term, RDF.type))
+        assert sum(bool(types & group) for group in groups) == 1, term
+
+
 def test_no_two_terms_share_a_definition() -> None:
     """A definition that fits two terms tells neither apart."""
     definitions = [str(VOCABULARY.value(term, SKOS.definition)) for term in TERMS]
