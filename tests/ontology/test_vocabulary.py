@@ -80,6 +80,11 @@ ORDER = (
     "noso:schemaType",
     "noso:schemaPageType",
     "noso:schemaCodeType",
+    "noso:codePrefix",
+    "noso:counts",
+    "schema:minValue",
+    "noso:incompatibleWith",
+    "noso:qualifies",
     "rdfs:isDefinedBy",
 )
 
