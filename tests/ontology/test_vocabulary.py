@@ -86,6 +86,11 @@ ORDER = (
     "noso:schemaType",
     "noso:schemaPageType",
     "noso:schemaCodeType",
+    "noso:codePrefix",
+    "noso:counts",
+    "schema:minValue",
+    "noso:incompatibleWith",
+    "noso:qualifies",
     "rdfs:isDefinedBy",
 )
 
