@@ -122,7 +122,7 @@ def head_of(path: Path) -> str:
 
 def _content(path: Path, name: str, knowledge: KnowledgeGraph) -> _FileContent:
     assembly = read_written([(path, f"data/{name}")], knowledge)
-    names = CuratedNames(knowledge.base.prefixes())
+    names = CuratedNames(knowledge.base)
     graphs = (assembly.facts, assembly.sources, assembly.entities)
     described = {iri for graph in graphs[1:] for iri in graph.subjects(RDF.type, None)}
     passages = set(assembly.sources.subjects(NOSO.ofSource, None))

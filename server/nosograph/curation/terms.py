@@ -153,7 +153,7 @@ def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
     vocabulary = knowledge.vocabulary
     kinds = {entry.kind: URIRef(entry.iri) for entry in vocabulary.classes if entry.kind not in UNLABELLED_KINDS}
     derived = {URIRef(iri) for iri in vocabulary.derived}
-    names = CuratedNames(knowledge.base.prefixes())
+    names = CuratedNames(knowledge.base)
     properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
     properties = sorted((entry for entry in properties if entry.iri not in derived), key=lambda entry: entry.term.label)
     predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
