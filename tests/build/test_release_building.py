@@ -22,7 +22,7 @@ from nosograph.release.opening import Release, latest_release
 
 EXPECTED_DUMPS = {
     f"nosograph.{form}{packing}"
-    for form in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
+    for form in ("ttl", "jsonld", "flat.jsonld", "nt", "nq", "trig", "rdf")
     for packing in ("", ".gz", ".zst")
 }
 

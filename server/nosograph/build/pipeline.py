@@ -182,10 +182,10 @@ class _Build:
         done = 0
         for name, graph in sorted(self.knowledge.graphs.items()):
             sorter.add_all(graph_lines(self.base, name, graph, self.knowledge.locations))
-        if self.citations is not None:
-            sorter.add_all(graph_lines(self.base, "sources", quotation_triples(self.citations), {}))
             done += len(graph)
             self.progress("sort quads", done, total)
+        if self.citations is not None:
+            sorter.add_all(graph_lines(self.base, "sources", quotation_triples(self.citations), {}))
         for path in imports:
             step = f"import {path.name}"
             sorter.add_all(
