@@ -27,7 +27,7 @@ def type_query(page: Any, query: str) -> None:
 
 
 def test_suggestions_come_while_typing_and_open_by_keyboard(open_page: Opener, site: str) -> None:
-    """A few letters list things; arrow keys choose, Enter opens, Escape closes."""
+    """A few letters list resources; arrow keys choose, Enter opens, Escape closes."""
     page = open_page().page
     page.goto(site)
 

@@ -1,4 +1,4 @@
-"""The ordered steps from a knowledge graph that conforms to a release in its place.
+"""The ordered steps from a knowledge graph that conforms to a published release.
 
 Sort the quads · count · describe · write dumps · write what goes beside · load the store · index labels · read
 everything back · publish. From the first step on the graph is a sorted file of quads that every step reads as a stream,
@@ -38,7 +38,7 @@ from nosograph.errors import InputError, Location, ReleaseError, ValidationFaile
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.text import decode, read_bytes
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
-from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
+from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
@@ -64,7 +64,6 @@ METADATA: Final = "metadata"
 ENTAILED: Final = "entailed"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
-_SPARQL_QUERY: Final = "application/sparql-query"
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -285,7 +284,7 @@ class _Build:
         files = [
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),
-            write_text(report, self.staged, "report.json", "application/json"),
+            write_text(report, self.staged, "report.json", JSON.media_type),
         ]
         graphs = {"report": iter(plain_lines(self.report.to_graph(f"{about.release.value}#report")))}
         for name in ("ontology", "shapes"):
@@ -294,7 +293,8 @@ class _Build:
         for name, lines in graphs.items():
             files.append(write_graph(lines, self.staged, f"{name}.ttl", TURTLE, prefixes, self.context))
         for question in about.questions:
-            files.append(write_text(question.query, self.staged, f"questions/{question.name}.rq", _SPARQL_QUERY))
+            name = f"questions/{question.name}.{SPARQL_QUERY.name}"
+            files.append(write_text(question.query, self.staged, name, SPARQL_QUERY.media_type))
         return files
 
 

@@ -14,7 +14,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 from rdflib.term import Node
 
-from nosograph.rdf.names import NOSO
+from nosograph.rdf.names import NOSO, last_segment
 from nosograph.vocabulary.terms import Inheritance, Vocabulary
 
 REFUSED: Final = frozenset({"denied", "contested"})
@@ -51,7 +51,7 @@ def _propositions(facts: Graph) -> Iterator[Proposition]:
         subject, predicate, object_, status = values.values()
         if subject is not None and predicate is not None and object_ is not None and status is not None:
             contexts = tuple(str(context) for context in facts.objects(fact, _CONTEXT))
-            name = str(status).removeprefix(str(NOSO))
+            name = last_segment(str(status))
             yield Proposition(str(fact), str(subject), str(predicate), _key(object_), contexts, name)
 
 

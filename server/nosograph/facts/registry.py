@@ -156,7 +156,7 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
 
 
 def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
-    """Say in a graph which names are withdrawn, why, and what replaces them."""
+    """Add to a graph which names are withdrawn, why, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
             iri = expand_identifier(entry.identifier, base)

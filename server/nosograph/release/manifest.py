@@ -53,11 +53,11 @@ class Counts:
     Attributes:
         quads: quads of all named graphs, which is what N-Quads, TriG and JSON-LD hold.
         triples: distinct triples of their union, which is what Turtle, N-Triples and RDF/XML hold.
-        facts: things of the class Fact.
-        evidence: things of the class Evidence.
+        facts: resources of the class Fact.
+        evidence: resources of the class Evidence.
         statuses: facts by the local name of their status.
         graphs: quads by name of the graph (``"facts"``, ``"import/hpo"``).
-        kinds: things by kind (``"condition"``, ``"finding"``, …).
+        kinds: resources by kind (``"condition"``, ``"finding"``, …).
         overlaps: names of each two graphs that have a triple in common, in order. A query of graphs no two of which
             stand here may be answered without looking for duplicates.
     """

@@ -140,7 +140,7 @@ def classes_below(store: Store, class_: str) -> Iterator[str]:
 
 
 class _Rewriting:
-    """Tells whether the store would rewrite the literal of a line; each literal is tried once."""
+    """Finds whether the store would rewrite the literal of a line; each literal is tried once."""
 
     def __init__(self) -> None:
         self._store = Store()

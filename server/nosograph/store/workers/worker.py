@@ -41,7 +41,7 @@ WARM_UP: Final = (
 )
 """Queries that touch the indexes and the engine's code once, since the first run of a query can be 25 times slower.
 
-Each only scans, up to its limit: a path between two variables, say, would visit millions of things before the first.
+Each only scans, up to its limit: a path between two variables, say, would visit millions of resources before the first.
 """
 
 
