@@ -11,7 +11,7 @@ from small_site import page as hostile_page
 from watched_page import Opener
 
 from nosograph.web.html.rendering import STATIC_FOLDER
-from nosograph.web.routes.queries import EDITOR
+from nosograph.web.routes.query_pages import EDITOR
 
 needs_editor = pytest.mark.skipif(
     not (STATIC_FOLDER / EDITOR).is_file(), reason="the query editor was not built, because npm was not there"

@@ -33,10 +33,10 @@ from nosograph.build.importing import check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
-from nosograph.curation.citations import CitationReport, published_json, published_text, quotation_triples
+from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
+from nosograph.facts.asset_files import decode, read_bytes
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.facts.text import decode, read_bytes
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
 from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context

@@ -13,7 +13,7 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from nosograph.errors import AssetError, InputError, Location
-from nosograph.facts.text import decode, read_bytes
+from nosograph.facts.asset_files import decode, read_bytes
 from nosograph.rdf.names import NOSO, last_segment
 
 

@@ -14,7 +14,7 @@ from small_site import DEFAULT_BASE, VERSION, page
 
 from nosograph.web.html.document_pages import page_of_shapes, page_of_vocabulary, render_error
 from nosograph.web.http.problems import Problem
-from nosograph.web.routes import pages, queries
+from nosograph.web.routes import pages, query_pages
 from nosograph.web.views.site import Site
 
 PAGES = [
@@ -274,7 +274,7 @@ def test_the_vocabulary_page_documents_every_term_in_use(small_site: Site) -> No
 @pytest.mark.parametrize(("has_editor", "said"), [(True, "libraries under their own licences"), (False, "plain form")])
 def test_the_query_page_says_which_form_it_has(small_site: Site, has_editor: bool, said: str) -> None:
     """With the editor come the licences of its libraries; without it, the page says what is missing."""
-    html = queries.render_query(small_site, "ASK {}", has_editor=has_editor)
+    html = query_pages.render_query(small_site, "ASK {}", has_editor=has_editor)
 
     assert said in html
     assert ("built/editor.js" in html) == ("built/notices.txt" in html) == has_editor

@@ -28,7 +28,7 @@ from nosograph.web.http.sparql_protocol import (
 )
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
-from nosograph.web.routes.queries import render_sparql_page
+from nosograph.web.routes.query_pages import render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 from nosograph.web.views.release_parts import read_described
 
