@@ -78,7 +78,7 @@ def build_release(
     assets: Assets | None = None,
     citations: CitationReport | None = None,
 ) -> Release:
-    """Build a release, check it, publish it in ``releases`` and give it; a whole one of that version is kept.
+    """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
     Args:
         knowledge: the graph.

@@ -28,7 +28,7 @@ from nosograph.release.names import BUILD_RECORD_NAME, CHECKSUMS_NAME, MANIFEST_
 def write_manifest(
     quads: SortedQuads, about: DescribedRelease, files: Iterable[ReleaseFile], inputs: Mapping[str, str], folder: Path
 ) -> Manifest:
-    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and give the manifest."""
+    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and return the manifest."""
     named = {file.name: file for file in sorted(files, key=lambda file: file.name)}
     manifest = Manifest(
         version=about.version,

@@ -1,4 +1,4 @@
-"""A table becomes files of facts and descriptions: right rows are kept, wrong ones told, nothing is half written."""
+"""A table becomes files of facts and descriptions: wrong rows are reported, no file is half written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts and descriptions become the rows of a table, each of which says, read again, exactly what it was made from."""
+"""Facts and descriptions become rows of a table; a row that is read back gives exactly what it was made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the table of facts become evidence: each cell read, each passage found, each mistake told by its column."""
+"""Rows of the table of facts become evidence: cells read, passages found, mistakes reported by column."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class DescribedRelease:
 
 
 class Description:
-    """Triples that are being said about a release; saying one twice says it once."""
+    """Triples about a release, each once however often it is added."""
 
     def __init__(self) -> None:
         self.lines: set[bytes] = set()

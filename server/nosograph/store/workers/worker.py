@@ -1,4 +1,4 @@
-"""The process that parses and evaluates queries: it may be killed, run out of memory or crash, and only it.
+"""The process that parses and evaluates queries: whatever kills it, or crashes it, leaves the server alone.
 
 It reads one plan and then one request after another from its connection, and answers each. It imports little, because
 its start is what a killed query costs the others, and nothing that reads settings.

@@ -56,7 +56,7 @@ def common_headers(version: str, request_id: str, content_type: str) -> list[tup
 
 
 def log_request(fields: Mapping[str, Any]) -> None:
-    """Leave the fields of a request for whoever has set the logger up."""
+    """Log the fields of a request, in the format that the logger was set up with."""
     _log.info("request", extra={"fields": fields})
 
 

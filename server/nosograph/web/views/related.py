@@ -1,4 +1,4 @@
-"""Pages of every class but the focus: what is said of a resource, what names it, and for a source what rests on it."""
+"""Pages of every class but the focus: what is said of a resource, what names it, and for a source what cites it."""
 
 from __future__ import annotations
 
