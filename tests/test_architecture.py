@@ -287,15 +287,15 @@ def test_no_term_of_the_field_is_named_in_code() -> None:
     """Classes, predicates and concepts of medicine stand in the ontology; the code names the evidence model alone.
 
     A string counts that is the whole name of a property or concept with a capital inside, or the path segment of a
-    class, and so does every term with its prefix or asked of the namespace; but not in the help texts of commands.
+    class, and so does every term with its prefix or asked of the namespace.
     """
     names, segments = domain_names()
     assert {"Condition", "hasSymptom", "women"} <= names and {"condition", "finding"} <= segments
     whole = {name for name in names if re.match(r"[a-z]+[A-Z]", name)} | segments
     prefixed = re.compile(r"(?<![\w-])noso:(\w+)")
-    wordings = {
-        path: list(strings_of(path)) for path in MODULES if path.relative_to(PACKAGE).parts[0] not in ("cli",)
-    } | {path: [path.read_text(encoding="utf-8")] for path in sorted(PACKAGE.rglob("*.html"))}
+    wordings = {path: list(strings_of(path)) for path in MODULES} | {
+        path: [path.read_text(encoding="utf-8")] for path in sorted(PACKAGE.rglob("*.html"))
+    }
 
     found = [
         (path.relative_to(PACKAGE).as_posix(), text.strip()[:60])

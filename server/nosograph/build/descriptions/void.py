@@ -11,7 +11,7 @@ from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, last_segm
 from nosograph.release.manifest import GraphTerms
 
 GRAPH_TITLES = {
-    "conditions": "Conditions and what is said of them, as direct triples",
+    "conditions": "Resources and what is said of them, as direct triples",
     "facts": "Facts with their evidence",
     "sources": "Source documents, references and passages",
     "mappings": "Links to the codes of other systems",
