@@ -51,7 +51,7 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import ENTAILED, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
@@ -61,7 +61,6 @@ from nosograph.vocabulary.json_ld import make_context
 from nosograph.vocabulary.terms import Vocabulary
 
 METADATA: Final = "metadata"
-ENTAILED: Final = "entailed"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _UNCHANGED: Final = "What was published before is as it was."

@@ -19,7 +19,10 @@ NOSO: Final = Namespace(DEFAULT_BASE + "ontology#")
 
 NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
 
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "entailed", "metadata")
+ENTAILED: Final = "entailed"
+"""Local name of the graph that says again, in the terms of other vocabularies, what the other graphs say."""
+
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, "metadata")
 """Local names of the named graphs of a release; the last two are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {

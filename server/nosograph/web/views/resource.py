@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML
+from nosograph.rdf.names import ENTAILED
 from nosograph.web.views.facts import Reader, Value
 
 _SHOWN_ELSEWHERE: Final = {
@@ -149,12 +150,12 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
 def properties(reader: Reader, iri: str, hidden: set[str]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
     """Return what is said of a resource directly, by predicate.
 
-    Predicates that the page shows elsewhere are left out, and so are the direct triples of facts: the page has
-    the facts themselves.
+    Predicates that the page shows elsewhere are left out, and so are the direct triples of facts, as the page has
+    the facts themselves, and what the graph of entailed statements says again in the terms of other vocabularies.
     """
     triples = reader.triples
     grouped: dict[str, list[Value]] = {}
-    for predicate, term in reader.triples.about(iri):
+    for predicate, term in triples.about(iri, without=str(reader.addresses.base.graph(ENTAILED))):
         if predicate not in hidden and not triples.holds(predicate, iris.RDF_TYPE, iris.FACT_PREDICATE):
             grouped.setdefault(predicate, []).append(reader.value(term))
     rows = [
