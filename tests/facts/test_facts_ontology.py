@@ -1,4 +1,4 @@
-"""A vocabulary that the software could not show, or would show in two ways, is refused with its place."""
+"""A vocabulary that the software could not show, or would show in two ways, is refused with its location."""
 
 from __future__ import annotations
 

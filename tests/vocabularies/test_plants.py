@@ -11,7 +11,7 @@ import pytest
 from live import Reply, Server
 from plant_site import BASE, words
 from pyld import jsonld
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Literal, RdfFormat, parse
 from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 
 from nosograph.assets import EVIDENCE_MODEL, Assets
@@ -134,13 +134,42 @@ def test_front_page_speaks_of_its_field(plant_server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/disease/rust.html", "/disease/leaf-rust.html", "/sign/weak-stem.html", "/nothing/x"]
+    "path",
+    [
+        "/about",
+        "/disease/",
+        "/disease/leaf-rust.html",
+        "/disease/rust.html",
+        "/downloads",
+        "/nothing/x",
+        "/ontology.html",
+        "/opensearch.xml",
+        "/query",
+        "/questions",
+        "/search?q=rust",
+        "/sign/weak-stem.html",
+        "/sparql",
+    ],
 )
 def test_no_page_speaks_of_conditions(plant_server: Server, path: str) -> None:
     """The words of the project's own vocabulary stand in its ontology alone."""
-    text = words(plant_server.get(path, Accept="text/html").text)
+    text = plant_server.get(path, Accept="text/html").text
 
-    assert not re.search(r"\b([Cc]ondition|[Ss]ymptom|[Tt]reatment|[Mm]edical|[Ff]inding)", text)
+    assert not re.search(r"\b([Cc]ondition|[Ss]ymptom|[Tt]reatment|[Mm]edical|[Ff]inding|MedDRA)", words(text))
+    assert not re.search(r'(content|title|Description)[=>]"?[^"<]*([Cc]ondition|[Ff]inding|Nosograph)', text)
+
+
+@pytest.mark.parametrize("name", ["void.ttl", "dcat.ttl", "hcls.ttl", "service.ttl"])
+def test_no_description_speaks_of_conditions(plant_release: Release, name: str) -> None:
+    """What a release says of itself is worded by its vocabulary."""
+    texts = [
+        quad.object.value
+        for quad in parse(path=plant_release.folder / name, format=RdfFormat.TURTLE)
+        if isinstance(quad.object, Literal)
+    ]
+
+    assert texts
+    assert [text for text in texts if re.search(r"(?i)\b(condition|symptom|treatment|medical|finding)", text)] == []
 
 
 def test_every_kind_has_its_routes_and_no_other_has(plant_server: Server) -> None:

@@ -14,10 +14,10 @@ from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
 from nosograph.curation.turtle_writing import HEAD
-from nosograph.curation.written import read_written
+from nosograph.curation.written_statements import read_written
 from nosograph.errors import InputError, Location
+from nosograph.facts.asset_files import read_text
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.facts.text import read_text
 from nosograph.rdf.names import NOSO
 
 WRITTEN: Final = "written"

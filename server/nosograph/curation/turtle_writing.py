@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from nosograph.curation.descriptions import CuratedResource
 from nosograph.curation.names import CuratedNames
-from nosograph.curation.passages import CuratedPassage
+from nosograph.curation.passage_cells import CuratedPassage
 from nosograph.curation.rows import CuratedEvidence
 from nosograph.facts.derivation import canonical
 from nosograph.rdf.names import is_identifier

@@ -122,7 +122,7 @@ class Base:
             raise SettingsError(f"The base IRI {self.iri!r} does not end with a slash.", hint=hint)
 
     def resource(self, kind: str, identifier: str) -> URIRef:
-        """Return the IRI of a thing, for example ``thing("condition", "scleroderma")``."""
+        """Return the IRI of a resource, for example ``resource("condition", "scleroderma")``."""
         return URIRef(f"{self.iri}{kind}/{identifier}")
 
     def graph(self, name: str) -> URIRef:
@@ -130,7 +130,7 @@ class Base:
         return URIRef(f"{self.iri}graph/{name}")
 
     def prefixes(self) -> dict[str, str]:
-        """Return every prefix with its IRI: vocabularies, kinds of thing below this base, code systems."""
+        """Return every prefix with its IRI: vocabularies, classes of resources below this base, code systems."""
         own = {kind: f"{self.iri}{kind}/" for kind in (*self.kinds, "graph")}
         known = CODE_SYSTEMS | own | dict(self.vocabularies) | STANDARD_PREFIXES
         return dict(sorted(known.items(), key=lambda pair: pair[0].lower()))
@@ -155,6 +155,11 @@ class Base:
         if _OF_THE_VOCABULARY.match(iri) or iri.startswith(own) or iri in [start[:-1] for start in own]:
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
+
+
+def last_segment(iri: str) -> str:
+    """Return what an IRI has after its last ``#`` or ``/``: the local name of a term, the identifier of a resource."""
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def is_identifier(text: str) -> bool:

@@ -12,6 +12,7 @@ from nosograph.errors import Location, ReleaseError
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.rdf.reachability import reachable
 from nosograph.vocabulary.terms import (
     DrawingColumn,
     FactPredicate,
@@ -182,14 +183,12 @@ class _Reading:
         )
 
     def _wider(self, iri: str, namespaces: tuple[str, ...]) -> frozenset[str]:
-        """Return a predicate and its super-properties within the vocabularies; a cycle ends the walk."""
-        found, ahead = {iri}, [iri]
-        while ahead:
-            for wider in self._iris(ahead.pop(), iris.RDFS_SUBPROPERTY):
-                if wider.startswith(namespaces) and wider not in found:
-                    found.add(wider)
-                    ahead.append(wider)
-        return frozenset(found)
+        """Return a predicate and its super-properties within the vocabularies."""
+
+        def steps(term: str) -> list[str]:
+            return [wider for wider in self._iris(term, iris.RDFS_SUBPROPERTY) if wider.startswith(namespaces)]
+
+        return frozenset(reachable([iri], steps))
 
     def _qualifier(self, iri: str) -> Qualifier:
         return Qualifier(

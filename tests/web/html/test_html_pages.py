@@ -14,7 +14,7 @@ from small_site import DEFAULT_BASE, VERSION, page
 
 from nosograph.web.html.document_pages import page_of_shapes, page_of_vocabulary, render_error
 from nosograph.web.http.problems import Problem
-from nosograph.web.routes import pages, queries
+from nosograph.web.routes import pages, query_pages
 from nosograph.web.views.site import Site
 
 PAGES = [
@@ -135,7 +135,7 @@ def test_links_between_pages_lead_to_pages(small_site: Site) -> None:
 
 
 def test_a_condition_page_says_what_its_readers_look_for(small_site: Site) -> None:
-    """Names, definition, evidence with place, codes, formats, citation and disclaimer are on the page."""
+    """Names, definition, evidence with passages, codes, formats, citation and disclaimer are on the page."""
     text = page(small_site, "condition", "amber-fever")
 
     for words in [
@@ -178,7 +178,7 @@ def test_structured_data_leave_out_what_is_not_affirmed(small_site: Site) -> Non
 
 
 def test_embedded_statements_are_those_of_the_resource(small_site: Site) -> None:
-    """The JSON-LD of a page has the thing's own statements with its prefixes."""
+    """The JSON-LD of a page has the resource's own statements with its prefixes."""
     own = structured(parse(page(small_site, "finding", "amber-nails")))[0]
 
     assert own["@id"] == DEFAULT_BASE + "finding/amber-nails"
@@ -237,7 +237,7 @@ def test_embedded_data_cannot_end_their_element(hostile_site: Site) -> None:
 
 
 def test_a_withdrawn_resource_says_so(small_site: Site) -> None:
-    """The page of a deprecated thing stays and says what it is."""
+    """The page of a deprecated resource stays and says what it is."""
     assert "Withdrawn." in page(small_site, "condition", "amber-fever", "deprecated")
     assert "Withdrawn." not in page(small_site, "condition", "amber-fever")
 
@@ -274,7 +274,7 @@ def test_the_vocabulary_page_documents_every_term_in_use(small_site: Site) -> No
 @pytest.mark.parametrize(("has_editor", "said"), [(True, "libraries under their own licences"), (False, "plain form")])
 def test_the_query_page_says_which_form_it_has(small_site: Site, has_editor: bool, said: str) -> None:
     """With the editor come the licences of its libraries; without it, the page says what is missing."""
-    html = queries.render_query(small_site, "ASK {}", has_editor=has_editor)
+    html = query_pages.render_query(small_site, "ASK {}", has_editor=has_editor)
 
     assert said in html
     assert ("built/editor.js" in html) == ("built/notices.txt" in html) == has_editor

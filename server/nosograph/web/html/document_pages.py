@@ -1,4 +1,4 @@
-"""Pages that are documents about a thing, and error pages: views in, HTML out, for the application to send."""
+"""Pages that are documents about a resource, and error pages: views in, HTML out, for the application to send."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pyoxigraph import Quad
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
@@ -195,12 +196,12 @@ def _summary(resource: Resource) -> str:
     return f"{resource.label.text}: a {resource.kind_name.lower()} in this graph."
 
 
-def render_error(problem: Problem, vocabulary: Vocabulary | None = None) -> str:
+def render_error(problem: Problem, release: Release | None = None) -> str:
     """Return the page for an error; it needs no release, so it can be shown when none could be loaded.
 
     Args:
         problem: the error.
-        vocabulary: the vocabulary of the release that is served, if there is one.
+        release: the release that is served, if there is one; it names the site.
     """
     details = [
         (
@@ -209,9 +210,12 @@ def render_error(problem: Problem, vocabulary: Vocabulary | None = None) -> str:
         )
         for name, value in problem.fields.items()
     ]
+    frame = Frame(title=f"{problem.status} {problem.title}", indexed=False)
+    if release is not None:
+        frame = replace(frame, site=release.manifest.profile.name, vocabulary=release.vocabulary)
     return render(
         "error.html",
-        Frame(title=f"{problem.status} {problem.title}", indexed=False, vocabulary=vocabulary or Vocabulary()),
+        frame,
         problem=problem,
         details=details,
     )
@@ -221,7 +225,7 @@ def page_of_vocabulary(site: Site) -> str:
     """Return the page that documents the vocabulary of a site's release."""
     return render(
         "vocabulary.html",
-        _documentation(site, "ontology", "Vocabulary", "The terms of the Nosograph vocabulary, with definitions."),
+        _documentation(site, "ontology", "Vocabulary", "The terms of the vocabulary, with definitions."),
         namespace=_namespace(site.release.vocabulary),
         groups=documentation.vocabulary_view(site.reader()),
     )
@@ -236,7 +240,7 @@ def page_of_shapes(site: Site) -> str:
     """Return the page that documents the shapes of a site's release."""
     return render(
         "shapes.html",
-        _documentation(site, "shapes", "Shapes", "The SHACL rules that every release of Nosograph keeps."),
+        _documentation(site, "shapes", "Shapes", "The SHACL rules that every release keeps."),
         shapes=documentation.shapes_view(site.reader()),
     )
 

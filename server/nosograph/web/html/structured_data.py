@@ -1,4 +1,4 @@
-"""JSON-LD that pages embed: the thing's own statements, and what schema.org has terms for where the meaning holds."""
+"""JSON-LD that pages embed: a resource's own statements, and what schema.org has terms for where the meaning holds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def embed(data: Any) -> str:
 
 
 def own_statements(quads: Iterable[Quad], iri: str, base: Base) -> dict[str, Any]:
-    """Return the statements whose subject is the thing as one JSON-LD object with the prefixes that it uses."""
+    """Return the statements whose subject is the resource as one JSON-LD object with the prefixes that it uses."""
     subject = NamedNode(iri)
     own = {quad.triple for quad in quads if quad.subject == subject}
     first = sorted(own, key=lambda triple: (triple.predicate.value, str(triple.object)))[:MOST]

@@ -19,7 +19,6 @@ from nosograph.web.server.observation import PROBLEM, REQUEST_ID
 _log = logging.getLogger("nosograph.web")
 
 ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
-_JSON_ALIASES: Final = {PROBLEM_JSON.name: ("application/json",)}
 
 
 def install(app: Flask) -> None:
@@ -38,13 +37,13 @@ def _handle(error: Exception) -> Response:
 
 def _write_page(problem: Problem) -> str:
     loaded = current_app.extensions.get(EXTENSION) if current_app else None
-    return render_error(problem, loaded.release.vocabulary if loaded else None)
+    return render_error(problem, loaded.release if loaded else None)
 
 
 def render(problem: Problem, accept: str | None) -> Response:
     """Return the response for a problem, written as the client asks; problem details where nothing else fits."""
     try:
-        choice = negotiation.choose(accept, ERROR_FORMATS, _JSON_ALIASES)
+        choice = negotiation.choose(accept, ERROR_FORMATS)
     except negotiation.MalformedHeader:
         choice = None
     chosen = choice.format if choice else PROBLEM_JSON

@@ -271,7 +271,7 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
 
 
 def _part_of_a_page(address: Address) -> Response:
-    """Send a reader to the place in a larger page where a piece of evidence or a passage is shown."""
+    """Redirect a reader to the position in a larger page at which a piece of evidence or a passage is shown."""
     whole = address.parent.rstrip("/").rpartition("/")[0]
     response = Response(status=303)
     target = links.relative_reference(f"/{address.path}", f"/{whole}.html")

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML, JSON
 from nosograph.search import database
 from nosograph.vocabulary.terms import TERM_KIND, Vocabulary
 from nosograph.web.html.rendering import render, static_digest
@@ -28,7 +29,7 @@ def show_search() -> Response:
     """Return the page of search results."""
     query, kind = _search_parameters()
     address = f"search.json?{urlencode({'q': query} | ({'kind': kind} if kind else {}))}"
-    alternate = Link(address, "alternate", "application/json")
+    alternate = Link(address, "alternate", JSON.media_type)
     return html_response(render_search(current().site, query, kind), "search", "SearchResultsPage", [alternate])
 
 
@@ -60,7 +61,7 @@ def show_search_results() -> Response:
             for hit in results.hits
         ],
     }
-    return Response(json.dumps(found, ensure_ascii=False), content_type="application/json")
+    return Response(json.dumps(found, ensure_ascii=False), content_type=JSON.content_type)
 
 
 def _search_parameters() -> tuple[str, str]:
@@ -112,11 +113,11 @@ def show_opensearch() -> Response:
     text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
   <ShortName>{name[:16]}</ShortName>
-  <Description>Conditions, findings, treatments and codes of {name}</Description>
+  <Description>Names, definitions and codes in {name}</Description>
   <InputEncoding>UTF-8</InputEncoding>
   <Image width="16" height="16" type="image/svg+xml">{address}static/{static_digest()}/icon.svg</Image>
-  <Url type="text/html" method="get" template="{address}search?q={{searchTerms}}"/>
-  <Url type="application/json" method="get" template="{address}search.json?q={{searchTerms}}"/>
+  <Url type="{HTML.media_type}" method="get" template="{address}search?q={{searchTerms}}"/>
+  <Url type="{JSON.media_type}" method="get" template="{address}search.json?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
     return Response(text, content_type="application/opensearchdescription+xml")

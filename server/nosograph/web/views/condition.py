@@ -77,7 +77,7 @@ class Condition:
         uneven: facts that sources support with different certainty.
         frequencies: facts that sources support equally surely, but say to hold differently often.
         inherited: what broader conditions say.
-        named_by: facts of other things in which it is the object.
+        named_by: facts of other resources in which it is the object.
         cut: whether there are more facts than the page shows.
     """
 

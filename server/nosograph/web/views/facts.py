@@ -1,14 +1,14 @@
-"""A fact as readers see it: its statement in words, its status, and each piece of evidence with its place."""
+"""A fact as readers see it: its statement in words, its status, and each piece of evidence with its passages."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
 from nosograph.rdf import iris
+from nosograph.rdf.names import last_segment
 from nosograph.store.reader import GraphReader, Term
 from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.addresses import Addresses, humanise
@@ -17,14 +17,14 @@ from nosograph.web.views.wording import SAYINGS, STATUSES, UNKNOWN_STATUS, Statu
 
 @dataclass(frozen=True)
 class Value:
-    """Something that a page shows: a thing with its label and address, or a literal.
+    """Something that a page shows: a resource with its label and address, or a literal.
 
     Attributes:
         text: what to show.
         language: language tag of the text, or empty.
-        iri: the thing's IRI; empty for a literal.
+        iri: the resource's IRI; empty for a literal.
         href: where to read about it, or empty where there is nowhere safe to link to.
-        kind: the kind of thing it is, as in its IRI; empty for literals, concepts and what is elsewhere.
+        kind: its kind, as in its IRI; empty for literals, concepts and what is elsewhere.
         external: whether the link leaves this site.
     """
 
@@ -207,12 +207,12 @@ class Reader:
         evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
         return Fact(
             iri=iri,
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             href=self.addresses.page(iri) or "",
             subject=self._only(iri, iris.RDF_SUBJECT),
             predicate=self._only(iri, iris.RDF_PREDICATE),
             object=self._only(iri, iris.RDF_OBJECT),
-            status=STATUSES.get(_local(status), UNKNOWN_STATUS),
+            status=STATUSES.get(last_segment(status), UNKNOWN_STATUS),
             contexts=self.values(triples.iris(iri, iris.CONTEXT)),
             evidence=tuple(
                 sorted(evidence, key=lambda item: (not item.supports, item.source.text.casefold(), _start(item)))
@@ -227,8 +227,8 @@ class Reader:
         """Return one piece of evidence."""
         triples = self.triples
         triples.statements(iri)
-        stance = _local(triples.iri(iri, iris.STANCE) or "")
-        certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
+        stance = last_segment(triples.iri(iri, iris.STANCE) or "")
+        certainty = last_segment(triples.iri(iri, iris.CERTAINTY) or "")
         qualifiers = [
             (qualifier, self.value(term))
             for qualifier in self.vocabulary.qualifiers
@@ -236,7 +236,7 @@ class Reader:
         ]
         return Evidence(
             iri=iri,
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             source=self._only(iri, iris.SOURCE),
             saying=SAYINGS.get((stance, certainty), "speaks of it"),
             supports=stance != "disputes",
@@ -260,7 +260,7 @@ class Reader:
             start=_number(self.triples.value(iri, iris.OA_START)),
             end=_number(self.triples.value(iri, iris.OA_END)),
             digest=self.triples.value(iri, iris.PASSAGE_DIGEST) or "",
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             words=self.triples.value(iri, iris.OA_EXACT) or "",
         )
 
@@ -293,10 +293,6 @@ class Reader:
                 ),
             )
         )
-
-
-def _local(iri: str) -> str:
-    return re.split(r"[#/]", iri)[-1]
 
 
 def _number(text: str | None) -> int:

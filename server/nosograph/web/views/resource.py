@@ -1,4 +1,4 @@
-"""The part of a page that every kind of thing shares: names, definition, formats, codes elsewhere, what it is."""
+"""The part of a page that resources of every class share: names, definition, formats, codes elsewhere, what it is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Alternate:
 
 @dataclass(frozen=True)
 class Code:
-    """A code in another system, and how it relates to the thing.
+    """A code in another system, and how it relates to the resource.
 
     Attributes:
         target: the code's IRI, with its CURIE as text.
@@ -57,7 +57,7 @@ class Resource:
 
     Attributes:
         iri: permanent IRI.
-        kind: kind of thing, as in its IRI.
+        kind: path segment of its class, as in its IRI.
         kind_name: the kind in words.
         label: preferred label.
         synonyms: other names.
@@ -65,7 +65,7 @@ class Resource:
         notes: scope notes and comments.
         types: classes.
         codes: codes elsewhere.
-        links: home pages and other places to read on.
+        links: home pages and other pages to read on.
         formats: documents about it in each format.
         properties: what else is said of it directly, as pairs.
     """
@@ -85,7 +85,7 @@ class Resource:
 
 
 def resource_view(reader: Reader, kind: str, identifier: str, iri: str) -> Resource:
-    """Return what the page of any thing shows about the thing itself."""
+    """Return what the page of any resource shows about the resource itself."""
     triples = reader.triples
     entry = reader.vocabulary.by_kind.get(kind)
     return Resource(
@@ -115,7 +115,7 @@ def _addresses(reader: Reader, iri: str, predicate: str) -> tuple[str, ...]:
 
 
 def document_formats(kind: str, identifier: str) -> tuple[Alternate, ...]:
-    """Return the documents about a thing in every format but HTML."""
+    """Return the documents about a resource in every format but HTML."""
     path = f"/{kind}/{quote(identifier, safe='/-._~')}"
     return tuple(
         Alternate(f"{path}.{format.name}", format.media_type, format.label)
@@ -125,7 +125,7 @@ def document_formats(kind: str, identifier: str) -> tuple[Alternate, ...]:
 
 
 def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
-    """Return the codes that a thing has in other systems, the closest matches first."""
+    """Return the codes that a resource has in other systems, the closest matches first."""
     triples = reader.triples
     by_target: dict[tuple[str, str], str] = {}
     for mapping in triples.subjects(iris.SSSOM_SUBJECT, iri, 500):
@@ -148,7 +148,7 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
 
 
 def properties(reader: Reader, iri: str, hidden: set[str]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Return what is said of a thing directly, by predicate.
+    """Return what is said of a resource directly, by predicate.
 
     Predicates that the page shows elsewhere are left out, and so are the direct triples of facts, as the page has
     the facts themselves, and what the graph of entailed statements says again in the terms of other vocabularies.
