@@ -144,7 +144,7 @@ def test_a_name_stands_for_one_thing() -> None:
 
 
 def test_what_cannot_be_both_is_said_once() -> None:
-    """Each pair of classes without a common resource is stated once, and a class has no narrower one that it excludes."""
+    """Each pair of classes without a common resource is stated once, and no class excludes a wider one."""
     pairs = list(VOCABULARY.subject_objects(OWL.disjointWith))
 
     assert pairs
@@ -155,7 +155,7 @@ def test_what_cannot_be_both_is_said_once() -> None:
 
 
 def test_no_property_of_objects_stands_below_one_of_annotations() -> None:
-    """OWL knows no super-property of another sort, so what is also said by rdfs:seeAlso and its like is published as it."""
+    """OWL has no super-property of another sort: what rdfs:seeAlso says as well is published as it."""
     annotations = {RDFS.seeAlso, RDFS.label, RDFS.comment, RDFS.isDefinedBy} | set(
         VOCABULARY.subjects(RDF.type, OWL.AnnotationProperty)
     )
