@@ -304,6 +304,14 @@ def test_predicates_of_a_block_keep_their_order(path: Path) -> None:
 ALIGNMENTS = read(ROOT / "ontology" / "alignments.ttl")
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_term_that_a_file_names_is_defined(path: Path) -> None:
+    """What is left of a term that was taken out would be published as if it still meant something."""
+    named = {node for triple in read(path) for node in triple if isinstance(node, URIRef) and node in NOSO}
+
+    assert named <= set(VOCABULARY.subjects(RDF.type, None))
+
+
 def test_alignments_are_about_terms_of_the_vocabulary() -> None:
     """An alignment starts at a defined term and leads to a term elsewhere, by an absolute IRI."""
     assert len(ALIGNMENTS) > 80
