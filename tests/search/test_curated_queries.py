@@ -19,7 +19,7 @@ QUERIES = {
     "CREST": "condition/systemic-scleroderma",
     "systemic sclerosis": "condition/systemic-scleroderma",
     "progressive systemic sclerosis": "condition/systemic-scleroderma",
-    "systemic scleroderma autoimmune": "condition/systemic-scleroderma",
+    "systemic scleroderma kidney": "condition/systemic-scleroderma",
     "sistemic sclerosis": "condition/systemic-scleroderma",
     "morphea": "condition/localized-scleroderma",
     "morphoea": "condition/localized-scleroderma",
