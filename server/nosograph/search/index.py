@@ -45,6 +45,8 @@ _PREFERRED: Final = (f"{_SKOS}prefLabel", f"{STANDARD_PREFIXES['rdfs']}label", f
 _ALTERNATIVE: Final = f"{_SKOS}altLabel"
 _HIDDEN: Final = f"{_SKOS}hiddenLabel"
 _DEFINITION: Final = f"{_SKOS}definition"
+_TOLD: Final = frozenset({CONTEXT, RDF_OBJECT, RDF_PREDICATE, RDF_SUBJECT, STATUS})
+"""Properties of a fact that the index looks at."""
 
 WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0, 5.0, 1.0"
 """How much a word counts in each column of ``names`` (arguments of FTS5's bm25)."""
@@ -101,7 +103,11 @@ class _Mentions:
 
     def add(self, iri: str, fact: Iterable[Quad]) -> None:
         """Take the quads of one fact."""
-        values = {quad.predicate.value: quad.object.value for quad in fact if isinstance(quad.object, NamedNode)}
+        values = {
+            predicate: quad.object.value
+            for quad in fact
+            if (predicate := quad.predicate.value) in _TOLD and isinstance(quad.object, NamedNode)
+        }
         status = sys.intern(values.get(STATUS, "").rpartition("#")[2])
         for part in (RDF_SUBJECT, RDF_OBJECT, CONTEXT):
             if status and part in values:

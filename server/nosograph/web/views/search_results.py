@@ -91,6 +91,7 @@ def search_page(site: Site, query: str, filters: Filters, page: int) -> SearchPa
     start = (page - 1) * PAGE_LENGTH
     results = site.search.search(query, filters, offset=start)
     vocabulary = site.release.vocabulary
+    order = {kind: position for position, kind in enumerate(vocabulary.kinds)}
     last = start + len(results.hits)
     offset = {"offset": str(start)} if start else {}
     return SearchPage(
@@ -101,7 +102,8 @@ def search_page(site: Site, query: str, filters: Filters, page: int) -> SearchPa
             query,
             "All kinds",
             filters.kind,
-            results.kinds,
+            sorted(results.kinds, key=lambda pair: order.get(pair[0], len(order))),
+            results.total,
             lambda kind: kind_words(vocabulary, kind),
             lambda kind: replace(filters, kind=kind),
         ),
@@ -110,6 +112,7 @@ def search_page(site: Site, query: str, filters: Filters, page: int) -> SearchPa
             "Any status",
             filters.status,
             results.statuses,
+            results.total,
             lambda status: STATUSES.get(status, UNKNOWN_STATUS).word,
             lambda status: replace(filters, status=status),
         ),
@@ -203,12 +206,13 @@ def _choices(
     all_of_them: str,
     chosen: str,
     numbers: Iterable[tuple[str, int]],
+    total: int,
     words: Callable[[str], str],
     narrowed: Callable[[str], Filters],
 ) -> tuple[Choice, ...]:
-    """Return the values of a filter with that for all of them; nothing where there is only one and none is chosen."""
+    """Return the values of a filter with that for all of them; nothing where none of them would narrow the hits."""
     counted = tuple(numbers)
-    if len(counted) < 2 and not chosen:
+    if not chosen and all(number == total for _, number in counted):
         return ()
     every = Choice(all_of_them, 0, search_address(query, narrowed("")), not chosen)
     each = (
