@@ -16,6 +16,9 @@ from nosograph.search.words import stem
 _CANDIDATES: Final = 3
 """Nearest words that are tried for each unknown word."""
 
+_SEVERAL: Final = 3
+"""Unknown words up to which several candidates are tried for each; of more, the nearest of each alone."""
+
 _TRIED: Final = 9
 """Combinations of them that are tried at most."""
 
@@ -47,9 +50,11 @@ class Dictionary:
         An edit is an insertion, a deletion, a substitution or a swap of neighbours. Known words stay; an unknown one
         that has none near it is left out. The list is empty where no word is unknown, or none would remain.
         """
-        choices = [[(0, word)] if word in known else self._nearest(word) for word in words]
+        unknown = [word for word in words if word not in known]
+        most = _CANDIDATES if len(unknown) <= _SEVERAL else 1
+        choices = [[(0, word)] if word in known else self._nearest(word)[:most] for word in words]
         remaining = [choice for choice in choices if choice]
-        if not remaining or all(word in known for word in words):
+        if not unknown or not remaining:
             return []
         ordered = sorted(product(*remaining), key=lambda choice: sum(distance for distance, _ in choice))
         return [[word for _, word in choice] for choice in ordered[:_TRIED]]

@@ -150,7 +150,7 @@ def words_of_path(path: str) -> str:
         return ""
     stem, dot, extension = segments[-1].rpartition(".")
     words = stem if dot and stem and extension.isalnum() and not extension.isdigit() else segments[-1]
-    return words.translate(str.maketrans("-_+", "   ")).strip()
+    return words.translate(str.maketrans("-_+", "   ")).strip(" .")
 
 
 def suggestions(site: Site, path: str, query: str) -> tuple[Value, ...]:
