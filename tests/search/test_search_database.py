@@ -196,6 +196,27 @@ def test_no_topic_where_nothing_is_said_on_it(database: SearchDatabase, query: s
     assert database.search(query).topic is None
 
 
+def test_a_name_that_two_conditions_share_leads_to_neither(tmp_path: Path) -> None:
+    """A guess which of two is meant would be wrong half the time; both stand among the hits."""
+    rdf, skos = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2004/02/skos/core#"
+    lines = [f'<{DEFAULT_BASE}condition/{name}> <{skos}prefLabel> "gout"@en .' for name in ("gout-a", "gout-b")]
+    lines += [
+        f"<{DEFAULT_BASE}fact/000000000000000{number}> <{rdf}{part}> <{value}> ."
+        for number, name in enumerate(("gout-a", "gout-b"))
+        for part, value in (
+            ("subject", f"{DEFAULT_BASE}condition/{name}"),
+            ("predicate", f"{DEFAULT_BASE}ontology#hasSymptom"),
+        )
+    ]
+    path = tmp_path / "search.sqlite"
+    write_search(parse("\n".join(lines).encode(), RdfFormat.N_TRIPLES), path, vocabularies.base(), "v")
+
+    results = SearchDatabase(path, vocabularies.VOCABULARY).search("symptoms of gout")
+
+    assert results.topic is None
+    assert len(results.hits) == 2
+
+
 @pytest.mark.parametrize("query", ["amber feverish", "ambers fevers", "fever of amber", "AMBER-FEVER"])
 def test_word_forms_and_stop_words_do_not_count(database: SearchDatabase, query: str) -> None:
     """Singular, plural and other forms of a word are one, and small words may be missing."""

@@ -73,7 +73,6 @@ class SearchDatabase:
             found = self._by_code(database, text) or self._by_words(database, words_of(text)[:MOST_WORDS])
             chosen = [match for match in found.matches if match.fits(filters)]
             any_kind, any_status = replace(filters, kind=""), replace(filters, status="")
-            exact = [match for match in found.matches if match.is_exact]
             return Results(
                 query,
                 filters,
@@ -84,7 +83,7 @@ class SearchDatabase:
                 found.corrected,
                 found.partial,
                 found.topic,
-                matching.read_hits(database, exact)[0] if len(exact) == 1 else None,
+                _exact(database, found.matches),
             )
 
     def exact(self, query: str, kind: str = "") -> Hit | None:
@@ -96,8 +95,8 @@ class SearchDatabase:
         """
         with self._connection() as database:
             found = self._by_code(database, _normal(query))
-            exact = [match for match in found.matches if match.is_exact and kind in ("", match.kind)] if found else []
-            return matching.read_hits(database, exact)[0] if len(exact) == 1 else None
+            matches = found.matches if found else []
+            return _exact(database, [match for match in matches if kind in ("", match.kind)])
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -154,20 +153,20 @@ class SearchDatabase:
             yield _Found(matching.match_any_word(database, nearest, self._focus), partial=True)
 
     def _by_topic(self, database: sqlite3.Connection, words: list[str]) -> _Found:
-        """Return the matches of the resource whose topic is asked for, where it is named and has statements on it."""
+        """Return the matches of the resource whose topic is asked for, where one is so named and has facts on it."""
         question = self._topics.question(words)
         if question is None:
             return _Found([])
         found = self._matches(database, question.words)
-        first = next((match for match in found.matches if match.kind == self._focus and match.is_named), None)
-        if first is None:
+        named = [match for match in found.matches if match.kind == self._focus and match.difference is not None]
+        if not named or (len(named) > 1 and named[0].difference == named[1].difference):
             return _Found([])
-        own, inherited = matching.read_predicates(database, first)
+        own, inherited = matching.read_predicates(database, named[0])
         wanted, section = question.topic.predicates, question.topic.section
         if wanted.isdisjoint(own | inherited):
             return _Found([])
         anchor = "" if wanted.isdisjoint(own) else section.anchor
-        return replace(found, topic=TopicHit(matching.read_hits(database, [first])[0], anchor, section.heading))
+        return replace(found, topic=TopicHit(matching.read_hits(database, named[:1])[0], anchor, section.heading))
 
     def _matches(self, database: sqlite3.Connection, words: list[str], *, beginnings: bool = False) -> _Found:
         expression = matching.expression(significant(words), beginnings=beginnings)
@@ -176,6 +175,11 @@ class SearchDatabase:
 
 def _normal(query: str) -> str:
     return unicodedata.normalize("NFC", query).strip()[:LONGEST_QUERY]
+
+
+def _exact(database: sqlite3.Connection, matches: list[Match]) -> Hit | None:
+    exact = [match for match in matches if match.is_exact]
+    return matching.read_hits(database, exact)[0] if len(exact) == 1 else None
 
 
 def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -32,7 +32,8 @@ class Match:
         number: its row.
         kind: its kind.
         statuses: statuses of the facts that name it.
-        is_named: whether the words are one of its names, word forms aside.
+        difference: how the words differ from one of its names: 0 for its label, 1 for another name, 2 for a name in
+            other word forms; None where they are no name of it.
         code: the code that was searched for, where it was found by it.
         relation: how it is mapped to that code; empty for its own IRI.
         is_exact: whether it was found by its own IRI, or by a code that it is an exact match of.
@@ -41,7 +42,7 @@ class Match:
     number: int
     kind: str
     statuses: tuple[str, ...]
-    is_named: bool = False
+    difference: int | None = None
     code: str = ""
     relation: str = ""
     is_exact: bool = False
@@ -126,7 +127,7 @@ def match_words(database: sqlite3.Connection, expression: str, words: list[str],
         " ranked AS MATERIALIZED (SELECT t.id, t.kind, t.statuses, t.label, found.rank,"
         " (SELECT min(difference) FROM spellings WHERE spelling IN (:phrase, :stems) AND thing = t.id) AS difference"
         " FROM found CROSS JOIN things t USING (id))"
-        " SELECT id, kind, statuses, difference IS NOT NULL FROM ranked"
+        " SELECT id, kind, statuses, difference FROM ranked"
         " ORDER BY CASE WHEN difference IS NOT NULL THEN 0 WHEN id IN named THEN 1 ELSE 2 END"
         " + (kind IN (:source, :term)),"
         " CASE kind WHEN :focus THEN 0 WHEN :source THEN 2 WHEN :term THEN 3 ELSE 1 END,"
@@ -142,7 +143,7 @@ def match_words(database: sqlite3.Connection, expression: str, words: list[str],
             "focus": focus,
         },
     )
-    return [Match(number, kind, _array(statuses), bool(named)) for number, kind, statuses, named in rows]
+    return [Match(number, kind, _array(statuses), difference) for number, kind, statuses, difference in rows]
 
 
 def match_any_word(database: sqlite3.Connection, words: list[str], focus: str) -> list[Match]:
