@@ -86,20 +86,21 @@ def test_every_notation_of_a_code_leads_to_the_resource(database: sqlite3.Connec
     assert [iri for (iri,) in rows] == ["https://w3id.org/nosograph/condition/dryness"]
 
 
-def test_alternatives_and_codes_are_arrays(database: sqlite3.Connection) -> None:
-    """Synonyms and code IRIs are JSON, so that a page can show each."""
-    row = database.execute("SELECT alternatives, codes FROM things WHERE label = 'dryness'").fetchone()
-    alternatives, codes = map(json.loads, row)
+def test_names_and_codes_of_a_resource_are_listed(database: sqlite3.Connection) -> None:
+    """Synonyms are JSON, so that a page can show each, and each code has the property by which it is mapped."""
+    row = database.execute("SELECT id, alternatives FROM things WHERE label = 'dryness'").fetchone()
+    codes = database.execute("SELECT DISTINCT iri, relation FROM codes WHERE thing = ?", row[:1]).fetchall()
 
-    assert sorted(alternatives) == ["Trockenheit", "drought of the skin"]
-    assert "http://www.orpha.net/ORDO/Orphanet_90291" in codes
+    assert sorted(json.loads(row[1])) == ["Trockenheit", "drought of the skin"]
+    assert ("http://www.orpha.net/ORDO/Orphanet_90291", "exactMatch") in codes
 
 
 def test_the_words_of_the_index_can_be_listed(database: sqlite3.Connection) -> None:
-    """The index's vocabulary is there for correcting misspelt words."""
-    words = {word for (word,) in database.execute("SELECT term FROM words")}
+    """Each word is there with its stem, and the number of things, not terms, that have it."""
+    words = {word: (stem, number) for word, stem, number in database.execute("SELECT * FROM words")}
 
-    assert {"dryness", "itch", "leaflet"} <= words
+    assert words["dryness"] == ("dryness", 2)
+    assert words["scratch"][1] > 0 and words["symptom"][1] == 0
 
 
 def test_the_version_is_inside(database: sqlite3.Connection, published: Release) -> None:

@@ -239,6 +239,31 @@ def test_search_finds_by_name_and_puts_the_focus_first(plant_server: Server) -> 
     assert plant_server.get("/search.json?q=rust&kind=condition").status == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "name", "anchor"),
+    [
+        ("treatment for rust", "rust", "farming"),
+        ("what farmers do about rusts", "rust", "farming"),
+        ("signs of rust", "rust", "in-the-field"),
+        ("cause of rust", "rust", "in-the-field"),
+        ("kinds of rust", "rust", "kinds"),
+    ],
+)
+def test_search_leads_to_sections_by_roles(plant_server: Server, query: str, name: str, anchor: str) -> None:
+    """Words for roles lead to the sections that its vocabulary gives to predicates with these roles."""
+    topic = plant_server.get(f"/search.json?{urlencode({'q': query})}").json["topic"]
+
+    assert topic["page"] == f"/disease/{name}.html#{anchor}"
+    assert f'id="{anchor}"' in page(plant_server, f"/disease/{name}.html").text
+
+
+def test_an_address_that_is_not_there_suggests_its_resources(plant_server: Server) -> None:
+    """The error page searches its names for what the address says."""
+    text = plant_server.get("/disease/leaf-rusts", Accept="text/html").text
+
+    assert 'href="/disease/leaf-rust.html"' in text.partition('id="suggestions"')[2]
+
+
 def test_vocabulary_page_documents_both_ontologies(plant_server: Server) -> None:
     """Its terms and those of the evidence model, each with an anchor, and the address of its ontology leads there."""
     text = page(plant_server, "/ontology.html").text

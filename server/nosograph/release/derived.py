@@ -22,10 +22,10 @@ from nosograph.release.digests import digest_file
 from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME
 from nosograph.release.opening import Release
 
-DERIVED_FORMAT: Final = 1
+DERIVED_FORMAT: Final = 2
 """Version of what the store and the search index hold: raise it with every change of how they are made."""
 
-_ENGINES: Final = ("pyoxigraph",)
+_ENGINES: Final = ("pyoxigraph", "snowballstemmer")
 """Distributions whose version decides the form of a file that they write."""
 
 

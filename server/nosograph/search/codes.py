@@ -15,20 +15,29 @@ from nosograph.rdf.names import CODE_SYSTEMS
 # Code systems whose local identifiers are known without their prefix, because they begin with a letter.
 _BARE: Final = frozenset({"MESH", "UMLS", "NCIT", "ICD10CM", "ICD10WHO"})
 _OTHER_SPELLINGS: Final = {
-    "Orphanet": ("ORPHA",),
+    "Orphanet": ("ORPHA", "ORDO"),
     "OMIM": ("MIM",),
     "ICD10CM": ("ICD10",),
     "ICD10WHO": ("ICD10",),
+    "icd11.foundation": ("ICD11",),
     "HP": ("HPO",),
+    "MESH": ("MSH",),
+    "NCIT": ("NCI", "NCI Thesaurus"),
+    "UMLS": ("CUI",),
 }
-_JOINTS: Final = re.compile(r"[\s:_-]+")
+_ZEROS_MAY_LACK: Final = frozenset({"GARD"})
+"""Code systems whose own pages leave the zeros at the beginning of a code out."""
+
+_JOINTS: Final = re.compile(r"[\s:_#-]+")
+_FILLER: Final = re.compile(r"(?<=[a-z\d])(?:code|identifier|number|uid|id|no\.?)(?=[a-z]?\d)")
+_LAST_PART: Final = re.compile(r".*[/=#](?=.*\d)")
 
 
 def normalise(text: str) -> str:
     """Return the normal form of a code or IRI: what two spellings of one code have in common.
 
-    Case, white space, angle brackets, and colons, underscores and hyphens between the parts of a code do not count;
-    in an IRI only case and angle brackets do not.
+    Case, white space, angle brackets, and colons, underscores, hyphens and number signs between the parts of a code do
+    not count; in an IRI only case and angle brackets do not.
     """
     plain = unicodedata.normalize("NFKC", text).strip().strip("<>").strip().casefold()
     return plain if "://" in plain else _JOINTS.sub("", plain)
@@ -44,10 +53,39 @@ def notations(iri: str) -> tuple[str, ...]:
         return (iri,)
     system, local = known
     names = (system, *_OTHER_SPELLINGS.get(system, ()))
-    found = [f"{name}{joint}{local}" for name in names for joint in (":", "", "_")]
+    locals_ = (local, local.lstrip("0")) if system in _ZEROS_MAY_LACK and local[:1] == "0" else (local,)
+    found = [f"{name}{joint}{number}" for number in locals_ for name in names for joint in (":", "", "_")]
     return (*found, *((local,) if system in _BARE else ()), iri)
 
 
 def keys(iri: str) -> frozenset[str]:
     """Return the normal forms by which the index finds the code that an IRI stands for."""
     return frozenset(map(normalise, notations(iri)))
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Return the normal forms that a query may have been meant as, the literal one first.
+
+    ``ORPHAcode 90291`` and ``OMIM number 181750`` hold a word that is no part of the code; of a web address, as of a
+    resolver of CURIEs or of the code system's own site, the last part may be the code.
+    """
+    literal = normalise(text)
+    local = normalise(_LAST_PART.sub("", literal)) if "://" in literal else _FILLER.sub("", literal)
+    return (literal,) if local in ("", literal) else (literal, local)
+
+
+def broader_code(key: str) -> str:
+    """Return the normal form of the code that a code with a point is a subdivision of; empty for other codes."""
+    whole, point, part = key.rpartition(".")
+    return whole if point and part.isalnum() and len(part) <= 4 and "://" not in key else ""
+
+
+def names_a_code(text: str) -> bool:
+    """Return whether a text is spelled as a code of a known system: the name of the system, then a local identifier."""
+    return _CODE.match(normalise(text)) is not None
+
+
+_SYSTEM_NAMES: Final = {name for system in CODE_SYSTEMS for name in (system, *_OTHER_SPELLINGS.get(system, ()))}
+_CODE: Final = re.compile(
+    rf"(?:{'|'.join(re.escape(normalise(name)) for name in sorted(_SYSTEM_NAMES))})[a-z]?\d+[a-z]?\d*(?:\.[\da-z]+)?\Z"
+)

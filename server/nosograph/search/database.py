@@ -1,70 +1,40 @@
-"""Search over names, definitions and codes: exact codes first, then ranked full text, then words corrected."""
+"""Search over names, definitions and codes: exact codes first, then ranked words, then words corrected."""
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from nosograph.search.codes import normalise
-from nosograph.vocabulary.terms import TERM_KIND
+from nosograph.search import matching
+from nosograph.search.codes import broader_code, names_a_code, readings
+from nosograph.search.corrections import Dictionary, known_words, read_dictionary
+from nosograph.search.matching import Match
+from nosograph.search.results import EVERYTHING, Filters, Hit, Results, TopicHit
+from nosograph.search.topics import read_topics
+from nosograph.search.words import significant, words_of
+from nosograph.vocabulary.terms import Vocabulary
 
 PAGE_LENGTH: Final = 50
 LONGEST_QUERY: Final = 200
 MOST_WORDS: Final = 12
 
-_WORD = re.compile(r"[^\W_]+")
-
 
 @dataclass(frozen=True)
-class Hit:
-    """One resource that was found.
+class _Found:
+    """The matches of a query before they are filtered, and how they came about; as ``Results`` has it."""
 
-    Attributes:
-        iri: its IRI.
-        kind: path segment of its class, or ``term``.
-        label: its label.
-        alternatives: its other names.
-        definition: its definition, or empty.
-        code: the code that was searched for, where that is how it was found.
-    """
-
-    iri: str
-    kind: str
-    label: str
-    alternatives: tuple[str, ...]
-    definition: str
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a search found.
-
-    Attributes:
-        query: what was searched for.
-        kind: the kind that was asked for, or empty for all.
-        hits: the best hits.
-        total: how many there are in all.
-        kinds: how many there are of each kind, the kind that was asked for left aside.
-        corrected: the words that were searched for instead, where words of the query are unknown; else empty.
-    """
-
-    query: str
-    kind: str
-    hits: tuple[Hit, ...]
-    total: int
-    kinds: tuple[tuple[str, int], ...]
+    matches: list[Match]
     corrected: str = ""
+    partial: bool = False
+    topic: TopicHit | None = None
 
 
 class SearchDatabase:
@@ -72,40 +42,61 @@ class SearchDatabase:
 
     Args:
         path: the database.
-        first: the kind whose resources stand before others that fit as well, or empty.
+        vocabulary: the vocabulary of the release: its focus stands before others that fit as well, and its sections
+            and roles tell what a query asks for.
     """
 
-    def __init__(self, path: Path, first: str = "") -> None:
+    def __init__(self, path: Path, vocabulary: Vocabulary) -> None:
         self._path = path
-        self._first = first
+        self._focus = vocabulary.focus.kind if vocabulary.focus else ""
+        self._topics = read_topics(vocabulary)
         self._local = threading.local()
 
-    def search(self, query: str, kind: str = "", limit: int = PAGE_LENGTH) -> Results:
+    def search(
+        self, query: str, filters: Filters = EVERYTHING, *, limit: int = PAGE_LENGTH, offset: int = 0
+    ) -> Results:
         """Return what fits a query best.
 
-        A query that is a code in any notation finds the resources with this code. Otherwise every word must occur, the
-        last one also as a beginning; when nothing has all, unknown words are replaced by the nearest known ones.
+        A query that is a code in any notation finds the resources with this code, or with the one that it is a
+        subdivision of. Otherwise every word must occur, in any form, the last one also as a beginning; where nothing
+        has all, all may be beginnings, then unknown words are replaced by the nearest known ones, and at last words are
+        left out.
 
         Args:
             query: what a person typed; only its first ``LONGEST_QUERY`` characters and ``MOST_WORDS`` words count.
-            kind: only things of this kind, or empty for all.
+            filters: which of the hits are wanted.
             limit: most hits to give.
+            offset: hits to leave out at the beginning.
         """
-        text = unicodedata.normalize("NFC", query).strip()[:LONGEST_QUERY]
+        text = _normal(query)
         with self._connection() as database:
-            by_code = _by_code(database, text)
-            if by_code:
-                return _results(query, kind, by_code, limit)
-            words = [word.lower() for word in _WORD.findall(text)][:MOST_WORDS]
-            if not words:
-                return Results(query, kind, (), 0, ())
-            found = _by_words(database, words, self._first)
-            if found:
-                return _results(query, kind, found, limit)
-            corrected = [_corrected(database, word) for word in words]
-            if corrected == words:
-                return Results(query, kind, (), 0, ())
-            return _results(query, kind, _by_words(database, corrected, self._first), limit, " ".join(corrected))
+            found = self._by_code(database, text) or self._by_words(database, words_of(text)[:MOST_WORDS])
+            chosen = [match for match in found.matches if match.fits(filters)]
+            any_kind, any_status = replace(filters, kind=""), replace(filters, status="")
+            return Results(
+                query,
+                filters,
+                matching.read_hits(database, chosen[offset : offset + limit]),
+                len(chosen),
+                _counted(match.kind for match in found.matches if match.fits(any_kind)),
+                _counted(status for match in found.matches if match.fits(any_status) for status in match.statuses),
+                found.corrected,
+                found.partial,
+                found.topic,
+                _exact(database, found.matches),
+            )
+
+    def exact(self, query: str, kind: str = "") -> Hit | None:
+        """Return the one resource that has a query as its IRI, or that is an exact match of it as a code.
+
+        Args:
+            query: a code in any notation, or an IRI.
+            kind: the kind that the resource must have, or empty for any.
+        """
+        with self._connection() as database:
+            found = self._by_code(database, _normal(query))
+            matches = found.matches if found else []
+            return _exact(database, [match for match in matches if kind in ("", match.kind)])
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -116,62 +107,80 @@ class SearchDatabase:
             self._local.connection = connection
         yield connection
 
+    @cached_property
+    def _dictionary(self) -> Dictionary:
+        with self._connection() as database:
+            return read_dictionary(database, self._topics.words)
 
-def _by_code(database: sqlite3.Connection, text: str) -> list[Hit]:
-    rows = database.execute(
-        "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, c.iri FROM codes c"
-        " JOIN things t ON t.id = c.thing WHERE c.code = ? ORDER BY t.label, t.id",
-        (normalise(text),),
-    ).fetchall()
-    by_iri = database.execute(
-        "SELECT iri, kind, label, alternatives, definition, '' FROM things WHERE iri = ?", (text.strip("<>"),)
-    ).fetchall()
-    hits = {row[0]: _hit(row) for row in [*by_iri, *rows]}
-    return list(hits.values())
+    def _by_code(self, database: sqlite3.Connection, text: str) -> _Found | None:
+        """Return what has a code, or the code that it is a subdivision of, or codes that begin so; None for no code."""
+        keys = readings(text)
+        for key in keys:
+            if found := matching.match_code(database, key, text.strip("<>")):
+                return _Found(found)
+        for broader in filter(None, map(broader_code, keys)):
+            if found := matching.match_code(database, broader):
+                return _Found([replace(match, is_exact=False) for match in found], corrected=text.rpartition(".")[0])
+        for key in keys:
+            if names_a_code(key):
+                return _Found(matching.match_beginning(database, key))
+        return None
+
+    def _by_words(self, database: sqlite3.Connection, words: list[str]) -> _Found:
+        if not words:
+            return _Found([])
+        if matching.is_name(database, words):
+            return self._matches(database, words)
+        return next((found for found in self._attempts(database, words) if found.matches), _Found([]))
+
+    def _attempts(self, database: sqlite3.Connection, words: list[str]) -> Iterator[_Found]:
+        """Return what is found in ever looser readings of a query."""
+        yield self._by_topic(database, words)
+        yield self._matches(database, words)
+        yield self._matches(database, words, beginnings=True)
+        wanted = significant(words)
+        known = known_words(database, wanted)
+        corrections = self._dictionary.corrections(wanted, known)
+        for corrected in corrections:
+            found = self._by_topic(database, corrected)
+            found = found if found.matches else self._matches(database, corrected)
+            yield replace(found, corrected=" ".join(corrected), partial=len(corrected) < len(wanted))
+        question = self._topics.question(words)
+        if question is not None:
+            yield replace(self._matches(database, question.words), corrected=" ".join(question.words), partial=True)
+        nearest = corrections[0] if corrections else wanted
+        if len(nearest) > 1:
+            yield _Found(matching.match_any_word(database, nearest, self._focus), partial=True)
+
+    def _by_topic(self, database: sqlite3.Connection, words: list[str]) -> _Found:
+        """Return the matches of the resource whose topic is asked for, where one is so named and has facts on it."""
+        question = self._topics.question(words)
+        if question is None:
+            return _Found([])
+        found = self._matches(database, question.words)
+        named = [match for match in found.matches if match.kind == self._focus and match.difference is not None]
+        if not named or (len(named) > 1 and named[0].difference == named[1].difference):
+            return _Found([])
+        own, inherited = matching.read_predicates(database, named[0])
+        wanted, section = question.topic.predicates, question.topic.section
+        if wanted.isdisjoint(own | inherited):
+            return _Found([])
+        anchor = "" if wanted.isdisjoint(own) else section.anchor
+        return replace(found, topic=TopicHit(matching.read_hits(database, named[:1])[0], anchor, section.heading))
+
+    def _matches(self, database: sqlite3.Connection, words: list[str], *, beginnings: bool = False) -> _Found:
+        expression = matching.expression(significant(words), beginnings=beginnings)
+        return _Found(matching.match_words(database, expression, words, self._focus))
 
 
-def _by_words(database: sqlite3.Connection, words: list[str], first: str) -> list[Hit]:
-    """Return the things that have every word, the best first: exact labels, then by how much the words count there."""
-    expression = " ".join(f'"{word}"' for word in words[:-1]) + f' "{words[-1]}"*'
-    rows = database.execute(
-        "SELECT t.iri, t.kind, t.label, t.alternatives, t.definition, ''"
-        " FROM names JOIN things t ON t.id = names.rowid WHERE names MATCH ?"
-        " ORDER BY lower(t.label) <> ?, names.rank + CASE t.kind WHEN ? THEN -1 WHEN ?"
-        " THEN 1 ELSE 0 END, t.label, t.id LIMIT 2000",
-        (expression.strip(), " ".join(words), first, TERM_KIND),
-    ).fetchall()
-    return [_hit(row) for row in rows]
+def _normal(query: str) -> str:
+    return unicodedata.normalize("NFC", query).strip()[:LONGEST_QUERY]
 
 
-def _hit(row: tuple[str, str, str, str, str, str]) -> Hit:
-    iri, kind, label, alternatives, definition, code = row
-    return Hit(iri, kind, label, tuple(json.loads(alternatives)), definition, code)
+def _exact(database: sqlite3.Connection, matches: list[Match]) -> Hit | None:
+    exact = [match for match in matches if match.is_exact]
+    return matching.read_hits(database, exact)[0] if len(exact) == 1 else None
 
 
-def _results(query: str, kind: str, hits: list[Hit], limit: int, corrected: str = "") -> Results:
-    kinds: dict[str, int] = {}
-    for hit in hits:
-        kinds[hit.kind] = kinds.get(hit.kind, 0) + 1
-    chosen = [hit for hit in hits if not kind or hit.kind == kind]
-    ordered = tuple(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))
-    return Results(query, kind, tuple(chosen[:limit]), len(chosen), ordered, corrected)
-
-
-def _corrected(database: sqlite3.Connection, word: str) -> str:
-    """Return the known word nearest to an unknown one: one edit away, or two from eight letters; else the word itself.
-
-    An edit is an insertion, a deletion, a substitution or a swap of neighbours (Damerau 1964). Among equally near
-    words the one that most things have wins.
-    """
-    if database.execute("SELECT 1 FROM words WHERE term = ?", (word,)).fetchone():
-        return word
-    distance = 2 if len(word) >= 8 else 1
-    if len(word) < 3:
-        return word
-    rows = database.execute(
-        "SELECT term, doc FROM words WHERE length(term) BETWEEN ? AND ?", (len(word) - distance, len(word) + distance)
-    ).fetchall()
-    near = (
-        (DamerauLevenshtein.distance(word, term, score_cutoff=distance), -resources, term) for term, resources in rows
-    )
-    return min((found for found in near if found[0] <= distance), default=(0, 0, word))[2]
+def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))

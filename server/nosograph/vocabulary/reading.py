@@ -20,12 +20,14 @@ from nosograph.vocabulary.terms import (
     PageSection,
     Qualifier,
     ResourceClass,
+    Role,
     SiteTexts,
     Vocabulary,
     capitalise,
 )
 
 _OWL: Final = STANDARD_PREFIXES["owl"]
+_SKOS: Final = STANDARD_PREFIXES["skos"]
 _SH: Final = STANDARD_PREFIXES["sh"]
 _VANN: Final = STANDARD_PREFIXES["vann"]
 
@@ -108,6 +110,7 @@ class _Reading:
             qualifiers=tuple(sorted(qualifiers, key=lambda entry: (entry.order, entry.iri))),
             sections=tuple(sorted(sections, key=lambda entry: (entry.order, entry.iri))),
             columns=tuple(sorted(columns, key=lambda entry: (entry.order, entry.iri))),
+            role_names={role.value: self._names(role.value) for role in Role},
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,
@@ -218,6 +221,14 @@ class _Reading:
         """Return a literal: one in English or in no language before others, the first in the alphabet of several."""
         found = [term for term in self._values(iri, predicate) if isinstance(term, Literal)]
         return min(found, key=lambda term: (term.language not in (None, "en"), term.value)).value if found else ""
+
+    def _names(self, iri: str) -> tuple[str, ...]:
+        """Return every label of a concept, the preferred ones first."""
+        labels = (_SKOS + "prefLabel", _SKOS + "altLabel", _SKOS + "hiddenLabel")
+        found = [
+            sorted(term.value for term in self._values(iri, label) if isinstance(term, Literal)) for label in labels
+        ]
+        return tuple(dict.fromkeys(name for names in found for name in names))
 
     def _label(self, iri: str) -> str:
         return self._text(iri, iris.RDFS_LABEL)

@@ -217,6 +217,7 @@ class Vocabulary:
         qualifiers: qualifiers of evidence, in their order.
         sections: sections of a page, in their order.
         columns: columns of the drawing, in their order.
+        role_names: what a role is called: its labels, those that are hidden included, by its IRI.
         texts: what a site says of itself.
     """
 
@@ -227,6 +228,7 @@ class Vocabulary:
     qualifiers: tuple[Qualifier, ...] = ()
     sections: tuple[PageSection, ...] = ()
     columns: tuple[DrawingColumn, ...] = ()
+    role_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: SiteTexts = SiteTexts()
 
     @cached_property

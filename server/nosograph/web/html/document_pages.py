@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from nosograph.web.views import charts, downloads, overview, related
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
-from nosograph.web.views.facts import Reader
+from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.licenses import license_names, licenses_of
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
@@ -196,12 +196,16 @@ def _summary(resource: Resource) -> str:
     return f"{resource.label.text}: a {resource.kind_name.lower()} in this graph."
 
 
-def render_error(problem: Problem, release: Release | None = None) -> str:
+def render_error(
+    problem: Problem, release: Release | None = None, query: str = "", suggestions: Sequence[Value] = ()
+) -> str:
     """Return the page for an error; it needs no release, so it can be shown when none could be loaded.
 
     Args:
         problem: the error.
         release: the release that is served, if there is one; it names the site.
+        query: what the reader may search for.
+        suggestions: resources that the reader may have looked for.
     """
     details = [
         (
@@ -218,6 +222,8 @@ def render_error(problem: Problem, release: Release | None = None) -> str:
         frame,
         problem=problem,
         details=details,
+        query=query,
+        suggestions=suggestions,
     )
 
 

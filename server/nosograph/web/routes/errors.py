@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sqlite3
 from typing import Final
 
 from flask import Flask, Response, current_app, request
@@ -15,10 +16,13 @@ from nosograph.web.http import negotiation
 from nosograph.web.http.problems import Problem, translate, write_json, write_text
 from nosograph.web.routes.context import EXTENSION
 from nosograph.web.server.observation import PROBLEM, REQUEST_ID
+from nosograph.web.views.search_results import suggestions, words_of_path
 
 _log = logging.getLogger("nosograph.web")
 
 ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
+_NOTHING_THERE: Final = ("not-found", "malformed-identifier")
+"""Problems of an address at which there is nothing, so that what it says is searched for."""
 
 
 def install(app: Flask) -> None:
@@ -37,7 +41,16 @@ def _handle(error: Exception) -> Response:
 
 def _write_page(problem: Problem) -> str:
     loaded = current_app.extensions.get(EXTENSION) if current_app else None
-    return render_error(problem, loaded.release if loaded else None)
+    if loaded is None:
+        return render_error(problem)
+    if problem.code not in _NOTHING_THERE:
+        return render_error(problem, loaded.release)
+    query = words_of_path(request.path)
+    try:
+        return render_error(problem, loaded.release, query, suggestions(loaded.site, request.path, query))
+    except sqlite3.Error as error:
+        _log.error("request %s: no suggestions", request.environ.get(REQUEST_ID, "-"), exc_info=error)
+        return render_error(problem, loaded.release, query)
 
 
 def render(problem: Problem, accept: str | None) -> Response:

@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Quad
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
 from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
+from nosograph.search.codes import names_a_code
 from nosograph.store.lookup import ResourceLookup, State
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
@@ -90,8 +91,34 @@ class Address:
 
 @blueprint.route("/<kind:kind>/<name>")
 def show_resource(kind: str, name: str) -> Response:
-    """Answer for a resource of one of the kinds, or for a document about it."""
-    return _answer(parse_address(kind, f"{kind}/", name))
+    """Answer for a resource of one of the kinds or a document about it; a code leads to the resource that has it."""
+    try:
+        return _answer(parse_address(kind, f"{kind}/", name))
+    except ProblemError as error:
+        if error.problem.code not in ("malformed-identifier", "not-found"):
+            raise
+        return _by_code(kind, name, error)
+
+
+def _by_code(kind: str, name: str, error: ProblemError) -> Response:
+    """Send a client from a code in the place of an identifier to the one resource of the kind that matches it exactly.
+
+    Raises:
+        ProblemError: 404 where none does, or where several do; the error as it was where the name is no code.
+    """
+    stem, dot, extension = name.rpartition(".")
+    code, ending = (stem, dot + extension) if extension in _EXTENSIONS else (name, "")
+    found = current().site.search.exact(code, kind)
+    if found is not None:
+        response = Response(status=303)
+        response.headers["Location"] = found.iri.rpartition("/")[2] + ending
+        return response
+    if names_a_code(code):
+        raise not_found(
+            f"No {kind} in this release is an exact match of the code {code[:100]!r}, or several are.",
+            "Search for it at /search, which also finds codes that match in another way.",
+        ) from error
+    raise error
 
 
 @blueprint.route("/fact/<fact>/evidence/<name>")

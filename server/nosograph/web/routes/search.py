@@ -2,107 +2,115 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from urllib.parse import urlencode
+from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON
 from nosograph.search import database
-from nosograph.vocabulary.terms import TERM_KIND, Vocabulary
+from nosograph.search.results import EVERYTHING, Filters, Hit
+from nosograph.vocabulary.terms import TERM_KIND
 from nosograph.web.html.rendering import render, static_digest
-from nosograph.web.http.links import Link
-from nosograph.web.http.problems import malformed_parameter
+from nosograph.web.http.links import Link, relative_reference
+from nosograph.web.http.problems import malformed_parameter, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter, takes_only
-from nosograph.web.views.facts import Value
-from nosograph.web.views.site import Site
+from nosograph.web.views.addresses import Addresses
+from nosograph.web.views.search_results import STAY, search_page, topic_value
+from nosograph.web.views.wording import STATUSES
 
 blueprint = Blueprint("search", __name__)
 
 
 @blueprint.get("/search")
 def show_search() -> Response:
-    """Return the page of search results."""
-    query, kind = _search_parameters()
-    address = f"search.json?{urlencode({'q': query} | ({'kind': kind} if kind else {}))}"
-    alternate = Link(address, "alternate", JSON.media_type)
-    return html_response(render_search(current().site, query, kind), "search", "SearchResultsPage", [alternate])
+    """Return the page of search results, or lead to the one resource that a code or an IRI is an exact match of.
+
+    With a filter, a page number or ``stay`` it stays, so that the results can be seen and narrowed.
+    """
+    site = current().site
+    query, filters = _search_parameters()
+    page = _number("page", 1, 1)
+    if filters == EVERYTHING and "page" not in request.args and STAY not in request.args:
+        exact = site.search.exact(query)
+        target = site.addresses.page(exact.iri) if exact else None
+        if target:
+            response = Response(status=303)
+            response.headers["Location"] = relative_reference("/search", target)
+            return response
+    shown = search_page(site, query, filters, page)
+    if page > 1 and not shown.hits:
+        raise not_found(f"The results have no page {page}.", "Begin with page=1.")
+    text = render(
+        "search.html",
+        frame_of(site, f"Search: {query}" if query else "Search", "search", section="search", indexed=not query),
+        found=shown,
+        results=shown.results,
+        parts_of_query={"kind": filters.kind, "status": filters.status},
+    )
+    return html_response(text, "search", "SearchResultsPage", [Link(shown.json[1:], "alternate", JSON.media_type)])
 
 
 @blueprint.get("/search.json")
-@takes_only("q", "kind", "limit")
+@takes_only("q", "kind", "status", "limit", "offset")
 def show_search_results() -> Response:
     """Return search results for programs."""
     site = current().site
-    query, kind = _search_parameters()
-    limit = parameter("limit", str(database.PAGE_LENGTH))
-    if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 500:
-        raise malformed_parameter("The parameter limit is not a number from 1 to 500.", "Write it like limit=10.")
-    results = site.search.search(query, kind, int(limit))
+    query, filters = _search_parameters()
+    limit = _number("limit", database.PAGE_LENGTH, 1, 500)
+    offset = _number("offset", 0, 0)
+    results = site.search.search(query, filters, limit=limit, offset=offset)
+    topic = topic_value(site.addresses, results)
     found = {
         "query": results.query,
         "corrected": results.corrected or None,
+        "partial": results.partial,
+        "exact": results.exact.iri if results.exact else None,
+        "topic": topic and {"iri": topic.iri, "page": topic.href, "kind": topic.kind, "label": topic.text},
         "total": results.total,
+        "offset": offset,
         "kinds": dict(results.kinds),
-        "results": [
-            {
-                "iri": hit.iri,
-                "page": site.addresses.page(hit.iri),
-                "kind": hit.kind,
-                "label": hit.label,
-                "alternatives": hit.alternatives,
-                "definition": hit.definition,
-                "code": hit.code or None,
-            }
-            for hit in results.hits
-        ],
+        "statuses": dict(results.statuses),
+        "results": [_members(site.addresses, hit) for hit in results.hits],
     }
     return Response(json.dumps(found, ensure_ascii=False), content_type=JSON.content_type)
 
 
-def _search_parameters() -> tuple[str, str]:
-    kind = parameter("kind")
+def _members(addresses: Addresses, hit: Hit) -> dict[str, Any]:
+    return {
+        "iri": hit.iri,
+        "page": addresses.page(hit.iri),
+        "kind": hit.kind,
+        "label": hit.label,
+        "alternatives": hit.alternatives,
+        "definition": hit.definition,
+        "statuses": hit.statuses,
+        "code": hit.code or None,
+        "relation": hit.relation or None,
+    }
+
+
+def _search_parameters() -> tuple[str, Filters]:
+    kind, status = parameter("kind"), parameter("status")
     kinds = current().release.base.kinds
     if kind and kind not in kinds and kind != TERM_KIND:
         raise malformed_parameter(
             f"There is no kind {kind[:50]!r}.", f"The kinds are {', '.join(kinds)} and {TERM_KIND}."
         )
-    return parameter("q")[: database.LONGEST_QUERY].replace("\x00", ""), kind
+    if status and status not in STATUSES:
+        raise malformed_parameter(f"There is no status {status[:50]!r}.", f"The statuses are {', '.join(STATUSES)}.")
+    return parameter("q")[: database.LONGEST_QUERY].replace("\x00", ""), Filters(kind, status)
 
 
-def render_search(site: Site, query: str, kind: str) -> str:
-    """Return the page of search results."""
-    results = site.search.search(query, kind)
-    hits = [
-        {
-            "value": Value(hit.label, "", hit.iri, site.addresses.page(hit.iri) or ""),
-            "kind": hit.kind,
-            "code": site.addresses.short(hit.code) if hit.code else "",
-            "alternatives": hit.alternatives,
-            "definition": hit.definition,
-        }
-        for hit in results.hits
-    ]
-    parameters = {"q": query} | ({"kind": kind} if kind else {})
-    return render(
-        "search.html",
-        frame_of(site, f"Search: {query}" if query else "Search", "search", section="search", indexed=not query),
-        results=results,
-        hits=hits,
-        kind_words=functools.partial(_kind_words, site.release.vocabulary),
-        json=f"/search.json?{urlencode(parameters)}",
-    )
-
-
-def _kind_words(vocabulary: Vocabulary, kind: str, number: int = 2) -> str:
-    if kind == TERM_KIND:
-        return "Term of the vocabulary" if number == 1 else "Terms of the vocabulary"
-    entry = vocabulary.by_kind[kind]
-    return entry.name if number == 1 else entry.plural_name
+def _number(name: str, default: int, least: int, most: int = 999_999_999) -> int:
+    text = parameter(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
+        bounds = f"from {least} to {most}" if most < 999_999_999 else f"of {least} or more"
+        raise malformed_parameter(f"The parameter {name} is not a number {bounds}.", f"Write it like {name}=10.")
+    return int(text)
 
 
 @blueprint.get("/opensearch.xml")

@@ -59,7 +59,8 @@ class Suggestions {
       const parameters = new URLSearchParams({ q: query, limit: String(SHOWN) });
       const answer = await fetch(`/search.json?${parameters}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || turn !== this.asked) return;
-      this.show((await answer.json()).results);
+      const found = await answer.json();
+      this.show(found.topic ? [found.topic, ...found.results] : found.results);
     } catch {
       this.close();
     }

@@ -77,8 +77,7 @@ class Site:
     @functools.cached_property
     def search(self) -> SearchDatabase:
         """Its search database."""
-        focus = self.release.vocabulary.focus
-        return SearchDatabase(self.release.search_database, focus.kind if focus else "")
+        return SearchDatabase(self.release.search_database, self.release.vocabulary)
 
     def triples(self) -> GraphReader:
         """Return a reader of its graph; it remembers what it read, so make one for each request."""
