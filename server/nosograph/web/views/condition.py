@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nosograph.vocabulary.terms import PageSection, Qualifier, Role, Vocabulary, capitalise
+from nosograph.vocabulary.terms import Inheritance, PageSection, Qualifier, Role, Vocabulary, capitalise
 from nosograph.web.views.facts import Evidence, Fact, Reader, Value
 
 MOST_FACTS: Final = 1000
@@ -56,10 +56,22 @@ class Branch:
 
 @dataclass(frozen=True)
 class Inherited:
-    """What is said of a broader condition and holds for this one too (``noso:inherits``)."""
+    """What is said of a broader condition and holds for this one too (``noso:inherits``).
+
+    Attributes:
+        ancestor: the broader condition.
+        sections: what is inherited from it, by topic.
+        withheld: what is said of it and could be inherited, but does not hold here: closer facts say otherwise.
+    """
 
     ancestor: Value
     sections: tuple[Section, ...]
+    withheld: tuple[Fact, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many different facts are inherited."""
+        return len({fact.iri for section in self.sections for group in section.groups for fact in group.facts})
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,18 @@ class Condition:
         return tuple(found.values())
 
 
+    @property
+    def shown(self) -> tuple[Fact, ...]:
+        """Every fact that the page shows, those of its own first."""
+        from_broader = (
+            fact
+            for inherited in self.inherited
+            for facts in (*(group.facts for section in inherited.sections for group in section.groups), inherited.withheld)
+            for fact in facts
+        )
+        return (*self.facts, *from_broader, *self.named_by)
+
+
 def condition_view(reader: Reader, iri: str) -> Condition:
     """Return what the page of a condition shows about it."""
     vocabulary = reader.vocabulary
@@ -127,7 +151,7 @@ def condition_view(reader: Reader, iri: str) -> Condition:
         disagreements=tuple(fact for fact in facts if fact.status.name == "contested"),
         uneven=tuple(fact for fact in agreed if fact.is_uneven),
         frequencies=tuple(fact for fact in agreed if not fact.is_uneven and fact.differs_in_frequency),
-        inherited=_inherited(vocabulary, from_broader[:MOST_FACTS], broader),
+        inherited=_inherited(reader, from_broader[:MOST_FACTS], broader, facts),
         named_by=tuple(fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri not in to_forms),
         cut=max(len(own), len(from_broader)) > MOST_FACTS,
     )
@@ -226,13 +250,35 @@ def _directly_broader(reader: Reader, iri: str) -> list[str]:
     return [broader for name in properties for broader in reader.triples.iris(iri, name)]
 
 
-def _inherited(vocabulary: Vocabulary, facts: Iterable[Fact], broader: Iterable[Value]) -> tuple[Inherited, ...]:
+def _inherited(
+    reader: Reader, facts: Iterable[Fact], broader: Iterable[Value], own: Iterable[Fact]
+) -> tuple[Inherited, ...]:
     """Return inherited facts by the resource of which they are said, in the order of these."""
     found: dict[str, list[Fact]] = {}
     for fact in facts:
         for holder in fact.contexts or (fact.subject,):
             found.setdefault(holder.iri, []).append(fact)
-    return tuple(Inherited(ancestor, sections(vocabulary, found.get(ancestor.iri, ()))) for ancestor in broader)
+    restated = {_statement(fact) for fact in own if fact.status.name == "affirmed"}
+    members = []
+    for ancestor in broader:
+        passed_on = found.get(ancestor.iri, [])
+        known = {fact.iri for fact in passed_on}
+        withheld = tuple(
+            fact
+            for fact in (*reader.facts_about(ancestor.iri, MOST_FACTS), *reader.facts_within(ancestor.iri, MOST_FACTS))
+            if fact.iri not in known and _passes_on(reader.vocabulary, fact) and _statement(fact) not in restated
+        )
+        members.append(Inherited(ancestor, sections(reader.vocabulary, passed_on), withheld))
+    return tuple(members)
+
+
+def _statement(fact: Fact) -> tuple[str, str]:
+    return fact.predicate.iri, fact.object.iri or fact.object.text
+
+
+def _passes_on(vocabulary: Vocabulary, fact: Fact) -> bool:
+    predicate = vocabulary.predicates.get(fact.predicate.iri)
+    return predicate is not None and predicate.inheritance is not Inheritance.NEVER
 
 
 class _Tree:

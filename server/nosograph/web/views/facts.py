@@ -90,13 +90,27 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Fact:
-    """One proposition with its status and its evidence."""
+    """One proposition with its status and its evidence.
+
+    Attributes:
+        iri: the fact's IRI.
+        identifier: the last part of it.
+        href: its page.
+        subject: what it is about.
+        predicate: the predicate, under its label.
+        phrase: the words between subject and object in a sentence.
+        object: what it says of the subject.
+        status: its status.
+        contexts: the resources in which it holds, where its subject is not one itself.
+        evidence: what sources say about it.
+    """
 
     iri: str
     identifier: str
     href: str
     subject: Value
     predicate: Value
+    phrase: str
     object: Value
     status: StatusWording
     contexts: tuple[Value, ...]
@@ -106,7 +120,7 @@ class Fact:
     def words(self) -> str:
         """Its proposition as plain words."""
         context = "".join(f" in {value.text}" for value in self.contexts)
-        return f"{self.subject.text} {self.predicate.text} {self.object.text}{context}"
+        return f"{self.subject.text} {self.phrase} {self.object.text}{context}"
 
     @property
     def supporting(self) -> tuple[Evidence, ...]:
@@ -149,13 +163,19 @@ class Reader:
         triples: reads the graph.
         addresses: turns IRIs into addresses.
         vocabulary: the vocabulary of the release.
+        with_passages: whether evidence is read with its passages.
     """
 
     triples: GraphReader
     addresses: Addresses
     vocabulary: Vocabulary
+    with_passages: bool = True
     _values: dict[str, Value] = field(default_factory=dict)
     _facts: dict[str, Fact] = field(default_factory=dict)
+
+    def without_passages(self) -> Reader:
+        """Return a reader of the same graph whose evidence has no passages, for pages that only name the source."""
+        return Reader(self.triples, self.addresses, self.vocabulary, with_passages=False, _values=self._values)
 
     def value(self, term: Term | str) -> Value:
         """Return a term of the graph as something to show; a string is an IRI."""
@@ -205,12 +225,14 @@ class Reader:
         triples.statements(iri)
         status = triples.iri(iri, iris.STATUS) or ""
         evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
+        predicate = self._only(iri, iris.RDF_PREDICATE)
         return Fact(
             iri=iri,
             identifier=iri.rsplit("/", 1)[-1],
             href=self.addresses.page(iri) or "",
             subject=self._only(iri, iris.RDF_SUBJECT),
-            predicate=self._only(iri, iris.RDF_PREDICATE),
+            predicate=predicate,
+            phrase=self.vocabulary.predicate(predicate.iri, predicate.text).phrase,
             object=self._only(iri, iris.RDF_OBJECT),
             status=STATUSES.get(_local(status), UNKNOWN_STATUS),
             contexts=self.values(triples.iris(iri, iris.CONTEXT)),
@@ -249,6 +271,8 @@ class Reader:
         )
 
     def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:
+        if not self.with_passages:
+            return ()
         found = [self.passage(item) for item in self.triples.iris(evidence, link)]
         return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 

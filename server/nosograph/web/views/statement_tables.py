@@ -120,6 +120,12 @@ def statement_table(vocabulary: Vocabulary, section: Section, page_iri: str) -> 
     )
 
 
+def naming_table(vocabulary: Vocabulary, facts: Iterable[Fact], page_iri: str) -> StatementTable | None:
+    """Return the facts of other resources that name the resource of a page, or None where there are none."""
+    rows = tuple(_row(vocabulary, fact, page_iri) for fact in facts)
+    return StatementTable("named", "Named in other facts", (RowGroup("", rows),)) if rows else None
+
+
 def _row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> Row:
     frequency = {entry.label for entry in vocabulary.qualifiers if Role.FREQUENCY in entry.roles}
     grouped_by = vocabulary.predicate(fact.predicate.iri).grouped_by

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.vocabulary.terms import SummaryLine, Vocabulary
 from nosograph.web.views.condition import OTHER, Condition
 from nosograph.web.views.facts import Fact, Value
@@ -81,6 +82,21 @@ def summary(vocabulary: Vocabulary, condition: Condition, iri: str) -> tuple[Lin
     return tuple(line for line in made if line is not None)
 
 
+def opening_query(iri: str) -> str:
+    """Return a query for all that is said of a resource, for a reader to go on from."""
+    return f"""PREFIX noso: <{NOSO}>
+PREFIX rdf: <{STANDARD_PREFIXES["rdf"]}>
+SELECT ?predicate ?object ?status ?source WHERE {{
+  ?fact rdf:subject <{iri}> ;
+    rdf:predicate ?predicate ;
+    rdf:object ?object ;
+    noso:status ?status ;
+    noso:evidence/noso:source ?source .
+}}
+ORDER BY ?predicate ?object ?source
+"""
+
+
 def _line(vocabulary: Vocabulary, condition: Condition, line: SummaryLine, own: Iterable[Fact]) -> Line | None:
     wanted = {iri for iri, predicate in vocabulary.predicates.items() if predicate.roles & line.roles}
     points = _points(vocabulary, (fact for fact in own if fact.predicate.iri in wanted))
@@ -88,7 +104,8 @@ def _line(vocabulary: Vocabulary, condition: Condition, line: SummaryLine, own: 
     broader, anchor = None, _anchor(vocabulary, points)
     for number, inherited in enumerate(condition.inherited, 1):
         facts = (fact for section in inherited.sections for group in section.groups for fact in group.facts)
-        from_broader = _points(vocabulary, {f.iri: f for f in facts if f.predicate.iri in wanted and not f.contexts}.values())
+        answering = {fact.iri: fact for fact in facts if fact.predicate.iri in wanted and not fact.contexts}
+        from_broader = _points(vocabulary, answering.values())
         clauses += _clauses(vocabulary, from_broader, inherited.ancestor)
         if from_broader and not points:
             points, broader, anchor = from_broader, inherited.ancestor, f"inherited-{number}"
