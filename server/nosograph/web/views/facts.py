@@ -140,6 +140,8 @@ class Fact:
     @property
     def is_uneven(self) -> bool:
         """Whether different documents support it with different certainty."""
+        if len(self.evidence) < 2:
+            return False
         certainties: dict[str, set[str]] = {}
         for item in self.supporting:
             certainties.setdefault(item.certainty, set()).add(item.source.iri)
@@ -148,6 +150,8 @@ class Fact:
     @property
     def differs_in_frequency(self) -> bool:
         """Whether different documents support it, and not all of them say that it holds equally often."""
+        if len(self.evidence) < 2:
+            return False
         frequencies: dict[str, set[str]] = {}
         for item in self.supporting:
             said = [value.iri or value.text for value in item.frequencies]
@@ -248,12 +252,13 @@ class Reader:
     def evidence(self, iri: str) -> Evidence:
         """Return one piece of evidence."""
         triples = self.triples
-        triples.statements(iri)
+        told = {quad.predicate.value for quad in triples.statements(iri)}
         stance = _local(triples.iri(iri, iris.STANCE) or "")
         certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
         qualifiers = [
             (qualifier, self.value(term))
             for qualifier in self.vocabulary.qualifiers
+            if qualifier.iri in told
             for term in triples.objects(iri, qualifier.iri)
         ]
         return Evidence(

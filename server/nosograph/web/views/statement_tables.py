@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from nosograph.rdf.iris import EVIDENCE_CODE
 from nosograph.vocabulary.terms import Role, Vocabulary
@@ -78,27 +79,27 @@ class StatementTable:
     heading: str
     groups: tuple[RowGroup, ...]
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row."""
         return tuple(row for group in self.groups for row in group.rows)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many different facts it shows."""
         return len({row.fact.iri for row in self.rows})
 
-    @property
+    @cached_property
     def has_frequencies(self) -> bool:
         """Whether a row tells how often its fact holds."""
         return any(row.frequencies for row in self.rows)
 
-    @property
+    @cached_property
     def has_details(self) -> bool:
         """Whether a row tells more about its fact."""
         return any(row.details for row in self.rows)
 
-    @property
+    @cached_property
     def has_statuses(self) -> bool:
         """Whether a row's fact is anything but affirmed."""
         return any(row.fact.status.name != "affirmed" for row in self.rows)
