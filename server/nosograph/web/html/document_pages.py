@@ -93,6 +93,8 @@ class _PageMaker:
         condition = condition_view(self.reader.without_passages(), self.iri)
         frame = self._frame(resource, resource.label.text, _summary(resource))
         vocabulary = self.reader.vocabulary
+        lines = summary(vocabulary, condition, self.iri)
+        answers = [fact for line in lines for fact in line.facts]
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
         return render(
             "condition.html",
@@ -104,10 +106,10 @@ class _PageMaker:
             ),
             resource=resource,
             condition=condition,
-            lines=summary(vocabulary, condition, self.iri),
+            lines=lines,
             tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
             named=naming_table(vocabulary, condition.named_by, self.iri),
-            references=number_references(self.reader, condition.shown),
+            references=number_references(self.reader, (*condition.shown, *answers)),
             query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
             state=state,

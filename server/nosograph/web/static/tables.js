@@ -1,6 +1,6 @@
 // What scripts add to tables of statements: sorting by a column and filtering by words. Every row is there without.
 
-const FILTERED = 8; // rows from which a filter is worth its space
+const FILTERED = 12; // rows from which a filter is worth its space
 
 function textOf(cell) {
   return cell?.dataset.order ?? cell?.textContent.trim() ?? "";
@@ -32,7 +32,7 @@ function makeSortable(table) {
   });
 }
 
-function makeFilter(table, name) {
+function makeFilter(table) {
   const rows = [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => !row.matches(".group"));
   if (rows.length < FILTERED) return;
   const label = document.createElement("label");
@@ -43,7 +43,7 @@ function makeFilter(table, name) {
   input.setAttribute("autocomplete", "off");
   shown.className = "hint";
   shown.setAttribute("role", "status");
-  label.append(`Filter ${name} `, input);
+  label.append("Filter these rows ", input);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
@@ -56,5 +56,5 @@ function makeFilter(table, name) {
 
 for (const table of document.querySelectorAll("table.statements")) {
   makeSortable(table);
-  makeFilter(table, table.closest("section")?.querySelector("h2")?.textContent.toLowerCase() ?? "rows");
+  makeFilter(table);
 }

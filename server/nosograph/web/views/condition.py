@@ -18,6 +18,9 @@ MOST_FACTS: Final = 1000
 MOST_FORMS: Final = 300
 """Forms that the tree shows at most."""
 
+MOST_FORMS_SUMMARISED: Final = 6
+"""Direct forms whose facts answer a question that nothing about the resource itself answers."""
+
 
 OTHER: Final = PageSection("", "further", "Further statements")
 """The section of predicates that the vocabulary gives none, so that nothing is lost."""
@@ -69,9 +72,10 @@ class Inherited:
     withheld: tuple[Fact, ...] = ()
 
     @property
-    def count(self) -> int:
-        """How many different facts are inherited."""
-        return len({fact.iri for section in self.sections for group in section.groups for fact in group.facts})
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact that is inherited, each once."""
+        found = {fact.iri: fact for section in self.sections for group in section.groups for fact in group.facts}
+        return tuple(found.values())
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Condition:
         broader: conditions that it is a form of, the nearest first.
         forms: its forms as a tree.
         forms_anchor: anchor of the section that shows the tree.
+        of_forms: its direct forms, each with the facts about it.
         forms_cut: whether the tree was cut because it is too large.
         parents: conditions that it is directly a form of.
         disagreements: facts that some sources support and some deny.
@@ -98,6 +103,7 @@ class Condition:
     parents: tuple[Value, ...]
     forms: tuple[Branch, ...]
     forms_anchor: str
+    of_forms: tuple[tuple[Value, tuple[Fact, ...]], ...]
     forms_cut: bool
     disagreements: tuple[Fact, ...]
     uneven: tuple[Fact, ...]
@@ -117,17 +123,11 @@ class Condition:
         found = {fact.iri: fact for section in self.sections for group in section.groups for fact in group.facts}
         return tuple(found.values())
 
-
     @property
     def shown(self) -> tuple[Fact, ...]:
-        """Every fact that the page shows, those of its own first."""
-        from_broader = (
-            fact
-            for inherited in self.inherited
-            for facts in (*(group.facts for section in inherited.sections for group in section.groups), inherited.withheld)
-            for fact in facts
-        )
-        return (*self.facts, *from_broader, *self.named_by)
+        """Every fact that the page shows in its sections, those of its own first."""
+        inherited = [fact for member in self.inherited for fact in (*member.facts, *member.withheld)]
+        return (*self.facts, *inherited, *self.named_by)
 
 
 def condition_view(reader: Reader, iri: str) -> Condition:
@@ -147,6 +147,9 @@ def condition_view(reader: Reader, iri: str) -> Condition:
         parents=reader.values(_directly_broader(reader, iri)),
         forms=forms,
         forms_anchor=_forms_anchor(vocabulary),
+        of_forms=tuple(
+            (branch.form, reader.facts_about(branch.form.iri, MOST_FACTS)) for branch in forms[:MOST_FORMS_SUMMARISED]
+        ),
         forms_cut=tree.count > MOST_FORMS,
         disagreements=tuple(fact for fact in facts if fact.status.name == "contested"),
         uneven=tuple(fact for fact in agreed if fact.is_uneven),

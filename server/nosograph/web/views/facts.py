@@ -133,6 +133,12 @@ class Fact:
         return tuple(item for item in self.evidence if not item.supports)
 
     @property
+    def positions(self) -> tuple[Evidence, ...]:
+        """The evidence, but what one document says in the same way several times only once."""
+        found = {(item.source.iri, item.saying, item.qualifiers): item for item in reversed(self.evidence)}
+        return tuple(reversed(found.values()))
+
+    @property
     def sources(self) -> frozenset[str]:
         """IRIs of the documents that speak about it."""
         return frozenset(item.source.iri for item in self.evidence)

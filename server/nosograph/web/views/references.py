@@ -59,6 +59,10 @@ class References:
     entries: tuple[Reference, ...]
     numbers: Mapping[str, int]
 
+    def marks(self, sources: Iterable[str]) -> list[int]:
+        """Return the numbers of some documents, each once, in ascending order."""
+        return sorted({self.numbers[iri] for iri in sources})
+
     @property
     def newest(self) -> str:
         """The newest date that a document has, or empty."""

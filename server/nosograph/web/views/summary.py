@@ -11,11 +11,8 @@ from nosograph.vocabulary.terms import SummaryLine, Vocabulary
 from nosograph.web.views.condition import OTHER, Condition
 from nosograph.web.views.facts import Fact, Value
 
-MOST_IN_A_LINE: Final = 8
-"""Facts that a line names; the table that it leads to has all of them."""
-
-MOST_IN_AN_ANSWER: Final = 12
-"""Facts that a clause of an answer names."""
+MOST_IN_A_CLAUSE: Final = 8
+"""Facts that a clause names; the table of the section has all of them."""
 
 _ORDER: Final = ("affirmed", "contested", "hypothesised", "unknown")
 _DOUBTS: Final = {"contested": "disputed", "hypothesised": "not certain", "unknown": "status not given"}
@@ -40,16 +37,20 @@ class Clause:
     """A part of an answer: the facts of one predicate about one resource.
 
     Attributes:
+        heading: what the facts tell, as a heading has it.
         phrase: the words between the resource and what is said of it.
         points: the facts.
         more: how many further facts of the predicate there are.
-        broader: the broader resource that they are said of; None where it is the resource of the page.
+        of: the broader or narrower resource that they are said of; None where it is the resource of the page.
+        narrower: whether that resource is a form of the one of the page.
     """
 
+    heading: str
     phrase: str
     points: tuple[Point, ...]
     more: int
-    broader: Value | None
+    of: Value | None = None
+    narrower: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,30 @@ class Line:
     Attributes:
         label: what it tells.
         question: the question that it answers.
-        points: the facts that it names: own ones, and inherited ones where there is no own.
-        more: how many further facts answer the question.
-        anchor: anchor of the section that has them all.
-        broader: the broader resource that the facts are said of, where they are inherited.
-        clauses: the answer to the question.
+        anchor: anchor of the section that tells more.
+        clauses: the answer: what is said of the resource itself and of broader ones; only where there is neither, what
+            is said of its forms.
     """
 
     label: str
     question: str
-    points: tuple[Point, ...]
-    more: int
     anchor: str
-    broader: Value | None
     clauses: tuple[Clause, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact that it names."""
+        return tuple(point.fact for clause in self.clauses for point in clause.points)
+
+    @property
+    def brief(self) -> tuple[Clause, ...]:
+        """The clauses about the resource itself, or all of them where there is none."""
+        return tuple(clause for clause in self.clauses if clause.of is None) or self.clauses
+
+    @property
+    def has_headings(self) -> bool:
+        """Whether the clauses in brief need headings to be told apart."""
+        return len({clause.heading for clause in self.brief}) > 1
 
 
 def summary(vocabulary: Vocabulary, condition: Condition, iri: str) -> tuple[Line, ...]:
@@ -99,50 +110,48 @@ ORDER BY ?predicate ?object ?source
 
 def _line(vocabulary: Vocabulary, condition: Condition, line: SummaryLine, own: Iterable[Fact]) -> Line | None:
     wanted = {iri for iri, predicate in vocabulary.predicates.items() if predicate.roles & line.roles}
-    points = _points(vocabulary, (fact for fact in own if fact.predicate.iri in wanted))
-    clauses = [*_clauses(vocabulary, points, None)]
-    broader, anchor = None, _anchor(vocabulary, points)
+    clauses = _clauses(vocabulary, wanted, own)
+    anchor = ""
     for number, inherited in enumerate(condition.inherited, 1):
-        facts = (fact for section in inherited.sections for group in section.groups for fact in group.facts)
-        answering = {fact.iri: fact for fact in facts if fact.predicate.iri in wanted and not fact.contexts}
-        from_broader = _points(vocabulary, answering.values())
-        clauses += _clauses(vocabulary, from_broader, inherited.ancestor)
-        if from_broader and not points:
-            points, broader, anchor = from_broader, inherited.ancestor, f"inherited-{number}"
-    if not points:
+        of_broader = (fact for fact in inherited.facts if not fact.contexts)
+        from_broader = _clauses(vocabulary, wanted, of_broader, inherited.ancestor)
+        if from_broader and not clauses:
+            anchor = f"inherited-{number}"
+        clauses += from_broader
+    if not clauses:
+        anchor = condition.forms_anchor
+        for form, facts_of_form in condition.of_forms:
+            clauses += _clauses(vocabulary, wanted, facts_of_form, form, narrower=True)
+    if not clauses:
         return None
-    shown = points[:MOST_IN_A_LINE]
-    return Line(line.label, line.question, shown, len(points) - len(shown), anchor, broader, tuple(clauses))
+    return Line(line.label, line.question, anchor or _anchor(vocabulary, clauses[0]), tuple(clauses))
 
 
-def _points(vocabulary: Vocabulary, facts: Iterable[Fact]) -> tuple[Point, ...]:
-    """Return facts, those first that are surest, that come first in the vocabulary, that most sources support."""
-    known = [fact for fact in facts if fact.status.name in _ORDER]
-    known.sort(
-        key=lambda fact: (
-            _ORDER.index(fact.status.name),
-            vocabulary.predicate(fact.predicate.iri).order,
-            -len(fact.sources),
-            fact.object.text.casefold(),
-        )
-    )
-    return tuple(Point(fact, _DOUBTS.get(fact.status.name, "")) for fact in known)
-
-
-def _clauses(vocabulary: Vocabulary, points: Iterable[Point], broader: Value | None) -> list[Clause]:
-    groups: dict[str, list[Point]] = {}
-    for point in points:
-        groups.setdefault(point.fact.predicate.iri, []).append(point)
+def _clauses(
+    vocabulary: Vocabulary, wanted: set[str], facts: Iterable[Fact], of: Value | None = None, *, narrower: bool = False
+) -> list[Clause]:
+    """Return the facts of some predicates by predicate, in the order of the page's sections, the surest first."""
+    groups: dict[str, dict[str, Fact]] = {}
+    for fact in facts:
+        if fact.predicate.iri in wanted and fact.status.name in _ORDER:
+            groups.setdefault(fact.predicate.iri, {})[fact.iri] = fact
+    sections = {section.iri: section.order for section in vocabulary.sections}
     clauses = []
-    for iri, members in groups.items():
-        predicate = vocabulary.predicate(iri, members[0].fact.predicate.text)
-        shown = tuple(members[:MOST_IN_AN_ANSWER])
+    for predicate in sorted(
+        map(vocabulary.predicate, groups), key=lambda entry: (sections.get(entry.section, 0), entry.order, entry.iri)
+    ):
+        members = sorted(groups[predicate.iri].values(), key=_surest_first)
+        shown = tuple(Point(fact, _DOUBTS.get(fact.status.name, "")) for fact in members[:MOST_IN_A_CLAUSE])
         phrase = predicate.list_phrase if len(members) > 1 else predicate.phrase
-        clauses.append(Clause(phrase, shown, len(members) - len(shown), broader))
+        clauses.append(Clause(predicate.heading, phrase, shown, len(members) - len(shown), of, narrower))
     return clauses
 
 
-def _anchor(vocabulary: Vocabulary, points: tuple[Point, ...]) -> str:
-    """Return the anchor of the section that has the first fact."""
-    wanted = vocabulary.predicate(points[0].fact.predicate.iri).section if points else ""
+def _surest_first(fact: Fact) -> tuple[int, int, str, str]:
+    return _ORDER.index(fact.status.name), -len(fact.sources), fact.object.text.casefold(), fact.iri
+
+
+def _anchor(vocabulary: Vocabulary, clause: Clause) -> str:
+    """Return the anchor of the section that has the facts of a clause."""
+    wanted = vocabulary.predicate(clause.points[0].fact.predicate.iri).section
     return next((section.anchor for section in vocabulary.sections if section.iri == wanted), OTHER.anchor)
