@@ -77,6 +77,8 @@ ORDER = (
     "noso:contextHeading",
     "noso:inverseHeading",
     "noso:phrase",
+    "noso:listPhrase",
+    "noso:question",
     "noso:absentHeading",
     "noso:role",
     "noso:column",

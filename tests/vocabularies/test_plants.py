@@ -193,11 +193,30 @@ def test_page_has_the_sections_and_headings_of_its_vocabulary(plant_server: Serv
     text = page(plant_server, "/disease/rust.html").text
     anchors = re.findall(r'<section id="([\w-]+)"', text)
 
-    assert anchors[:5] == ["disagreement", "in-the-field", "kinds", "farming", "further"]
-    headings = re.findall(r'<h3 class="minor">([^<]+)</h3>', text)
+    assert anchors[:6] == ["summary", "disagreement", "in-the-field", "kinds", "farming", "further"]
     for heading in ("Crops", "Pathogens", "Parts", "Signs", "What follows from what", "Preventing", "Aim not said"):
-        assert heading in headings
-    assert "Said with a different frequency" in words(text)
+        assert heading in words(text)
+    assert "that sources share, with a different certainty or frequency" in words(text)
+
+
+def test_page_begins_with_the_lines_of_its_vocabulary(plant_server: Server) -> None:
+    """The summary has the labels, the plain-words answers the questions, that the vocabulary gives to its roles."""
+    text = page(plant_server, "/disease/rust.html").text
+    labels = re.findall(r"<dt>([^<]+)</dt>", text.partition('<section id="summary"')[2].partition("</section>")[0])
+    asked = text.partition('<section id="questions"')[2].partition("</section>")[0]
+
+    assert labels[:4] == ["Signs", "Pathogens", "What is done", "Loss"]
+    assert "How is it seen?" in asked and "What do growers do about it?" in asked
+    assert "rust is caused by fungus [1]" in " ".join(words(asked).split())
+
+
+def test_page_tells_what_does_not_carry_over(plant_server: Server) -> None:
+    """Leaf rust is limited to leaves, lacks weak stems and has a loss of its own: its page says what it leaves out."""
+    text = page(plant_server, "/disease/leaf-rust.html").text
+    withheld = words(text.partition("not carry over")[2].partition("</details>")[0])
+
+    assert "rust harms stem" in withheld and "rust shows as weak stem" in withheld
+    assert "orange pustules" not in withheld
 
 
 def test_page_of_an_object_has_the_inverse_headings(plant_server: Server) -> None:

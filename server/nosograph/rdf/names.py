@@ -80,6 +80,16 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
 
+CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
+    "ICD10CM": "ICD-10-CM",
+    "ICD10WHO": "ICD-10 (WHO)",
+    "icd11.foundation": "ICD-11 (foundation)",
+    "MEDGEN": "MedGen",
+    "MESH": "MeSH",
+    "NCIT": "NCI Thesaurus",
+}
+"""Names of the code systems whose codes people do not write with the prefix."""
+
 _OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
 """The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 

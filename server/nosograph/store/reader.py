@@ -126,7 +126,8 @@ class GraphReader:
     def objects(self, subject: str, predicate: str) -> tuple[Term, ...]:
         """Return every object of a subject and a predicate."""
         if (subject, predicate) not in self._objects:
-            found = {quad.object for quad in self.statements(subject, predicate)}
+            quads = self.statements(subject, predicate)
+            found = {quad.object for quad in quads} if len(quads) > 1 else [quad.object for quad in quads]
             self._objects[subject, predicate] = tuple(sorted(found, key=str))
         return self._objects[subject, predicate]
 

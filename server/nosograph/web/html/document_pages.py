@@ -24,8 +24,11 @@ from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.licenses import license_names, licenses_of
+from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
+from nosograph.web.views.statement_tables import naming_table, statement_table
+from nosograph.web.views.summary import opening_query, summary
 from nosograph.web.views.wording import STATUSES, counted
 
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
@@ -88,21 +91,27 @@ class _PageMaker:
         return self._other(resource, own, state)
 
     def _condition(self, resource: Resource, own: Any, state: str) -> str:
-        condition = condition_view(self.reader, self.iri)
+        condition = condition_view(self.reader.without_passages(), self.iri)
         frame = self._frame(resource, resource.label.text, _summary(resource))
         vocabulary = self.reader.vocabulary
+        lines = summary(vocabulary, condition, self.iri)
+        answers = [fact for line in lines for fact in line.facts]
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
-        data = [described, own] if described else own
         return render(
             "condition.html",
             replace(
                 frame,
-                structured=structured_data.embed(data),
+                structured=structured_data.embed_bounded([described, own] if described else own),
                 section=self.kind,
-                scripts=(*frame.scripts, "drawing.js"),
+                scripts=(*frame.scripts, "drawing.js", "tables.js"),
             ),
             resource=resource,
             condition=condition,
+            lines=lines,
+            tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
+            named=naming_table(vocabulary, condition.named_by, self.iri),
+            references=number_references(self.reader, (*condition.shown, *answers)),
+            query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
             state=state,
             statuses=tuple(STATUSES.values()),

@@ -106,6 +106,11 @@ def _readable(value: Any) -> Any:
     return _CONTROLS.sub("\ufffd", value) if isinstance(value, str) else value
 
 
+def _lower_first(text: str) -> str:
+    """Return a heading as it stands within a line; one that begins with two capitals is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -119,6 +124,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(static=static_address, counted=counted)
     environment.filters["plain"] = plain
+    environment.filters["lower_first"] = _lower_first
     return environment
 
 

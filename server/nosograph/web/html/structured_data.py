@@ -18,6 +18,9 @@ from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
 
 _SCHEMA: Final = "https://schema.org/"
+LONGEST: Final = 24_000
+"""Characters of JSON that a page embeds at most."""
+
 MOST: Final = 400
 """Statements that are embedded at most; the JSON-LD document has them all."""
 
@@ -29,6 +32,12 @@ def embed(data: Any) -> str:
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def embed_bounded(data: Any) -> str:
+    """Return JSON for a script element, or nothing where it is long: the page links the JSON-LD document anyway."""
+    text = embed(data)
+    return text if len(text) <= LONGEST else ""
 
 
 def own_statements(quads: Iterable[Quad], iri: str, base: Base) -> dict[str, Any]:

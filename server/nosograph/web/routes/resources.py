@@ -257,7 +257,11 @@ def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    quads = _describe(address, iri, lookup)
+    focus = context.release.vocabulary.focus
+    if format is HTML and focus is not None and address.kind == focus.kind:
+        quads = lookup.outline(iri)
+    else:
+        quads = _describe(address, iri, lookup)
     if format is links.LINKSET_JSON:
         return _linkset(address, iri, quads)
     if format is HTML:

@@ -234,7 +234,7 @@ def _arrows(facts: Iterable[Fact], boxes: dict[str, Box], *, reverse: bool = Fal
                     boxes[start.iri].identifier,
                     boxes[end.iri].identifier,
                     fact.status.name,
-                    f"{fact.subject.text} {fact.predicate.text} {fact.object.text}",
+                    f"{fact.subject.text} {fact.phrase} {fact.object.text}",
                     path,
                     head,
                     fact.href,

@@ -10,9 +10,11 @@ from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML
-from nosograph.rdf.names import ENTAILED
+from nosograph.rdf.names import ENTAILED, STANDARD_PREFIXES
 from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.wording import spell_code
 
+EXACT_MATCH: Final = STANDARD_PREFIXES["skos"] + "exactMatch"
 _SHOWN_ELSEWHERE: Final = {
     iris.RDF_TYPE,
     iris.SKOS_PREF_LABEL,
@@ -42,6 +44,7 @@ class Code:
         match_iri: the mapping predicate.
         mapping: the mapping itself, which says who made it and why, or None.
         name: what the other system calls it, or empty.
+        spelled: the code as people write it.
     """
 
     target: Value
@@ -49,6 +52,12 @@ class Code:
     match_iri: str
     mapping: Value | None
     name: str = ""
+    spelled: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether it stands for the same thing."""
+        return self.match_iri == EXACT_MATCH
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,8 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
             short = reader.addresses.short(term.value)
             href = reader.addresses.page(term.value) or ""
             code = Value(short, "", term.value, href, "", bool(href) and not href.startswith("/"))
-            found.append(Code(code, words, predicate, reader.value(described) if described else None, name or ""))
+            mapping = reader.value(described) if described else None
+            found.append(Code(code, words, predicate, mapping, name or "", spell_code(short)))
     return tuple(found)
 
 
