@@ -60,6 +60,7 @@ ORDER = (
     "noso:anchor",
     "rdfs:label",
     "skos:prefLabel",
+    "skos:hiddenLabel",
     "skos:exactMatch",
     "skos:closeMatch",
     "skos:relatedMatch",
