@@ -39,7 +39,7 @@ PASSAGES_OF_A_SOURCE = 50
 PREFIXES = read_vocabulary_folder(find_assets().ontology).base().prefixes()
 STANCES = ("supports", "supports", "supports", "supports", "supports", "supports", "supports", "disputes")
 CERTAINTIES = ("stated", "stated", "stated", "possible", "believed")
-DEFINITION = "An invented entry that stands for a curated one of the same size."
+DEFINITION = "An invented entry, {}, that stands for a curated one of the same size."
 MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "mapping_justification", "author_label", "mapping_date")
 
 
@@ -114,7 +114,7 @@ def _text(number: int) -> Text:
 def _source(text: Text) -> str:
     return (
         f"source:{text.name}\n    a noso:Source, schema:CreativeWork ;\n"
-        f'    skos:prefLabel "{text.name}"@en ;\n    skos:definition "{DEFINITION}"@en ;\n'
+        f'    skos:prefLabel "{text.name}"@en ;\n    skos:definition "{DEFINITION.format(text.name)}"@en ;\n'
         f'    dcterms:identifier "{text.name}" ;\n    dcterms:language "en" ;\n'
         f'    noso:textDigest "{_digest(text.text)}" ;\n    noso:textLength {len(text.text)} .\n'
     )
@@ -124,7 +124,7 @@ def _entity(kind: str, number: int) -> str:
     return (
         f"{kind}:invented-{number}\n    a noso:{kind.capitalize()} ;\n"
         f'    skos:prefLabel "invented {kind} {number}"@en ;\n'
-        f'    skos:definition "{DEFINITION}"@en .\n'
+        f'    skos:definition "{DEFINITION.format(f"{kind} {number}")}"@en .\n'
     )
 
 

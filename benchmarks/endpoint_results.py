@@ -1,4 +1,4 @@
-"""Tells whether two servers gave the same answer, so that no server is fast by answering something else."""
+"""Compares whether two servers gave the same answer, so that no server is fast by answering something else."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def measure_cell(
 
 
 def compare_answers(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery]) -> Figures:
-    """Tell for each query which servers answer what the first one answers; None for those that do not answer."""
+    """Return for each query which servers answer what the first one answers; None for those that do not answer."""
     figures: Figures = {}
     for query in queries:
         answers = {}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 from pathlib import Path
+
+import pytest
 
 from nosograph.cli.configuration import OTHER_VARIABLES
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE, FAILED, INTERRUPTED, USAGE
@@ -14,6 +17,7 @@ from nosograph.settings import Settings
 from nosograph.web.application import create_application
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "server" / "nosograph"
 GUIDES = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
 
 
@@ -57,3 +61,28 @@ def test_every_exit_code_is_in_the_guides() -> None:
 def test_every_variable_is_in_the_guides() -> None:
     """A variable that is no setting is explained somewhere."""
     assert {name for name in OTHER_VARIABLES if f"`{name}" not in GUIDES} == set()
+
+
+def test_every_room_is_in_the_guides() -> None:
+    """The table lists each package and module at the top, and no other."""
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+    assert {room for row in rows("room") for room in row.replace("`", "").split(" · ")} == rooms - {"__init__"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "shapes").glob("*.ttl")), *sorted((ROOT / "docs").glob("*.md"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_words_are_those_of_the_field(path: Path) -> None:
+    """Code, messages and guides use the terms of the field, and docstrings say what is returned, not what is given."""
+    text = path.read_text(encoding="utf-8")
+    docstrings = [
+        ast.get_docstring(node) or ""
+        for node in (ast.walk(ast.parse(text)) if path.suffix == ".py" else ())
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+
+    assert re.findall(r"(?i)\b(?:mend(?:s|ed|ing)?|judg(?:es?|ed|ing)|nought|greet\w*|bury|buried)\b", text) == []
+    assert [docstring for docstring in docstrings if re.match(r"Gives?\b|Tells?\b|Says?\b", docstring)] == []

@@ -27,7 +27,7 @@ class NosographError(Exception):
     Attributes:
         what: what is wrong, in one sentence.
         hint: what to do about it, in one sentence; empty when nothing can be advised.
-        place: where it is wrong, when it is in a file.
+        location: where it is wrong, when it is in a file.
     """
 
     def __init__(self, what: str, *, hint: str = "", location: Location | None = None) -> None:
@@ -37,7 +37,7 @@ class NosographError(Exception):
         self.location = location
 
     def __str__(self) -> str:
-        """Return the place, what is wrong and how to correct it, as one line a person can act on."""
+        """Return the location, what is wrong and how to correct it, as one line a person can act on."""
         where = f"{self.location}: " if self.location else ""
         how = f" {self.hint}" if self.hint else ""
         return f"{where}{self.what}{how}"
@@ -48,11 +48,11 @@ class InputError(NosographError):
 
 
 class InputErrors(NosographError):
-    """Several things are wrong in the input; ``errors`` has each with its place."""
+    """The input is wrong in several ways; ``errors`` has each with its location."""
 
     def __init__(self, errors: tuple[InputError, ...]) -> None:
         self.errors = errors
-        super().__init__(f"{len(errors)} things in the input cannot be used as they are.")
+        super().__init__(f"{len(errors)} parts of the input cannot be used as they are.")
 
     def __str__(self) -> str:
         """Return every error on a line of its own."""
@@ -105,7 +105,7 @@ class QuerySyntaxError(StoreError):
         self.column = column
 
     def __str__(self) -> str:
-        """Return what is wrong with the place in the query, when the engine told it."""
+        """Return what is wrong with the position in the query, when the engine told it."""
         where = f"Query line {self.line}, column {self.column}: " if self.line is not None else ""
         return where + super().__str__()
 

@@ -11,7 +11,7 @@ from small_site import page as hostile_page
 from watched_page import Opener
 
 from nosograph.web.html.rendering import STATIC_FOLDER
-from nosograph.web.routes.queries import EDITOR
+from nosograph.web.routes.query_pages import EDITOR
 
 needs_editor = pytest.mark.skipif(
     not (STATIC_FOLDER / EDITOR).is_file(), reason="the query editor was not built, because npm was not there"
@@ -27,7 +27,7 @@ def type_query(page: Any, query: str) -> None:
 
 
 def test_suggestions_come_while_typing_and_open_by_keyboard(open_page: Opener, site: str) -> None:
-    """A few letters list things; arrow keys choose, Enter opens, Escape closes."""
+    """A few letters list resources; arrow keys choose, Enter opens, Escape closes."""
     page = open_page().page
     page.goto(site)
 

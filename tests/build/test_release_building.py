@@ -22,7 +22,7 @@ from nosograph.release.opening import Release, latest_release
 
 EXPECTED_DUMPS = {
     f"nosograph.{form}{packing}"
-    for form in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
+    for form in ("ttl", "jsonld", "flat.jsonld", "nt", "nq", "trig", "rdf")
     for packing in ("", ".gz", ".zst")
 }
 
@@ -177,7 +177,7 @@ def test_a_literal_that_the_store_rewrites_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_base_moves_the_data_and_not_the_vocabulary(tmp_path: Path) -> None:
-    """With a base of one's own the things, graphs, context and addresses are below it; terms stay where they are."""
+    """With a base of one's own the resources, graphs, context and addresses are below it; terms stay where they are."""
     base = Base("https://example.org/kb/")
 
     release = build_release(small_knowledge(base), CONFORMING, tmp_path / "r", assets=ASSETS)

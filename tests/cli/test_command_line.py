@@ -101,7 +101,7 @@ def test_validate_as_rdf_is_a_report_in_turtle() -> None:
 
 
 def test_validate_as_json_can_be_piped(copy: Path) -> None:
-    """Violations stand in the JSON with their place, and nothing else stands on standard output."""
+    """Violations stand in the JSON with their location, and nothing else is on standard output."""
     replace(copy / "data" / "conditions.ttl", '"systemic scleroderma"@en', '"scleroderma"@en')
 
     done = run("validate", "--assets", copy, "--json")
@@ -112,7 +112,7 @@ def test_validate_as_json_can_be_piped(copy: Path) -> None:
     assert {entry["file"] for entry in results} == {"data/conditions.ttl"}
 
 
-def test_new_fact_is_judged_before_its_name_is_asked_for(copy: Path) -> None:
+def test_new_fact_is_validated_before_its_name_is_asked_for(copy: Path) -> None:
     """A curator first hears what is wrong with a fact; nothing wrong enters the registry, where it would stay."""
     registry = copy / "data" / "identifiers.tsv"
     before = registry.read_text(encoding="utf-8")
@@ -122,12 +122,12 @@ def test_new_fact_is_judged_before_its_name_is_asked_for(copy: Path) -> None:
             " rdf:predicate noso:hasSymptom ; rdf:object structure:face .\n"
         )
 
-    judged = run("validate", "--assets", copy)
+    validated = run("validate", "--assets", copy)
     registered = run("register", "--assets", copy)
 
-    assert (judged.returncode, registered.returncode) == (1, 1)
-    assert "FactHasEvidence" in judged.stdout
-    assert "registry" not in judged.stdout + judged.stderr
+    assert (validated.returncode, registered.returncode) == (1, 1)
+    assert "FactHasEvidence" in validated.stdout
+    assert "registry" not in validated.stdout + validated.stderr
     assert registry.read_text(encoding="utf-8") == before
 
 

@@ -52,7 +52,7 @@ def responses(output: bytes) -> list[tuple[int, dict[str, str], bytes]]:
 
 
 def test_a_resource_leads_to_turtle(site: str) -> None:
-    """``curl -iL`` of a thing shows 303, then Turtle about it."""
+    """``curl -iL`` of a resource shows 303, then Turtle about it."""
     redirect, document = responses(curl("-iL", f"{site}condition/systemic-scleroderma"))
 
     assert redirect[0] == 303

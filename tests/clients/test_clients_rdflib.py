@@ -121,7 +121,7 @@ class TestDocuments:
         assert (URIRef("https://w3id.org/nosograph/condition/systemic-scleroderma"), SKOS.prefLabel, None) in graph
 
     def test_every_format_says_the_same(self, site: str) -> None:
-        """The document of a thing is one graph in every format that rdflib can ask for."""
+        """The document of a resource is one graph in every format that rdflib can ask for."""
         address = f"{site}condition/systemic-scleroderma"
         graphs = [Graph().parse(address, format=format) for format in DOCUMENT_FORMATS.values()]
 
@@ -142,7 +142,7 @@ class TestDocuments:
         ["finding/raynaud-phenomenon", "source/gard-scleroderma", "ontology", "shapes", ".well-known/void", "sparql"],
     )
     def test_whatever_else_is_described(self, site: str, path: str) -> None:
-        """Things of other kinds, vocabulary, shapes and descriptions are found and read the same way."""
+        """Resources of other kinds, vocabulary, shapes and descriptions are found and read the same way."""
         assert len(Graph().parse(f"{site}{path}")) > 10
 
     def test_links_between_documents_lead_on(self, site: str) -> None:

@@ -112,7 +112,7 @@ class TestEveryWayOfSending:
         assert {str(subject): str(value) for subject, _, value in graph} == subtypes
 
     def test_description(self, endpoint: str, method: str, request_method: str) -> None:
-        """DESCRIBE becomes a graph about the thing."""
+        """DESCRIBE becomes a graph about the resource."""
         query = "DESCRIBE <https://w3id.org/nosograph/condition/scleroderma>"
 
         graph = ask(endpoint, query, RDFXML, method, request_method)

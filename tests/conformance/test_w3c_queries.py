@@ -155,7 +155,7 @@ def test_good_syntax(suite_server: Server, case: Case) -> None:
 
 @pytest.mark.parametrize("case", of_kind("NegativeSyntaxTest", "NegativeSyntaxTest11"))
 def test_bad_syntax(suite_server: Server, case: Case) -> None:
-    """A text outside the grammar is 400, and the place of the error is named."""
+    """A text outside the grammar is 400, and the position of the error is named."""
     reply = ask(suite_server, case, "*/*")
 
     assert reply.status == 400, reply.text

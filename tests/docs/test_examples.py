@@ -39,7 +39,7 @@ class Example:
         return self.words[0] if self.words else ""
 
     def __str__(self) -> str:
-        """Return the place of the block."""
+        """Return the location of the block."""
         return f"{self.guide}:{self.line}"
 
 

@@ -1,4 +1,4 @@
-"""A vocabulary that the software could not show, or would show in two ways, is refused with its place."""
+"""A vocabulary that the software could not show, or would show in two ways, is refused with its location."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ PREFIXES = f"""
         ('vann:preferredNamespacePrefix "ex" . ex:S a sh:PropertyGroup .', EX + "S", "anchor"),
         ('vann:preferredNamespacePrefix "ex" . ex:p a noso:FactPredicate ; sh:group ex:S .', EX + "p", "section"),
         ('vann:preferredNamespacePrefix "ex" . ex:p a noso:FactPredicate ; noso:column ex:C .', EX + "p", "column"),
+        ('vann:preferredNamespacePrefix "ex" . ex:L a noso:SummaryLine .', EX + "L", "a label, a question or a role"),
         (
             'vann:preferredNamespacePrefix "ex" . ex:p a noso:FactPredicate ; noso:groupedBy ex:q .',
             EX + "p",

@@ -9,9 +9,9 @@ import pytest
 from rdflib import Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
-from nosograph.curation.citations import verify_citations
 from nosograph.curation.citing import cite
 from nosograph.curation.texts import digest_of
+from nosograph.curation.verifying import verify_citations
 from nosograph.facts.assembly import OA_END, OA_START
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base

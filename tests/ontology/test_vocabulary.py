@@ -41,6 +41,7 @@ PLAIN = {
 ORDER = (
     "a",
     "rdfs:subClassOf",
+    "owl:disjointWith",
     "rdfs:subPropertyOf",
     "owl:inverseOf",
     "skos:inScheme",
@@ -77,6 +78,8 @@ ORDER = (
     "noso:contextHeading",
     "noso:inverseHeading",
     "noso:phrase",
+    "noso:listPhrase",
+    "noso:question",
     "noso:absentHeading",
     "noso:role",
     "noso:column",
@@ -141,6 +144,36 @@ def test_a_name_stands_for_one_thing() -> None:
     for term in TERMS:
         types = set(VOCABULARY.objects(term, RDF.type))
         assert sum(bool(types & group) for group in groups) == 1, term
+
+
+def test_what_cannot_be_both_is_said_once() -> None:
+    """Each pair of classes without a common resource is stated once, and no class excludes a wider one."""
+    pairs = list(VOCABULARY.subject_objects(OWL.disjointWith))
+
+    assert pairs
+    assert len({frozenset(pair) for pair in pairs}) == len(pairs)
+    for one, other in pairs:
+        assert not set(VOCABULARY.transitive_objects(one, RDFS.subClassOf)) & {other}
+        assert not set(VOCABULARY.transitive_objects(other, RDFS.subClassOf)) & {one}
+
+
+def test_no_property_of_objects_stands_below_one_of_annotations() -> None:
+    """OWL has no super-property of another sort: what rdfs:seeAlso says as well is published as it."""
+    annotations = {RDFS.seeAlso, RDFS.label, RDFS.comment, RDFS.isDefinedBy} | set(
+        VOCABULARY.subjects(RDF.type, OWL.AnnotationProperty)
+    )
+
+    assert not [(term, wider) for term, wider in VOCABULARY.subject_objects(RDFS.subPropertyOf) if wider in annotations]
+
+
+def test_no_two_terms_share_a_label() -> None:
+    """A label names one term; only a property and the class that it leads to, such as source, may be called alike."""
+    named: dict[str, list[URIRef]] = {}
+    for term in TERMS:
+        named.setdefault(str(VOCABULARY.value(term, RDFS.label)).casefold(), []).append(term)
+
+    alike = [terms for terms in named.values() if len(terms) > 1]
+    assert [terms for terms in alike if str(max(terms)).lower() != str(min(terms)).lower()] == []
 
 
 def test_no_two_terms_share_a_definition() -> None:
@@ -272,6 +305,14 @@ def test_predicates_of_a_block_keep_their_order(path: Path) -> None:
 
 
 ALIGNMENTS = read(ROOT / "ontology" / "alignments.ttl")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_term_that_a_file_names_is_defined(path: Path) -> None:
+    """What is left of a term that was taken out would be published as if it still meant something."""
+    named = {node for triple in read(path) for node in triple if isinstance(node, URIRef) and node in NOSO}
+
+    assert named <= set(VOCABULARY.subjects(RDF.type, None))
 
 
 def test_alignments_are_about_terms_of_the_vocabulary() -> None:

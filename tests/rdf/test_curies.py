@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nosograph.rdf.curies import compact, expand, parse_iri
-from nosograph.rdf.names import Base
+from vocabularies import base
 
-ELSEWHERE = Base("https://example.org/kb/")
+HERE = base()
+ELSEWHERE = base("https://example.org/kb/")
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,8 @@ ELSEWHERE = Base("https://example.org/kb/")
 )
 def test_an_iri_is_compacted_where_a_prefix_fits(iri: str, curie: str) -> None:
     """What no prefix fits stays as it is, and so does what a prefix stands for."""
-    assert compact(iri) == curie
-    assert iri == curie or expand(curie) == iri
+    assert compact(iri, HERE) == curie
+    assert iri == curie or expand(curie, HERE) == iri
 
 
 def test_data_move_with_the_base_and_the_vocabulary_stays() -> None:
@@ -40,7 +41,7 @@ def test_data_move_with_the_base_and_the_vocabulary_stays() -> None:
 @pytest.mark.parametrize("curie", ["unknown:x", "https://example.org/", "condition", ""])
 def test_what_has_no_known_prefix_stands_for_nothing(curie: str) -> None:
     """An unknown prefix is None, so that each caller says what it expected."""
-    assert expand(curie) is None
+    assert expand(curie, HERE) is None
 
 
 def test_every_prefix_of_a_base_is_converted() -> None:

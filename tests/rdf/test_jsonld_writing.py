@@ -177,7 +177,7 @@ def test_an_iri_that_looks_like_a_compact_one_is_refused() -> None:
 
 
 def test_the_base_moves_data_prefixes_alone() -> None:
-    """A context rebased has the things below the new base, and the vocabulary where it was."""
+    """A context rebased has the resources below the new base, and the vocabulary where it was."""
     context = read_context(json.dumps({"@context": BASIC}), Base("https://example.org/kb/"))
 
     assert context.document["condition"] == "https://example.org/kb/condition/"

@@ -61,6 +61,16 @@ def test_a_folder_that_is_no_release(tmp_path: Path) -> None:
         open_release(tmp_path)
 
 
+def test_a_folder_of_releases_is_told_from_a_release(published: Release) -> None:
+    """Who names the folder that holds the releases is told to name one of them."""
+    releases = published.folder.parent
+
+    with pytest.raises(ReleaseError, match="is not a release") as caught:
+        open_release(releases)
+
+    assert caught.value.hint == f"It holds releases: name one of them, such as {releases / 'latest'}."
+
+
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[]", b"null", b"{}"])
 def test_a_manifest_that_is_broken(own: Release, content: bytes) -> None:
     """What is not JSON, not UTF-8 or not an object is refused with the manifest's path."""

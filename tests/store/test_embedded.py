@@ -164,7 +164,7 @@ def test_carriage_returns_are_read_back(store: EmbeddedStore, ask: Ask, format: 
 
 
 def test_describe_is_answered(store: EmbeddedStore, ask: Ask) -> None:
-    """DESCRIBE gives the statements about the thing."""
+    """DESCRIBE gives the statements about the resource."""
     answer = store.answer(ask("DESCRIBE e:n5", formats.N_TRIPLES))
 
     assert answer.form is QueryForm.DESCRIBE

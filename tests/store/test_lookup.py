@@ -1,4 +1,4 @@
-"""A document about a thing has all that a release says of it, and says so when it has not."""
+"""A document about a resource has all that a release says of it, and says so when it has not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def about() -> ResourceLookup:
 
 
 def subjects(about: ResourceLookup, path: str) -> set[str]:
-    """Return the paths of the things whose statements are in a document."""
+    """Return the paths of the resources whose statements are in a document."""
     found = about.describe(BASE + path)
     assert found is not None
     return {quad.subject.value.removeprefix(BASE) for quad in found if not isinstance(quad.subject, pyoxigraph.Triple)}
@@ -134,7 +134,7 @@ def test_a_whole_document_is_not_said_to_be_cut(about: ResourceLookup) -> None:
     ],
 )
 def test_the_state_of_a_resource_is_told(about: ResourceLookup, path: str, state: State, successor: str | None) -> None:
-    """Withdrawn and merged things are told from active ones and from those that never were."""
+    """Withdrawn and merged resources are told from active ones and from those that never were."""
     status = about.state(BASE + path)
 
     assert (status.state, status.successor) == (state, successor)

@@ -57,7 +57,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(self.server.body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log line."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_answer_comes_in_the_format_that_was_asked_for(service: Service) -> 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 def test_an_error_is_told_in_the_service_s_words(service: Service, status: int) -> None:
-    """Problem details are read for their text and place; any other body is passed on as it is."""
+    """Problem details are read for their text and position; any other body is passed on as it is."""
     store = RemoteStore(service.address)
     service.status = status
     service.body, service.media_type = json.dumps(PROBLEM).encode(), "application/problem+json"

@@ -11,7 +11,7 @@ from live import Server
 
 from nosograph.assets import Assets, find_assets
 from nosograph.build.pipeline import build_release
-from nosograph.curation.citations import verify_citations
+from nosograph.curation.verifying import verify_citations
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.rdf.names import Base

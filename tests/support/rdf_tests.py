@@ -91,7 +91,7 @@ def iri_of(path: Path) -> str:
 
 
 def read_graph(path: Path) -> Graph:
-    """Return a manifest as a graph in which files are named by their places on disk."""
+    """Return a manifest as a graph in which files are named by their paths on disk."""
     graph = Graph()
     graph.parse(path, format="turtle", publicID=path.resolve().as_uri())
     return graph

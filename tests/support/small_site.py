@@ -86,6 +86,6 @@ def class_node(name: str) -> NamedNode:
 
 
 def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
-    """Return the page of a thing of a site."""
+    """Return the page of a resource of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
     return page_of_resource(site, kind, identifier, iri, site.triples().statements(iri), state)

@@ -39,7 +39,7 @@ class CountingSource:
 
 
 def exchange_store(folder: Path, fill: Callable[[Store], object]) -> None:
-    """Give a copy of a release another store, with a manifest and a record that count what it holds.
+    """Replace the store of a copy of a release, with a manifest and a record that count what it holds.
 
     Args:
         folder: the copy.

@@ -51,7 +51,7 @@ def test_report_conforms_unless_there_is_a_violation() -> None:
 
 
 def test_text_says_where_what_and_how_to_hint() -> None:
-    """A curator finds the summary, the rule, the advice once, and a line with place, node and value for each result."""
+    """A curator finds the summary, the rule and hint once, and a line with location, node and value for each result."""
     lines = REPORT.to_text().split("\n")
 
     assert lines[0] == (

@@ -1,4 +1,4 @@
-"""A knowledge graph is validated by its shapes: results with places, or an error where the shapes are broken."""
+"""A knowledge graph is validated by its shapes: results with locations, or an error where the shapes are broken."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from live import Reply, Server
 from plant_site import BASE, words
 from pyld import jsonld
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Literal, RdfFormat, parse
 from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 
 from nosograph.assets import EVIDENCE_MODEL, Assets
@@ -134,13 +134,42 @@ def test_front_page_speaks_of_its_field(plant_server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/disease/rust.html", "/disease/leaf-rust.html", "/sign/weak-stem.html", "/nothing/x"]
+    "path",
+    [
+        "/about",
+        "/disease/",
+        "/disease/leaf-rust.html",
+        "/disease/rust.html",
+        "/downloads",
+        "/nothing/x",
+        "/ontology.html",
+        "/opensearch.xml",
+        "/query",
+        "/questions",
+        "/search?q=rust",
+        "/sign/weak-stem.html",
+        "/sparql",
+    ],
 )
 def test_no_page_speaks_of_conditions(plant_server: Server, path: str) -> None:
     """The words of the project's own vocabulary stand in its ontology alone."""
-    text = words(plant_server.get(path, Accept="text/html").text)
+    text = plant_server.get(path, Accept="text/html").text
 
-    assert not re.search(r"\b([Cc]ondition|[Ss]ymptom|[Tt]reatment|[Mm]edical|[Ff]inding)", text)
+    assert not re.search(r"\b([Cc]ondition|[Ss]ymptom|[Tt]reatment|[Mm]edical|[Ff]inding|MedDRA)", words(text))
+    assert not re.search(r'(content|title|Description)[=>]"?[^"<]*([Cc]ondition|[Ff]inding|Nosograph)', text)
+
+
+@pytest.mark.parametrize("name", ["void.ttl", "dcat.ttl", "hcls.ttl", "service.ttl"])
+def test_no_description_speaks_of_conditions(plant_release: Release, name: str) -> None:
+    """What a release says of itself is worded by its vocabulary."""
+    texts = [
+        quad.object.value
+        for quad in parse(path=plant_release.folder / name, format=RdfFormat.TURTLE)
+        if isinstance(quad.object, Literal)
+    ]
+
+    assert texts
+    assert [text for text in texts if re.search(r"(?i)\b(condition|symptom|treatment|medical|finding)", text)] == []
 
 
 def test_every_kind_has_its_routes_and_no_other_has(plant_server: Server) -> None:
@@ -164,11 +193,30 @@ def test_page_has_the_sections_and_headings_of_its_vocabulary(plant_server: Serv
     text = page(plant_server, "/disease/rust.html").text
     anchors = re.findall(r'<section id="([\w-]+)"', text)
 
-    assert anchors[:5] == ["disagreement", "in-the-field", "kinds", "farming", "further"]
-    headings = re.findall(r'<h3 class="minor">([^<]+)</h3>', text)
+    assert anchors[:6] == ["summary", "disagreement", "in-the-field", "kinds", "farming", "further"]
     for heading in ("Crops", "Pathogens", "Parts", "Signs", "What follows from what", "Preventing", "Aim not said"):
-        assert heading in headings
-    assert "Said with a different frequency" in words(text)
+        assert heading in words(text)
+    assert "that sources share, with a different certainty or frequency" in words(text)
+
+
+def test_page_begins_with_the_lines_of_its_vocabulary(plant_server: Server) -> None:
+    """The summary has the labels, the plain-words answers the questions, that the vocabulary gives to its roles."""
+    text = page(plant_server, "/disease/rust.html").text
+    labels = re.findall(r"<dt>([^<]+)</dt>", text.partition('<section id="summary"')[2].partition("</section>")[0])
+    asked = text.partition('<section id="questions"')[2].partition("</section>")[0]
+
+    assert labels[:4] == ["Signs", "Pathogens", "What is done", "Loss"]
+    assert "How is it seen?" in asked and "What do growers do about it?" in asked
+    assert "rust is caused by fungus [1]" in " ".join(words(asked).split())
+
+
+def test_page_tells_what_does_not_carry_over(plant_server: Server) -> None:
+    """Leaf rust is limited to leaves, lacks weak stems and has a loss of its own: its page says what it leaves out."""
+    text = page(plant_server, "/disease/leaf-rust.html").text
+    withheld = words(text.partition("not carry over")[2].partition("</details>")[0])
+
+    assert "rust harms stem" in withheld and "rust shows as weak stem" in withheld
+    assert "orange pustules" not in withheld
 
 
 def test_page_of_an_object_has_the_inverse_headings(plant_server: Server) -> None:

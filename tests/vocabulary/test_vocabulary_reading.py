@@ -105,6 +105,31 @@ def test_classes_and_sections_stand_in_their_order() -> None:
     assert [section.anchor for section in vocabulary.sections] == ["d", "c"]
 
 
+def test_lines_of_the_summary_stand_in_their_order() -> None:
+    """A line has its label, its question and the roles that answer it; sh:order decides, not the name."""
+    vocabulary = read(
+        'ex:A a noso:SummaryLine ; sh:order 2 ; rdfs:label "Causes"@en ; noso:question "Why?"@en ;'
+        " noso:role noso:causeRole ."
+        'ex:B a noso:SummaryLine ; sh:order 1 ; rdfs:label "Signs"@en .'
+    )
+
+    first, second = vocabulary.summary
+    assert first.label == "Signs"
+    assert (second.label, second.question, second.roles) == ("Causes", "Why?", {Role.CAUSE})
+
+
+def test_words_for_several_objects_are_those_for_one_unless_others_are_given() -> None:
+    """noso:listPhrase is needed only where the phrase does not agree with several objects."""
+    vocabulary = read(
+        'ex:shows a noso:FactPredicate ; rdfs:label "shows"@en .'
+        'ex:sign a noso:FactPredicate ; rdfs:label "has sign"@en ; noso:listPhrase "has the signs"@en .'
+    )
+
+    ex = "https://field.example/ontology#"
+    assert vocabulary.predicate(ex + "shows").list_phrase == "shows"
+    assert vocabulary.predicate(ex + "sign").list_phrase == "has the signs"
+
+
 def test_hierarchy_is_what_owl_says() -> None:
     """The inverse of a predicate and its transitive super-property are derived, and nobody writes them."""
     vocabulary = read(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release as build_from_graph
-from nosograph.curation.citations import verify_citations
+from nosograph.curation.verifying import verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.indexing.making import Progress, quiet

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from nosograph.rdf.lines import triple_part
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.rdf.reachability import reachable
 
 
 def _iri(prefix: str, local: str) -> bytes:
@@ -67,13 +68,12 @@ class Rules:
     def above(self, triple: Triple, refused: frozenset[Triple] | set[Triple]) -> Iterator[bytes]:
         """Return the properties above that of a triple, at any distance, but none through a refused proposition."""
         subject, predicate, value = triple
-        ahead, seen = [predicate], {predicate}
-        while ahead:
-            for wider in sorted(self.wider.get(ahead.pop(), ())):
-                if wider not in seen and (subject, wider, value) not in refused:
-                    seen.add(wider)
-                    ahead.append(wider)
-                    yield wider
+
+        def steps(narrower: bytes) -> list[bytes]:
+            found = self.wider.get(narrower, ())
+            return [wider for wider in sorted(found) if (subject, wider, value) not in refused]
+
+        return islice(reachable([predicate], steps), 1, None)
 
 
 def read_rules(lines: Iterable[bytes]) -> Rules:

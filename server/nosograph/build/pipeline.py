@@ -1,4 +1,4 @@
-"""The ordered steps from a knowledge graph that conforms to a release in its place.
+"""The ordered steps from a knowledge graph that conforms to a published release.
 
 Sort the quads · count · describe · write dumps · write what goes beside · load the store · index labels · read
 everything back · publish. From the first step on the graph is a sorted file of quads that every step reads as a stream,
@@ -33,12 +33,12 @@ from nosograph.build.importing import check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
-from nosograph.curation.citations import CitationReport, published_json, published_text, quotation_triples
+from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
+from nosograph.facts.asset_files import decode, read_bytes
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.facts.text import decode, read_bytes
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
-from nosograph.rdf.formats import JSON_LD, PLAIN_TEXT, TURTLE
+from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
@@ -51,7 +51,7 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import ENTAILED, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
@@ -61,10 +61,8 @@ from nosograph.vocabulary.json_ld import make_context
 from nosograph.vocabulary.terms import Vocabulary
 
 METADATA: Final = "metadata"
-ENTAILED: Final = "entailed"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
-_SPARQL_QUERY: Final = "application/sparql-query"
 _UNCHANGED: Final = "What was published before is as it was."
 
 
@@ -79,7 +77,7 @@ def build_release(
     assets: Assets | None = None,
     citations: CitationReport | None = None,
 ) -> Release:
-    """Build a release, check it, publish it in ``releases`` and give it; a whole one of that version is kept.
+    """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
     Args:
         knowledge: the graph.
@@ -183,10 +181,10 @@ class _Build:
         done = 0
         for name, graph in sorted(self.knowledge.graphs.items()):
             sorter.add_all(graph_lines(self.base, name, graph, self.knowledge.locations))
-        if self.citations is not None:
-            sorter.add_all(graph_lines(self.base, "sources", quotation_triples(self.citations), {}))
             done += len(graph)
             self.progress("sort quads", done, total)
+        if self.citations is not None:
+            sorter.add_all(graph_lines(self.base, "sources", quotation_triples(self.citations), {}))
         for path in imports:
             step = f"import {path.name}"
             sorter.add_all(
@@ -285,7 +283,7 @@ class _Build:
         files = [
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),
-            write_text(report, self.staged, "report.json", "application/json"),
+            write_text(report, self.staged, "report.json", JSON.media_type),
         ]
         graphs = {"report": iter(plain_lines(self.report.to_graph(f"{about.release.value}#report")))}
         for name in ("ontology", "shapes"):
@@ -294,7 +292,8 @@ class _Build:
         for name, lines in graphs.items():
             files.append(write_graph(lines, self.staged, f"{name}.ttl", TURTLE, prefixes, self.context))
         for question in about.questions:
-            files.append(write_text(question.query, self.staged, f"questions/{question.name}.rq", _SPARQL_QUERY))
+            name = f"questions/{question.name}.{SPARQL_QUERY.name}"
+            files.append(write_text(question.query, self.staged, name, SPARQL_QUERY.media_type))
         return files
 
 

@@ -18,7 +18,7 @@ import zstandard
 from nosograph import __version__
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.writing import SortedQuads, write_text
-from nosograph.rdf.formats import PLAIN_TEXT
+from nosograph.rdf.formats import JSON, PLAIN_TEXT
 from nosograph.rdf.lines import count_quads, read_lines
 from nosograph.release.digests import checksum_lines
 from nosograph.release.manifest import Counts, Manifest, ReleaseFile
@@ -28,7 +28,7 @@ from nosograph.release.names import BUILD_RECORD_NAME, CHECKSUMS_NAME, MANIFEST_
 def write_manifest(
     quads: SortedQuads, about: DescribedRelease, files: Iterable[ReleaseFile], inputs: Mapping[str, str], folder: Path
 ) -> Manifest:
-    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and give the manifest."""
+    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and return the manifest."""
     named = {file.name: file for file in sorted(files, key=lambda file: file.name)}
     manifest = Manifest(
         version=about.version,
@@ -41,11 +41,11 @@ def write_manifest(
         profile=about.profile,
         terms=about.terms,
     )
-    written = write_text(manifest.to_json(), folder, MANIFEST_NAME, "application/json")
+    written = write_text(manifest.to_json(), folder, MANIFEST_NAME, JSON.media_type)
     checksums = checksum_lines((file.name, file.sha256) for file in (*named.values(), written))
     write_text(checksums, folder, CHECKSUMS_NAME, PLAIN_TEXT.media_type)
     built = json.dumps({"tools": tool_versions()}, indent=2, sort_keys=True) + "\n"
-    write_text(built, folder, BUILD_RECORD_NAME, "application/json")
+    write_text(built, folder, BUILD_RECORD_NAME, JSON.media_type)
     return manifest
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.iris import MAPPING_PREDICATES
-from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, last_segment
 from nosograph.rdf.sorting import LineSorter
 from nosograph.vocabulary.terms import Vocabulary
 
@@ -109,7 +109,7 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
         },
         classes={_iri(name): number for name, number in sorted(classes.items())},
         links=dict(sorted(links.items())),
-        statuses={_iri(name).removeprefix(str(NOSO)): number for name, number in sorted(statuses.items())},
+        statuses={last_segment(_iri(name)): number for name, number in sorted(statuses.items())},
     )
 
 

@@ -9,7 +9,7 @@ import click
 from nosograph.assets import find_assets
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, uses
-from nosograph.curation.citations import verify_citations
+from nosograph.curation.verifying import verify_citations
 from nosograph.facts.loading import load_knowledge
 from nosograph.settings import Settings
 

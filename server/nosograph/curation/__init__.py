@@ -1,1 +1,1 @@
-"""Help for curators: quotations found in source texts, citations checked."""
+"""Tables become curated facts, and facts tables; quotations are found in source texts, and citations verified."""

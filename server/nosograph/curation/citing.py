@@ -8,7 +8,7 @@ from pathlib import Path
 from rdflib import URIRef
 
 from nosograph.curation.curating import known_resources
-from nosograph.curation.passages import PassageReader
+from nosograph.curation.passage_cells import PassageReader
 from nosograph.curation.terms import read_terms
 from nosograph.curation.texts import digest_of, read_sources, read_texts
 from nosograph.curation.values import Values

@@ -1,4 +1,4 @@
-"""A table becomes files of facts and descriptions: right rows are kept, wrong ones told, nothing is half written."""
+"""A table becomes files of facts and descriptions: wrong rows are reported, no file is half written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nosograph.curation.columns import FACTS, RESOURCES, SOURCES, CurationColumn
 from nosograph.curation.descriptions import CuratedResource, DescriptionReader, described_twice, differs
 from nosograph.curation.files import KEPT, UNCHANGED, WRITTEN, FileOutcome, compare_files, head_of, write_files
 from nosograph.curation.names import CuratedNames
-from nosograph.curation.passages import PassageReader
+from nosograph.curation.passage_cells import PassageReader
 from nosograph.curation.rows import CuratedEvidence, FactReader, written_twice
 from nosograph.curation.tables import CellProblem, CurationInput, CurationRow
 from nosograph.curation.terms import CurationTerms, read_terms

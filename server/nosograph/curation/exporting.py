@@ -1,4 +1,4 @@
-"""Facts and descriptions become the rows of a table, each of which says, read again, exactly what it was made from."""
+"""Facts and descriptions become rows of a table; a row that is read back gives exactly what it was made from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from nosograph.curation.quotations import QuotedText
 from nosograph.curation.terms import PropertyTerm, read_terms
 from nosograph.curation.texts import SourceTexts, read_sources
 from nosograph.curation.values import Values, join_cell, write_text
-from nosograph.curation.written import read_data_folder
+from nosograph.curation.written_statements import read_data_folder
 from nosograph.errors import InputError
 from nosograph.facts.assembly import OA_END, OA_START, Assembly
 from nosograph.facts.derivation import canonical

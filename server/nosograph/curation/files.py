@@ -14,10 +14,10 @@ from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
 from nosograph.curation.turtle_writing import HEAD
-from nosograph.curation.written import read_written
+from nosograph.curation.written_statements import read_written
 from nosograph.errors import InputError, Location
+from nosograph.facts.asset_files import read_text
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.facts.text import read_text
 from nosograph.rdf.names import NOSO
 
 WRITTEN: Final = "written"
@@ -122,7 +122,7 @@ def head_of(path: Path) -> str:
 
 def _content(path: Path, name: str, knowledge: KnowledgeGraph) -> _FileContent:
     assembly = read_written([(path, f"data/{name}")], knowledge)
-    names = CuratedNames(knowledge.base.prefixes())
+    names = CuratedNames(knowledge.base)
     graphs = (assembly.facts, assembly.sources, assembly.entities)
     described = {iri for graph in graphs[1:] for iri in graph.subjects(RDF.type, None)}
     passages = set(assembly.sources.subjects(NOSO.ofSource, None))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from rdflib import URIRef
 from rdflib.term import Node
+
+from nosograph.rdf.curies import compact, expand
+from nosograph.rdf.names import Base
 
 
 @dataclass(frozen=True)
@@ -15,32 +16,24 @@ class CuratedNames:
     """Shortens IRIs to names with a prefix, and expands them.
 
     Attributes:
-        prefixes: prefix → namespace.
+        base: the base whose prefixes the names have.
     """
 
-    prefixes: Mapping[str, str]
-
-    @cached_property
-    def _longest_first(self) -> list[tuple[str, str]]:
-        return sorted(((iri, prefix) for prefix, iri in self.prefixes.items()), key=lambda pair: -len(pair[0]))
+    base: Base
 
     def shorten(self, term: Node | None) -> str:
         """Return an IRI with its prefix, such as ``condition:scleroderma``; anything else as its text."""
-        text = str(term)
-        for namespace, prefix in self._longest_first:
-            if text.startswith(namespace):
-                return f"{prefix}:{text[len(namespace) :]}"
-        return text
+        return compact(str(term), self.base)
 
     def expand(self, name: str) -> URIRef | None:
         """Return the IRI of a name with a prefix, or of an absolute IRI; None for anything else."""
-        prefix, colon, local = name.partition(":")
-        if prefix in ("http", "https") and local.startswith("//"):
+        if name.startswith(("http://", "https://")):
             return URIRef(name)
-        if not colon or not local or any(character.isspace() or character in '<>"{}|\\^`' for character in name):
+        _, _, local = name.partition(":")
+        if not local or any(character.isspace() or character in '<>"{}|\\^`' for character in name):
             return None
-        namespace = self.prefixes.get(prefix)
-        return URIRef(namespace + local) if namespace is not None else None
+        iri = expand(name, self.base)
+        return URIRef(iri) if iri is not None else None
 
 
 def fold_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows of the table of facts become evidence: each cell read, each passage found, each mistake told by its column."""
+"""Rows of the table of facts become evidence: cells read, passages found, mistakes reported by column."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rdflib.term import Node
 from nosograph.curation.columns import FACTS, FAMILY, CurationColumns
 from nosograph.curation.descriptions import missing_cells
 from nosograph.curation.names import CuratedNames
-from nosograph.curation.passages import CuratedPassage, PassageError, PassageReader
+from nosograph.curation.passage_cells import CuratedPassage, PassageError, PassageReader
 from nosograph.curation.tables import CellProblem, CurationRow
 from nosograph.curation.terms import PropertyTerm
 from nosograph.curation.values import Values, split_cell

@@ -19,8 +19,8 @@ from nosograph.curation.columns import FACTS, TABLES, CurationColumn, CurationCo
 from nosograph.curation.names import fold_name
 from nosograph.curation.workbooks import WorkbookSheet, read_workbook
 from nosograph.errors import InputError, Location
-from nosograph.facts.tables import read_rows
-from nosograph.facts.text import decode, read_bytes
+from nosograph.facts.asset_files import decode, read_bytes
+from nosograph.facts.separated_values import read_rows
 
 WORKBOOK: Final = ".xlsx"
 DELIMITERS: Final = {".tsv": "\t", ".csv": ","}

@@ -16,7 +16,7 @@ from rdflib.term import Node
 from nosograph.curation.names import CuratedNames
 from nosograph.facts.assembly import EVIDENCE_PROPERTIES
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, last_segment
 from nosograph.vocabulary.terms import UNLABELLED_KINDS
 
 _DOMAIN: Final = URIRef(STANDARD_PREFIXES["schema"] + "domainIncludes")
@@ -64,7 +64,7 @@ class VocabularyTerm:
     @property
     def local(self) -> str:
         """The part of the IRI behind the namespace."""
-        return _local(self.iri)
+        return last_segment(self.iri)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def read_terms(knowledge: KnowledgeGraph) -> CurationTerms:
     vocabulary = knowledge.vocabulary
     kinds = {entry.kind: URIRef(entry.iri) for entry in vocabulary.classes if entry.kind not in UNLABELLED_KINDS}
     derived = {URIRef(iri) for iri in vocabulary.derived}
-    names = CuratedNames(knowledge.base.prefixes())
+    names = CuratedNames(knowledge.base)
     properties = [_property(ontology, iri) for iri in set(ontology.subjects(_DOMAIN, None)) if isinstance(iri, URIRef)]
     properties = sorted((entry for entry in properties if entry.iri not in derived), key=lambda entry: entry.term.label)
     predicates = set(ontology.subjects(RDF.type, NOSO.FactPredicate))
@@ -214,15 +214,11 @@ def _is_class(node: URIRef) -> bool:
 def _term(ontology: Graph, node: Node) -> VocabularyTerm:
     assert isinstance(node, URIRef)
     texts = [str(ontology.value(node, part) or "") for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)]
-    return VocabularyTerm(node, texts[0] or _local(node), texts[1], texts[2])
+    return VocabularyTerm(node, texts[0] or last_segment(node), texts[1], texts[2])
 
 
 def _wider(ontology: Graph, iri: URIRef) -> frozenset[URIRef]:
     return frozenset(node for node in ontology.transitive_objects(iri, RDFS.subClassOf) if isinstance(node, URIRef))
-
-
-def _local(iri: URIRef) -> str:
-    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def _order(entry: PropertyTerm) -> tuple[int, str]:

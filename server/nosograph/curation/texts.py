@@ -13,8 +13,8 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from nosograph.errors import AssetError, InputError, Location
-from nosograph.facts.text import decode, read_bytes
-from nosograph.rdf.names import NOSO
+from nosograph.facts.asset_files import decode, read_bytes
+from nosograph.rdf.names import NOSO, last_segment
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SourceTexts:
 
     def find(self, source: Source) -> str | None:
         """Return the name of the file that has the source's text or, failing that, another version of it."""
-        keys = (source.digest or "", source.identifier, source.iri.rpartition("/")[2])
+        keys = (source.digest or "", source.identifier, last_segment(source.iri))
         return next((self._names[key] for key in keys if key in self._names), None)
 
 

@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from nosograph.curation.descriptions import CuratedResource
 from nosograph.curation.names import CuratedNames
-from nosograph.curation.passages import CuratedPassage
+from nosograph.curation.passage_cells import CuratedPassage
 from nosograph.curation.rows import CuratedEvidence
 from nosograph.facts.derivation import canonical
 from nosograph.rdf.names import is_identifier
@@ -135,6 +135,6 @@ class _WrittenTerms:
 
     def prefixed(self, head: str, body: Sequence[str]) -> str:
         """Return a file: its head, the prefixes that were used, and its blocks."""
-        iris = self._names.prefixes
+        iris = self._names.base.prefixes()
         prefixes = "".join(f"@prefix {prefix}: <{iris[prefix]}> .\n" for prefix in sorted(self._used))
         return "\n".join([head, prefixes, *body])

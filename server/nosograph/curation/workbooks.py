@@ -22,7 +22,7 @@ from typing import IO, Final
 import python_calamine
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.text import read_bytes
+from nosograph.facts.asset_files import read_bytes
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 """A workbook may unpack to this size: 100,000 rows of facts take a tenth of it."""

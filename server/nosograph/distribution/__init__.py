@@ -1,1 +1,1 @@
-"""Moves releases about and makes room: what a folder of releases keeps, and what it lets go."""
+"""What a folder of releases keeps, and what it lets go."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import Any
 
 import pyoxigraph
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.reachability import reachable
 from nosograph.vocabulary.terms import Vocabulary
 
 HASH_LENGTH = 16
@@ -142,22 +142,17 @@ def direct_triples(
             barred.setdefault(URIRef(closure), {}).setdefault(subject, set()).add(object_)
     for name, narrower in edges.items():
         for broad in narrower:
-            below = _reach(narrower[broad], narrower, barred.get(name, {}).get(broad, frozenset()))
+            below = _below(narrower, broad, barred.get(name, {}).get(broad, frozenset()))
             yield from (triple for triple in ((broad, name, narrow) for narrow in below) if triple not in refused)
 
 
-def _reach(starts: Iterable[Any], edges: Mapping[Any, set[Any]], without: Set[Any] = frozenset()) -> set[Any]:
-    """Return the nodes that can be reached, those at the start included, without those that must not be entered.
+def _below(narrower: Mapping[Node, set[Node]], broad: Node, barred: Set[Node]) -> Iterator[Node]:
+    """Return what a chain reaches from a resource without one that is barred."""
 
-    A cycle ends the walk, not the program.
-    """
-    reached = set(starts) - without
-    ahead = list(reached)
-    while ahead:
-        found = edges.get(ahead.pop(), set()) - reached - without
-        reached |= found
-        ahead += found
-    return reached
+    def steps(node: Node) -> set[Node]:
+        return narrower.get(node, set()) - barred
+
+    return reachable(steps(broad), steps)
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 from rdflib.term import Node
 
-from nosograph.rdf.names import NOSO
+from nosograph.rdf.names import NOSO, last_segment
+from nosograph.rdf.reachability import reachable
 from nosograph.vocabulary.terms import Inheritance, Vocabulary
 
 REFUSED: Final = frozenset({"denied", "contested"})
@@ -51,7 +52,7 @@ def _propositions(facts: Graph) -> Iterator[Proposition]:
         subject, predicate, object_, status = values.values()
         if subject is not None and predicate is not None and object_ is not None and status is not None:
             contexts = tuple(str(context) for context in facts.objects(fact, _CONTEXT))
-            name = str(status).removeprefix(str(NOSO))
+            name = last_segment(str(status))
             yield Proposition(str(fact), str(subject), str(predicate), _key(object_), contexts, name)
 
 
@@ -110,7 +111,7 @@ class InheritanceRule:
         for fact in facts:
             for holder in fact.holders:
                 self._facts.setdefault(holder, []).append(fact)
-        self._ancestors = {resource: _reach(resource, broader) - {resource} for resource in broader}
+        self._ancestors = {resource: _reached(resource, broader) - {resource} for resource in broader}
         members = {*self._ancestors, *(other for found in self._ancestors.values() for other in found)}
         self._said = {member: _Said(self._facts.get(member, ()), vocabulary, above) for member in members}
 
@@ -170,7 +171,7 @@ class _Said:
         if predicate.inheritance is Inheritance.SINGLE_VALUED and (subject, fact.predicate) in self._valued:
             return True
         limits = set().union(*(self._limits.get(limiting, ()) for limiting in predicate.restricted_by))
-        if limits and not limits & _reach(fact.object, self._above):
+        if limits and not limits & _reached(fact.object, self._above):
             return True
         refused = (self._refused.get((subject, wider)) for wider in self._wider(fact.predicate))
         if any(objects.overlap(fact.object) for objects in refused if objects):
@@ -192,19 +193,12 @@ class _Objects:
 
     def add(self, term: str) -> None:
         self._own.add(term)
-        self._wider |= _reach(term, self._above)
+        self._wider |= _reached(term, self._above)
 
     def overlap(self, term: str) -> bool:
         """Return whether a term is one of the objects, a special case of one, or one is a special case of it."""
-        return term in self._wider or not self._own.isdisjoint(_reach(term, self._above))
+        return term in self._wider or not self._own.isdisjoint(_reached(term, self._above))
 
 
-def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Return what can be reached from a node, itself included; a cycle ends the walk."""
-    found, ahead = {start}, [start]
-    while ahead:
-        for neighbour in edges.get(ahead.pop(), ()):
-            if neighbour not in found:
-                found.add(neighbour)
-                ahead.append(neighbour)
-    return frozenset(found)
+def _reached(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    return frozenset(reachable([start], lambda node: edges.get(node, ())))

@@ -21,6 +21,12 @@ def new_graph() -> Graph:
     return Graph(bind_namespaces="none")
 
 
+def bind_prefixes(graph: Graph, base: Base) -> None:
+    """Bind the prefixes of a base in a graph."""
+    for prefix, iri in base.prefixes().items():
+        graph.bind(prefix, iri)
+
+
 @dataclass(frozen=True)
 class KnowledgeGraph:
     """Everything that a release is made from, without a blank node.
@@ -46,7 +52,7 @@ class KnowledgeGraph:
     names: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Give the base the kinds and prefixes of the vocabulary."""
+        """Set the kinds and prefixes of the vocabulary."""
         object.__setattr__(self, "base", self.vocabulary.base(self.base.iri))
 
     @cached_property
@@ -57,8 +63,7 @@ class KnowledgeGraph:
     def union(self) -> Graph:
         """Return the triples of all named graphs as one graph, with the prefixes bound."""
         union = new_graph()
-        for prefix, iri in self.base.prefixes().items():
-            union.bind(prefix, iri)
+        bind_prefixes(union, self.base)
         for graph in self.graphs.values():
             for triple in graph:
                 union.add(triple)

@@ -16,7 +16,8 @@ from rdflib.term import BNode, Node
 from nosograph.assets import FOLDERS, Assets
 from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
-from nosograph.facts.knowledge import KnowledgeGraph, new_graph
+from nosograph.facts.asset_files import find_files, read_bytes
+from nosograph.facts.knowledge import KnowledgeGraph, bind_prefixes, new_graph
 from nosograph.facts.mappings import LocatedMapping, add_mapping, read_mappings
 from nosograph.facts.ontology import check_vocabulary, vocabulary_of
 from nosograph.facts.questions import read_questions
@@ -29,7 +30,6 @@ from nosograph.facts.registry import (
     read_registry,
     write_registry,
 )
-from nosograph.facts.text import find_files, read_bytes
 from nosograph.facts.turtle import TurtleFile, read_turtle
 from nosograph.rdf.names import DEFAULT_BASE, Base
 from nosograph.sparql.questions import Question
@@ -257,8 +257,7 @@ class _MovedTerms(dict[Any, Any]):
             moved = new_graph()
             for subject, predicate, object_ in graph:
                 moved.add((self[subject], self[predicate], self[object_]))
-        for prefix, iri in self.base.prefixes().items():
-            moved.bind(prefix, iri)
+        bind_prefixes(moved, self.base)
         return moved
 
 

@@ -32,9 +32,9 @@ from sssom_pydantic.constants import (
 )
 
 from nosograph.errors import InputError, Location
+from nosograph.facts.asset_files import read_text
 from nosograph.facts.derivation import mapping_iri
-from nosograph.facts.tables import TableRow, read_rows
-from nosograph.facts.text import read_text
+from nosograph.facts.separated_values import TableRow, read_rows
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 
 SSSOM: Final = STANDARD_PREFIXES["sssom"]

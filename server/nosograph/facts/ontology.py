@@ -129,6 +129,13 @@ def _display(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
     for entry in vocabulary.classes:
         if entry.column not in columns:
             yield entry.iri, f"{entry.column} is not a column of the drawing.", "Type it noso:DrawingColumn."
+    for line in vocabulary.summary:
+        if not (line.label and line.question and line.roles):
+            yield (
+                line.iri,
+                "The line of the summary lacks a label, a question or a role.",
+                "Give it rdfs:label, noso:question and noso:role, or leave it out.",
+            )
     for predicate in vocabulary.predicates.values():
         for section_iri in {predicate.section, predicate.context_section} - sections:
             yield predicate.iri, f"{section_iri} is not a section of pages.", "Type it sh:PropertyGroup."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.text import find_files, read_text
+from nosograph.facts.asset_files import find_files, read_text
 from nosograph.rdf.names import DEFAULT_BASE, Base
 from nosograph.sparql.questions import Question, read_question
 

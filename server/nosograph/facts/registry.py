@@ -17,8 +17,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.tables import TableRow, read_rows
-from nosograph.facts.text import read_text
+from nosograph.facts.asset_files import read_text
+from nosograph.facts.separated_values import TableRow, read_rows
 from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.names import Base
 
@@ -156,7 +156,7 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
 
 
 def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
-    """Say in a graph which names are withdrawn, why, and what replaces them."""
+    """Add to a graph which names are withdrawn, why, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
             iri = expand_identifier(entry.identifier, base)

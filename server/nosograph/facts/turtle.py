@@ -15,7 +15,7 @@ from rdflib.namespace import XSD
 from rdflib.term import BNode, Node
 
 from nosograph.errors import InputError, Location
-from nosograph.facts.text import decode, read_bytes
+from nosograph.facts.asset_files import decode, read_bytes
 from nosograph.rdf.literals import conversions_unlogged
 from nosograph.rdf.names import DEFAULT_BASE
 

@@ -100,7 +100,7 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
 
 
 def _swap(staged: Path, target: Path, aside: Path) -> None:
-    """Put a folder in the place of another; who opened files of the old one keeps them."""
+    """Replace a folder by another; who opened files of the old one keeps them."""
     if target.exists():
         target.rename(aside)
     staged.rename(target)

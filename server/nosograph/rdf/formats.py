@@ -97,6 +97,7 @@ RDF_XML: Final = Format(
     feature=_W3C + "RDF_XML",
     specification="https://www.w3.org/TR/rdf-syntax-grammar/",
 )
+PLAIN_TEXT: Final = Format("txt", "text/plain", "Plain text", charset=True)
 HTML: Final = Format("html", "text/html", "HTML", charset=True, accepted_for=("application/xhtml+xml",))
 
 RDF_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
@@ -106,13 +107,18 @@ DATASET_FORMATS: Final = (N_QUADS, TRIG)
 """Formats of documents that keep the named graphs; other documents, JSON-LD ones too, hold triples alone."""
 
 DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
-"""Formats of a document about a thing, in the order of the server's preference."""
+"""Formats of a document about a resource, in the order of the server's preference."""
+
+JSON: Final = Format("json", "application/json", "JSON")
+XML: Final = Format("xml", "application/xml", "XML", charset=True)
+
+SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 
 SPARQL_JSON: Final = Format(
     "json",
     "application/sparql-results+json",
     "SPARQL JSON",
-    aliases=("application/json",),
+    aliases=(JSON.media_type,),
     spellings=("srj", "sparql-results+json"),
     feature=_W3C + "SPARQL_Results_JSON",
 )
@@ -120,7 +126,7 @@ SPARQL_XML: Final = Format(
     "xml",
     "application/sparql-results+xml",
     "SPARQL XML",
-    aliases=("application/xml", "text/xml"),
+    aliases=(XML.media_type, "text/xml"),
     spellings=("srx", "sparql-results+xml"),
     feature=_W3C + "SPARQL_Results_XML",
 )
@@ -139,6 +145,7 @@ GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 ANSWER_FORMATS: Final = (*SELECT_FORMATS, *GRAPH_FORMATS)
 """Every format that a query can be answered in."""
 
-PROBLEM_JSON: Final = Format("problem", "application/problem+json", "Problem details (RFC 9457)")
-PLAIN_TEXT: Final = Format("txt", "text/plain", "Plain text", charset=True)
-"""Error bodies also come as HTML."""
+PROBLEM_JSON: Final = Format(
+    "problem", "application/problem+json", "Problem details (RFC 9457)", aliases=(JSON.media_type,)
+)
+"""Error bodies also come as HTML and as plain text."""

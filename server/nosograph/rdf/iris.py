@@ -58,6 +58,7 @@ FOAF_HOMEPAGE: Final = _P["foaf"] + "homepage"
 STATUS: Final = noso("status")
 CONTEXT: Final = noso("context")
 EVIDENCE: Final = noso("evidence")
+EVIDENCE_CODE: Final = noso("evidenceCode")
 SOURCE: Final = noso("source")
 CITES: Final = noso("cites")
 STANCE: Final = noso("stance")

@@ -78,7 +78,7 @@ def imported_lines(base: Base, path: Path) -> Iterator[bytes]:
                     raise ReleaseError(
                         f"A quad of the import has a blank node or a triple term: {quad}.",
                         location=Location(str(path)),
-                        hint="Give the thing an IRI.",
+                        hint="Give the resource an IRI.",
                     )
                 yield _publishable(line, Location(str(path)))
     except SyntaxError as error:

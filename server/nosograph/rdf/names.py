@@ -19,7 +19,10 @@ NOSO: Final = Namespace(DEFAULT_BASE + "ontology#")
 
 NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
 
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", "entailed", "metadata")
+ENTAILED: Final = "entailed"
+"""Local name of the graph that says again, in the terms of other vocabularies, what the other graphs say."""
+
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, "metadata")
 """Local names of the named graphs of a release; the last two are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {
@@ -77,6 +80,16 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
 }
 """Prefixes of the code systems that mappings point to, as the Bioregistry and the systems' own RDF spell them."""
 
+CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
+    "ICD10CM": "ICD-10-CM",
+    "ICD10WHO": "ICD-10 (WHO)",
+    "icd11.foundation": "ICD-11 (foundation)",
+    "MEDGEN": "MedGen",
+    "MESH": "MeSH",
+    "NCIT": "NCI Thesaurus",
+}
+"""Names of the code systems whose codes people do not write with the prefix."""
+
 _OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
 """The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 
@@ -119,7 +132,7 @@ class Base:
             raise SettingsError(f"The base IRI {self.iri!r} does not end with a slash.", hint=hint)
 
     def resource(self, kind: str, identifier: str) -> URIRef:
-        """Return the IRI of a thing, for example ``thing("condition", "scleroderma")``."""
+        """Return the IRI of a resource, for example ``resource("condition", "scleroderma")``."""
         return URIRef(f"{self.iri}{kind}/{identifier}")
 
     def graph(self, name: str) -> URIRef:
@@ -127,7 +140,7 @@ class Base:
         return URIRef(f"{self.iri}graph/{name}")
 
     def prefixes(self) -> dict[str, str]:
-        """Return every prefix with its IRI: vocabularies, kinds of thing below this base, code systems."""
+        """Return every prefix with its IRI: vocabularies, classes of resources below this base, code systems."""
         own = {kind: f"{self.iri}{kind}/" for kind in (*self.kinds, "graph")}
         known = CODE_SYSTEMS | own | dict(self.vocabularies) | STANDARD_PREFIXES
         return dict(sorted(known.items(), key=lambda pair: pair[0].lower()))
@@ -152,6 +165,11 @@ class Base:
         if _OF_THE_VOCABULARY.match(iri) or iri.startswith(own) or iri in [start[:-1] for start in own]:
             return iri
         return self.iri + iri[len(DEFAULT_BASE) :]
+
+
+def last_segment(iri: str) -> str:
+    """Return what an IRI has after its last ``#`` or ``/``: the local name of a term, the identifier of a resource."""
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def is_identifier(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Writes so that a crash leaves the old or the new, and what a name says is there is on the disk."""
+"""Writes files so that a crash leaves either the old content or the new, whole and on the disk."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from nosograph.release.names import MANIFEST_NAME
 
 
 class Lease:
-    """Says that a release is in use, from now until ``close``."""
+    """Marks a release as in use, from now until ``close``."""
 
     def __init__(self, folder: Path) -> None:
         self._descriptor = os.open(folder / MANIFEST_NAME, os.O_RDONLY | os.O_CLOEXEC)

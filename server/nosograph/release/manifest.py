@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.release.names import COMPRESSIONS, MANIFEST_NAME, REBUILD
+from nosograph.release.names import COMPRESSIONS, LATEST_NAME, MANIFEST_NAME, REBUILD
 
 MANIFEST_FORMAT: Final = 3
 """Version of the manifest's layout; a reader refuses a newer one, because it cannot know what it means."""
@@ -53,11 +53,11 @@ class Counts:
     Attributes:
         quads: quads of all named graphs, which is what N-Quads, TriG and JSON-LD hold.
         triples: distinct triples of their union, which is what Turtle, N-Triples and RDF/XML hold.
-        facts: things of the class Fact.
-        evidence: things of the class Evidence.
+        facts: resources of the class Fact.
+        evidence: resources of the class Evidence.
         statuses: facts by the local name of their status.
         graphs: quads by name of the graph (``"facts"``, ``"import/hpo"``).
-        kinds: things by kind (``"condition"``, ``"finding"``, …).
+        kinds: resources by kind (``"condition"``, ``"finding"``, …).
         overlaps: names of each two graphs that have a triple in common, in order. A query of graphs no two of which
             stand here may be answered without looking for duplicates.
     """
@@ -218,8 +218,11 @@ def read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise ReleaseError("There is no such folder.", location=Location(str(folder)), hint=REBUILD)
     if not path.is_file():
+        latest = folder / LATEST_NAME
         raise ReleaseError(
-            f"This folder is not a release: it has no {MANIFEST_NAME}.", location=Location(str(folder)), hint=REBUILD
+            f"This folder is not a release: it has no {MANIFEST_NAME}.",
+            location=Location(str(folder)),
+            hint=f"It holds releases: name one of them, such as {latest}." if latest.is_dir() else REBUILD,
         )
     try:
         content = json.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""What pruning leaves in the place of files that it dropped: their names, sizes and digests."""
+"""What pruning leaves instead of files that it dropped: their names, sizes and digests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells from the tokens of a query what it is and whether it calls a SERVICE, before any engine sees it."""
+"""Finds from the tokens of a query what form it has and whether it calls a SERVICE, before any engine sees it."""
 
 from __future__ import annotations
 

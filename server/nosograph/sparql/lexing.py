@@ -1,7 +1,7 @@
 """Splits SPARQL text into tokens, in linear time and without recursion, whatever the text holds.
 
 Nothing here parses: a parser of hostile text belongs into a worker process. What can be told from the tokens alone
-(the form of a query, the word SERVICE, the line and column of a place) is told in the serving process.
+(the form of a query, the word SERVICE, the line and column of a position) is told in the serving process.
 """
 
 from __future__ import annotations

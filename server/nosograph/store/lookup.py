@@ -121,6 +121,14 @@ class ResourceLookup:
         description.extend(collected.quads)
         return description
 
+    def outline(self, iri: str) -> list[Quad]:
+        """Return a resource's own statements and those of the facts about it, up to ``INCOMING`` of these.
+
+        They tell its classes and the named graphs that speak of it without the rest of its document.
+        """
+        facts = self.reader.subjects(iris.RDF_SUBJECT, iri, INCOMING)
+        return [quad for subject in (iri, *facts) for quad in self.reader.statements(subject)]
+
     def resources(self, class_: str) -> list[str]:
         """Return the IRIs of every resource of a class that was not withdrawn; sorted."""
         of_class = self.reader.subjects(iris.RDF_TYPE, class_)

@@ -126,7 +126,8 @@ class GraphReader:
     def objects(self, subject: str, predicate: str) -> tuple[Term, ...]:
         """Return every object of a subject and a predicate."""
         if (subject, predicate) not in self._objects:
-            found = {quad.object for quad in self.statements(subject, predicate)}
+            quads = self.statements(subject, predicate)
+            found = {quad.object for quad in quads} if len(quads) > 1 else [quad.object for quad in quads]
             self._objects[subject, predicate] = tuple(sorted(found, key=str))
         return self._objects[subject, predicate]
 
@@ -187,10 +188,14 @@ class GraphReader:
         """Return the triples with this predicate, at most ``limit``."""
         return islice(self.match(None, NamedNode(predicate)), limit)
 
-    def about(self, subject: str) -> tuple[tuple[str, Term], ...]:
-        """Return every predicate and object of a subject."""
-        predicates = sorted({quad.predicate.value for quad in self.statements(subject)})
-        return tuple((predicate, term) for predicate in predicates for term in self.objects(subject, predicate))
+    def about(self, subject: str, without: str = "") -> tuple[tuple[str, Term], ...]:
+        """Return every predicate and object of a subject, but none that only the graph named ``without`` states."""
+        found = {
+            (quad.predicate.value, quad.object)
+            for quad in self.statements(subject)
+            if not (isinstance(quad.graph_name, NamedNode) and quad.graph_name.value == without)
+        }
+        return tuple(sorted(found, key=lambda pair: (pair[0], str(pair[1]))))
 
     def holds(self, subject: str, predicate: str, object: str) -> bool:
         """Return whether a triple of three IRIs is there."""

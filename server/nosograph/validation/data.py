@@ -17,6 +17,8 @@ from nosograph.errors import InputError, Location
 from nosograph.rdf.lines import graph_part, union_lines
 from nosograph.rdf.lines import read_lines as lines_of
 from nosograph.rdf.literals import conversions_unlogged
+from nosograph.rdf.names import STANDARD_PREFIXES
+from nosograph.rdf.reachability import reachable
 from nosograph.validation.findings import spell, to_rdflib
 
 Lines = Callable[[], Iterable[bytes]]
@@ -24,6 +26,7 @@ Lines = Callable[[], Iterable[bytes]]
 MOST_REWRITTEN: Final = 1_000
 """How many subjects may have a literal that the store rewrites: pySHACL validates them, some 0.1 s for each."""
 
+_SUB_CLASS_OF: Final = NamedNode(STANDARD_PREFIXES["rdfs"] + "subClassOf")
 _PIECE: Final = 200_000
 # Typed literals that the store keeps as they are, by far the most; any other is tried out.
 _KEPT: Final = re.compile(
@@ -129,18 +132,17 @@ def subject_of(line: bytes) -> bytes:
 
 def classes_below(store: Store, class_: str) -> Iterator[str]:
     """Return a class and every class below it, by rdfs:subClassOf at any depth (SHACL, section 3.5)."""
-    ahead, seen = [class_], {class_}
-    below = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
-    while ahead:
-        yield (current := ahead.pop())
-        for quad in store.quads_for_pattern(None, below, NamedNode(current)):
-            if isinstance(quad.subject, NamedNode) and quad.subject.value not in seen:
-                seen.add(quad.subject.value)
-                ahead.append(quad.subject.value)
+
+    def steps(current: str) -> Iterator[str]:
+        for quad in store.quads_for_pattern(None, _SUB_CLASS_OF, NamedNode(current)):
+            if isinstance(quad.subject, NamedNode):
+                yield quad.subject.value
+
+    return reachable([class_], steps)
 
 
 class _Rewriting:
-    """Tells whether the store would rewrite the literal of a line; each literal is tried once."""
+    """Finds whether the store would rewrite the literal of a line; each literal is tried once."""
 
     def __init__(self) -> None:
         self._store = Store()

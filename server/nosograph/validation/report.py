@@ -29,7 +29,7 @@ _HASH_LENGTH: Final = 16
 
 @dataclass(frozen=True)
 class Result:
-    """One thing that a shape found (SHACL, section 3.6.2).
+    """One result of a shape (SHACL, section 3.6.2).
 
     Attributes:
         severity: ``Violation``, which stops a release; ``Warning`` or ``Info``, which are published with it.
@@ -61,7 +61,7 @@ class Result:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What results are sorted by: severity, shape, message, place, then what they are about."""
+        """What results are sorted by: severity, shape, message, location, then what they are about."""
         location = self.location or Location("")
         return (
             list(SEVERITIES).index(self.severity),
@@ -104,7 +104,7 @@ class Report:
         return left_out + sum(result.severity == severity for result in self.results)
 
     def to_text(self) -> str:
-        """Return the report for a curator: a summary, then each rule that found something, with places and advice."""
+        """Return the report for a curator: a summary, then each rule that found something, with locations and hints."""
         lines = [self._summary()]
         for (severity, shape, message), group in groupby(
             self.results, key=lambda result: (result.severity, result.shape, result.message)

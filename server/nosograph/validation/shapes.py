@@ -33,7 +33,7 @@ def check_shapes(shapes: Graph, locations: Mapping[URIRef, Location]) -> None:
     """Hold the shapes against what the shapes graph must be (SHACL, appendix A) and what this project asks beside.
 
     Raises:
-        InputErrors: everything that is wrong, each with the place of the shape.
+        InputErrors: everything that is wrong, each with the location of the shape.
     """
     errors = tuple(sorted(_faults(shapes, locations), key=lambda error: (str(error.location), error.what)))
     if errors:

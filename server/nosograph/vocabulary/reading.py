@@ -12,6 +12,7 @@ from nosograph.errors import Location, ReleaseError
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.rdf.reachability import reachable
 from nosograph.vocabulary.terms import (
     DrawingColumn,
     FactPredicate,
@@ -21,6 +22,7 @@ from nosograph.vocabulary.terms import (
     ResourceClass,
     Role,
     SiteTexts,
+    SummaryLine,
     Vocabulary,
     capitalise,
 )
@@ -100,6 +102,16 @@ class _Reading:
             DrawingColumn(iri, self._label(iri), self._number(iri, _SH + "order"))
             for iri in self._of_type(noso("DrawingColumn"))
         ]
+        summary = [
+            SummaryLine(
+                iri,
+                self._label(iri),
+                self._text(iri, noso("question")),
+                self._number(iri, _SH + "order"),
+                frozenset(self._iris(iri, noso("role"))),
+            )
+            for iri in self._of_type(noso("SummaryLine"))
+        ]
         ontology = self._ontology()
         return Vocabulary(
             ontology=ontology,
@@ -110,6 +122,7 @@ class _Reading:
             sections=tuple(sorted(sections, key=lambda entry: (entry.order, entry.iri))),
             columns=tuple(sorted(columns, key=lambda entry: (entry.order, entry.iri))),
             role_names={role.value: self._names(role.value) for role in Role},
+            summary=tuple(sorted(summary, key=lambda entry: (entry.order, entry.iri))),
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,
@@ -157,6 +170,7 @@ class _Reading:
     def _predicate(self, iri: str, namespaces: tuple[str, ...]) -> FactPredicate:
         label = self._label(iri)
         heading = self._text(iri, noso("heading")) or capitalise(label)
+        phrase = self._text(iri, noso("phrase")) or label
         section = self._iri(iri, _SH + "group")
         order = self._number(iri, _SH + "order")
         inheritance = self._iri(iri, noso("inheritance"))
@@ -164,7 +178,8 @@ class _Reading:
         return FactPredicate(
             iri=iri,
             label=label,
-            phrase=self._text(iri, noso("phrase")) or label,
+            phrase=phrase,
+            list_phrase=self._text(iri, noso("listPhrase")) or phrase,
             section=section,
             order=order,
             heading=heading,
@@ -185,14 +200,12 @@ class _Reading:
         )
 
     def _wider(self, iri: str, namespaces: tuple[str, ...]) -> frozenset[str]:
-        """Return a predicate and its super-properties within the vocabularies; a cycle ends the walk."""
-        found, ahead = {iri}, [iri]
-        while ahead:
-            for wider in self._iris(ahead.pop(), iris.RDFS_SUBPROPERTY):
-                if wider.startswith(namespaces) and wider not in found:
-                    found.add(wider)
-                    ahead.append(wider)
-        return frozenset(found)
+        """Return a predicate and its super-properties within the vocabularies."""
+
+        def steps(term: str) -> list[str]:
+            return [wider for wider in self._iris(term, iris.RDFS_SUBPROPERTY) if wider.startswith(namespaces)]
+
+        return frozenset(reachable([iri], steps))
 
     def _qualifier(self, iri: str) -> Qualifier:
         return Qualifier(

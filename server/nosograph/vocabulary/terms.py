@@ -103,6 +103,7 @@ class FactPredicate:
         iri: the predicate.
         label: what it is called.
         phrase: the words between subject and object in a sentence; the label where it is such a phrase.
+        list_phrase: the words between subject and several objects; the phrase where it agrees with them.
         section: the section of its facts, or empty.
         order: its position in the section.
         heading: heading of its facts on the page of their subject.
@@ -125,6 +126,7 @@ class FactPredicate:
     iri: str
     label: str
     phrase: str = ""
+    list_phrase: str = ""
     section: str = ""
     order: int = 0
     heading: str = ""
@@ -183,6 +185,25 @@ class DrawingColumn:
 
 
 @dataclass(frozen=True)
+class SummaryLine:
+    """A line of the summary of a resource of the focus.
+
+    Attributes:
+        iri: the line.
+        label: what the line tells, as a heading has it.
+        question: the question that it answers.
+        order: its position.
+        roles: the roles of the predicates whose facts answer it.
+    """
+
+    iri: str
+    label: str
+    question: str = ""
+    order: int = 0
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class SiteTexts:
     """What a site says of itself on its pages, in the words of its field.
 
@@ -218,6 +239,7 @@ class Vocabulary:
         sections: sections of a page, in their order.
         columns: columns of the drawing, in their order.
         role_names: what a role is called: its labels, those that are hidden included, by its IRI.
+        summary: lines of the summary of a resource of the focus, in their order.
         texts: what a site says of itself.
     """
 
@@ -229,6 +251,7 @@ class Vocabulary:
     sections: tuple[PageSection, ...] = ()
     columns: tuple[DrawingColumn, ...] = ()
     role_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    summary: tuple[SummaryLine, ...] = ()
     texts: SiteTexts = SiteTexts()
 
     @cached_property
@@ -264,7 +287,7 @@ class Vocabulary:
 
     def predicate(self, iri: str, label: str = "") -> FactPredicate:
         """Return what is known of a predicate; of one that the vocabulary does not have, only its label."""
-        return self.predicates.get(iri) or FactPredicate(iri, label, phrase=label)
+        return self.predicates.get(iri) or FactPredicate(iri, label, phrase=label, list_phrase=label)
 
     def base(self, iri: str = DEFAULT_BASE) -> Base:
         """Return a base with the kinds and prefixes of this vocabulary.

@@ -24,7 +24,7 @@ from nosograph.web.routes import (
     guides,
     health,
     pages,
-    queries,
+    query_pages,
     releases,
     resources,
     search,
@@ -116,7 +116,7 @@ def _register_blueprints(app: Flask) -> None:
         well_known.blueprint,
         health.blueprint,
         pages.blueprint,
-        queries.blueprint,
+        query_pages.blueprint,
         search.blueprint,
         guides.blueprint,
     ):

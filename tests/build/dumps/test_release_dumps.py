@@ -155,7 +155,7 @@ def test_subjects_are_written_once_in_turtle(published: Release) -> None:
 
 
 def test_json_ld_is_compact_and_fetches_nothing(published: Release) -> None:
-    """The dump carries its context, names things by prefix and uses the context's terms."""
+    """The dump carries its context, names resources by prefix and uses the context's terms."""
     document = json.loads(published.dump("jsonld").read_text())
     graphs = {graph["id"]: graph["@graph"] for graph in document["@graph"]}
     dryness = next(node for node in graphs["graph:conditions"] if node["id"] == "condition:dryness")

@@ -75,7 +75,7 @@ except MemoryError:
 
 
 def test_no_core_is_left() -> None:
-    """The limit of core dumps is nought and the process is not dumpable."""
+    """The limit of core dumps is zero and the process is not dumpable."""
     code = """
 import ctypes, resource
 from nosograph.store.workers.sandbox import leave_no_core

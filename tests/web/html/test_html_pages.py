@@ -13,8 +13,9 @@ import pytest
 from small_site import DEFAULT_BASE, VERSION, page
 
 from nosograph.web.html.document_pages import page_of_shapes, page_of_vocabulary, render_error
+from nosograph.web.html.structured_data import LONGEST, embed_bounded
 from nosograph.web.http.problems import Problem
-from nosograph.web.routes import pages, queries
+from nosograph.web.routes import pages, query_pages
 from nosograph.web.views.site import Site
 
 PAGES = [
@@ -135,13 +136,14 @@ def test_links_between_pages_lead_to_pages(small_site: Site) -> None:
 
 
 def test_a_condition_page_says_what_its_readers_look_for(small_site: Site) -> None:
-    """Names, definition, evidence with place, codes, formats, citation and disclaimer are on the page."""
+    """Names, definition, answers, evidence, codes, formats, citation and disclaimer are on the page."""
     text = page(small_site, "condition", "amber-fever")
 
     for words in [
         "fever of the amber coast",
         "An invented fever that turns the nails amber.",
-        "characters 10\u201330",
+        "What are its symptoms?",
+        "2 sources",
         "Contested",
         "Hypothesised",
         "MONDO:9999991",
@@ -153,6 +155,59 @@ def test_a_condition_page_says_what_its_readers_look_for(small_site: Site) -> No
         "https://w3id.org/nosograph/condition/amber-fever",
     ]:
         assert words in text, words
+
+
+def test_every_mark_leads_to_a_reference_with_a_source(small_site: Site) -> None:
+    """The numbers in brackets are those of one list, and each entry links the page of its document."""
+    document = parse(page(small_site, "condition", "amber-fever"))
+    marks = {a.get("href", "")[1:] for a in document.iter("a") if a.get("class") == "mark"}
+    entries = {
+        li.get("id"): [a.get("href") for a in li.iter("a")]
+        for li in document.iter("li")
+        if str(li.get("id")).startswith("reference-")
+    }
+
+    assert marks == set(entries) == {"reference-1", "reference-2"}
+    assert entries["reference-1"][0] == "/source/coast-leaflet.html"
+    assert "/source/coast-leaflet.html#check" in entries["reference-1"]
+
+
+def test_the_answer_stands_before_all_else(small_site: Site) -> None:
+    """The summary is the first section of a condition's page, and its first line tells the symptoms."""
+    document = parse(page(small_site, "condition", "amber-fever"))
+    first = next(document.iter("section"))
+
+    assert first.get("id") == "summary"
+    assert texts(first, "dt")[0] == "Symptoms"
+    assert texts(first, "dd")[0].startswith("amber nails")
+
+
+def test_what_is_inherited_is_folded_with_its_count(small_site: Site) -> None:
+    """A form's page tells how many statements it inherits, and lists them where a reader opens them."""
+    document = parse(page(small_site, "condition", "coastal-amber-fever"))
+    inherited = next(part for part in document.iter("section") if part.get("id") == "inherited-1")
+    fold = next(inherited.iter("details"))
+
+    assert texts(fold, "summary")[0].endswith("that hold here too")
+    assert int(texts(fold, "summary")[0].split()[0]) == len(texts(fold, "li"))
+
+
+def test_tables_have_no_cells_that_say_nothing(small_site: Site) -> None:
+    """A column that no row fills is left out, and no cell holds a dash."""
+    document = parse(page(small_site, "condition", "amber-fever"))
+
+    assert "\N{EN DASH}" not in texts(document, "td")
+    for table in document.iter("table"):
+        columns = len(texts(next(table.iter("thead")), "th"))
+        rows = [row for body in table.iter("tbody") for row in body.iter("tr") if row.get("class") != "group"]
+        assert rows
+        assert all(len(list(row)) == columns for row in rows)
+
+
+def test_long_data_are_linked_and_not_embedded() -> None:
+    """JSON for a script element is left out where it would make the page long."""
+    assert embed_bounded({"a": "b"}) == '{"a":"b"}'
+    assert embed_bounded({"a": "b" * LONGEST}) == ""
 
 
 def test_a_page_links_every_format_of_its_resource(small_site: Site) -> None:
@@ -178,7 +233,7 @@ def test_structured_data_leave_out_what_is_not_affirmed(small_site: Site) -> Non
 
 
 def test_embedded_statements_are_those_of_the_resource(small_site: Site) -> None:
-    """The JSON-LD of a page has the thing's own statements with its prefixes."""
+    """The JSON-LD of a page has the resource's own statements with its prefixes."""
     own = structured(parse(page(small_site, "finding", "amber-nails")))[0]
 
     assert own["@id"] == DEFAULT_BASE + "finding/amber-nails"
@@ -237,7 +292,7 @@ def test_embedded_data_cannot_end_their_element(hostile_site: Site) -> None:
 
 
 def test_a_withdrawn_resource_says_so(small_site: Site) -> None:
-    """The page of a deprecated thing stays and says what it is."""
+    """The page of a deprecated resource stays and says what it is."""
     assert "Withdrawn." in page(small_site, "condition", "amber-fever", "deprecated")
     assert "Withdrawn." not in page(small_site, "condition", "amber-fever")
 
@@ -274,7 +329,7 @@ def test_the_vocabulary_page_documents_every_term_in_use(small_site: Site) -> No
 @pytest.mark.parametrize(("has_editor", "said"), [(True, "libraries under their own licences"), (False, "plain form")])
 def test_the_query_page_says_which_form_it_has(small_site: Site, has_editor: bool, said: str) -> None:
     """With the editor come the licences of its libraries; without it, the page says what is missing."""
-    html = queries.render_query(small_site, "ASK {}", has_editor=has_editor)
+    html = query_pages.render_query(small_site, "ASK {}", has_editor=has_editor)
 
     assert said in html
     assert ("built/editor.js" in html) == ("built/notices.txt" in html) == has_editor

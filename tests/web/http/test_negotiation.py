@@ -229,7 +229,7 @@ def test_content_coding(header: str | None, expected: str | None) -> None:
 
 @pytest.mark.parametrize("accept", ['"' + '\\"' * 50_000, "a/b;" + " " * 50_000 + "x"])
 def test_a_long_malformed_header_is_read_in_linear_time(accept: str) -> None:
-    """Open quotes and long runs of blanks are not read again from every place, which would take minutes here."""
+    """Open quotes and long runs of blanks are not read again from every position, which would take minutes here."""
     began = time.process_time()
 
     with pytest.raises(MalformedHeader):

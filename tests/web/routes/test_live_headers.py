@@ -262,7 +262,7 @@ def test_7_pages_signpost(server: Server) -> None:
 
 
 def test_7_link_sets(server: Server, shelf: Shelf) -> None:
-    """Level 2: the link set of a thing and of a release, in JSON (RFC 9264), and everything in it answers."""
+    """Level 2: the link set of a resource and of a release, in JSON (RFC 9264), and everything in it answers."""
     for page in (f"{RESOURCE}.html", f"/dumps/{shelf.main.version}/nosograph.ttl"):
         folder = page.rpartition("/")[0]
         target = server.get(page).targets("linkset")[0]

@@ -1,4 +1,4 @@
-"""Lines 1 to 3 of the HTTP contract over a real socket: things, documents, negotiation, errors."""
+"""Lines 1 to 3 of the HTTP contract over a real socket: resources, documents, negotiation, errors."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def triples_of(reply: Reply, extension: str) -> set[tuple[object, object, object
     ],
 )
 def test_1_a_resource_answers_303_to_the_document_that_fits(server: Server, accept: str | None, extension: str) -> None:
-    """A thing is no document, so its address leads to one by 303 and varies by Accept (RFC 9110 §15.4.4)."""
+    """A resource is no document, so its address leads to one by 303 and varies by Accept (RFC 9110 §15.4.4)."""
     reply = server.request("GET", RESOURCE, {"Accept": accept} if accept else {})
 
     assert reply.status == 303
@@ -74,7 +74,7 @@ def test_1_a_document_has_one_format_and_does_not_vary_by_accept(server: Server,
 
 
 def test_1_all_rdf_documents_say_the_same(server: Server) -> None:
-    """The formats differ in spelling alone, and the thing itself is in each."""
+    """The formats differ in spelling alone, and the resource itself is in each."""
     documents = {
         extension: triples_of(server.get(f"{RESOURCE}.{extension}"), extension) for extension in ENGINE_FORMATS
     }
@@ -84,7 +84,7 @@ def test_1_all_rdf_documents_say_the_same(server: Server) -> None:
 
 
 def test_1_a_document_holds_facts_with_their_evidence_and_labels_of_what_it_names(server: Server) -> None:
-    """A reader of the document needs no second one to see what is said, by whom, and how things are called."""
+    """A reader of the document needs no second one to see what is said, by whom, and how resources are called."""
     text = server.get(f"{RESOURCE}.nt").text
 
     for term in ("noso_evidence", "noso_source", "noso_certainty", "oa_start"):
@@ -107,7 +107,7 @@ def test_1_formats_with_graphs_say_in_which_graph_a_statement_is(server: Server,
 
 
 def test_1_turtle_begins_with_prefixes_in_order_and_the_resource(server: Server) -> None:
-    """A person who opens the document sees the thing first; the bytes are the same in every process."""
+    """A person who opens the document sees the resource first; the bytes are the same in every process."""
     lines = server.get(f"{RESOURCE}.ttl").text.splitlines()
     prefixes = [line.split()[1] for line in lines if line.startswith("@prefix ")]
 
@@ -117,7 +117,7 @@ def test_1_turtle_begins_with_prefixes_in_order_and_the_resource(server: Server)
 
 
 def found(server: Server, query: str) -> str:
-    """Return the path of the first thing that a query finds."""
+    """Return the path of the first resource that a query finds."""
     reply = server.request(
         "POST", "/sparql", {"Content-Type": "application/sparql-query", "Accept": "text/csv"}, query.encode()
     )
@@ -152,7 +152,7 @@ NOSO = "https://w3id.org/nosograph/ontology#"
     ],
 )
 def test_1_every_class_of_resource_has_addresses(server: Server, pattern: str) -> None:
-    """Every kind of thing that the data name answers 303, and its Turtle holds the thing."""
+    """Every class of resource that the data name answers 303, and its Turtle holds the resource."""
     path = found(server, f"SELECT ?x {{ {pattern} }} LIMIT 1")
 
     resource = server.get(path)
@@ -167,7 +167,7 @@ def test_1_every_class_of_resource_has_addresses(server: Server, pattern: str) -
 
 @pytest.mark.parametrize(("name", "anchor"), [("Evidence", "evidence-"), ("Passage", "passage-")])
 def test_1_evidence_and_passages_are_read_on_a_larger_page(server: Server, name: str, anchor: str) -> None:
-    """The page of a piece of evidence is its fact's, of a passage its source's; the address leads to the place."""
+    """The page of a piece of evidence is its fact's, of a passage its source's; the address leads to its position."""
     path = found(server, f"SELECT ?x {{ ?x a <{NOSO}{name}> }} LIMIT 1")
 
     reply = server.get(f"{path}.html")
@@ -307,7 +307,7 @@ def test_3_a_malformed_identifier_is_400(server: Server, path: str) -> None:
 
 
 def test_3_withdrawn_is_410_and_the_rdf_still_says_so(server: Server) -> None:
-    """The address of a withdrawn thing is 410 for good, and leads to a document that says owl:deprecated."""
+    """The address of a withdrawn resource is 410 for good, and leads to a document that says owl:deprecated."""
     reply = server.get("/condition/withdrawn-for-tests")
     document = server.get("/condition/withdrawn-for-tests.ttl")
 
@@ -319,7 +319,7 @@ def test_3_withdrawn_is_410_and_the_rdf_still_says_so(server: Server) -> None:
 
 
 def test_3_merged_is_308_to_the_successor_and_the_rdf_still_says_so(server: Server) -> None:
-    """The address of a merged thing leads to the one that took its place, and a document says so in RDF."""
+    """The address of a merged resource leads to the one that took its place, and a document says so in RDF."""
     reply = server.get("/condition/merged-for-tests")
     document = server.get("/condition/merged-for-tests.nt")
 
@@ -331,7 +331,7 @@ def test_3_merged_is_308_to_the_successor_and_the_rdf_still_says_so(server: Serv
 
 @pytest.mark.parametrize("path", ["/condition/withdrawn-for-tests.html", "/condition/merged-for-tests.html"])
 def test_3_tombstones_have_pages(server: Server, path: str) -> None:
-    """A reader who follows an old link sees what became of the thing."""
+    """A reader who follows an old link sees what became of the resource."""
     reply = server.get(path)
 
     assert (reply.status, reply.media_type) == (200, "text/html")

@@ -530,7 +530,7 @@ def test_a_large_answer_is_streamed_with_its_length(server: Server, shelf: Shelf
 
 
 def test_describe_holds_the_resource(server: Server) -> None:
-    """DESCRIBE gives statements about the thing that is named."""
+    """DESCRIBE gives statements about the resource that is named."""
     iri = "https://w3id.org/nosograph/condition/scleroderma"
     quads = parse(ask(server, f"DESCRIBE <{iri}>").body, RdfFormat.TURTLE)
 

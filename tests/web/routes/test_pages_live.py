@@ -165,7 +165,7 @@ def test_search_in_html_and_json_agree(site: str) -> None:
     ],
 )
 def test_codes_lead_to_their_resource(site: str, query: str, page: str) -> None:
-    """A code in any notation finds the thing that has it."""
+    """A code in any notation finds the resource that has it."""
     found = json.loads(fetch(f"{site}search.json?{urlencode({'q': query})}", "application/json").text)
 
     assert [result["page"] for result in found["results"]] == [page]
@@ -239,7 +239,7 @@ def test_the_downloads_page_lists_every_file_with_its_digest(site: str, release:
 
 
 def test_the_vocabulary_of_the_editor_is_complete(site: str) -> None:
-    """Completion knows the prefixes, the terms with their labels, and the things by name."""
+    """Completion knows the prefixes, the terms with their labels, and the resources by name."""
     found = json.loads(fetch(site + "query/vocabulary.json", "application/json").text)
     curies = {term["curie"]: term["label"] for term in found["terms"]}
 

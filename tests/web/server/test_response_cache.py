@@ -93,7 +93,7 @@ def test_what_must_not_be_kept_is_not(client: Client, counted: Counted, path: st
 
 
 def test_a_redirect_is_kept(client: Client, counted: Counted) -> None:
-    """The 303 from a thing to a document is as lasting as the document."""
+    """The 303 from a resource to a document is as lasting as the document."""
     assert client.get("/moved").status_code == client.get("/moved").status_code == 303
     assert counted.calls == 1
 

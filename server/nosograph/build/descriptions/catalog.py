@@ -1,7 +1,7 @@
 """Describes a release in DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/) and by the HCLS community profile.
 
 The HCLS profile (https://www.w3.org/TR/hcls-dataset/) has three levels: the data set whatever its version, one
-version, and each distribution of that version. DCAT calls the first a series. The same three things serve both.
+version, and each distribution of that version. DCAT calls the first a series. The same three descriptions serve both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FO
 
 
 def describe_catalog(about: DescribedRelease, into: Description) -> None:
-    """Say the DCAT description: catalogue, series, this version, its distributions, the query service."""
+    """Add the DCAT description: catalogue, series, this version, its distributions, the query service."""
     catalog, dataset, release = about.catalog, about.dataset, about.release
     _describe_publisher(about, into)
     into.type(catalog, "dcat:Catalog")
@@ -68,7 +68,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
 
 
 def describe_hcls(about: DescribedRelease, into: Description) -> None:
-    """Say the HCLS description: the three levels, and the profile's figures (§6.6) at the distribution level."""
+    """Add the HCLS description: the three levels, and the profile's figures (§6.6) at the distribution level."""
     _describe_publisher(about, into)
     _describe_levels(about, into)
     for part, name, media_type, compression, label in about.distributions():
@@ -92,7 +92,7 @@ def _describe_publisher(about: DescribedRelease, into: Description) -> None:
 
 
 def _describe_levels(about: DescribedRelease, into: Description) -> None:
-    """Say the summary level and the version level (HCLS §5.1, §5.2)."""
+    """Add the summary level and the version level (HCLS §5.1, §5.2)."""
     dataset, release = about.dataset, about.release
     into.type(dataset, "dctypes:Dataset")
     into.say(dataset, "rdfs:label", english(about.profile.title))
@@ -154,7 +154,7 @@ def _describe_distribution(
 
 
 def _say_hcls_figures(about: DescribedRelease, part: NamedNode, into: Description) -> None:
-    """Say the core figures of HCLS §6.6.1."""
+    """Add the core figures of HCLS §6.6.1."""
     statistics = about.statistics
     into.say(part, "void:triples", number(statistics.triples))
     into.say(part, "void:entities", number(statistics.entities))

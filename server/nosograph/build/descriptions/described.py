@@ -1,6 +1,6 @@
-"""What the descriptions of a release have in common: what they are about, their names, and the triples they say.
+"""What the descriptions of a release have in common: what they are about, their names, and their triples.
 
-Everything described has an IRI: things of one release are fragments of the release's own address.
+Everything described has an IRI: the parts of a release are fragments of the release's own address.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class DescribedRelease:
         statistics: figures of the union of its graphs, without the metadata graph: that graph holds these very
             figures, so it cannot be counted in them.
         graphs: figures of each graph by name, without the metadata graph.
-        examples: IRIs of a few things to try first.
+        examples: IRIs of a few resources to try first.
         questions: the published queries.
         content_hash: the digest that the version is made from.
         files: sizes and digests by file name; empty while the dumps, which cannot hold their own, are not written.
@@ -123,22 +123,22 @@ class DescribedRelease:
 
 
 class Description:
-    """Triples that are being said about a release; saying one twice says it once."""
+    """Triples about a release, each once however often it is added."""
 
     def __init__(self) -> None:
         self.lines: set[bytes] = set()
 
     def say(self, subject: NamedNode, predicate: str, *objects: NamedNode | Literal) -> None:
-        """Say a triple for each object; ``predicate`` is a CURIE."""
+        """Add a triple for each object; ``predicate`` is a CURIE."""
         self.say_iri(subject, named(predicate).value, *objects)
 
     def say_iri(self, subject: NamedNode, predicate: str, *objects: NamedNode | Literal) -> None:
-        """Say a triple for each object; ``predicate`` is an IRI, for what no prefix of the project abbreviates."""
+        """Add a triple for each object; ``predicate`` is an IRI, for what no prefix of the project abbreviates."""
         for value in objects:
             self.lines.add(f"{Triple(subject, NamedNode(predicate), value)} .\n".encode())
 
     def type(self, subject: NamedNode, *classes: str) -> None:
-        """Say what something is, by the CURIEs of its classes."""
+        """Add the types of a resource, by the CURIEs of its classes."""
         self.say(subject, "rdf:type", *map(named, classes))
 
     def sorted_lines(self) -> list[bytes]:

@@ -46,7 +46,7 @@ def metadata_lines(about: DescribedRelease) -> list[bytes]:
 def write_descriptions(
     about: DescribedRelease, folder: Path, prefixes: Mapping[str, str], context: Context
 ) -> list[ReleaseFile]:
-    """Write each description as Turtle and as JSON-LD, and give the files."""
+    """Write each description as Turtle and as JSON-LD, and return the files."""
     files = []
     for name, parts in _DOCUMENTS.items():
         into = Description()

@@ -62,7 +62,7 @@ def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: 
         profile: what is said of the data set.
         dataset: the description of the data set and its graphs, whose word counts before the graph's own.
         own: statements of the graph about itself.
-        subjects: the IRIs that stand for the graph.
+        subjects: the IRIs that name the graph.
 
     Raises:
         ReleaseError: the licence is not an address.

@@ -28,7 +28,7 @@ _PROLOGUE: Final = re.compile(r"\b(?:PREFIX\s+[\w.-]*:|BASE\b)", re.IGNORECASE)
 
 
 def describe_service(about: DescribedRelease, into: Description) -> None:
-    """Say the service description (https://www.w3.org/TR/sparql11-service-description/)."""
+    """Add the service description (https://www.w3.org/TR/sparql11-service-description/)."""
     service, dataset, whole = about.service, about.part("service-dataset"), about.part("default-graph")
     into.type(service, "sd:Service")
     into.say(service, "sd:endpoint", about.endpoint)
@@ -54,7 +54,7 @@ def describe_service(about: DescribedRelease, into: Description) -> None:
 
 
 def describe_questions(about: DescribedRelease, into: Description) -> None:
-    """Say the published questions as examples that public query editors load (SHACL ``sh:SPARQLExecutable``)."""
+    """Add the published questions as examples that public query editors load (SHACL ``sh:SPARQLExecutable``)."""
     for question in about.questions:
         kind, predicate = _FORMS[query_form(question.query)]
         subject = NamedNode(f"{about.base.iri}questions#{question.name}")

@@ -7,11 +7,11 @@ from pyoxigraph import NamedNode
 from nosograph.build.descriptions.described import DescribedRelease, Description, day, english, number, plain, typed
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.formats import RDF_FORMATS
-from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES
+from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, last_segment
 from nosograph.release.manifest import GraphTerms
 
 GRAPH_TITLES = {
-    "conditions": "Conditions and what is said of them, as direct triples",
+    "conditions": "Resources and what is said of them, as direct triples",
     "facts": "Facts with their evidence",
     "sources": "Source documents, references and passages",
     "mappings": "Links to the codes of other systems",
@@ -23,7 +23,7 @@ GRAPH_TITLES = {
 
 
 def describe_void(about: DescribedRelease, into: Description) -> None:
-    """Say the VoID description of the release: the whole, its graphs, classes, properties and links."""
+    """Add the VoID description of the release: the whole, its graphs, classes, properties and links."""
     release = about.release
     into.type(release, "void:Dataset", "noso:Release")
     into.say(release, "rdfs:label", english(f"Release {about.version}"))
@@ -42,7 +42,7 @@ def describe_void(about: DescribedRelease, into: Description) -> None:
 
 
 def describe_void_document(about: DescribedRelease, into: Description) -> None:
-    """Say what ``/.well-known/void`` is: a description whose topic is this release (VoID §6.1)."""
+    """Add what ``/.well-known/void`` is: a description whose topic is this release (VoID §6.1)."""
     document = NamedNode(f"{about.base.iri}.well-known/void")
     into.type(document, "void:DatasetDescription")
     into.say(document, "dcterms:title", english("What this data set holds and where to get it"))
@@ -61,7 +61,7 @@ def describe_void_document(about: DescribedRelease, into: Description) -> None:
 
 
 def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statistics, into: Description) -> None:
-    """Say that ``whole`` has the release's partitions by class and by property, and how large each is."""
+    """Add to ``whole`` the release's partitions by class and by property, and how large each is."""
     for iri, entities in statistics.classes.items():
         partition = about.partition("class", iri)
         into.say(whole, "void:classPartition", partition)
@@ -113,9 +113,9 @@ def _describe_graph(about: DescribedRelease, name: str, statistics: Statistics, 
 
 
 def _describe_links(about: DescribedRelease, into: Description) -> None:
-    """Say a linkset for each code system and predicate (VoID §5: a linkset has one kind of link)."""
+    """Add a linkset for each code system and predicate (VoID §5: a linkset has one kind of link)."""
     for (system, predicate), triples in about.statistics.links.items():
-        kind = predicate.rpartition("#")[2]
+        kind = last_segment(predicate)
         linkset, target = about.part("links", f"{system}-{kind}"), about.part("codes", system)
         into.say(about.release, "void:subset", linkset)
         into.type(linkset, "void:Linkset")
@@ -130,7 +130,7 @@ def _describe_links(about: DescribedRelease, into: Description) -> None:
 
 
 def describe_prefixes(about: DescribedRelease, into: Description) -> None:
-    """Say every prefix with ``sh:declare`` (SHACL §5.2.1), so that query editors know them."""
+    """Add every prefix with ``sh:declare`` (SHACL §5.2.1), so that query editors know them."""
     prefixes = about.base.prefixes()
     for prefix, iri in prefixes.items():
         declaration = NamedNode(f"{about.dataset.value}#prefix-{prefix}")

@@ -178,7 +178,7 @@ def write_graph(
 
 
 def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -> ReleaseFile:
-    """Write a file from its whole content, and give the file."""
+    """Write a file from its whole content, and return the file."""
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     with _DigestingFile(folder / name) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)

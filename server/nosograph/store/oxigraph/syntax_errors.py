@@ -49,7 +49,7 @@ _CANDIDATES: Final = {
 def explain_syntax_error(text: str, message: str, rejects: Callable[[str], str]) -> dict[str, Any]:
     """Return ``what``, ``line`` and ``column`` of a syntax error, as fields of a reply.
 
-    The engine reports the furthest character that it looked at, which lies behind the place of the error when it
+    The engine reports the furthest character that it looked at, which lies behind the position of the error when it
     tried keywords there. So the text is parsed again with its tokens far apart, which tells the token, and then up to
     that token with one candidate after the other behind it, which tells what could have stood there.
 

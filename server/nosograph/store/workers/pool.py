@@ -1,4 +1,4 @@
-"""A pool of worker processes: fair waiting, deadlines from outside, and a replacement for every worker that falls."""
+"""A pool of worker processes: fair waiting, deadlines from outside, and a replacement for every worker that ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of waiting queries, one per client, served in turn: who sends many queries waits for itself."""
+"""Lines of waiting queries, one for each client, served in turn: a client with many queries delays its own only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes from a worker process what it does not need: sockets, memory without bound, core dumps, life without parent."""
+"""Limits a worker process: no sockets, bounded memory, no core dumps, and an end when its parent ends."""
 
 from __future__ import annotations
 

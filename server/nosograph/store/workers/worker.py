@@ -1,4 +1,4 @@
-"""The process that parses and evaluates queries: it may be killed, run out of memory or crash, and only it.
+"""The process that parses and evaluates queries: whatever kills it, or crashes it, leaves the server alone.
 
 It reads one plan and then one request after another from its connection, and answers each. It imports little, because
 its start is what a killed query costs the others, and nothing that reads settings.
@@ -41,7 +41,7 @@ WARM_UP: Final = (
 )
 """Queries that touch the indexes and the engine's code once, since the first run of a query can be 25 times slower.
 
-Each only scans, up to its limit: a path between two variables, say, would visit millions of things before the first.
+Each only scans, up to its limit: a path between two variables, say, would visit millions of resources before the first.
 """
 
 

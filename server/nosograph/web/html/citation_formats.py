@@ -1,4 +1,4 @@
-"""How to cite a page: APA, BibTeX and CSL-JSON, made from the release and the thing's permanent address."""
+"""How to cite a page: APA, BibTeX and CSL-JSON, made from the release and the resource's permanent address."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class PageCitation:
 
 
 def cite(iri: str, label: str, manifest: Manifest, licenses: Iterable[str]) -> PageCitation:
-    """Return the reference for a thing as it stands in a release.
+    """Return the reference for a resource as it stands in a release.
 
     Args:
-        iri: permanent IRI of the thing.
-        label: what the thing is called.
+        iri: permanent IRI of the resource.
+        label: what the resource is called.
         manifest: the release's, which names its version, date, title and publisher.
         licenses: the licences of what is cited.
     """

@@ -1,4 +1,4 @@
-"""Pages that are documents about a thing, and error pages: views in, HTML out, for the application to send."""
+"""Pages that are documents about a resource, and error pages: views in, HTML out, for the application to send."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pyoxigraph import Quad
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
+from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
@@ -23,8 +24,11 @@ from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.licenses import license_names, licenses_of
+from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
+from nosograph.web.views.statement_tables import naming_table, statement_table
+from nosograph.web.views.summary import opening_query, summary
 from nosograph.web.views.wording import STATUSES, counted
 
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
@@ -87,21 +91,27 @@ class _PageMaker:
         return self._other(resource, own, state)
 
     def _condition(self, resource: Resource, own: Any, state: str) -> str:
-        condition = condition_view(self.reader, self.iri)
+        condition = condition_view(self.reader.without_passages(), self.iri)
         frame = self._frame(resource, resource.label.text, _summary(resource))
         vocabulary = self.reader.vocabulary
+        lines = summary(vocabulary, condition, self.iri)
+        answers = [fact for line in lines for fact in line.facts]
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
-        data = [described, own] if described else own
         return render(
             "condition.html",
             replace(
                 frame,
-                structured=structured_data.embed(data),
+                structured=structured_data.embed_bounded([described, own] if described else own),
                 section=self.kind,
-                scripts=(*frame.scripts, "drawing.js"),
+                scripts=(*frame.scripts, "drawing.js", "tables.js"),
             ),
             resource=resource,
             condition=condition,
+            lines=lines,
+            tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
+            named=naming_table(vocabulary, condition.named_by, self.iri),
+            references=number_references(self.reader, (*condition.shown, *answers)),
+            query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
             state=state,
             statuses=tuple(STATUSES.values()),
@@ -196,13 +206,13 @@ def _summary(resource: Resource) -> str:
 
 
 def render_error(
-    problem: Problem, vocabulary: Vocabulary | None = None, query: str = "", suggestions: Sequence[Value] = ()
+    problem: Problem, release: Release | None = None, query: str = "", suggestions: Sequence[Value] = ()
 ) -> str:
     """Return the page for an error; it needs no release, so it can be shown when none could be loaded.
 
     Args:
         problem: the error.
-        vocabulary: the vocabulary of the release that is served, if there is one.
+        release: the release that is served, if there is one; it names the site.
         query: what the reader may search for.
         suggestions: resources that the reader may have looked for.
     """
@@ -213,9 +223,12 @@ def render_error(
         )
         for name, value in problem.fields.items()
     ]
+    frame = Frame(title=f"{problem.status} {problem.title}", indexed=False)
+    if release is not None:
+        frame = replace(frame, site=release.manifest.profile.name, vocabulary=release.vocabulary)
     return render(
         "error.html",
-        Frame(title=f"{problem.status} {problem.title}", indexed=False, vocabulary=vocabulary or Vocabulary()),
+        frame,
         problem=problem,
         details=details,
         query=query,
@@ -227,7 +240,7 @@ def page_of_vocabulary(site: Site) -> str:
     """Return the page that documents the vocabulary of a site's release."""
     return render(
         "vocabulary.html",
-        _documentation(site, "ontology", "Vocabulary", "The terms of the Nosograph vocabulary, with definitions."),
+        _documentation(site, "ontology", "Vocabulary", "The terms of the vocabulary, with definitions."),
         namespace=_namespace(site.release.vocabulary),
         groups=documentation.vocabulary_view(site.reader()),
     )
@@ -242,7 +255,7 @@ def page_of_shapes(site: Site) -> str:
     """Return the page that documents the shapes of a site's release."""
     return render(
         "shapes.html",
-        _documentation(site, "shapes", "Shapes", "The SHACL rules that every release of Nosograph keeps."),
+        _documentation(site, "shapes", "Shapes", "The SHACL rules that every release keeps."),
         shapes=documentation.shapes_view(site.reader()),
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import jinja2
 import markupsafe
 
+from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.licenses import License
 from nosograph.web.views.resource import Alternate
@@ -29,7 +30,7 @@ STATIC_TYPES: Final = {
     "css": "text/css;charset=utf-8",
     "js": "text/javascript;charset=utf-8",
     "svg": "image/svg+xml",
-    "txt": "text/plain;charset=utf-8",
+    "txt": PLAIN_TEXT.content_type,
 }
 """Extension of a static file → its Content-Type; files with another extension are not served."""
 
@@ -49,7 +50,7 @@ class Frame:
         date: date of the release, or empty.
         scripts: names of the static scripts that make the page better.
         indexed: whether search engines should list the page.
-        iri: the thing that the page describes, or empty.
+        iri: the resource that the page describes, or empty.
         licenses: the licences of what the page shows.
         site: name of the data set.
         vocabulary: the vocabulary of the release, which has the words of its field; an empty one where none is loaded.
@@ -105,6 +106,11 @@ def _readable(value: Any) -> Any:
     return _CONTROLS.sub("\ufffd", value) if isinstance(value, str) else value
 
 
+def _lower_first(text: str) -> str:
+    """Return a heading as it stands within a line; one that begins with two capitals is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -118,6 +124,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(static=static_address, counted=counted)
     environment.filters["plain"] = plain
+    environment.filters["lower_first"] = _lower_first
     return environment
 
 

@@ -1,4 +1,4 @@
-"""JSON-LD that pages embed: the thing's own statements, and what schema.org has terms for where the meaning holds."""
+"""JSON-LD that pages embed: a resource's own statements, and what schema.org has terms for where the meaning holds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
 
 _SCHEMA: Final = "https://schema.org/"
+LONGEST: Final = 24_000
+"""Characters of JSON that a page embeds at most."""
+
 MOST: Final = 400
 """Statements that are embedded at most; the JSON-LD document has them all."""
 
@@ -31,8 +34,14 @@ def embed(data: Any) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
+def embed_bounded(data: Any) -> str:
+    """Return JSON for a script element, or nothing where it is long: the page links the JSON-LD document anyway."""
+    text = embed(data)
+    return text if len(text) <= LONGEST else ""
+
+
 def own_statements(quads: Iterable[Quad], iri: str, base: Base) -> dict[str, Any]:
-    """Return the statements whose subject is the thing as one JSON-LD object with the prefixes that it uses."""
+    """Return the statements whose subject is the resource as one JSON-LD object with the prefixes that it uses."""
     subject = NamedNode(iri)
     own = {quad.triple for quad in quads if quad.subject == subject}
     first = sorted(own, key=lambda triple: (triple.predicate.value, str(triple.object)))[:MOST]

@@ -72,7 +72,7 @@ def relative_reference(source: str, target: str) -> str:
 
 
 def resource_links(stem: str, *, formats: Iterable[Format] = DOCUMENT_FORMATS) -> list[Link]:
-    """Return the links of a thing's own address: the documents that describe it, and the link set."""
+    """Return the links of a resource's own address: the documents that describe it, and the link set."""
     links = [Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
     return [*links, Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type)]
 
@@ -88,16 +88,16 @@ def document_links(
     collection: str = "",
     licenses: Iterable[str] = (),
 ) -> list[Link]:
-    """Return the links of a document about a thing.
+    """Return the links of a document about a resource.
 
     Args:
-        stem: last segment of the thing's path, to which extensions are added.
+        stem: last segment of the resource's path, to which extensions are added.
         extension: the document's own.
-        iri: the thing's permanent IRI, which is also what to cite.
+        iri: the resource's permanent IRI, which is also what to cite.
         canonical: absolute address of the document.
-        types: classes of the thing.
+        types: classes of the resource.
         formats: the formats in which there is a document.
-        collection: reference to the page that lists things of this kind, where there is one.
+        collection: reference to the page that lists resources of this kind, where there is one.
         licenses: the licences of what the document says.
     """
     links = [Link(iri, "describes"), Link(iri, "cite-as"), Link(canonical, "canonical")]

@@ -14,11 +14,11 @@ from email.message import Message
 from typing import Final
 from urllib.parse import parse_qsl
 
-from nosograph.rdf.formats import ANSWER_FORMATS, Format
+from nosograph.rdf.formats import ANSWER_FORMATS, JSON, SPARQL_QUERY, Format
 from nosograph.web.http.problems import Problem, ProblemError
 
 FORM: Final = "application/x-www-form-urlencoded"
-DIRECT: Final = "application/sparql-query"
+DIRECT: Final = SPARQL_QUERY.media_type
 UPDATE: Final = "application/sparql-update"
 
 ASKED: Final = "nosograph.asked"
@@ -108,7 +108,7 @@ def formats_named(name: str) -> tuple[Format, ...] | None:
     wanted = name.strip().lower().replace(" ", "+")
     if wanted in _NAMED:
         return _NAMED[wanted]
-    if wanted == "application/json":
+    if wanted == JSON.media_type:
         return _NAMED["json"]
     return tuple(format for format in ANSWER_FORMATS if wanted in (format.media_type, *format.aliases)) or None
 

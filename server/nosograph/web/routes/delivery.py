@@ -157,7 +157,7 @@ def _not_modified(response: Response) -> Response:
 
 
 def _refused(response: Response, problem: Problem) -> Response:
-    """Return a problem in the place of a response that the request's header rules out."""
+    """Return a problem instead of a response that the request's header rules out."""
     response.close()
     identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
     return render(identified, request.headers.get("Accept"))

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
 from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
@@ -36,9 +36,8 @@ FILE_GRAPHS: Final = {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), 
 """File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
 
 _CHUNK: Final = 256 * 1024
-_JSON: Final = Format("json", "application/json", "JSON")
-_CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", _JSON.name: MANIFEST_NAME}
-_CATALOG_FORMATS: Final = (_JSON, HTML, TURTLE, JSON_LD)
+_CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", JSON.name: MANIFEST_NAME}
+_CATALOG_FORMATS: Final = (JSON, HTML, TURTLE, JSON_LD)
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def find_file(release: Release, name: str) -> Published:
     if name in (MANIFEST_NAME, CHECKSUMS_NAME):
         path = release.folder / name
         _check_manifest(release)
-        media_type = _JSON.media_type if name == MANIFEST_NAME else PLAIN_TEXT.content_type
+        media_type = JSON.media_type if name == MANIFEST_NAME else PLAIN_TEXT.content_type
         return Published(path, name, path.stat().st_size, known_digest(path), media_type)
     raise not_found(
         f"The release {release.version} has no file {name[:200]!r}.",

@@ -24,8 +24,6 @@ ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
 _NOTHING_THERE: Final = ("not-found", "malformed-identifier")
 """Problems of an address at which there is nothing, so that what it says is searched for."""
 
-_JSON_ALIASES: Final = {PROBLEM_JSON.name: ("application/json",)}
-
 
 def install(app: Flask) -> None:
     """Make an application answer every error through this module."""
@@ -46,19 +44,19 @@ def _write_page(problem: Problem) -> str:
     if loaded is None:
         return render_error(problem)
     if problem.code not in _NOTHING_THERE:
-        return render_error(problem, loaded.release.vocabulary)
+        return render_error(problem, loaded.release)
     query = words_of_path(request.path)
     try:
-        return render_error(problem, loaded.release.vocabulary, query, suggestions(loaded.site, request.path, query))
+        return render_error(problem, loaded.release, query, suggestions(loaded.site, request.path, query))
     except sqlite3.Error as error:
         _log.error("request %s: no suggestions", request.environ.get(REQUEST_ID, "-"), exc_info=error)
-        return render_error(problem, loaded.release.vocabulary, query)
+        return render_error(problem, loaded.release, query)
 
 
 def render(problem: Problem, accept: str | None) -> Response:
     """Return the response for a problem, written as the client asks; problem details where nothing else fits."""
     try:
-        choice = negotiation.choose(accept, ERROR_FORMATS, _JSON_ALIASES)
+        choice = negotiation.choose(accept, ERROR_FORMATS)
     except negotiation.MalformedHeader:
         choice = None
     chosen = choice.format if choice else PROBLEM_JSON

@@ -49,7 +49,7 @@ def render_guide(site: Site, guide: Guide) -> str:
             guide.title,
             _path(guide.name),
             section="docs",
-            description=f"{guide.title}: a guide to the Nosograph graph and software.",
+            description=f"{guide.title}: a guide to the graph and the software.",
         ),
         guide=guide,
         guides=[other for other in guides().values() if other.name != INDEX],

@@ -7,14 +7,14 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from nosograph.rdf.formats import PLAIN_TEXT
+from nosograph.rdf.formats import JSON, PLAIN_TEXT
 from nosograph.web.http.problems import Problem, ProblemError
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER
 
 blueprint = Blueprint("health", __name__)
 
-_PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
+_PROMETHEUS: Final = f"{PLAIN_TEXT.media_type}; version=0.0.4; charset=utf-8"
 
 
 @blueprint.route("/healthz")
@@ -44,7 +44,7 @@ def show_ready() -> Response:
         "query_workers": min(statistics.workers, context.settings.query_workers),
         "query_processes": statistics.workers,
     }
-    return _uncached(json.dumps(state) + "\n", "application/json")
+    return _uncached(json.dumps(state) + "\n", JSON.content_type)
 
 
 @blueprint.route("/metrics")

@@ -193,7 +193,7 @@ def render_about(site: Site) -> str:
             "About",
             "about",
             section="about",
-            description="How Nosograph records facts with their evidence, what its marks mean, licence and citation.",
+            description="How facts are recorded with their evidence, what the marks mean, licence and citation.",
         ),
         statuses=tuple(STATUSES.values()),
         citation=cite(manifest.base_iri, manifest.profile.title, manifest, manifest.licenses()),

@@ -257,7 +257,11 @@ def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    quads = _describe(address, iri, lookup)
+    focus = context.release.vocabulary.focus
+    if format is HTML and focus is not None and address.kind == focus.kind:
+        quads = lookup.outline(iri)
+    else:
+        quads = _describe(address, iri, lookup)
     if format is links.LINKSET_JSON:
         return _linkset(address, iri, quads)
     if format is HTML:
@@ -298,7 +302,7 @@ def _document_links(address: Address, format: Format, iri: str, quads: list[Quad
 
 
 def _part_of_a_page(address: Address) -> Response:
-    """Send a reader to the place in a larger page where a piece of evidence or a passage is shown."""
+    """Redirect a reader to the position in a larger page at which a piece of evidence or a passage is shown."""
     whole = address.parent.rstrip("/").rpartition("/")[0]
     response = Response(status=303)
     target = links.relative_reference(f"/{address.path}", f"/{whole}.html")

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
+from nosograph.rdf.formats import HTML, JSON
 from nosograph.search import database
 from nosograph.search.results import EVERYTHING, Filters, Hit
 from nosograph.vocabulary.terms import TERM_KIND
@@ -50,7 +51,7 @@ def show_search() -> Response:
         results=shown.results,
         parts_of_query={"kind": filters.kind, "status": filters.status},
     )
-    return html_response(text, "search", "SearchResultsPage", [Link(shown.json[1:], "alternate", "application/json")])
+    return html_response(text, "search", "SearchResultsPage", [Link(shown.json[1:], "alternate", JSON.media_type)])
 
 
 @blueprint.get("/search.json")
@@ -75,7 +76,7 @@ def show_search_results() -> Response:
         "statuses": dict(results.statuses),
         "results": [_members(site.addresses, hit) for hit in results.hits],
     }
-    return Response(json.dumps(found, ensure_ascii=False), content_type="application/json")
+    return Response(json.dumps(found, ensure_ascii=False), content_type=JSON.content_type)
 
 
 def _members(addresses: Addresses, hit: Hit) -> dict[str, Any]:
@@ -120,11 +121,11 @@ def show_opensearch() -> Response:
     text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
   <ShortName>{name[:16]}</ShortName>
-  <Description>Conditions, findings, treatments and codes of {name}</Description>
+  <Description>Names, definitions and codes in {name}</Description>
   <InputEncoding>UTF-8</InputEncoding>
   <Image width="16" height="16" type="image/svg+xml">{address}static/{static_digest()}/icon.svg</Image>
-  <Url type="text/html" method="get" template="{address}search?q={{searchTerms}}"/>
-  <Url type="application/json" method="get" template="{address}search.json?q={{searchTerms}}"/>
+  <Url type="{HTML.media_type}" method="get" template="{address}search?q={{searchTerms}}"/>
+  <Url type="{JSON.media_type}" method="get" template="{address}search.json?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
     return Response(text, content_type="application/opensearchdescription+xml")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from nosograph.errors import QuerySyntaxError
 from nosograph.rdf import writer
-from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, RDF_FORMATS, TURTLE, Format
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form
 from nosograph.sparql.formats import FORMATS_BY_FORM
 from nosograph.store.interface import Answer, Query, Timings
@@ -28,13 +28,13 @@ from nosograph.web.http.sparql_protocol import (
 )
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
-from nosograph.web.routes.queries import render_sparql_page
+from nosograph.web.routes.query_pages import render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 from nosograph.web.views.release_parts import read_described
 
 blueprint = Blueprint("sparql", __name__)
 
-_GRAPH_ALIASES: Final = {JSON_LD.name: ("application/json",)}
+_GRAPH_ALIASES: Final = {JSON_LD.name: (JSON.media_type,)}
 _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS if format is not TURTLE))
 
 

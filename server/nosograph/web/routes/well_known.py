@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
-from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, Format
+from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
@@ -18,7 +18,6 @@ blueprint = Blueprint("well_known", __name__)
 MOST_IN_SITEMAP: Final = 50_000
 """Addresses that one sitemap may have (sitemaps.org protocol)."""
 
-_XML: Final = "application/xml"
 _VOID_FILES: Final = {TURTLE.name: "void.ttl", JSON_LD.name: "void.jsonld"}
 _API_CATALOG_PROFILE: Final = "https://www.rfc-editor.org/info/rfc9727"
 _SITE_PAGES: Final = ("", "questions", "about", "docs/", "downloads", "ontology.html", "shapes.html", "sparql")
@@ -138,5 +137,5 @@ def _entry(element: str, context: ServerContext, path: str) -> str:
 
 def _xml(content: str) -> Response:
     response = Response('<?xml version="1.0" encoding="UTF-8"?>\n' + content)
-    response.headers["Content-Type"] = f"{_XML};charset=utf-8"
+    response.headers["Content-Type"] = XML.content_type
     return response

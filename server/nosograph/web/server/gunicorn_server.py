@@ -301,7 +301,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         return CheckedBodies(self.switch)
 
     def announce(self) -> None:
-        """Say that requests are answered now."""
+        """Report that requests are answered now."""
         self._announce(self.switch)
 
     def run(self) -> None:

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from nosograph.rdf.formats import PROBLEM_JSON
+from nosograph.rdf.formats import HTML, PROBLEM_JSON
 from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.server.metrics import Metrics
 
@@ -41,7 +41,7 @@ _DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 def common_headers(version: str, request_id: str, content_type: str) -> list[tuple[str, str]]:
     """Return the header fields of every response: CORS, release, request id, content security."""
-    policy = _PAGE_POLICY if content_type.startswith("text/html") else _DATA_POLICY
+    policy = _PAGE_POLICY if content_type.startswith(HTML.media_type) else _DATA_POLICY
     return [
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Expose-Headers", EXPOSED),
@@ -56,7 +56,7 @@ def common_headers(version: str, request_id: str, content_type: str) -> list[tup
 
 
 def log_request(fields: Mapping[str, Any]) -> None:
-    """Leave the fields of a request for whoever has set the logger up."""
+    """Log the fields of a request, in the format that the logger was set up with."""
     _log.info("request", extra={"fields": fields})
 
 

@@ -72,7 +72,7 @@ class Addresses:
         return iri[len(self.base.iri) :] if iri.startswith(self.base.iri) and iri != self.base.iri else None
 
     def kind(self, iri: str) -> str | None:
-        """Return the kind of thing that an IRI below the base names, else None."""
+        """Return the kind of resource that an IRI below the base names, else None."""
         local = self.local(iri)
         kind = local.split("/", 1)[0] if local else None
         return kind if kind in self.base.kinds else None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nosograph.vocabulary.terms import PageSection, Qualifier, Role, Vocabulary, capitalise
+from nosograph.vocabulary.terms import Inheritance, PageSection, Qualifier, Role, Vocabulary, capitalise
 from nosograph.web.views.facts import Evidence, Fact, Reader, Value
 
 MOST_FACTS: Final = 1000
@@ -17,6 +17,9 @@ MOST_FACTS: Final = 1000
 
 MOST_FORMS: Final = 300
 """Forms that the tree shows at most."""
+
+MOST_FORMS_SUMMARISED: Final = 6
+"""Direct forms whose facts answer a question that nothing about the resource itself answers."""
 
 
 OTHER: Final = PageSection("", "further", "Further statements")
@@ -56,10 +59,23 @@ class Branch:
 
 @dataclass(frozen=True)
 class Inherited:
-    """What is said of a broader condition and holds for this one too (``noso:inherits``)."""
+    """What is said of a broader condition and holds for this one too (``noso:inherits``).
+
+    Attributes:
+        ancestor: the broader condition.
+        sections: what is inherited from it, by topic.
+        withheld: what is said of it and could be inherited, but does not hold here: closer facts say otherwise.
+    """
 
     ancestor: Value
     sections: tuple[Section, ...]
+    withheld: tuple[Fact, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact that is inherited, each once."""
+        found = {fact.iri: fact for section in self.sections for group in section.groups for fact in group.facts}
+        return tuple(found.values())
 
 
 @dataclass(frozen=True)
@@ -71,13 +87,14 @@ class Condition:
         broader: conditions that it is a form of, the nearest first.
         forms: its forms as a tree.
         forms_anchor: anchor of the section that shows the tree.
+        of_forms: its direct forms, each with the facts about it.
         forms_cut: whether the tree was cut because it is too large.
         parents: conditions that it is directly a form of.
         disagreements: facts that some sources support and some deny.
         uneven: facts that sources support with different certainty.
         frequencies: facts that sources support equally surely, but say to hold differently often.
         inherited: what broader conditions say.
-        named_by: facts of other things in which it is the object.
+        named_by: facts of other resources in which it is the object.
         cut: whether there are more facts than the page shows.
     """
 
@@ -86,6 +103,7 @@ class Condition:
     parents: tuple[Value, ...]
     forms: tuple[Branch, ...]
     forms_anchor: str
+    of_forms: tuple[tuple[Value, tuple[Fact, ...]], ...]
     forms_cut: bool
     disagreements: tuple[Fact, ...]
     uneven: tuple[Fact, ...]
@@ -105,6 +123,12 @@ class Condition:
         found = {fact.iri: fact for section in self.sections for group in section.groups for fact in group.facts}
         return tuple(found.values())
 
+    @property
+    def shown(self) -> tuple[Fact, ...]:
+        """Every fact that the page shows in its sections, those of its own first."""
+        inherited = [fact for member in self.inherited for fact in (*member.facts, *member.withheld)]
+        return (*self.facts, *inherited, *self.named_by)
+
 
 def condition_view(reader: Reader, iri: str) -> Condition:
     """Return what the page of a condition shows about it."""
@@ -123,11 +147,14 @@ def condition_view(reader: Reader, iri: str) -> Condition:
         parents=reader.values(_directly_broader(reader, iri)),
         forms=forms,
         forms_anchor=_forms_anchor(vocabulary),
+        of_forms=tuple(
+            (branch.form, reader.facts_about(branch.form.iri, MOST_FACTS)) for branch in forms[:MOST_FORMS_SUMMARISED]
+        ),
         forms_cut=tree.count > MOST_FORMS,
         disagreements=tuple(fact for fact in facts if fact.status.name == "contested"),
         uneven=tuple(fact for fact in agreed if fact.is_uneven),
         frequencies=tuple(fact for fact in agreed if not fact.is_uneven and fact.differs_in_frequency),
-        inherited=_inherited(vocabulary, from_broader[:MOST_FACTS], broader),
+        inherited=_inherited(reader, from_broader[:MOST_FACTS], broader, facts),
         named_by=tuple(fact for fact in reader.facts_naming(iri, MOST_FACTS) if fact.predicate.iri not in to_forms),
         cut=max(len(own), len(from_broader)) > MOST_FACTS,
     )
@@ -226,13 +253,35 @@ def _directly_broader(reader: Reader, iri: str) -> list[str]:
     return [broader for name in properties for broader in reader.triples.iris(iri, name)]
 
 
-def _inherited(vocabulary: Vocabulary, facts: Iterable[Fact], broader: Iterable[Value]) -> tuple[Inherited, ...]:
+def _inherited(
+    reader: Reader, facts: Iterable[Fact], broader: Iterable[Value], own: Iterable[Fact]
+) -> tuple[Inherited, ...]:
     """Return inherited facts by the resource of which they are said, in the order of these."""
     found: dict[str, list[Fact]] = {}
     for fact in facts:
         for holder in fact.contexts or (fact.subject,):
             found.setdefault(holder.iri, []).append(fact)
-    return tuple(Inherited(ancestor, sections(vocabulary, found.get(ancestor.iri, ()))) for ancestor in broader)
+    restated = {_statement(fact) for fact in own if fact.status.name == "affirmed"}
+    members = []
+    for ancestor in broader:
+        passed_on = found.get(ancestor.iri, [])
+        known = {fact.iri for fact in passed_on}
+        withheld = tuple(
+            fact
+            for fact in (*reader.facts_about(ancestor.iri, MOST_FACTS), *reader.facts_within(ancestor.iri, MOST_FACTS))
+            if fact.iri not in known and _passes_on(reader.vocabulary, fact) and _statement(fact) not in restated
+        )
+        members.append(Inherited(ancestor, sections(reader.vocabulary, passed_on), withheld))
+    return tuple(members)
+
+
+def _statement(fact: Fact) -> tuple[str, str]:
+    return fact.predicate.iri, fact.object.iri or fact.object.text
+
+
+def _passes_on(vocabulary: Vocabulary, fact: Fact) -> bool:
+    predicate = vocabulary.predicates.get(fact.predicate.iri)
+    return predicate is not None and predicate.inheritance is not Inheritance.NEVER
 
 
 class _Tree:

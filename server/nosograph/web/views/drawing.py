@@ -1,6 +1,6 @@
-"""The graph of a condition as a picture: places of boxes and lines, worked out on the server.
+"""The graph of a condition as a picture: positions of boxes and lines, computed on the server.
 
-Columns stand for what a thing is to the condition, so that no line is needed to say it; the vocabulary says which there
+Columns show what a resource is to the condition, so that no line is needed to say it; the vocabulary says which there
 are. How a box is framed tells the status of the fact that connects it with the condition; arrows
 are forms and causal steps, and how an arrow is drawn tells the status of its fact.
 """
@@ -31,11 +31,11 @@ _MOST_LINES: Final = 3
 
 @dataclass(frozen=True)
 class Box:
-    """A thing in the picture.
+    """A resource in the picture.
 
     Attributes:
         identifier: a short name for the script.
-        value: the thing.
+        value: the resource.
         role: what it is to the condition, in words.
         status: name of the status of the fact that says so, or ``focus`` for the condition itself.
         lines: the label broken into lines, with the vertical position of each.
@@ -77,9 +77,9 @@ class Drawing:
         width: width of the view box.
         height: height of the view box.
         bands: heading of each column with its horizontal middle.
-        boxes: the things.
+        boxes: the resources.
         arrows: the facts between them.
-        left_out: number of things that did not fit.
+        left_out: number of resources that did not fit.
         sentences: what the picture shows, in words, with the status of each.
     """
 
@@ -104,7 +104,7 @@ class _Plan:
     columns: dict[str, dict[str, _Member]]
 
     def put(self, column: str, value: Value, role: str, status: str) -> None:
-        """Put a thing into a column unless it is in one already, or the vocabulary has no such column."""
+        """Put a resource into a column unless it is in one already, or the vocabulary has no such column."""
         if column in self.columns and value.iri and not any(value.iri in members for members in self.columns.values()):
             self.columns[column][value.iri] = _Member(value, role, status)
 
@@ -234,7 +234,7 @@ def _arrows(facts: Iterable[Fact], boxes: dict[str, Box], *, reverse: bool = Fal
                     boxes[start.iri].identifier,
                     boxes[end.iri].identifier,
                     fact.status.name,
-                    f"{fact.subject.text} {fact.predicate.text} {fact.object.text}",
+                    f"{fact.subject.text} {fact.phrase} {fact.object.text}",
                     path,
                     head,
                     fact.href,

@@ -1,14 +1,14 @@
-"""A fact as readers see it: its statement in words, its status, and each piece of evidence with its place."""
+"""A fact as readers see it: its statement in words, its status, and each piece of evidence with its passages."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
 from nosograph.rdf import iris
+from nosograph.rdf.names import last_segment
 from nosograph.store.reader import GraphReader, Term
 from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.addresses import Addresses, humanise
@@ -17,14 +17,14 @@ from nosograph.web.views.wording import SAYINGS, STATUSES, UNKNOWN_STATUS, Statu
 
 @dataclass(frozen=True)
 class Value:
-    """Something that a page shows: a thing with its label and address, or a literal.
+    """Something that a page shows: a resource with its label and address, or a literal.
 
     Attributes:
         text: what to show.
         language: language tag of the text, or empty.
-        iri: the thing's IRI; empty for a literal.
+        iri: the resource's IRI; empty for a literal.
         href: where to read about it, or empty where there is nowhere safe to link to.
-        kind: the kind of thing it is, as in its IRI; empty for literals, concepts and what is elsewhere.
+        kind: its kind, as in its IRI; empty for literals, concepts and what is elsewhere.
         external: whether the link leaves this site.
     """
 
@@ -90,13 +90,27 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Fact:
-    """One proposition with its status and its evidence."""
+    """One proposition with its status and its evidence.
+
+    Attributes:
+        iri: the fact's IRI.
+        identifier: the last part of it.
+        href: its page.
+        subject: what it is about.
+        predicate: the predicate, under its label.
+        phrase: the words between subject and object in a sentence.
+        object: what it says of the subject.
+        status: its status.
+        contexts: the resources in which it holds, where its subject is not one itself.
+        evidence: what sources say about it.
+    """
 
     iri: str
     identifier: str
     href: str
     subject: Value
     predicate: Value
+    phrase: str
     object: Value
     status: StatusWording
     contexts: tuple[Value, ...]
@@ -106,7 +120,7 @@ class Fact:
     def words(self) -> str:
         """Its proposition as plain words."""
         context = "".join(f" in {value.text}" for value in self.contexts)
-        return f"{self.subject.text} {self.predicate.text} {self.object.text}{context}"
+        return f"{self.subject.text} {self.phrase} {self.object.text}{context}"
 
     @property
     def supporting(self) -> tuple[Evidence, ...]:
@@ -119,6 +133,12 @@ class Fact:
         return tuple(item for item in self.evidence if not item.supports)
 
     @property
+    def positions(self) -> tuple[Evidence, ...]:
+        """The evidence, but what one document says in the same way several times only once."""
+        found = {(item.source.iri, item.saying, item.qualifiers): item for item in reversed(self.evidence)}
+        return tuple(reversed(found.values()))
+
+    @property
     def sources(self) -> frozenset[str]:
         """IRIs of the documents that speak about it."""
         return frozenset(item.source.iri for item in self.evidence)
@@ -126,6 +146,8 @@ class Fact:
     @property
     def is_uneven(self) -> bool:
         """Whether different documents support it with different certainty."""
+        if len(self.evidence) < 2:
+            return False
         certainties: dict[str, set[str]] = {}
         for item in self.supporting:
             certainties.setdefault(item.certainty, set()).add(item.source.iri)
@@ -134,6 +156,8 @@ class Fact:
     @property
     def differs_in_frequency(self) -> bool:
         """Whether different documents support it, and not all of them say that it holds equally often."""
+        if len(self.evidence) < 2:
+            return False
         frequencies: dict[str, set[str]] = {}
         for item in self.supporting:
             said = [value.iri or value.text for value in item.frequencies]
@@ -149,13 +173,19 @@ class Reader:
         triples: reads the graph.
         addresses: turns IRIs into addresses.
         vocabulary: the vocabulary of the release.
+        with_passages: whether evidence is read with its passages.
     """
 
     triples: GraphReader
     addresses: Addresses
     vocabulary: Vocabulary
+    with_passages: bool = True
     _values: dict[str, Value] = field(default_factory=dict)
     _facts: dict[str, Fact] = field(default_factory=dict)
+
+    def without_passages(self) -> Reader:
+        """Return a reader of the same graph whose evidence has no passages, for pages that only name the source."""
+        return Reader(self.triples, self.addresses, self.vocabulary, with_passages=False, _values=self._values)
 
     def value(self, term: Term | str) -> Value:
         """Return a term of the graph as something to show; a string is an IRI."""
@@ -205,14 +235,16 @@ class Reader:
         triples.statements(iri)
         status = triples.iri(iri, iris.STATUS) or ""
         evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
+        predicate = self._only(iri, iris.RDF_PREDICATE)
         return Fact(
             iri=iri,
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             href=self.addresses.page(iri) or "",
             subject=self._only(iri, iris.RDF_SUBJECT),
-            predicate=self._only(iri, iris.RDF_PREDICATE),
+            predicate=predicate,
+            phrase=self.vocabulary.predicate(predicate.iri, predicate.text).phrase,
             object=self._only(iri, iris.RDF_OBJECT),
-            status=STATUSES.get(_local(status), UNKNOWN_STATUS),
+            status=STATUSES.get(last_segment(status), UNKNOWN_STATUS),
             contexts=self.values(triples.iris(iri, iris.CONTEXT)),
             evidence=tuple(
                 sorted(evidence, key=lambda item: (not item.supports, item.source.text.casefold(), _start(item)))
@@ -226,17 +258,18 @@ class Reader:
     def evidence(self, iri: str) -> Evidence:
         """Return one piece of evidence."""
         triples = self.triples
-        triples.statements(iri)
-        stance = _local(triples.iri(iri, iris.STANCE) or "")
-        certainty = _local(triples.iri(iri, iris.CERTAINTY) or "")
+        told = {quad.predicate.value for quad in triples.statements(iri)}
+        stance = last_segment(triples.iri(iri, iris.STANCE) or "")
+        certainty = last_segment(triples.iri(iri, iris.CERTAINTY) or "")
         qualifiers = [
             (qualifier, self.value(term))
             for qualifier in self.vocabulary.qualifiers
+            if qualifier.iri in told
             for term in triples.objects(iri, qualifier.iri)
         ]
         return Evidence(
             iri=iri,
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             source=self._only(iri, iris.SOURCE),
             saying=SAYINGS.get((stance, certainty), "speaks of it"),
             supports=stance != "disputes",
@@ -249,6 +282,8 @@ class Reader:
         )
 
     def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:
+        if not self.with_passages:
+            return ()
         found = [self.passage(item) for item in self.triples.iris(evidence, link)]
         return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 
@@ -260,7 +295,7 @@ class Reader:
             start=_number(self.triples.value(iri, iris.OA_START)),
             end=_number(self.triples.value(iri, iris.OA_END)),
             digest=self.triples.value(iri, iris.PASSAGE_DIGEST) or "",
-            identifier=iri.rsplit("/", 1)[-1],
+            identifier=last_segment(iri),
             words=self.triples.value(iri, iris.OA_EXACT) or "",
         )
 
@@ -293,10 +328,6 @@ class Reader:
                 ),
             )
         )
-
-
-def _local(iri: str) -> str:
-    return re.split(r"[#/]", iri)[-1]
 
 
 def _number(text: str | None) -> int:

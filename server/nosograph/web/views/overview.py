@@ -1,4 +1,4 @@
-"""The front page and the lists of things of one kind."""
+"""The front page and the lists of resources of one class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nosograph.web.views.wording import StatusWording
 
 PAGE_LENGTH: Final = 200
 SORTED_UP_TO: Final = 5000
-"""Things of one kind up to which a list is in the order of labels; longer ones are in the order of the store."""
+"""Resources of one class up to which a list is in the order of labels; longer ones are in the order of the store."""
 
 ON_THE_FRONT_PAGE: Final = 12
 
@@ -84,7 +84,7 @@ def _row(reader: Reader, kind: str, iri: str) -> Row:
 
 
 def mapping_value(reader: Reader, iri: str) -> Value:
-    """Return a mapping as words: the thing, the code, and how they relate."""
+    """Return a mapping as words: the resource, the code, and how they relate."""
     triples = reader.triples
     subject = triples.iri(iri, iris.SSSOM_SUBJECT)
     target = triples.iri(iri, iris.SSSOM_OBJECT)

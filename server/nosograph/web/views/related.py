@@ -1,4 +1,4 @@
-"""Pages of every kind but conditions: what is said of the thing, what names it, and for a source what rests on it."""
+"""Pages of every class but the focus: what is said of a resource, what names it, and for a source what cites it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST: Final = 1000
 
 @dataclass(frozen=True)
 class Related:
-    """What the graph says of a thing and with it.
+    """What the graph says of a resource and with it.
 
     Attributes:
         own: facts whose subject it is, by predicate.
@@ -31,7 +31,7 @@ class Related:
 
 
 def related_view(reader: Reader, iri: str) -> Related:
-    """Return the facts about a thing and those that name it."""
+    """Return the facts about a resource and those that name it."""
     own = reader.facts_about(iri, MOST + 1)
     named = reader.facts_naming(iri, MOST + 1)
     return Related(

@@ -1,4 +1,4 @@
-"""The part of a page that every kind of thing shares: names, definition, formats, codes elsewhere, what it is."""
+"""The part of a page that resources of every class share: names, definition, formats, codes elsewhere, what it is."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML
+from nosograph.rdf.names import ENTAILED, STANDARD_PREFIXES
 from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.wording import spell_code
 
+EXACT_MATCH: Final = STANDARD_PREFIXES["skos"] + "exactMatch"
 _SHOWN_ELSEWHERE: Final = {
     iris.RDF_TYPE,
     iris.SKOS_PREF_LABEL,
@@ -33,7 +36,7 @@ class Alternate:
 
 @dataclass(frozen=True)
 class Code:
-    """A code in another system, and how it relates to the thing.
+    """A code in another system, and how it relates to the resource.
 
     Attributes:
         target: the code's IRI, with its CURIE as text.
@@ -41,6 +44,7 @@ class Code:
         match_iri: the mapping predicate.
         mapping: the mapping itself, which says who made it and why, or None.
         name: what the other system calls it, or empty.
+        spelled: the code as people write it.
     """
 
     target: Value
@@ -48,6 +52,12 @@ class Code:
     match_iri: str
     mapping: Value | None
     name: str = ""
+    spelled: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether it stands for the same thing."""
+        return self.match_iri == EXACT_MATCH
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Resource:
 
     Attributes:
         iri: permanent IRI.
-        kind: kind of thing, as in its IRI.
+        kind: path segment of its class, as in its IRI.
         kind_name: the kind in words.
         label: preferred label.
         synonyms: other names.
@@ -64,7 +74,7 @@ class Resource:
         notes: scope notes and comments.
         types: classes.
         codes: codes elsewhere.
-        links: home pages and other places to read on.
+        links: home pages and other pages to read on.
         formats: documents about it in each format.
         properties: what else is said of it directly, as pairs.
     """
@@ -84,7 +94,7 @@ class Resource:
 
 
 def resource_view(reader: Reader, kind: str, identifier: str, iri: str) -> Resource:
-    """Return what the page of any thing shows about the thing itself."""
+    """Return what the page of any resource shows about the resource itself."""
     triples = reader.triples
     entry = reader.vocabulary.by_kind.get(kind)
     return Resource(
@@ -114,7 +124,7 @@ def _addresses(reader: Reader, iri: str, predicate: str) -> tuple[str, ...]:
 
 
 def document_formats(kind: str, identifier: str) -> tuple[Alternate, ...]:
-    """Return the documents about a thing in every format but HTML."""
+    """Return the documents about a resource in every format but HTML."""
     path = f"/{kind}/{quote(identifier, safe='/-._~')}"
     return tuple(
         Alternate(f"{path}.{format.name}", format.media_type, format.label)
@@ -124,7 +134,7 @@ def document_formats(kind: str, identifier: str) -> tuple[Alternate, ...]:
 
 
 def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
-    """Return the codes that a thing has in other systems, the closest matches first."""
+    """Return the codes that a resource has in other systems, the closest matches first."""
     triples = reader.triples
     by_target: dict[tuple[str, str], str] = {}
     for mapping in triples.subjects(iris.SSSOM_SUBJECT, iri, 500):
@@ -142,19 +152,20 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
             short = reader.addresses.short(term.value)
             href = reader.addresses.page(term.value) or ""
             code = Value(short, "", term.value, href, "", bool(href) and not href.startswith("/"))
-            found.append(Code(code, words, predicate, reader.value(described) if described else None, name or ""))
+            said = reader.value(described) if described else None
+            found.append(Code(code, words, predicate, said, name or "", spell_code(short)))
     return tuple(found)
 
 
 def properties(reader: Reader, iri: str, hidden: set[str]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Return what is said of a thing directly, by predicate.
+    """Return what is said of a resource directly, by predicate.
 
-    Predicates that the page shows elsewhere are left out, and so are the direct triples of facts: the page has
-    the facts themselves.
+    Predicates that the page shows elsewhere are left out, and so are the direct triples of facts, as the page has
+    the facts themselves, and what the graph of entailed statements says again in the terms of other vocabularies.
     """
     triples = reader.triples
     grouped: dict[str, list[Value]] = {}
-    for predicate, term in reader.triples.about(iri):
+    for predicate, term in triples.about(iri, without=str(reader.addresses.base.graph(ENTAILED))):
         if predicate not in hidden and not triples.holds(predicate, iris.RDF_TYPE, iris.FACT_PREDICATE):
             grouped.setdefault(predicate, []).append(reader.value(term))
     rows = [

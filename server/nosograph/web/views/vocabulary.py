@@ -38,8 +38,8 @@ class TermEntry:
         definitions: what it is.
         notes: how it is to be used.
         links: other terms that it is related to, with the relation in words.
-        domain: kinds of thing that it speaks about.
-        range: kinds of thing that it points to.
+        domain: classes of resources that it speaks about.
+        range: classes of resources that it points to.
         used: number of facts with it as their predicate, 0 for other terms.
         examples: a few of these facts.
     """
@@ -80,7 +80,7 @@ def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
         TermGroup(
             "classes",
             "Classes",
-            "Kinds of thing that the graph describes.",
+            "Classes of resources that the graph describes.",
             _entries(reader, _own(base, triples.subjects(iris.RDF_TYPE, _OWL + "Class"))),
         ),
         TermGroup(
@@ -164,7 +164,7 @@ class ShapeRule:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it says nothing that its shape does not say: the query by which the shape judges."""
+        """Whether it says nothing that its shape does not say: the query by which the shape validates."""
         return not (self.message or self.definition or self.about)
 
 

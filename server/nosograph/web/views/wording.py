@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from nosograph.rdf.names import CODE_SYSTEM_NAMES
+
 
 @dataclass(frozen=True)
 class StatusWording:
@@ -43,6 +45,12 @@ SAYINGS: Final[dict[tuple[str, str], str]] = {
 def counted(number: int, singular: str, plural: str = "") -> str:
     """Return a number with the noun that agrees with it, for example ``3 facts``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def spell_code(curie: str) -> str:
+    """Return a code of another system as people write it, for example ``MeSH D012595``; others as they are."""
+    prefix, _, code = curie.partition(":")
+    return f"{CODE_SYSTEM_NAMES[prefix]} {code}" if prefix in CODE_SYSTEM_NAMES and code else curie
 
 
 def plain(text: str) -> str:

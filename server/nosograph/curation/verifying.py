@@ -1,4 +1,4 @@
-"""Citations against the documents: does each cited passage hold, and is each document the one that was read?
+"""Verifies citations: does each cited passage hold, and is each document the one that was read?
 
 The texts of the sources are not part of the project. Whoever has them in a folder can check that every passage is what
 its digest says, and that every text has the digest and the length that are recorded for it.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from nosograph.errors import InputErrors
 from nosograph.facts.assembly import Assembly
+from nosograph.facts.asset_files import find_files
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import DATASET_FILE
-from nosograph.facts.text import find_files
 from nosograph.facts.turtle import read_turtle
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from nosograph.assets import Assets
 from nosograph.build.pipeline import build_release
-from nosograph.curation.citations import CitationReport, verify_citations
+from nosograph.curation.verifying import CitationReport, verify_citations
 from nosograph.errors import InputErrors, ValidationFailed
 from nosograph.facts.loading import load_knowledge, register_names
 from nosograph.rdf.names import Base

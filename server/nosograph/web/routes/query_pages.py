@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from nosograph.rdf.formats import GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS
 from nosograph.rdf.names import NOSO
 from nosograph.store.interface import Store
 from nosograph.web.html.rendering import render, static_address, static_files
@@ -79,7 +79,7 @@ def show_query_vocabulary() -> Response:
     """Return prefixes and terms, from which the editor completes what is typed."""
     site = current().site
     text = site.pages.get("/query/vocabulary.json", lambda: query_vocabulary(site))
-    return Response(text, content_type="application/json")
+    return Response(text, content_type=JSON.content_type)
 
 
 def query_vocabulary(site: Site) -> str:
