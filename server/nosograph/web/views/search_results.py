@@ -47,7 +47,7 @@ class ShownHit:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterValue:
     """One value of a filter: its words, how many hits it leaves, the address of these, and whether it is chosen."""
 
     words: str
@@ -73,8 +73,8 @@ class SearchPage:
     results: Results
     hits: tuple[ShownHit, ...]
     topic: Value | None
-    kinds: tuple[Choice, ...]
-    statuses: tuple[Choice, ...]
+    kinds: tuple[FilterValue, ...]
+    statuses: tuple[FilterValue, ...]
     page: PageOfList
     json: str
 
@@ -209,13 +209,14 @@ def _choices(
     total: int,
     words: Callable[[str], str],
     narrowed: Callable[[str], Filters],
-) -> tuple[Choice, ...]:
+) -> tuple[FilterValue, ...]:
     """Return the values of a filter with that for all of them; nothing where none of them would narrow the hits."""
     counted = tuple(numbers)
     if not chosen and all(number == total for _, number in counted):
         return ()
-    every = Choice(all_of_them, 0, search_address(query, narrowed("")), not chosen)
+    every = FilterValue(all_of_them, 0, search_address(query, narrowed("")), not chosen)
     each = (
-        Choice(words(name), number, search_address(query, narrowed(name)), name == chosen) for name, number in counted
+        FilterValue(words(name), number, search_address(query, narrowed(name)), name == chosen)
+        for name, number in counted
     )
     return (every, *each)
