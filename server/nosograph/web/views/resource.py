@@ -152,8 +152,8 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
             short = reader.addresses.short(term.value)
             href = reader.addresses.page(term.value) or ""
             code = Value(short, "", term.value, href, "", bool(href) and not href.startswith("/"))
-            mapping = reader.value(described) if described else None
-            found.append(Code(code, words, predicate, mapping, name or "", spell_code(short)))
+            who_says_so = reader.value(described) if described else None
+            found.append(Code(code, words, predicate, who_says_so, name or "", spell_code(short)))
     return tuple(found)
 
 
