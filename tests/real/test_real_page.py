@@ -1,4 +1,4 @@
-"""The page of the real condition with most findings: what it reads and weighs, and that it begins with the answer."""
+"""The page of the real condition with most findings: what it reads, what it weighs, what it begins with."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementRow:
     """One fact of a table.
 
     Attributes:
@@ -59,7 +59,7 @@ class RowGroup:
     """The rows of one predicate, or of one purpose, with their heading; empty where it says what the table's does."""
 
     heading: str
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class StatementTable:
     groups: tuple[RowGroup, ...]
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[StatementRow, ...]:
         """Every row."""
         return tuple(row for group in self.groups for row in group.rows)
 
@@ -127,12 +127,12 @@ def naming_table(vocabulary: Vocabulary, facts: Iterable[Fact], page_iri: str) -
     return StatementTable("named", "Named in other facts", (RowGroup("", rows),)) if rows else None
 
 
-def _row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> Row:
+def _row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> StatementRow:
     frequency = {entry.label for entry in vocabulary.qualifiers if Role.FREQUENCY in entry.roles}
     grouped_by = vocabulary.predicate(fact.predicate.iri).grouped_by
     shown_elsewhere = {entry.label for entry in vocabulary.qualifiers if entry.iri in (EVIDENCE_CODE, grouped_by)}
     said = _said(fact)
-    return Row(
+    return StatementRow(
         fact=fact,
         of_page=fact.subject.iri == page_iri,
         frequencies=tuple(entry for entry in said if entry.name in frequency),

@@ -80,11 +80,6 @@ class Line:
         """The clauses about the resource itself, or all of them where there is none."""
         return tuple(clause for clause in self.clauses if clause.of is None) or self.clauses
 
-    @property
-    def has_headings(self) -> bool:
-        """Whether the clauses in brief need headings to be told apart."""
-        return len({clause.heading for clause in self.brief}) > 1
-
 
 def summary(vocabulary: Vocabulary, condition: Condition, iri: str) -> tuple[Line, ...]:
     """Return the lines for which the condition has an answer, in the order of the vocabulary."""
