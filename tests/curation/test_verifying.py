@@ -142,6 +142,37 @@ def test_release_of_verified_citations_says_so(leaflets: Assets, tmp_path: Path)
     assert ".txt" not in json.dumps(report["citations"])
 
 
+@pytest.mark.parametrize(
+    ("licence", "quoted"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", True),
+        ("http://creativecommons.org/licenses/by-sa/3.0/", True),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", True),
+        ("https://creativecommons.org/licenses/by-nd/4.0/", False),
+        ("https://creativecommons.org/licenses/by-nc-sa/4.0/", False),
+        ("https://example.org/all-rights-reserved", False),
+    ],
+)
+def test_passages_are_quoted_where_the_licence_of_their_source_allows_it(
+    leaflets: Assets, tmp_path: Path, licence: str, quoted: bool
+) -> None:
+    """A release has the words of a passage only under a licence that lets anyone pass on and change them."""
+    replace(
+        leaflets.data / "entities.ttl",
+        r"(noso:textLength)",
+        rf"<http://purl.org/dc/terms/license> <{licence}> ;\n    \1",
+    )
+    knowledge = load_knowledge(leaflets, Base())
+    citations = verify_citations(knowledge, leaflets.root / "texts")
+
+    release = build_release(knowledge, CONFORMING, tmp_path / "releases", assets=leaflets, citations=citations)
+
+    text = (release.folder / "nosograph.nt").read_text(encoding="utf-8")
+    assert ("http://www.w3.org/ns/oa#TextQuoteSelector" in text) == quoted
+    assert ("http://www.w3.org/ns/oa#exact" in text) == quoted
+    assert ("No passage is quoted" in (release.folder / "report.txt").read_text(encoding="utf-8")) != quoted
+
+
 def test_release_without_the_texts_says_that_nothing_was_verified(leaflets: Assets, tmp_path: Path) -> None:
     """Who reads the release learns that its citations were not verified in this build."""
     knowledge = load_knowledge(leaflets, Base())

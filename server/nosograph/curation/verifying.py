@@ -26,7 +26,11 @@ SEARCH_LIMIT = 500_000_000
 LONGEST_QUOTATION: Final = 300
 """Code points of a passage that a release quotes; a longer one is given by position and digest alone."""
 
-OPEN_LICENSES: Final = ("https://creativecommons.org/licenses/by", "https://creativecommons.org/publicdomain/")
+OPEN_LICENSES: Final = tuple(
+    f"{scheme}://creativecommons.org/{part}/"
+    for scheme in ("https", "http")
+    for part in ("licenses/by", "licenses/by-sa", "publicdomain")
+)
 """Starts of the licences (``dcterms:license`` of a source) under which a release may quote its passages."""
 
 _QUOTE_SELECTOR = URIRef(STANDARD_PREFIXES["oa"] + "TextQuoteSelector")
@@ -175,9 +179,14 @@ def published_text(report: CitationReport | None, passages: int) -> str:
         )
     return (
         f"All {passages} cited passages were verified in this build against the texts of {len(report.sources)} "
-        f"sources, whose digests and lengths are as recorded. {len(report.quotations)} passages are quoted: the "
-        "licences of their sources allow it."
+        f"sources, whose digests and lengths are as recorded. {_quoted(len(report.quotations))}"
     )
+
+
+def _quoted(count: int) -> str:
+    if not count:
+        return "No passage is quoted: no source has a licence that allows it."
+    return f"{count} passages are quoted: the licences of their sources allow it."
 
 
 def verify_citations(knowledge: KnowledgeGraph, folder: Path) -> CitationReport:
