@@ -70,9 +70,6 @@ class StatementTable:
         anchor: anchor of the topic.
         heading: heading of the topic.
         groups: its rows, in groups.
-        has_frequencies: whether a row tells how often.
-        has_details: whether a row tells more.
-        has_statuses: whether a row is anything but affirmed.
     """
 
     anchor: str
