@@ -29,11 +29,11 @@ from nosograph.errors import (
     StoreError,
 )
 from nosograph.rdf import formats
-from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
+from vocabularies import base
 
 EXAMPLE = "http://example.org/"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -129,7 +129,7 @@ def test_an_iri_that_json_ld_cannot_tell_from_a_compact_one_is_refused(store: Em
 
 def test_results_are_abbreviated_with_the_base_of_the_release(stored: Any, limits: Settings, ask: Ask) -> None:
     """The prefixes of data stand for IRIs of the release that is asked, whatever base the settings name."""
-    moved = dataclasses.replace(stored, base=Base("http://example.org/"))
+    moved = dataclasses.replace(stored, base=base("http://example.org/"))
     text = "CONSTRUCT { <http://example.org/condition/a> e:p <http://example.org/condition/b> } {}"
     store = EmbeddedStore(moved, limits)
     try:

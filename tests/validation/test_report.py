@@ -11,10 +11,11 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import BNode
 
 from nosograph.errors import Location
-from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES
 from nosograph.validation.report import Report, Result
+from vocabularies import base
 
-BASE = Base()
+BASE = base()
 COUGH = str(BASE.resource("finding", "cough"))
 IRI = "https://w3id.org/nosograph/release/2026-01-31-000000000000/report"
 
@@ -40,7 +41,7 @@ NOTE = Result(
     location=None,
     rule="thing has a mapping",
 )
-REPORT = Report(results=(VIOLATION, NOTE), shapes=88, nodes=5)
+REPORT = Report(results=(VIOLATION, NOTE), shapes=88, nodes=5, base=BASE)
 
 
 def test_report_conforms_unless_there_is_a_violation() -> None:
@@ -67,7 +68,7 @@ def test_text_groups_results_of_a_rule() -> None:
     """Advice that is the same for many results stands once, with their number."""
     many = tuple(replace(VIOLATION, location=Location("data/findings.ttl", line)) for line in (1, 12, 123))
 
-    text = Report(results=many).to_text()
+    text = Report(results=many, base=BASE).to_text()
 
     assert text.count("Move it.") == 1
     assert "3 violations" in text
@@ -76,7 +77,7 @@ def test_text_groups_results_of_a_rule() -> None:
 
 def test_text_keeps_a_long_value_on_one_short_line() -> None:
     """A value with line breaks or of great length cannot break the layout."""
-    text = Report(results=(replace(VIOLATION, value="word\n" * 100),)).to_text()
+    text = Report(results=(replace(VIOLATION, value="word\n" * 100),), base=BASE).to_text()
 
     assert "word word" in text
     assert max(map(len, text.split("\n"))) < 200
@@ -84,7 +85,7 @@ def test_text_keeps_a_long_value_on_one_short_line() -> None:
 
 def test_text_abbreviates_with_the_configured_base() -> None:
     """Published under another base, names are as short as under the default one."""
-    other = Base("https://data.example/")
+    other = base("https://data.example/")
     result = replace(VIOLATION, focus=str(other.resource("finding", "cough")))
 
     assert "finding:cough" in Report(results=(result,), base=other).to_text()
@@ -106,6 +107,7 @@ def test_json_has_counts_and_every_field() -> None:
         "message": "Move it.",
         "file": "data/findings.ttl",
         "line": 12,
+        "related": [],
     }
     assert content["results"][1]["file"] is None
 
