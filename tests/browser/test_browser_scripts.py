@@ -61,7 +61,7 @@ def test_the_permanent_address_can_be_copied(open_page: Opener, site: str) -> No
     page = open_page(permissions=["clipboard-read", "clipboard-write"]).page
     page.goto(site + "condition/scleroderma.html")
 
-    page.locator(".permanent .copy").click()
+    page.locator(".permanent .copy").first.click()
 
     assert page.evaluate("navigator.clipboard.readText()") == "https://w3id.org/nosograph/condition/scleroderma"
 

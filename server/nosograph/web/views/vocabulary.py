@@ -12,6 +12,7 @@ from nosograph.web.views.facts import Fact, Reader, Value
 
 _OWL: Final = STANDARD_PREFIXES["owl"]
 _SH: Final = STANDARD_PREFIXES["sh"]
+_AGENT: Final = STANDARD_PREFIXES["foaf"] + "Agent"
 _SCHEME_OF: Final = iris.noso("valueScheme")
 _EXAMPLES: Final = 3
 _COUNTED_UP_TO: Final = 10_000
@@ -67,7 +68,7 @@ class TermGroup:
 
 
 def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
-    """Return every term of the vocabulary: classes, predicates of facts, other properties, and each concept scheme."""
+    """Return every term of the vocabulary: classes, predicates of facts, other properties, concept schemes, agents."""
     triples = reader.triples
     base = reader.addresses.base
     predicates = set(_own(base, triples.subjects(iris.RDF_TYPE, iris.FACT_PREDICATE)))
@@ -101,6 +102,8 @@ def vocabulary_view(reader: Reader) -> tuple[TermGroup, ...]:
         concepts = _own(base, triples.subjects(iris.SKOS_IN_SCHEME, scheme.iri))
         anchor = base.local_name(scheme.iri)
         groups.append(TermGroup(anchor, f"Concepts: {scheme.text}", definition, _entries(reader, concepts)))
+    agents = _own(base, triples.subjects(iris.RDF_TYPE, _AGENT))
+    groups.append(TermGroup("agents", "Agents", "Who makes and reads what is published.", _entries(reader, agents)))
     return tuple(group for group in groups if group.entries)
 
 
