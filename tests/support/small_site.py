@@ -26,6 +26,8 @@ PROFILE = Profile(
     license="https://creativecommons.org/licenses/by/4.0/",
 )
 VERSION = "2026-01-02-0123456789ab"
+AMBER = DEFAULT_BASE + "condition/amber-fever"
+COASTAL = DEFAULT_BASE + "condition/coastal-amber-fever"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 

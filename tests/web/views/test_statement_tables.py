@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
+from small_site import AMBER
 
 from nosograph.rdf.names import DEFAULT_BASE
-from nosograph.web.views.condition import Condition, condition_view
+from nosograph.web.views.condition import Condition
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.references import number_references
-from nosograph.web.views.site import Site
 from nosograph.web.views.statement_tables import StatementTable, naming_table, statement_table
-
-AMBER = DEFAULT_BASE + "condition/amber-fever"
-COASTAL = DEFAULT_BASE + "condition/coastal-amber-fever"
-
-
-@pytest.fixture
-def reader(small_site: Site) -> Reader:
-    """Return a reader of the invented family."""
-    return small_site.reader()
-
-
-@pytest.fixture
-def amber(reader: Reader) -> Condition:
-    """Return the view of the broad condition."""
-    return condition_view(reader, AMBER)
 
 
 def table(reader: Reader, condition: Condition, anchor: str) -> StatementTable:

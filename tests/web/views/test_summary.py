@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from pyoxigraph import Store
+from small_site import AMBER, COASTAL
 
 from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.web.views.condition import Condition, condition_view
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
 from nosograph.web.views.summary import MOST_IN_A_CLAUSE, Line, opening_query, summary
-
-AMBER = DEFAULT_BASE + "condition/amber-fever"
-COASTAL = DEFAULT_BASE + "condition/coastal-amber-fever"
-
-
-@pytest.fixture
-def reader(small_site: Site) -> Reader:
-    """Return a reader of the invented family."""
-    return small_site.reader()
-
-
-@pytest.fixture
-def amber(reader: Reader) -> Condition:
-    """Return the view of the broad condition."""
-    return condition_view(reader, AMBER)
 
 
 def named(line: Line) -> list[str]:

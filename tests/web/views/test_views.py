@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
+from small_site import AMBER, COASTAL
 from stores import add_union
 
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
@@ -15,21 +16,6 @@ from nosograph.web.views.drawing import MOST_IN_A_COLUMN, break_lines, draw
 from nosograph.web.views.facts import Fact, Reader
 from nosograph.web.views.related import related_view, source_view
 from nosograph.web.views.site import Site
-
-AMBER = DEFAULT_BASE + "condition/amber-fever"
-COASTAL = DEFAULT_BASE + "condition/coastal-amber-fever"
-
-
-@pytest.fixture
-def reader(small_site: Site) -> Reader:
-    """Return a reader of the invented family."""
-    return small_site.reader()
-
-
-@pytest.fixture
-def amber(reader: Reader) -> Condition:
-    """Return the view of the broad condition."""
-    return condition_view(reader, AMBER)
 
 
 def headings(condition: Condition) -> list[str]:
