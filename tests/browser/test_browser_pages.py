@@ -5,53 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from kinds_of_pages import PAGES, hashed_pages
 from watched_page import Opener
 
 from nosograph.release.opening import Release
-
-PAGES = [
-    "",
-    "condition/",
-    "fact/",
-    "condition/scleroderma.html",
-    "condition/systemic-scleroderma.html",
-    "condition/localized-scleroderma.html",
-    "finding/skin-thickening.html",
-    "mechanism/scarring.html",
-    "factor/genetic.html",
-    "structure/skin.html",
-    "treatment/surgery.html",
-    "source/gard-scleroderma.html",
-    "source/borigini-2010.html",
-    "organization/orphanet.html",
-    "search",
-    "search?q=sclerodrma",
-    "search?q=xyzzyq",
-    "search?q=skin&status=affirmed",
-    "search?q=treatment+for+scleroderma",
-    "search?q=ORPHA90291&stay=1",
-    "questions",
-    "query",
-    "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
-    "downloads",
-    "about",
-    "docs/",
-    "docs/operator",
-    "docs/library",
-    "ontology.html",
-    "shapes.html",
-    "no-such-page",
-    "condition/systemic-sclerosis",
-]
-
-
-def linked_pages(page: Any, site: str, release: Release) -> list[str]:
-    """Return one page of each kind whose address is a hash, and the release's own."""
-    found = [f"release/{release.version}.html"]
-    for kind in ("fact", "mapping", "prevalence"):
-        page.goto(f"{site}{kind}/")
-        found.append(page.locator(f"main .entries a[href^='/{kind}/']").first.get_attribute("href")[1:])
-    return found
 
 
 @pytest.mark.parametrize(
@@ -71,7 +28,7 @@ def test_no_page_has_an_accessibility_violation(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900}).page
     found = []
-    for path in [*PAGES, *linked_pages(page, site, release)]:
+    for path in [*PAGES, *hashed_pages(site, release)]:
         page.goto(site + path)
         results = axe.Axe().run(page, options={"resultTypes": ["violations"], **rules})
         found += [(path, violation["impact"], violation["id"]) for violation in results.response["violations"]]

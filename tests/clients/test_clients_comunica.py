@@ -1,77 +1,31 @@
 """Comunica, the client that runs in browsers and Node.js: plain and federated queries, and reading documents by links.
 
-Its packages are pinned in ``comunica/package-lock.json`` and installed by ``npm ci`` into pytest's cache folder, once
-for each lock file (once for each run where the cache is switched off). That is the only thing in the tests that needs
-a package registry; where npm or the registry cannot be had, these tests say so and skip, and with
-``NOSOGRAPH_COMUNICA=require`` they fail.
+Its packages are pinned in ``comunica/package-lock.json``; ``support/npm.py`` installs them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from client_queries import BROKEN, IS_A_CONDITION, SUBTYPE_GRAPH, SUBTYPES
-from sharing import alone_in
+from npm import Packages
 
 HERE = Path(__file__).parent / "comunica"
-OLDEST_NODE = 20
-INSTALL_SECONDS = 300
+PACKAGES = Packages("Comunica", HERE, required_by="NOSOGRAPH_COMUNICA")
 ANSWER_SECONDS = 120
 
 Ask = Callable[..., dict[str, Any]]
 
 
-def unavailable(reason: str) -> NoReturn:
-    """Skip with a reason, or fail with it where the tests are told that Comunica must be there."""
-    if os.environ.get("NOSOGRAPH_COMUNICA") == "require":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def comunica(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder in which Comunica's packages are installed, exactly those of the lock file."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        unavailable("npm is not installed, so Comunica cannot be")
-    major = int(subprocess.run([node, "--version"], capture_output=True, text=True).stdout.lstrip("v").split(".")[0])
-    if major < OLDEST_NODE:
-        unavailable(f"Comunica needs Node.js {OLDEST_NODE} or newer, and this is {major}")
-    digest = hashlib.sha256(
-        (HERE / "package.json").read_bytes() + (HERE / "package-lock.json").read_bytes()
-    ).hexdigest()
-    cache = getattr(pytestconfig, "cache", None)
-    folder = cache.mkdir(f"comunica-{digest[:16]}") if cache else tmp_path_factory.mktemp("comunica")
-    with alone_in(folder):
-        if not (folder / "installed").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copyfile(HERE / name, folder / name)
-            install(npm, folder)
-            (folder / "installed").touch()
-    return folder
-
-
-def install(npm: str, folder: Path) -> None:
-    """Install what the lock file names; skip with npm's last words where the registry cannot be reached."""
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        unavailable(f"npm did not install Comunica within {INSTALL_SECONDS} seconds")
-    if done.returncode == 0:
-        return
-    said = " ".join(done.stderr.split())
-    # A lock file that does not fit its manifest is a mistake of ours, not of the network.
-    assert "EUSAGE" not in said, said
-    unavailable(f"npm could not install Comunica: {said[-300:]}")
+    """Return the folder in which Comunica's packages are installed."""
+    return PACKAGES.install(pytestconfig, tmp_path_factory)
 
 
 @pytest.fixture

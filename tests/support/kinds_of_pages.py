@@ -1,0 +1,68 @@
+"""One list of the kinds of pages of the curated release, for every test that looks at all of them."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+
+from nosograph.release.opening import Release
+
+PAGES = [
+    "",
+    "condition/",
+    "fact/",
+    "condition/scleroderma.html",
+    "condition/systemic-scleroderma.html",
+    "condition/localized-scleroderma.html",
+    "finding/skin-thickening.html",
+    "mechanism/scarring.html",
+    "factor/genetic.html",
+    "structure/skin.html",
+    "treatment/surgery.html",
+    "source/gard-scleroderma.html",
+    "source/borigini-2010.html",
+    "organization/orphanet.html",
+    "search",
+    "search?q=sclerodrma",
+    "search?q=xyzzyq",
+    "search?q=skin&status=affirmed",
+    "search?q=treatment+for+scleroderma",
+    "search?q=ORPHA90291&stay=1",
+    "questions",
+    "query",
+    "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
+    "downloads",
+    "about",
+    "docs/",
+    "docs/operator",
+    "docs/library",
+    "ontology.html",
+    "shapes.html",
+    "no-such-page",
+    "condition/systemic-sclerosis",
+]
+"""Addresses below the site's, one or more for each kind of page; the last two are pages of an error."""
+
+HASHED_KINDS = ("fact", "mapping", "prevalence")
+
+
+def fetch_page(site: str, path: str) -> str:
+    """Return the HTML of a page as a browser gets it, that of an error too."""
+    asked = urllib.request.Request(site + path, headers={"Accept": "text/html"})
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as reply:
+            return str(reply.read().decode())
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.read().decode())
+
+
+def hashed_pages(site: str, release: Release) -> list[str]:
+    """Return one page of each kind whose address is a hash, and the release's own."""
+    found = [f"release/{release.version}.html"]
+    for kind in HASHED_KINDS:
+        linked = re.search(rf'href="/({kind}/[^"?#]+)"', fetch_page(site, f"{kind}/").partition("<main")[2])
+        assert linked is not None, f"the list of {kind} leads to none"
+        found.append(linked[1])
+    return found
