@@ -115,7 +115,7 @@ class _PageMaker:
             citation=self._citation(resource.label.text),
             state=state,
             statuses=tuple(STATUSES.values()),
-            drawing=draw(vocabulary, resource.label, condition),
+            drawing=draw(self.reader, resource.label, condition),
             focus=vocabulary.focus,
         )
 
