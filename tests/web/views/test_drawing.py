@@ -90,9 +90,9 @@ def test_a_crowded_drawing_says_what_it_left_out_and_where_it_is(reader: Reader,
     ]
 
 
-@pytest.mark.parametrize("reason", ["disputed", "sources", "evidence"])
+@pytest.mark.parametrize("reason", ["disputed", "sources", "evidence", "detail"])
 def test_what_is_most_told_is_drawn_before_the_alphabet(reader: Reader, amber: Condition, reason: str) -> None:
-    """A disputed fact, one of more documents and one of more passages are drawn, whatever their label begins with."""
+    """A disputed fact, and one of more documents, passages or details, is drawn, whatever its label begins with."""
     crowded = symptoms(amber, reader, MOST_IN_A_COLUMN + 5)
     last = crowded.sections[0].groups[0].facts[-1]
     piece = last.evidence[0]
@@ -102,6 +102,7 @@ def test_what_is_most_told_is_drawn_before_the_alphabet(reader: Reader, amber: C
         "disputed": replace(last, status=contested),
         "sources": replace(last, evidence=(piece, other)),
         "evidence": replace(last, evidence=(*last.evidence, replace(piece, iri="urn:evidence"))),
+        "detail": replace(last, evidence=(replace(piece, cites=(piece.source,)),)),
     }[reason]
 
     drawing = drawn(reader, with_fact(crowded, -1, changed))

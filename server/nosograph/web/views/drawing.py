@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nosograph.rdf import iris
 from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.addresses import drawing_address
 from nosograph.web.views.condition import OTHER, Condition, in_causal_order
@@ -31,7 +30,6 @@ MOST_EXPANDED: Final = 12
 """Resources whose neighbours one drawing shows at most."""
 
 _MOST_READ: Final = 200
-_MOST_USES: Final = 40
 
 
 @dataclass(frozen=True)
@@ -276,7 +274,8 @@ class _Plan:
         """Return members with those first of which most is told.
 
         First the centre and what is broader, then what is disputed, then by the documents and the pieces of evidence
-        behind them, by how often the page names them, and by how often the graph does.
+        behind them, by how much these add (frequency, onset, references of their own …), and by how many statements of
+        the page name them.
         """
 
         def told(member: Member) -> tuple[bool, bool, int, int, int, int, str, str]:
@@ -286,8 +285,8 @@ class _Plan:
                 not any(fact.status.name == "contested" for fact in member.facts),
                 -len({item.source.iri for item in evidence}),
                 -len(evidence),
+                -sum(len(item.qualifiers) + len(item.cites) for item in evidence),
                 -uses[iri],
-                -len(self._reader.triples.subjects(iris.RDF_OBJECT, iri, _MOST_USES)),
                 member.value.text.casefold(),
                 iri,
             )
