@@ -18,7 +18,7 @@ from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
 from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
-from nosograph.web.views import charts, downloads, overview, related
+from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
@@ -113,6 +113,8 @@ class _PageMaker:
             references=number_references(self.reader, (*condition.shown, *answers)),
             query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
+            provenance=trust.provenance(item for fact in condition.facts for item in fact.evidence),
+            report=trust.report_resource(self.site.release.manifest, resource.label.text, self.iri),
             state=state,
             statuses=tuple(STATUSES.values()),
             drawing=draw(self.reader, resource.label, condition),
@@ -134,6 +136,7 @@ class _PageMaker:
             fact=fact,
             direct=fact.status.name == "affirmed",
             citation=self._citation(words),
+            report=trust.report_fact(self.site.release.manifest, fact),
             state=state,
         )
 
@@ -175,6 +178,7 @@ class _PageMaker:
             related=related.related_view(self.reader, self.iri),
             source=source,
             citation=self._citation(label.text),
+            report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,
         )
 
