@@ -15,7 +15,7 @@ from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
-from nosograph.web.html.citation_formats import PageCitation, cite
+from nosograph.web.html.citation_formats import PageCitation, cite, cite_document
 from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
@@ -24,7 +24,7 @@ from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.licenses import license_names, licenses_of
-from nosograph.web.views.references import number_references
+from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
 from nosograph.web.views.statement_tables import naming_table, statement_table
@@ -166,6 +166,10 @@ class _PageMaker:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
         source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
+        document = read_document(self.reader, label) if source else None
+        if document:
+            shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
+            resource = replace(resource, properties=shown)
         frame = self._frame(resource, label.text, _summary(resource))
         return render(
             "resource.html",
@@ -177,6 +181,9 @@ class _PageMaker:
             resource=resource,
             related=related.related_view(self.reader, self.iri),
             source=source,
+            document=document,
+            document_citation=cite_document(document) if document else None,
+            provenance=trust.provenance(item.evidence for item in source.rests) if source else None,
             citation=self._citation(label.text),
             report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,
