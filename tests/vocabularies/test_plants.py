@@ -235,7 +235,7 @@ def test_drawing_has_the_columns_of_its_vocabulary(plant_server: Server) -> None
 def test_any_resource_of_its_vocabulary_has_a_drawing(plant_server: Server) -> None:
     """The neighbours of a crop stand in the columns of the vocabulary, and theirs can be added."""
     alone = page(plant_server, "/crop/wheat/drawing").text
-    more = page(plant_server, "/crop/wheat/drawing?with=disease/rust").text
+    more = page(plant_server, "/crop/wheat/drawing?with=disease/leaf-rust").text
 
     assert "Diseases" in re.findall(r'<text class="band"[^>]*>([^<]+)</text>', alone)
     assert more.count('class="node') > alone.count('class="node')

@@ -166,6 +166,8 @@ class _PageMaker:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
         source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
+        view = related.related_view(self.reader.without_passages(), self.iri)
+        sections = (*view.sections, *(source.sections if source else ()))
         document = read_document(self.reader, label) if source else None
         if document:
             shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
@@ -176,10 +178,12 @@ class _PageMaker:
             replace(
                 frame,
                 structured=structured_data.embed(own),
-                scripts=(*frame.scripts, "check.js") if source and source.passages else frame.scripts,
+                scripts=(*frame.scripts, "tables.js", *(["check.js"] if source and source.passages else [])),
             ),
             resource=resource,
-            related=related.related_view(self.reader, self.iri),
+            related=view,
+            tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
+            references=number_references(self.reader, (fact for section in sections for fact in section.facts)),
             source=source,
             document=document,
             document_citation=cite_document(document) if document else None,

@@ -139,7 +139,7 @@ async function open(node) {
   figure.querySelector("details").open = table;
   figure.querySelector(".drawing").scrollTo(left, top);
   prepare();
-  if (section.classList.contains("large")) history.replaceState(null, "", address);
+  if (section.classList.contains("full-width")) history.replaceState(null, "", address);
   const difference = nodes().length - shown;
   const many = `${Math.abs(difference)} ${Math.abs(difference) === 1 ? "resource" : "resources"}`;
   told.textContent = opens

@@ -8,7 +8,7 @@ from typing import Final
 
 from nosograph.rdf import iris
 from nosograph.vocabulary.terms import capitalise
-from nosograph.web.views.condition import Group
+from nosograph.web.views.condition import Group, Section
 from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
 
 MOST: Final = 1000
@@ -28,6 +28,12 @@ class Related:
     own: tuple[Group, ...]
     named: tuple[Group, ...]
     cut: bool
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Both as sections of the page, those that have a fact."""
+        found = (Section("facts", "What is said of it", self.own), Section("named", "Where it is named", self.named))
+        return tuple(section for section in found if section.groups)
 
 
 def related_view(reader: Reader, iri: str) -> Related:
@@ -94,6 +100,19 @@ class SourceView:
     cited: tuple[Resting, ...]
     passages: tuple[PassageUse, ...]
     cut: bool
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What no passage of it shows, as sections of the page, those that have a fact."""
+        found = (
+            ("rests", "What was read in it at no given passage", self.elsewhere),
+            ("cited", "What others say on its authority", self.cited),
+        )
+        return tuple(
+            Section(anchor, heading, (Group("", tuple({item.fact.iri: item.fact for item in items}.values())),))
+            for anchor, heading, items in found
+            if items
+        )
 
 
 def source_view(reader: Reader, iri: str) -> SourceView:
