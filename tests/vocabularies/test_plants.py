@@ -232,6 +232,16 @@ def test_drawing_has_the_columns_of_its_vocabulary(plant_server: Server) -> None
     assert "orange pustules brings about spores" in words(text)
 
 
+def test_any_resource_of_its_vocabulary_has_a_drawing(plant_server: Server) -> None:
+    """The neighbours of a crop stand in the columns of the vocabulary, and theirs can be added."""
+    alone = page(plant_server, "/crop/wheat/drawing").text
+    more = page(plant_server, "/crop/wheat/drawing?with=disease/leaf-rust").text
+
+    assert "Diseases" in re.findall(r'<text class="band"[^>]*>([^<]+)</text>', alone)
+    assert more.count('class="node') > alone.count('class="node')
+    assert "shown with its neighbours" in words(more)
+
+
 def test_leaf_rust_inherits_what_its_own_facts_leave(plant_server: Server) -> None:
     """It is limited to leaves, has no weak stems and a loss of its own: the rule reads the vocabulary."""
     rows = select(

@@ -15,6 +15,7 @@ from rdflib.term import Node
 
 from nosograph.curation.names import CuratedNames
 from nosograph.facts.assembly import EVIDENCE_PROPERTIES
+from nosograph.facts.derivation import CURATED_BY, CURATED_ON, REVIEWED_BY, REVIEWED_ON
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, last_segment
 from nosograph.vocabulary.terms import UNLABELLED_KINDS
@@ -30,17 +31,19 @@ _SINGLE: Final = frozenset({NOSO.source, NOSO.stance, NOSO.certainty})
 
 _PROVENANCE: Final = (
     (
-        URIRef(STANDARD_PREFIXES["pav"] + "curatedBy"),
+        CURATED_BY,
         "curated by",
         "Who recorded it, where not those who read the source.",
         (),
     ),
     (
-        URIRef(STANDARD_PREFIXES["pav"] + "curatedOn"),
+        CURATED_ON,
         "curated on",
         "When it was recorded, where not on the day when the source was read.",
         (XSD.date,),
     ),
+    (REVIEWED_BY, "reviewed by", "Who has compared it with its source since it was recorded.", ()),
+    (REVIEWED_ON, "reviewed on", "When it was compared with its source.", (XSD.date,)),
 )
 """Properties of another vocabulary that evidence may have: IRI, label, what stands there, datatypes."""
 

@@ -13,6 +13,8 @@ from nosograph.errors import InputError, Location
 from nosograph.facts.derivation import (
     CURATED_BY,
     CURATED_ON,
+    REVIEWED_BY,
+    REVIEWED_ON,
     direct_triples,
     evidence_iri,
     evidence_provenance,
@@ -36,7 +38,8 @@ PASSAGE_LINKS = (NOSO.passage, NOSO.antecedent)
 """The properties of evidence whose values are passages."""
 
 EVIDENCE_PROPERTIES = frozenset(
-    {RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.cites, CURATED_BY, CURATED_ON, *PASSAGE_LINKS}
+    {RDF.type, NOSO.source, NOSO.stance, NOSO.certainty, NOSO.cites}
+    | {CURATED_BY, CURATED_ON, REVIEWED_BY, REVIEWED_ON, *PASSAGE_LINKS}
 )
 """What evidence has in every field; the vocabulary adds its qualifiers."""
 

@@ -9,16 +9,21 @@ import pyoxigraph
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
-from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES
+from nosograph.rdf import iris
+from nosograph.rdf.names import DEFAULT_BASE, NOSO
 from nosograph.rdf.reachability import reachable
 from nosograph.vocabulary.terms import Vocabulary
 
 HASH_LENGTH = 16
 """Hex digits of a digest in an IRI: 64 bits, so a chance clash among ten million facts is below one in 300,000."""
 
-CURATED_BY = URIRef(STANDARD_PREFIXES["pav"] + "curatedBy")
-CURATED_ON = URIRef(STANDARD_PREFIXES["pav"] + "curatedOn")
+CURATED_BY = URIRef(iris.PAV_CURATED_BY)
+CURATED_ON = URIRef(iris.PAV_CURATED_ON)
 """Who recorded a piece of evidence, and when (PAV 2.3; curatedBy is a kind of prov:wasAttributedTo)."""
+
+REVIEWED_BY = URIRef(iris.SCHEMA_REVIEWED_BY)
+REVIEWED_ON = URIRef(iris.SCHEMA_LAST_REVIEWED)
+"""Who has compared a piece of evidence with its source since, and when."""
 
 
 def to_pyoxigraph(term: Node) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
@@ -50,8 +55,15 @@ def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None
 
 
 def evidence_iri(fact: URIRef, description: Iterable[tuple[Node, Node]]) -> URIRef:
-    """Return the IRI of a fact's evidence from its properties and values (the passage as its IRI)."""
-    lines = sorted(f"{canonical(predicate)} {canonical(value)} .\n" for predicate, value in description)
+    """Return the IRI of a fact's evidence from its properties and values (the passage as its IRI).
+
+    A review is left out, because it changes nothing of what it finds right.
+    """
+    lines = sorted(
+        f"{canonical(predicate)} {canonical(value)} .\n"
+        for predicate, value in description
+        if predicate not in (REVIEWED_BY, REVIEWED_ON)
+    )
     return URIRef(f"{fact}/evidence/{_digest(''.join(lines))}")
 
 

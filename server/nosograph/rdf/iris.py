@@ -53,6 +53,10 @@ SCHEMA_NAME: Final = _P["schema"] + "name"
 SCHEMA_URL: Final = _P["schema"] + "url"
 SCHEMA_DOMAIN: Final = _P["schema"] + "domainIncludes"
 SCHEMA_RANGE: Final = _P["schema"] + "rangeIncludes"
+SCHEMA_REVIEWED_BY: Final = _P["schema"] + "reviewedBy"
+SCHEMA_LAST_REVIEWED: Final = _P["schema"] + "lastReviewed"
+PAV_CURATED_BY: Final = _P["pav"] + "curatedBy"
+PAV_CURATED_ON: Final = _P["pav"] + "curatedOn"
 FOAF_HOMEPAGE: Final = _P["foaf"] + "homepage"
 
 STATUS: Final = noso("status")

@@ -87,6 +87,9 @@ class Profile:
         publisher: name of who publishes it.
         license: IRI of its licence.
         keywords: what it is about, in words.
+        contact: where readers write to: a ``mailto:`` or web address.
+        repository: the web address of the files that the data are made of.
+        issues: the web address of a form for reports that takes ``title`` and ``body`` as query parameters.
     """
 
     title: str = ""
@@ -94,6 +97,9 @@ class Profile:
     publisher: str = ""
     license: str = ""
     keywords: tuple[str, ...] = ()
+    contact: str = ""
+    repository: str = ""
+    issues: str = ""
 
     @property
     def name(self) -> str:
@@ -306,6 +312,8 @@ def _parse_profile(content: Any) -> Profile:
     if not all(isinstance(keyword, str) for keyword in keywords):
         raise _Malformed("its keywords are not texts")
     texts = {name: _member(profile, name, str, "profile") for name in ("title", "description", "publisher", "license")}
+    for name in ("contact", "repository", "issues"):  # manifests from before releases had addresses lack them
+        texts[name] = _member({name: ""} | profile, name, str, "profile")
     return Profile(**texts, keywords=tuple(keywords))
 
 

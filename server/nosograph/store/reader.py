@@ -188,6 +188,11 @@ class GraphReader:
         """Return the triples with this predicate, at most ``limit``."""
         return islice(self.match(None, NamedNode(predicate)), limit)
 
+    def count_typed(self, graph: str, class_iri: str) -> int:
+        """Return how many resources of a class one named graph types."""
+        type_ = NamedNode(iris.RDF_TYPE)
+        return sum(1 for _ in self._source.quads_for_pattern(None, type_, NamedNode(class_iri), NamedNode(graph)))
+
     def about(self, subject: str, without: str = "") -> tuple[tuple[str, Term], ...]:
         """Return every predicate and object of a subject, but none that only the graph named ``without`` states."""
         found = {

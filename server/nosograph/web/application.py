@@ -19,6 +19,7 @@ from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
     delivery,
+    drawings,
     dumps,
     errors,
     guides,
@@ -109,6 +110,7 @@ def kind_converter(kinds: Iterable[str]) -> type[AnyConverter]:
 def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         resources.blueprint,
+        drawings.blueprint,
         releases.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,

@@ -12,7 +12,6 @@ from stores import add_union
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
 from nosograph.store.reader import GraphReader
 from nosograph.web.views.condition import Condition, condition_view, in_causal_order
-from nosograph.web.views.drawing import MOST_IN_A_COLUMN, break_lines, draw
 from nosograph.web.views.facts import Fact, Reader
 from nosograph.web.views.related import related_view, source_view
 from nosograph.web.views.site import Site
@@ -194,59 +193,3 @@ def test_a_reference_shows_what_others_say_on_its_authority(reader: Reader) -> N
 
     assert not view.read
     assert [item.fact.object.text for item in view.cited] == ["coastal amber fever"]
-
-
-def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
-    """Boxes carry the status of their fact, arrows that of theirs, and words say the same."""
-    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
-
-    assert drawing is not None
-    boxes = {box.value.text: box.status for box in drawing.boxes}
-    assert boxes["amber fever"] == "focus"
-    assert boxes["sea air"] == "hypothesised"
-    assert boxes["storage of resin"] == "unknown"
-    assert ("storage of resin leads to amber nails", "affirmed") in drawing.sentences
-    assert len(drawing.arrows) == 2
-
-
-def test_boxes_of_the_drawing_do_not_overlap_or_leave_it(reader: Reader, amber: Condition) -> None:
-    """Every box lies inside the picture and apart from the others."""
-    drawing = draw(reader.vocabulary, reader.value(AMBER), amber)
-
-    assert drawing is not None
-    for box in drawing.boxes:
-        assert box.x >= 0 and box.x + box.width <= drawing.width
-        assert box.y >= 0 and box.y + box.height <= drawing.height
-        for other in drawing.boxes:
-            apart = box.x != other.x or box.y + box.height <= other.y or other.y + other.height <= box.y
-            assert other is box or apart
-
-
-def test_a_crowded_drawing_says_what_it_left_out(reader: Reader, amber: Condition) -> None:
-    """A column takes a bounded number of boxes; the rest is counted."""
-    symptom = fact(reader, 2)
-    crowd = tuple(
-        replace(symptom, iri=f"urn:{number}", object=replace(symptom.object, iri=f"urn:f{number}"))
-        for number in range(MOST_IN_A_COLUMN + 5)
-    )
-    section = amber.sections[3]
-    crowded = replace(amber, sections=(replace(section, groups=(replace(section.groups[0], facts=crowd),)),))
-
-    drawing = draw(reader.vocabulary, reader.value(AMBER), crowded)
-
-    assert drawing is not None
-    assert drawing.left_out == 5
-
-
-def test_a_condition_with_nothing_around_it_has_no_drawing(reader: Reader, amber: Condition) -> None:
-    """A picture of a single box says nothing."""
-    assert draw(reader.vocabulary, reader.value(AMBER), replace(amber, sections=(), parents=())) is None
-
-
-@pytest.mark.parametrize("text", ["", "one", "a" * 300, "many words " * 30])
-def test_labels_in_the_drawing_fit_their_box(text: str) -> None:
-    """However long a label is, it has few lines of bounded length."""
-    lines = break_lines(text)
-
-    assert 1 <= len(lines) <= 3
-    assert all(len(line) <= 20 for line in lines)

@@ -26,6 +26,8 @@ from nosograph.release.names import COMPRESSIONS
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
+_RDF_TYPE = named("rdf:type").value
+_VCARD = "http://www.w3.org/2006/vcard/ns#"
 _SEVERAL_LICENSES = "Its named graphs have different licences; the description of each graph states its own."
 _RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
 
@@ -54,6 +56,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     for subject in (dataset, release):
         into.say(subject, "dcat:keyword", *map(english, about.profile.keywords))
         into.say(subject, "dcat:landingPage", NamedNode(about.base.iri))
+        _say_contact(about, subject, into)
     into.type(about.service, "dcat:DataService")
     into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
     into.say(about.service, "dcterms:conformsTo", _SPARQL_PROTOCOL)
@@ -89,6 +92,17 @@ def _describe_publisher(about: DescribedRelease, into: Description) -> None:
     if about.profile.publisher:
         into.say(about.publisher, "foaf:name", plain(about.profile.publisher))
     into.say(about.publisher, "foaf:homepage", NamedNode(f"{about.base.iri}about"))
+
+
+def _say_contact(about: DescribedRelease, subject: NamedNode, into: Description) -> None:
+    """Add whom readers write to, as a vCard (DCAT 3 §6.4.3), where the publisher says it."""
+    if about.profile.contact:
+        contact = NamedNode(f"{about.base.iri}about#contact")
+        into.say(subject, "dcat:contactPoint", contact)
+        into.say_iri(contact, _RDF_TYPE, NamedNode(f"{_VCARD}Kind"))
+        into.say_iri(contact, f"{_VCARD}fn", plain(about.profile.publisher or about.profile.name))
+        link = "hasEmail" if about.profile.contact.startswith("mailto:") else "hasURL"
+        into.say_iri(contact, _VCARD + link, NamedNode(about.profile.contact))
 
 
 def _describe_levels(about: DescribedRelease, into: Description) -> None:

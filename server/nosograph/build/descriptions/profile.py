@@ -1,4 +1,4 @@
-"""Reads whose the data are: title, publisher and licence of the data set, and of each named graph that has its own.
+"""Reads whose the data are: title, publisher, licence and addresses of the data set, and of each named graph its own.
 
 ``data/dataset.ttl`` says it of the base IRI, and may say it of graphs; an imported data set says it of its graph, in
 the graph itself; vocabulary and shapes say it of themselves.
@@ -34,6 +34,10 @@ _PUBLISHERS: Final = (_DCTERMS + "publisher", _DCTERMS + "creator")
 _NAMES: Final = (STANDARD_PREFIXES["foaf"] + "name", STANDARD_PREFIXES["rdfs"] + "label")
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+\Z")
+_MAILBOX: Final = re.compile(r"mailto:[^\s<>\"{}|\\^`?@]+@[^\s<>\"{}|\\^`?@]+\Z")
+_CONTACT: Final = STANDARD_PREFIXES["dcat"] + "contactPoint"
+_REPOSITORY: Final = STANDARD_PREFIXES["schema"] + "codeRepository"
+_ISSUES: Final = "http://usefulinc.com/ns/doap#bug-database"
 
 Statements = Mapping[tuple[str, str], list[str]]
 
@@ -42,7 +46,7 @@ def read_profile(dataset: Graph, base: Base) -> Profile:
     """Return what a graph says about the base IRI, which stands for the data set; the title is never empty.
 
     Raises:
-        ReleaseError: the licence is not an address.
+        ReleaseError: the licence, the contact, the repository or the form for reports is not an address.
     """
     said = _by_subject((str(s), str(p), str(o)) for s, p, o in dataset)
     keywords = said.get((base.iri, f"{STANDARD_PREFIXES['schema']}keywords"), [])
@@ -52,6 +56,25 @@ def read_profile(dataset: Graph, base: Base) -> Profile:
         publisher=_publisher(said, base.iri),
         license=_checked_license(_first(said, base.iri, _LICENSE), base.iri),
         keywords=tuple(sorted(keywords)),
+        contact=_checked(
+            _first(said, base.iri, _CONTACT),
+            f"The contact of {base.iri}",
+            "a mailto: or http(s) address",
+            "dcat:contactPoint <mailto:curators@example.org>",
+            (_ADDRESS, _MAILBOX),
+        ),
+        repository=_checked(
+            _first(said, base.iri, _REPOSITORY),
+            f"The repository of {base.iri}",
+            "an http(s) address",
+            "schema:codeRepository <https://example.org/data>",
+        ),
+        issues=_checked(
+            _first(said, base.iri, _ISSUES),
+            f"The form for reports about {base.iri}",
+            "an http(s) address",
+            "doap:bug-database <https://example.org/data/issues/new>",
+        ),
     )
 
 
@@ -128,16 +151,21 @@ def _first(statements: Statements, subject: str, predicate: str) -> str:
 
 
 def _checked_license(value: str, subject: str) -> str:
-    """Return a licence that is an address, by which programs know it, or nothing where none was given.
+    """Return a licence that is an address, by which programs know it, or nothing where none was given."""
+    example = "dcterms:license <https://creativecommons.org/licenses/by/4.0/>"
+    return _checked(value, f"The licence of {subject}", "an http(s) address", example)
+
+
+def _checked(
+    value: str, what: str, wanted: str, example: str, patterns: Iterable[re.Pattern[str]] = (_ADDRESS,)
+) -> str:
+    """Return an address as it is, or nothing where none was given.
 
     Raises:
         ReleaseError: it is something else.
     """
-    if value and not _ADDRESS.match(value):
-        raise ReleaseError(
-            f"The licence {value!r} of {subject} is not an http(s) address.",
-            hint="Write it like dcterms:license <https://creativecommons.org/licenses/by/4.0/>.",
-        )
+    if value and not any(pattern.match(value) for pattern in patterns):
+        raise ReleaseError(f"{what}, {value!r}, is not {wanted}.", hint=f"Write it like {example}.")
     return value
 
 

@@ -15,16 +15,16 @@ from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.html import structured_data
-from nosograph.web.html.citation_formats import PageCitation, cite
+from nosograph.web.html.citation_formats import PageCitation, cite, cite_document
 from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
-from nosograph.web.views import charts, downloads, overview, related
+from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.licenses import license_names, licenses_of
-from nosograph.web.views.references import number_references
+from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
 from nosograph.web.views.statement_tables import naming_table, statement_table
@@ -113,9 +113,11 @@ class _PageMaker:
             references=number_references(self.reader, (*condition.shown, *answers)),
             query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
+            provenance=trust.provenance(item for fact in condition.facts for item in fact.evidence),
+            report=trust.report_resource(self.site.release.manifest, resource.label.text, self.iri),
             state=state,
             statuses=tuple(STATUSES.values()),
-            drawing=draw(vocabulary, resource.label, condition),
+            drawing=draw(self.reader, resource.label, condition),
             focus=vocabulary.focus,
         )
 
@@ -134,6 +136,7 @@ class _PageMaker:
             fact=fact,
             direct=fact.status.name == "affirmed",
             citation=self._citation(words),
+            report=trust.report_fact(self.site.release.manifest, fact),
             state=state,
         )
 
@@ -163,18 +166,30 @@ class _PageMaker:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
         source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
+        view = related.related_view(self.reader.without_passages(), self.iri)
+        sections = (*view.sections, *(source.sections if source else ()))
+        document = read_document(self.reader, label) if source else None
+        if document:
+            shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
+            resource = replace(resource, properties=shown)
         frame = self._frame(resource, label.text, _summary(resource))
         return render(
             "resource.html",
             replace(
                 frame,
                 structured=structured_data.embed(own),
-                scripts=(*frame.scripts, "check.js") if source and source.passages else frame.scripts,
+                scripts=(*frame.scripts, "tables.js", *(["check.js"] if source and source.passages else [])),
             ),
             resource=resource,
-            related=related.related_view(self.reader, self.iri),
+            related=view,
+            tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
+            references=number_references(self.reader, (fact for section in sections for fact in section.facts)),
             source=source,
+            document=document,
+            document_citation=cite_document(document) if document else None,
+            provenance=trust.provenance(item.evidence for item in source.rests) if source else None,
             citation=self._citation(label.text),
+            report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,
         )
 

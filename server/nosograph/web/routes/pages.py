@@ -17,7 +17,7 @@ from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
 from nosograph.web.routes.well_known import lead_to_void
-from nosograph.web.views import charts, downloads, overview
+from nosograph.web.views import charts, downloads, overview, trust
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
@@ -92,6 +92,7 @@ def render_home(site: Site) -> str:
         focus=site.release.vocabulary.focus,
         rows=rows[: overview.ON_THE_FRONT_PAGE],
         more=len(rows) > overview.ON_THE_FRONT_PAGE,
+        coverage=overview.coverage(reader, manifest),
         figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, counts.statuses, counts.evidence),
     )
@@ -198,6 +199,7 @@ def render_about(site: Site) -> str:
         statuses=tuple(STATUSES.values()),
         citation=cite(manifest.base_iri, manifest.profile.title, manifest, manifest.licenses()),
         publisher=manifest.profile.publisher,
+        contact=trust.contact(manifest.profile),
         base=manifest.base_iri,
         example=rows[0].value.iri if rows else manifest.base_iri,
     )

@@ -86,6 +86,12 @@ class Addresses:
         return compact(iri, self.base)
 
 
+def drawing_address(addresses: Addresses, iri: str) -> str:
+    """Return the address of the drawing around a resource, or nothing for what has no page of its own here."""
+    page = addresses.page(iri) or ""
+    return page.removesuffix(".html") + "/drawing" if addresses.kind(iri) and page.endswith(".html") else ""
+
+
 def _split(iri: str) -> SplitResult | None:
     try:
         return urlsplit(iri)

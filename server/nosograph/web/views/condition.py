@@ -43,9 +43,9 @@ class Section:
     groups: tuple[Group, ...]
 
     @property
-    def count(self) -> int:
-        """How many different facts it shows."""
-        return len({fact.iri for group in self.groups for fact in group.facts})
+    def facts(self) -> tuple[Fact, ...]:
+        """The different facts that it shows."""
+        return tuple({fact.iri: fact for group in self.groups for fact in group.facts}.values())
 
 
 @dataclass(frozen=True)

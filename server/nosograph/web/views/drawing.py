@@ -1,71 +1,70 @@
-"""The graph of a condition as a picture: positions of boxes and lines, computed on the server.
+"""The graph around a resource as a picture: which resources and statements are drawn, and what is left out.
 
-Columns show what a resource is to the condition, so that no line is needed to say it; the vocabulary says which there
-are. How a box is framed tells the status of the fact that connects it with the condition; arrows
-are forms and causal steps, and how an arrow is drawn tells the status of its fact.
+Columns show what a resource is to the one in the centre, so that no line is needed to say it; the vocabulary says which
+there are. How a box is framed tells the status of the fact that connects it with the centre; arrows are forms, causal
+steps and what is said of resources whose neighbours a reader asked for, and how an arrow is drawn tells the status of
+its fact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from nosograph.vocabulary.terms import DrawingColumn, Role, Vocabulary
-from nosograph.web.views.condition import Condition, in_causal_order
-from nosograph.web.views.facts import Fact, Value
+from nosograph.vocabulary.terms import Role, Vocabulary
+from nosograph.web.views.addresses import drawing_address
+from nosograph.web.views.condition import OTHER, Condition, in_causal_order
+from nosograph.web.views.drawing_layout import Arrow, Box, Column, Member, Placement, place
+from nosograph.web.views.facts import Fact, Reader, Value
+from nosograph.web.views.wording import STATUSES, UNKNOWN_STATUS
 
 MOST_IN_A_COLUMN: Final = 14
-"""Boxes in one column at most; a picture with more is a hairball, and the lists have the rest."""
+"""Boxes in one column at most; a picture with more is a hairball, and the tables have the rest."""
 
-_WIDTH: Final = 166
-_GAP: Final = 46
-_LINE: Final = 16
-_PADDING: Final = 9
-_ROOM: Final = 14
-_TOP: Final = 34
-_MARGIN: Final = 10
-_LINE_LENGTH: Final = 20
-_MOST_LINES: Final = 3
+MOST_ADDED: Final = 8
+"""Neighbours of one resource that are added to one column at most."""
+
+MOST_EXPANDED: Final = 12
+"""Resources whose neighbours one drawing shows at most."""
+
+_MOST_READ: Final = 200
 
 
 @dataclass(frozen=True)
-class Box:
-    """A resource in the picture.
+class KeyEntry:
+    """A style of the drawing with its meaning.
 
     Attributes:
-        identifier: a short name for the script.
-        value: the resource.
-        role: what it is to the condition, in words.
-        status: name of the status of the fact that says so, or ``focus`` for the condition itself.
-        lines: the label broken into lines, with the vertical position of each.
-        x: left edge.
-        y: upper edge.
-        width: width.
-        height: height.
+        style: name of the style: a status, ``focus`` or ``expanded``.
+        words: what it means.
+        box: whether a box has it.
+        line: whether a line has it.
     """
 
-    identifier: str
-    value: Value
-    role: str
-    status: str
-    lines: tuple[tuple[float, str], ...]
-    x: float
-    y: float
-    width: float
-    height: float
+    style: str
+    words: str
+    box: bool
+    line: bool
 
 
 @dataclass(frozen=True)
-class Arrow:
-    """A fact between two boxes: its path and the triangle at its end, as SVG writes them."""
+class LeftOut:
+    """Resources that are not drawn: how many of how many, what they have in common, and the page that has them all.
 
-    start: str
-    end: str
-    status: str
+    Attributes:
+        number: how many are left out.
+        total: of how many.
+        more: whether there are still more, which were not read.
+        words: what they have in common.
+        href: where all of them are listed.
+    """
+
+    number: int
+    total: int
+    more: bool
     words: str
-    path: str
-    head: str
     href: str
 
 
@@ -74,105 +73,283 @@ class Drawing:
     """The picture.
 
     Attributes:
-        width: width of the view box.
-        height: height of the view box.
-        bands: heading of each column with its horizontal middle.
-        boxes: the resources.
-        arrows: the facts between them.
-        left_out: number of resources that did not fit.
-        sentences: what the picture shows, in words, with the status of each.
+        centre: the resource in its centre.
+        address: the address of the picture alone.
+        expanded: local names (``kind/name``) of the resources whose neighbours are shown as well.
+        placement: boxes and their columns.
+        arrows: the statements between them.
+        key: what each style of box and line means, for those that are in the picture.
+        left_out: what did not fit.
     """
 
-    width: float
-    height: float
-    bands: tuple[tuple[float, str], ...]
-    boxes: tuple[Box, ...]
+    centre: Value
+    address: str
+    expanded: tuple[str, ...]
+    placement: Placement
     arrows: tuple[Arrow, ...]
-    left_out: int
-    sentences: tuple[tuple[str, str], ...]
+    key: tuple[KeyEntry, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The resources in the picture."""
+        return tuple(self.placement.boxes.values())
 
 
-@dataclass
-class _Member:
-    value: Value
-    role: str
-    status: str
+def draw(reader: Reader, centre: Value, condition: Condition | None, expanded: Sequence[str] = ()) -> Drawing | None:
+    """Return the picture around a resource, or None where there is nothing to see beside the resource itself.
+
+    Args:
+        reader: reads the graph.
+        centre: the resource.
+        condition: its view, for a resource that the site is about; others are drawn with all their neighbours.
+        expanded: local names (``kind/name``) of resources of the picture whose neighbours are to be shown too, in the
+            order in which they were asked for; those that are not in the picture are passed over.
+    """
+    plan = _Plan(reader, centre)
+    if condition is not None:
+        plan.add_condition(condition)
+    else:
+        plan.add_centre()
+    opened = []
+    for name in expanded[:MOST_EXPANDED]:
+        iri = reader.addresses.base.iri + name
+        if iri != centre.iri and plan.holds(iri):
+            plan.expand(reader.value(iri))
+            opened.append(name)
+    return plan.drawn(tuple(opened))
 
 
-@dataclass
-class _Plan:
-    columns: dict[str, dict[str, _Member]]
-
-    def put(self, column: str, value: Value, role: str, status: str) -> None:
-        """Put a resource into a column unless it is in one already, or the vocabulary has no such column."""
-        if column in self.columns and value.iri and not any(value.iri in members for members in self.columns.values()):
-            self.columns[column][value.iri] = _Member(value, role, status)
-
-
-def draw(vocabulary: Vocabulary, focus: Value, condition: Condition) -> Drawing | None:
-    """Return the picture of a condition, or None where there is nothing to see beside the condition itself."""
-    facts = condition.facts
-    by_role = {role: _of(facts, vocabulary.with_role(role)) for role in (Role.STEP, Role.PARTICIPANT, Role.FORM)}
-    steps = [fact for fact in by_role[Role.STEP] if fact.subject.iri and fact.object.iri]
-    involved = [fact for fact in by_role[Role.PARTICIPANT] if _column_of_kind(vocabulary, fact.object)]
-    plan = _plan(vocabulary, focus, condition, [*steps, *involved])
-    main = _main_column(vocabulary)
-    left_out = 0
-    order = _causal_rank(steps)
-    for name, members in plan.columns.items():
-        ranked = sorted(members.items(), key=lambda item: order.get(item[0], -1) if name != main else 0)
-        left_out += max(len(ranked) - MOST_IN_A_COLUMN, 0)
-        plan.columns[name] = dict(ranked[:MOST_IN_A_COLUMN])
-    if sum(map(len, plan.columns.values())) < 2:
-        return None
-    boxes, bands, width, height = _place(plan, vocabulary.columns)
-    arrows = [*_arrows(steps, boxes), *_arrows(involved, boxes, reverse=True), *_arrows(by_role[Role.FORM], boxes)]
-    arrows += _from_parents(condition.parents, focus, boxes)
-    return Drawing(
-        width=width,
-        height=height,
-        bands=bands,
-        boxes=tuple(boxes.values()),
-        arrows=tuple(arrows),
-        left_out=left_out,
-        sentences=_sentences(boxes.values(), arrows),
-    )
-
-
-def _plan(vocabulary: Vocabulary, focus: Value, condition: Condition, links: Iterable[Fact]) -> _Plan:
-    plan = _Plan({column.iri: {} for column in vocabulary.columns})
-    main, forms = _main_column(vocabulary), vocabulary.with_role(Role.FORM)
-    for parent in condition.parents:
-        plan.put(main, parent, f"broader {focus_label(vocabulary)}", "affirmed")
-    plan.put(main, focus, f"this {focus_label(vocabulary)}", "focus")
-    for fact in condition.facts:
-        if fact.subject.iri == focus.iri:
-            role = "form of it" if fact.predicate.iri in forms else fact.predicate.text
-            plan.put(vocabulary.predicate(fact.predicate.iri).column, fact.object, role, fact.status.name)
-    for fact in links:
-        for value in (fact.subject, fact.object):
-            plan.put(_column_of_kind(vocabulary, value), value, "part of a causal step", "unknown")
-    return plan
-
-
-def focus_label(vocabulary: Vocabulary) -> str:
+def centre_name(vocabulary: Vocabulary) -> str:
     """Return what one of the resources that the site is about is called."""
     return vocabulary.focus.label if vocabulary.focus else "resource"
 
 
-def _main_column(vocabulary: Vocabulary) -> str:
-    """Return the column in which the resource itself stands: that of its forms, else the first."""
-    columns = [vocabulary.predicate(iri).column for iri in sorted(vocabulary.with_role(Role.FORM))]
-    return next(iter([*filter(None, columns), *(column.iri for column in vocabulary.columns)]), "")
+class _Plan:
+    """Collects what is drawn around a resource."""
+
+    def __init__(self, reader: Reader, centre: Value) -> None:
+        self._reader = reader
+        self._vocabulary = reader.vocabulary
+        self._centre = centre
+        self._columns: dict[str, dict[str, Member]] = {column.iri: {} for column in reader.vocabulary.columns}
+        self._headings = {column.iri: column.heading for column in reader.vocabulary.columns}
+        self._links: dict[str, tuple[str, str, Fact]] = {}
+        self._parents: tuple[Value, ...] = ()
+        self._cut: list[tuple[list[Member], int, bool, str, str]] = []
+
+    def holds(self, iri: str) -> bool:
+        """Return whether a resource is in the picture."""
+        return any(iri in members for members in self._columns.values())
+
+    def add_condition(self, condition: Condition) -> None:
+        """Add a resource that the site is about: what is said of it in columns, forms and causal steps as arrows."""
+        with_role = self._vocabulary.with_role
+        forms = [fact for fact in condition.facts if fact.predicate.iri in with_role(Role.FORM)]
+        steps = [
+            fact
+            for fact in condition.facts
+            if fact.predicate.iri in with_role(Role.STEP) and fact.subject.iri and fact.object.iri
+        ]
+        involved = [
+            fact
+            for fact in condition.facts
+            if fact.predicate.iri in with_role(Role.PARTICIPANT) and self._column_of_kind(fact.object)
+        ]
+        main, name = self._main_column(), centre_name(self._vocabulary)
+        self._parents = condition.parents
+        for parent in condition.parents:
+            self._put(main, Member(parent, f"broader {name}", "affirmed"))
+        self._put(main, Member(self._centre, f"this {name}", "focus"))
+        for fact in condition.facts:
+            if fact.subject.iri == self._centre.iri:
+                role = "form of it" if fact in forms else fact.predicate.text
+                self._put(self._column_of(fact.predicate), Member(fact.object, role, fact.status.name, (fact,)))
+        for fact in (*steps, *involved):
+            for value in (fact.subject, fact.object):
+                self._put(self._column_of_kind(value), Member(value, "part of a causal step", "unknown", (fact,)))
+        self._choose(condition, _causal_rank(steps))
+        for fact in (*steps, *forms):
+            self._links[fact.iri] = (fact.subject.iri, fact.object.iri, fact)
+        for fact in involved:
+            self._links[fact.iri] = (fact.object.iri, fact.subject.iri, fact)
+
+    def add_centre(self) -> None:
+        """Add a resource of another kind with its neighbours."""
+        about, naming, _ = self._facts_of(self._centre)
+        column = next(
+            filter(
+                None,
+                [
+                    self._column_of_kind(self._centre),
+                    *(self._column_of(fact.predicate) for fact in (*naming, *about)),
+                    self._main_column(),
+                ],
+            ),
+            "",
+        )
+        if self._vocabulary.focus:
+            self._headings[self._main_column()] = self._vocabulary.focus.plural_name
+        self._put(column, Member(self._centre, "the resource in the centre", "focus"))
+        self.expand(self._centre)
+
+    def expand(self, value: Value) -> None:
+        """Add the neighbours of a resource, and the statements that connect them with it."""
+        about, naming, more = self._facts_of(value)
+        known = [fact for fact in (*about, *naming) if fact.subject.iri != self._centre.iri or value == self._centre]
+        found: dict[str, dict[str, Member]] = {}
+        for fact in known:
+            other = fact.object if fact.subject.iri == value.iri else fact.subject
+            column = self._column_beside(fact, other)
+            if column in self._columns and other.iri and not self.holds(other.iri):
+                role = f"linked with {value.text}"
+                _gather(found.setdefault(column, {}), Member(other, role, "unknown", (fact,)))
+        for column, members in found.items():
+            ranked = self._ranked(members.values(), Counter())
+            for member in ranked[:MOST_ADDED]:
+                self._put(column, member)
+            if len(ranked) > MOST_ADDED or more:
+                left, words = ranked[MOST_ADDED:], f"linked with {value.text}"
+                self._cut.append((left, len(ranked), more, f"{self._headings[column]} {words}", value.href))
+        for fact in known:
+            self._links.setdefault(fact.iri, (fact.subject.iri, fact.object.iri, fact))
+
+    def drawn(self, opened: tuple[str, ...]) -> Drawing | None:
+        """Return the picture, or None where it has one box alone."""
+        if sum(map(len, self._columns.values())) < 2:
+            return None
+        placement = place(
+            Column(self._headings[name], tuple(members.values())) for name, members in self._columns.items()
+        )
+        arrows = [
+            placement.arrow(
+                start, end, fact.status.name, f"{fact.subject.text} {fact.phrase} {fact.object.text}", fact.href
+            )
+            for start, end, fact in self._links.values()
+        ]
+        arrows += [
+            placement.arrow(parent.iri, self._centre.iri, "affirmed", f"{parent.text} has the form {text}", "")
+            for text in [self._centre.text]
+            for parent in self._parents
+            if not any(link[:2] == (parent.iri, self._centre.iri) for link in self._links.values())
+        ]
+        shown = tuple(arrow for arrow in arrows if arrow is not None)
+        return Drawing(
+            centre=self._centre,
+            address=drawing_address(self._reader.addresses, self._centre.iri),
+            expanded=opened,
+            placement=placement,
+            arrows=shown,
+            key=self._key(placement, shown, bool(opened)),
+            left_out=tuple(self._left_out()),
+        )
+
+    def _put(self, column: str, member: Member) -> None:
+        """Put a resource into a column unless it is in one already, or the vocabulary has no such column."""
+        if column in self._columns and member.value.iri:
+            addresses, iri = self._reader.addresses, member.value.iri
+            if drawing := drawing_address(addresses, iri):
+                member = replace(member, name=addresses.local(iri) or "", drawing=drawing)
+            holding = [members for members in self._columns.values() if member.value.iri in members]
+            _gather(holding[0] if holding else self._columns[column], member)
+
+    def _choose(self, condition: Condition, order: dict[str, int]) -> None:
+        """Keep the members of each column that are told of most, in causal order but for the forms."""
+        uses: Counter[str] = Counter()
+        for fact in condition.shown:
+            uses.update({fact.subject.iri, fact.object.iri})
+        main = self._main_column()
+        for name, members in self._columns.items():
+            left: list[Member] = []
+            if len(members) > MOST_IN_A_COLUMN:
+                kept = self._ranked(members.values(), uses)
+                left, kept = kept[MOST_IN_A_COLUMN:], kept[:MOST_IN_A_COLUMN]
+                chosen = {member.value.iri for member in kept}
+                self._cut.append((left, len(members), False, self._headings[name], self._list_of(left[0])))
+                members = {iri: member for iri, member in members.items() if iri in chosen}
+            ranked = sorted(members.items(), key=lambda item: order.get(item[0], -1) if name != main else 0)
+            self._columns[name] = dict(ranked)
+
+    def _ranked(self, members: Iterable[Member], uses: Counter[str]) -> list[Member]:
+        """Return members with those first of which most is told.
+
+        First the centre and what is broader, then what is disputed, then by the documents and the pieces of evidence
+        behind them, by how much these add (frequency, onset, references of their own …), and by how many statements of
+        the page name them.
+        """
+
+        def told(member: Member) -> tuple[bool, bool, int, int, int, int, str, str]:
+            iri, evidence = member.value.iri, [item for fact in member.facts for item in fact.evidence]
+            return (
+                member.status != "focus" and member.value not in self._parents,
+                not any(fact.status.name == "contested" for fact in member.facts),
+                -len({item.source.iri for item in evidence}),
+                -len(evidence),
+                -sum(len(item.qualifiers) + len(item.cites) for item in evidence),
+                -uses[iri],
+                member.value.text.casefold(),
+                iri,
+            )
+
+        return sorted(members, key=told)
+
+    def _left_out(self) -> Iterable[LeftOut]:
+        for members, total, more, words, href in self._cut:
+            number = sum(not self.holds(member.value.iri) for member in members)
+            if number or more:
+                yield LeftOut(number, total, more, words, href)
+
+    def _key(self, placement: Placement, arrows: Sequence[Arrow], opened: bool) -> tuple[KeyEntry, ...]:
+        boxes = {box.member.status for box in placement.boxes.values()}
+        lines = {arrow.status for arrow in arrows}
+        words = {status.name: status.word for status in STATUSES.values()}
+        entries = [KeyEntry("focus", self._centre.text, box=True, line=False)]
+        entries += [KeyEntry(name, text, name in boxes, name in lines) for name, text in words.items()]
+        unknown = UNKNOWN_STATUS.name
+        entries.append(KeyEntry(unknown, "linked by an arrow", unknown in boxes, line=False))
+        entries.append(KeyEntry(unknown, UNKNOWN_STATUS.word, box=False, line=unknown in lines))
+        entries.append(KeyEntry("expanded", "shown with its neighbours", box=opened, line=False))
+        return tuple(entry for entry in entries if entry.box or entry.line)
+
+    def _facts_of(self, value: Value) -> tuple[list[Fact], list[Fact], bool]:
+        """Return the facts about a resource and those that name it, and whether there are more."""
+        about = self._reader.facts_about(value.iri, _MOST_READ + 1)
+        naming = self._reader.facts_naming(value.iri, _MOST_READ + 1)
+        more = len(about) > _MOST_READ or len(naming) > _MOST_READ
+        return list(about[:_MOST_READ]), list(naming[:_MOST_READ]), more
+
+    def _main_column(self) -> str:
+        """Return the column in which a resource that the site is about stands: that of its forms, else the first."""
+        vocabulary = self._vocabulary
+        columns = [vocabulary.predicate(iri).column for iri in sorted(vocabulary.with_role(Role.FORM))]
+        return next(iter([*filter(None, columns), *(column.iri for column in vocabulary.columns)]), "")
+
+    def _column_of(self, predicate: Value) -> str:
+        return self._vocabulary.predicate(predicate.iri).column
+
+    def _column_of_kind(self, value: Value) -> str:
+        entry = self._vocabulary.by_kind.get(value.kind)
+        return entry.column if entry else ""
+
+    def _column_beside(self, fact: Fact, other: Value) -> str:
+        """Return the column of a neighbour: what the predicate makes of it, else what its kind is drawn as."""
+        focus = self._vocabulary.focus
+        if other.iri == fact.object.iri and (column := self._column_of(fact.predicate)):
+            return column
+        return self._main_column() if focus and other.kind == focus.kind else self._column_of_kind(other)
+
+    def _list_of(self, member: Member) -> str:
+        """Return the address of the section that has the facts of a member."""
+        wanted = {self._vocabulary.predicate(fact.predicate.iri).section for fact in member.facts}
+        anchors = [section.anchor for section in self._vocabulary.sections if section.iri in wanted]
+        return f"{self._centre.href}#{next(iter(anchors), OTHER.anchor)}"
 
 
-def _column_of_kind(vocabulary: Vocabulary, value: Value) -> str:
-    entry = vocabulary.by_kind.get(value.kind)
-    return entry.column if entry else ""
-
-
-def _of(facts: Iterable[Fact], predicates: frozenset[str]) -> list[Fact]:
-    return [fact for fact in facts if fact.predicate.iri in predicates]
+def _gather(members: dict[str, Member], member: Member) -> None:
+    """Add a member; one that is there already keeps what it is, and rests on the facts of both."""
+    there = members.setdefault(member.value.iri, member)
+    if there is not member:
+        members[member.value.iri] = replace(there, facts=(*there.facts, *member.facts))
 
 
 def _causal_rank(steps: Iterable[Fact]) -> dict[str, int]:
@@ -181,98 +358,3 @@ def _causal_rank(steps: Iterable[Fact]) -> dict[str, int]:
         rank.setdefault(fact.subject.iri, len(rank))
         rank[fact.object.iri] = max(rank.get(fact.object.iri, 0), rank[fact.subject.iri] + 1)
     return rank
-
-
-def _place(
-    plan: _Plan, columns: Iterable[DrawingColumn]
-) -> tuple[dict[str, Box], tuple[tuple[float, str], ...], float, float]:
-    boxes: dict[str, Box] = {}
-    bands = []
-    x = float(_MARGIN)
-    height = 0.0
-    for column in columns:
-        members = plan.columns[column.iri]
-        if not members:
-            continue
-        bands.append((x + _WIDTH / 2, column.heading))
-        y = float(_TOP)
-        for iri, member in members.items():
-            lines = break_lines(member.value.text)
-            tall = len(lines) * _LINE + 2 * _PADDING
-            placed = tuple((y + _PADDING + _LINE * (index + 0.78), line) for index, line in enumerate(lines))
-            boxes[iri] = Box(f"n{len(boxes)}", member.value, member.role, member.status, placed, x, y, _WIDTH, tall)
-            y += tall + _ROOM
-        height = max(height, y)
-        x += _WIDTH + _GAP
-    return boxes, tuple(bands), x - _GAP + _MARGIN + 26, height + _MARGIN
-
-
-def break_lines(text: str) -> list[str]:
-    """Return a label as lines that fit into a box; a longer one ends in an ellipsis."""
-    lines: list[str] = []
-    for word in text.split():
-        while len(word) > _LINE_LENGTH:
-            lines.append(word[: _LINE_LENGTH - 1] + "-")
-            word = word[_LINE_LENGTH - 1 :]
-        if lines and len(lines[-1]) + 1 + len(word) <= _LINE_LENGTH:
-            lines[-1] += " " + word
-        else:
-            lines.append(word)
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _LINE_LENGTH - 1] + "…"]
-    return lines or [""]
-
-
-def _arrows(facts: Iterable[Fact], boxes: dict[str, Box], *, reverse: bool = False) -> list[Arrow]:
-    found = []
-    for fact in facts:
-        start, end = (fact.object, fact.subject) if reverse else (fact.subject, fact.object)
-        if start.iri in boxes and end.iri in boxes and start.iri != end.iri:
-            path, head = _path(boxes[start.iri], boxes[end.iri])
-            found.append(
-                Arrow(
-                    boxes[start.iri].identifier,
-                    boxes[end.iri].identifier,
-                    fact.status.name,
-                    f"{fact.subject.text} {fact.phrase} {fact.object.text}",
-                    path,
-                    head,
-                    fact.href,
-                )
-            )
-    return found
-
-
-def _from_parents(parents: Iterable[Value], focus: Value, boxes: dict[str, Box]) -> list[Arrow]:
-    found = []
-    for parent in parents:
-        if parent.iri in boxes:
-            path, head = _path(boxes[parent.iri], boxes[focus.iri])
-            words = f"{parent.text} has the form {focus.text}"
-            found.append(
-                Arrow(boxes[parent.iri].identifier, boxes[focus.iri].identifier, "affirmed", words, path, head, "")
-            )
-    return found
-
-
-def _path(start: Box, end: Box) -> tuple[str, str]:
-    """Return a curve from one box to another: across to another column, or round the side within one."""
-    y1, y2 = start.y + start.height / 2, end.y + end.height / 2
-    if start.x == end.x:
-        side = start.x + start.width
-        bulge = min(16 + abs(y2 - y1) * 0.12, _GAP - 8)
-        y2 += -5 if y2 > y1 else 5
-        path = f"M{side:g} {y1:g}C{side + bulge:g} {y1:g} {side + bulge:g} {y2:g} {side + 7:g} {y2:g}"
-        return path, f"M{side:g} {y2:g}l8 -4v8z"
-    forward = end.x > start.x
-    x1 = start.x + start.width if forward else start.x
-    x2 = end.x if forward else end.x + end.width
-    tip = -7 if forward else 7
-    middle = (x1 + x2) / 2
-    path = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2 + tip:g} {y2:g}"
-    return path, f"M{x2:g} {y2:g}l{-8 if forward else 8} -4v8z"
-
-
-def _sentences(boxes: Iterable[Box], arrows: Iterable[Arrow]) -> tuple[tuple[str, str], ...]:
-    resources = [(f"{box.value.text}: {box.role}", box.status) for box in boxes if box.status != "focus"]
-    return (*resources, *((arrow.words, arrow.status) for arrow in arrows))

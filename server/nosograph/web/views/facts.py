@@ -73,6 +73,10 @@ class Evidence:
         frequencies: how often it says that the proposition holds.
         passages: where in the document it stands.
         antecedents: where in the document stands what a pronoun in its passage stands for.
+        curators: who recorded it.
+        curated_on: on which days, the latest last.
+        reviewers: who has reviewed it since.
+        reviewed_on: on which days, the latest last.
     """
 
     iri: str
@@ -86,6 +90,10 @@ class Evidence:
     frequencies: tuple[Value, ...] = ()
     passages: tuple[Passage, ...] = ()
     antecedents: tuple[Passage, ...] = ()
+    curators: tuple[Value, ...] = ()
+    curated_on: tuple[str, ...] = ()
+    reviewers: tuple[Value, ...] = ()
+    reviewed_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,6 +287,10 @@ class Reader:
             frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
             passages=self._passages(iri, iris.PASSAGE),
             antecedents=self._passages(iri, iris.ANTECEDENT),
+            curators=self.values(triples.objects(iri, iris.PAV_CURATED_BY)),
+            curated_on=tuple(sorted(value.value for value in triples.literals(iri, iris.PAV_CURATED_ON))),
+            reviewers=self.values(triples.objects(iri, iris.SCHEMA_REVIEWED_BY)),
+            reviewed_on=tuple(sorted(value.value for value in triples.literals(iri, iris.SCHEMA_LAST_REVIEWED))),
         )
 
     def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:

@@ -10,8 +10,11 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from nosograph.rdf import iris
-from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, Vocabulary
+from nosograph.rdf.names import NOSO
+from nosograph.release.manifest import Manifest
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.references import read_document
 from nosograph.web.views.wording import StatusWording
 
 PAGE_LENGTH: Final = 200
@@ -46,6 +49,57 @@ class Figure:
     name: str
     number: int
     href: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much a release covers, what curators read apart from what was imported.
+
+    Attributes:
+        curated: number of resources of the focus, and of facts, that curated graphs state.
+        imported: the same for what only imports state.
+        imports: titles of the imported data sets.
+        documents: how many documents were read.
+        references: how many more are named by those, and were not read.
+        read_from: the first day on which one was read, or empty.
+        read_to: the last day, or empty.
+        newest: the newest date that a document has, or empty.
+    """
+
+    curated: tuple[int, int]
+    imported: tuple[int, int]
+    imports: tuple[str, ...]
+    documents: int
+    references: int
+    read_from: str
+    read_to: str
+    newest: str
+
+
+def coverage(reader: Reader, manifest: Manifest) -> Coverage:
+    """Return how much a release covers; the imported part is counted by the difference to its whole."""
+    triples, vocabulary, counts = reader.triples, reader.vocabulary, manifest.counts
+    base, focus = reader.addresses.base, vocabulary.focus
+    own_focus = triples.count_typed(str(base.graph("conditions")), focus.iri) if focus else 0
+    own_facts = triples.count_typed(str(base.graph("facts")), str(NOSO.Fact))
+    having = triples.having(iris.TEXT_DIGEST, SORTED_UP_TO)
+    read = {quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)}
+    documents = [read_document(reader, reader.value(iri)) for iri in sorted(read)]
+    days = sorted(document.read_on for document in documents if document.read_on)
+    return Coverage(
+        curated=(own_focus, own_facts),
+        imported=((counts.kinds.get(focus.kind, 0) - own_focus) if focus else 0, counts.facts - own_facts),
+        imports=tuple(
+            manifest.terms[name].title or name.removeprefix("import/")
+            for name in sorted(manifest.terms)
+            if name.startswith("import/")
+        ),
+        documents=len(read),
+        references=max(counts.kinds.get(SOURCE_KIND, 0) - len(read), 0),
+        read_from=days[0] if days else "",
+        read_to=days[-1] if days else "",
+        newest=max((document.date for document in documents), default=""),
+    )
 
 
 def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tuple[Row, ...], PageOfList]:

@@ -4,45 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.web.views.facts import Fact, Reader, Value
+from nosograph.web.views.licenses import License, license_names
 
 _DCTERMS: Final = STANDARD_PREFIXES["dcterms"]
 _DATES: Final = ("modified", "issued", "created", "date")
 _ADDRESSES: Final = (iris.SCHEMA_URL, iris.FOAF_HOMEPAGE, iris.RDFS_SEE_ALSO)
 
+SHOWN: Final = frozenset(
+    [_DCTERMS + name for name in (*_DATES, "publisher", "rights", "license", "description", "format")]
+    + [noso("readBy"), noso("readOn"), iris.TEXT_DIGEST, iris.TEXT_LENGTH, *_ADDRESSES]
+)
+"""Properties of a document that its citation shows."""
+
 
 @dataclass(frozen=True)
-class Reference:
-    """A document with its number on the page, and what the release says of it.
+class Document:
+    """A document, and what the release says of it.
 
     Attributes:
-        number: its number, from 1.
         source: the document.
         publisher: who published it.
         date: when it was last changed, or issued, as the release has it; empty where that is not known.
         rights: what is known of its rights, or empty.
+        licenses: the licences that it is under, as far as they are known.
         addresses: where it is read on the web, where that is known.
+        extent: what was read, in the words of the curators, or empty.
+        media_type: the media type of the text that was read, or empty.
+        digest: SHA-256 of that text, or empty where the document was not read itself.
+        length: its length in characters, or empty.
         read_by: who read it for the release.
         read_on: when.
-        has_text: whether the release has the digest of its text, so that its passages can be checked.
+    """
+
+    source: Value
+    publisher: tuple[Value, ...]
+    date: str
+    rights: str
+    licenses: tuple[License, ...]
+    addresses: tuple[Value, ...]
+    extent: str
+    media_type: str
+    digest: str
+    length: str
+    read_by: tuple[Value, ...]
+    read_on: str
+
+
+@dataclass(frozen=True)
+class Reference(Document):
+    """A document with its number on the page.
+
+    Attributes:
+        number: its number, from 1.
         statements: how many statements of the page rest on it.
         cites: works that it gives as its own references for them.
     """
 
     number: int
-    source: Value
-    publisher: tuple[Value, ...]
-    date: str
-    rights: str
-    addresses: tuple[Value, ...]
-    read_by: tuple[Value, ...]
-    read_on: str
-    has_text: bool
     statements: int
     cites: tuple[Value, ...]
 
@@ -87,29 +111,42 @@ def number_references(reader: Reader, facts: Iterable[Fact]) -> References:
             cited.setdefault(iri, {}).update((work.iri or work.text, work) for work in item.cites)
     ordered = sorted(sources, key=lambda iri: (-len(resting[iri]), sources[iri].text.casefold(), iri))
     entries = tuple(
-        _reference(reader, number, sources[iri], len(resting[iri]), cited[iri].values())
+        Reference(
+            number=number,
+            source=sources[iri],
+            statements=len(resting[iri]),
+            cites=tuple(sorted(cited[iri].values(), key=lambda work: work.text.casefold())),
+            **_known(reader, iri),
+        )
         for number, iri in enumerate(ordered, 1)
     )
     return References(entries, {entry.source.iri: entry.number for entry in entries})
 
 
-def _reference(reader: Reader, number: int, source: Value, statements: int, cited: Iterable[Value]) -> Reference:
-    triples, iri = reader.triples, source.iri
+def read_document(reader: Reader, source: Value) -> Document:
+    """Return what a release says of a document."""
+    return Document(source=source, **_known(reader, source.iri))
+
+
+def _known(reader: Reader, iri: str) -> dict[str, Any]:
+    """Return the fields of a document but itself."""
+    triples = reader.triples
     triples.statements(iri)
-    addresses = [Value(value.text, "", "", value.text, "", True) for value in _literal_addresses(reader, iri)]
-    return Reference(
-        number=number,
-        source=source,
-        publisher=reader.values(triples.objects(iri, _DCTERMS + "publisher")),
-        date=next(filter(None, (triples.value(iri, _DCTERMS + name) for name in _DATES)), ""),
-        rights=triples.value(iri, _DCTERMS + "rights") or "",
-        addresses=tuple(addresses),
-        read_by=reader.values(triples.objects(iri, noso("readBy"))),
-        read_on=triples.value(iri, noso("readOn")) or "",
-        has_text=bool(triples.value(iri, iris.TEXT_DIGEST)),
-        statements=statements,
-        cites=tuple(sorted(cited, key=lambda work: work.text.casefold())),
-    )
+    return {
+        "publisher": reader.values(triples.objects(iri, _DCTERMS + "publisher")),
+        "date": next(filter(None, (triples.value(iri, _DCTERMS + name) for name in _DATES)), ""),
+        "rights": triples.value(iri, _DCTERMS + "rights") or "",
+        "licenses": license_names(triples.iris(iri, _DCTERMS + "license")),
+        "addresses": tuple(
+            Value(value.text, "", "", value.text, "", True) for value in _literal_addresses(reader, iri)
+        ),
+        "extent": triples.value(iri, _DCTERMS + "description") or "",
+        "media_type": triples.value(iri, _DCTERMS + "format") or "",
+        "digest": triples.value(iri, iris.TEXT_DIGEST) or "",
+        "length": triples.value(iri, iris.TEXT_LENGTH) or "",
+        "read_by": reader.values(triples.objects(iri, noso("readBy"))),
+        "read_on": triples.value(iri, noso("readOn")) or "",
+    }
 
 
 def _literal_addresses(reader: Reader, iri: str) -> Iterable[Value]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from nosograph.rdf import iris
 from nosograph.vocabulary.terms import capitalise
-from nosograph.web.views.condition import Group
+from nosograph.web.views.condition import Group, Section
 from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
 
 MOST: Final = 1000
@@ -28,6 +28,12 @@ class Related:
     own: tuple[Group, ...]
     named: tuple[Group, ...]
     cut: bool
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Both as sections of the page, those that have a fact."""
+        found = (Section("facts", "What is said of it", self.own), Section("named", "Where it is named", self.named))
+        return tuple(section for section in found if section.groups)
 
 
 def related_view(reader: Reader, iri: str) -> Related:
@@ -75,8 +81,9 @@ class SourceView:
 
     Attributes:
         read: whether it was read, which its digest tells; otherwise it is only a reference of another document.
-        digest: SHA-256 of its whole text, or empty.
-        length: its length in characters, or empty.
+        quoted: whether the release quotes a passage of it.
+        cited_by: the resources that the site is about whose statements rest on it, with the number of these, those with
+            most first: their pages have it among their references.
         rests: what was read in it, in the order of its text.
         elsewhere: what was read in it at no passage that is given.
         cited: what other documents say with it as their reference.
@@ -86,31 +93,53 @@ class SourceView:
     """
 
     read: bool
-    digest: str
-    length: str
+    quoted: bool
+    cited_by: tuple[tuple[Value, int], ...]
     rests: tuple[Resting, ...]
     elsewhere: tuple[Resting, ...]
     cited: tuple[Resting, ...]
     passages: tuple[PassageUse, ...]
     cut: bool
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What no passage of it shows, as sections of the page, those that have a fact."""
+        found = (
+            ("rests", "What was read in it at no given passage", self.elsewhere),
+            ("cited", "What others say on its authority", self.cited),
+        )
+        return tuple(
+            Section(anchor, heading, (Group("", tuple({item.fact.iri: item.fact for item in items}.values())),))
+            for anchor, heading, items in found
+            if items
+        )
+
 
 def source_view(reader: Reader, iri: str) -> SourceView:
     """Return what the page of a source shows."""
-    triples = reader.triples
-    digest = triples.value(iri, iris.TEXT_DIGEST) or ""
     rests = _resting(reader, iris.SOURCE, iri)
     cited = _resting(reader, iris.CITES, iri)
     return SourceView(
-        read=bool(digest),
-        digest=digest,
-        length=triples.value(iri, iris.TEXT_LENGTH) or "",
+        read=bool(reader.triples.value(iri, iris.TEXT_DIGEST)),
+        quoted=any(passage.words for item in rests for passage in item.evidence.passages),
+        cited_by=_cited_by(reader, rests[:MOST]),
         rests=rests[:MOST],
         elsewhere=tuple(item for item in rests[:MOST] if not item.evidence.passages),
         cited=cited[:MOST],
         passages=_passages(rests),
         cut=len(rests) > MOST or len(cited) > MOST,
     )
+
+
+def _cited_by(reader: Reader, rests: Iterable[Resting]) -> tuple[tuple[Value, int], ...]:
+    focus = reader.vocabulary.focus
+    facts: dict[Value, set[str]] = {}
+    for item in rests:
+        for value in (item.fact.subject, *item.fact.contexts):
+            if focus is not None and value.kind == focus.kind:
+                facts.setdefault(value, set()).add(item.fact.iri)
+    numbers = [(value, len(found)) for value, found in facts.items()]
+    return tuple(sorted(numbers, key=lambda pair: (-pair[1], pair[0].text.casefold(), pair[0].iri)))
 
 
 def _passages(rests: Iterable[Resting]) -> tuple[PassageUse, ...]:
