@@ -16,6 +16,7 @@ PAGES = [
     "condition/scleroderma.html",
     "condition/systemic-scleroderma.html",
     "condition/localized-scleroderma.html",
+    "condition/scleroderma/drawing",
     "finding/skin-thickening.html",
     "mechanism/scarring.html",
     "factor/genetic.html",
