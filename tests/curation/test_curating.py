@@ -9,6 +9,7 @@ from desk import Desk
 
 from nosograph.curation.columns import RESOURCES, SOURCES
 from nosograph.errors import InputError
+from nosograph.facts.derivation import REVIEWED_BY, REVIEWED_ON
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import NOSO, Base
 
@@ -43,6 +44,22 @@ def test_table_becomes_facts(desk: Desk) -> None:
     passage = facts.value(evidence, NOSO.passage)
     digest = hashlib.sha256(b"It makes hands warm").hexdigest()
     assert str(sources.value(passage, NOSO.passageDigest)) == digest
+
+
+def test_a_review_is_two_cells_of_the_row(desk: Desk) -> None:
+    """Reviewer and day become statements of the evidence, which keeps its name."""
+    desk.write([ROW])
+    desk.curate()
+    before = {str(iri) for iri in load_knowledge(desk.assets, Base()).locations}
+
+    desk.write([ROW | {"reviewed by": "noso:contributors", "reviewed on": "2026-01-02"}])
+    report = desk.curate(replace=True)
+
+    knowledge = load_knowledge(desk.assets, Base())
+    assert report.files == {"facts/chills.ttl": "written"}
+    assert {str(iri) for iri in knowledge.locations} == before
+    assert [str(day) for day in knowledge.graphs["facts"].objects(None, REVIEWED_ON)] == ["2026-01-02"]
+    assert set(knowledge.graphs["facts"].objects(None, REVIEWED_BY)) == {NOSO.contributors}
 
 
 def test_rows_of_one_proposition_are_one_fact(desk: Desk) -> None:

@@ -14,6 +14,8 @@ from nosograph.assets import find_assets
 from nosograph.facts.derivation import (
     CURATED_BY,
     CURATED_ON,
+    REVIEWED_BY,
+    REVIEWED_ON,
     canonical,
     direct_triples,
     evidence_iri,
@@ -52,6 +54,14 @@ def test_evidence_iri_does_not_depend_on_order() -> None:
 
     assert evidence_iri(A, description) == evidence_iri(A, reversed(description))
     assert evidence_iri(A, description) != evidence_iri(A, description[:1])
+
+
+def test_a_review_does_not_rename_evidence() -> None:
+    """Who reads a passage again and finds it right changes no published identifier."""
+    description = [(A, B), (B, C)]
+    reviewed = [*description, (REVIEWED_BY, D), (REVIEWED_ON, Literal("2026-05-06", datatype=XSD.date))]
+
+    assert evidence_iri(A, reviewed) == evidence_iri(A, description)
 
 
 def test_passage_iri_holds_source_and_range() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from live import Reply, Server
@@ -240,6 +240,32 @@ def test_any_resource_of_its_vocabulary_has_a_drawing(plant_server: Server) -> N
     assert "Diseases" in re.findall(r'<text class="band"[^>]*>([^<]+)</text>', alone)
     assert more.count('class="node') > alone.count('class="node')
     assert "shown with its neighbours" in words(more)
+
+
+def test_readers_reach_the_publisher_and_report_a_statement(plant_server: Server) -> None:
+    """Contact, repository and tracker are those of the data; the page of a fact has its report filled in."""
+    about = page(plant_server, "/about").text
+    listed = page(plant_server, "/fact/").text
+    address = re.findall(r'href="(/fact/[0-9a-f]{16}\.html)"', listed)[0]
+    links = re.findall(r'<a href="([^"]+)" rel="nofollow">Report', page(plant_server, address).text)
+
+    for expected in ("mailto:growers@plants.example", "https://code.plants.example/rusts"):
+        assert f'href="{expected}"' in about
+    iri = quote(BASE + address.removeprefix("/").removesuffix(".html"), safe="")
+    assert [link.partition("?")[0] for link in links] == [
+        "https://code.plants.example/rusts/issues/new",
+        "mailto:growers@plants.example",
+    ]
+    assert all(iri in link for link in links)
+
+
+def test_front_page_tells_what_is_covered(plant_server: Server) -> None:
+    """Curated and imported apart, and the documents that were read, in the words of the vocabulary."""
+    text = words(page(plant_server, "/").text)
+
+    assert "Curated 4 diseases and 27 facts" in text
+    assert "Imported nothing" in text
+    assert "Documents read 2 documents" in text
 
 
 def test_leaf_rust_inherits_what_its_own_facts_leave(plant_server: Server) -> None:

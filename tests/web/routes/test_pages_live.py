@@ -23,6 +23,7 @@ PAGES = [
     "mapping/",
     "condition/scleroderma.html",
     "condition/systemic-scleroderma.html",
+    "condition/scleroderma/drawing",
     "finding/skin-thickening.html",
     "mechanism/scarring.html",
     "factor/genetic.html",

@@ -13,7 +13,7 @@ from nosograph.web.views.licenses import License, license_names
 from nosograph.web.views.references import Document
 from nosograph.web.views.wording import plain
 
-_DATE: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-([0-3]\d))?(?:\Z|[TZ+-])")
+_DATE: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-([0-3]\d))?(?:\Z|[TZ+]|-\d\d:)")
 _MONTHS: Final = (
     "January",
     "February",

@@ -166,7 +166,8 @@ class _PageMaker:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
         source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
-        view = related.related_view(self.reader.without_passages(), self.iri)
+        quiet = self.reader.without_passages()
+        view = related.related_view(quiet, self.iri)
         sections = (*view.sections, *(source.sections if source else ()))
         document = read_document(self.reader, label) if source else None
         if document:
@@ -182,6 +183,7 @@ class _PageMaker:
             ),
             resource=resource,
             related=view,
+            drawing=draw(quiet, label, None),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
             references=number_references(self.reader, (fact for section in sections for fact in section.facts)),
             source=source,

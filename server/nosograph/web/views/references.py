@@ -136,7 +136,9 @@ def _known(reader: Reader, iri: str) -> dict[str, Any]:
         "publisher": reader.values(triples.objects(iri, _DCTERMS + "publisher")),
         "date": next(filter(None, (triples.value(iri, _DCTERMS + name) for name in _DATES)), ""),
         "rights": triples.value(iri, _DCTERMS + "rights") or "",
-        "licenses": license_names(triples.iris(iri, _DCTERMS + "license")),
+        "licenses": license_names(
+            license for license in triples.iris(iri, _DCTERMS + "license") if reader.addresses.page(license)
+        ),
         "addresses": tuple(
             Value(value.text, "", "", value.text, "", True) for value in _literal_addresses(reader, iri)
         ),
