@@ -25,6 +25,7 @@ from nosograph.web.routes import (
     health,
     pages,
     query_pages,
+    questions,
     releases,
     resources,
     search,
@@ -117,6 +118,7 @@ def _register_blueprints(app: Flask) -> None:
         health.blueprint,
         pages.blueprint,
         query_pages.blueprint,
+        questions.blueprint,
         search.blueprint,
         guides.blueprint,
     ):
