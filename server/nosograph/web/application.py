@@ -18,6 +18,7 @@ from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
+    concepts,
     delivery,
     dumps,
     errors,
@@ -117,6 +118,7 @@ def _register_blueprints(app: Flask) -> None:
         well_known.blueprint,
         health.blueprint,
         pages.blueprint,
+        concepts.blueprint,
         query_pages.blueprint,
         questions.blueprint,
         search.blueprint,
