@@ -18,12 +18,14 @@ from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
+    comparisons,
     concepts,
     delivery,
     dumps,
     errors,
     guides,
     health,
+    hierarchy,
     pages,
     query_pages,
     questions,
@@ -119,6 +121,8 @@ def _register_blueprints(app: Flask) -> None:
         health.blueprint,
         pages.blueprint,
         concepts.blueprint,
+        hierarchy.blueprint,
+        comparisons.blueprint,
         query_pages.blueprint,
         questions.blueprint,
         search.blueprint,

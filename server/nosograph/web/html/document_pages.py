@@ -13,7 +13,14 @@ from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
-from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
+from nosograph.vocabulary.terms import (
+    FACT_KIND,
+    MAPPING_KIND,
+    RELEASE_KIND,
+    SOURCE_KIND,
+    UNLABELLED_KINDS,
+    Vocabulary,
+)
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite
 from nosograph.web.html.rendering import Frame, render
@@ -23,6 +30,7 @@ from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.hierarchy import ways_from
 from nosograph.web.views.licenses import license_names, licenses_of
 from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate, Resource, resource_view
@@ -117,6 +125,7 @@ class _PageMaker:
             statuses=tuple(STATUSES.values()),
             drawing=draw(vocabulary, resource.label, condition),
             focus=vocabulary.focus,
+            ways=ways_from(self.reader, self.iri),
         )
 
     def _fact(self, resource: Resource, own: Any, state: str) -> str:
@@ -174,6 +183,7 @@ class _PageMaker:
             resource=resource,
             related=related.related_view(self.reader, self.iri),
             source=source,
+            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.iri),
             citation=self._citation(label.text),
             state=state,
         )

@@ -113,7 +113,7 @@ def statement_table(vocabulary: Vocabulary, section: Section, page_iri: str) -> 
         tuple(
             RowGroup(
                 "" if alone and group.heading == section.heading else group.heading,
-                tuple(_row(vocabulary, fact, page_iri) for fact in group.facts),
+                tuple(statement_row(vocabulary, fact, page_iri) for fact in group.facts),
             )
             for group in section.groups
         ),
@@ -122,7 +122,7 @@ def statement_table(vocabulary: Vocabulary, section: Section, page_iri: str) -> 
 
 def naming_table(vocabulary: Vocabulary, facts: Iterable[Fact], page_iri: str) -> StatementTable | None:
     """Return the facts of other resources that name the resource of a page, or None where there are none."""
-    rows = tuple(_row(vocabulary, fact, page_iri) for fact in facts)
+    rows = tuple(statement_row(vocabulary, fact, page_iri) for fact in facts)
     return StatementTable("named", "Named in other facts", (RowGroup("", rows),)) if rows else None
 
 
@@ -136,11 +136,12 @@ def concept_table(vocabulary: Vocabulary, anchor: str, heading: str, facts: Iter
         facts: the facts.
         iri: the concept.
     """
-    rows = (replace(_row(vocabulary, fact, iri), of_heading=fact.object.iri == iri) for fact in facts)
+    rows = (replace(statement_row(vocabulary, fact, iri), of_heading=fact.object.iri == iri) for fact in facts)
     return StatementTable(anchor, heading, (RowGroup("", tuple(rows)),))
 
 
-def _row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> StatementRow:
+def statement_row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> StatementRow:
+    """Return a fact as a row of a table of the page about a resource."""
     frequency = {entry.label for entry in vocabulary.qualifiers if Role.FREQUENCY in entry.roles}
     grouped_by = vocabulary.predicate(fact.predicate.iri).grouped_by
     shown_elsewhere = {entry.label for entry in vocabulary.qualifiers if entry.iri in (EVIDENCE_CODE, grouped_by)}
