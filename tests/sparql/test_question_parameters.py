@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import vocabularies
 
+import vocabularies
 from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.sparql.questions import parameters, put
 

@@ -86,7 +86,7 @@ def test_a_concept_that_nothing_uses_has_no_use(reader: Reader) -> None:
 
 
 def test_long_uses_are_counted_exactly_and_paged(crowded: Site) -> None:
-    """The page of the concept has the beginning and the number; the pages of the use have every entry once, by label."""
+    """The page of a concept has the beginning and the number; the pages of a use have every entry once, by label."""
     reader = crowded.reader()
     (short,) = concept_view(reader, RARE).uses
     pages = [concept_view(reader, RARE, "noso:rarity", page).uses[0] for page in range(1, 5)]

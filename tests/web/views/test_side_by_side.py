@@ -46,7 +46,7 @@ def test_the_order_of_the_two_changes_nothing_but_the_columns(reader: Reader) ->
 
 
 def test_a_dispute_about_one_is_a_difference(reader: Reader) -> None:
-    """A statement that holds for both with another status differs; with the same status, or for one alone, it does not."""
+    """A statement about both with another status differs; with the same status, or about one alone, it does not."""
     both = pair(side_by_side(reader, AMBER, COASTAL), "sea air")
     assert both.second is not None
     fact = replace(both.second.row.fact, status=STATUSES["contested"])

@@ -10,7 +10,7 @@ from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
-from nosograph.web.views.choices import Choice, choose
+from nosograph.web.views.choices import ResourceChoice, choose
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.hierarchy import ways_from
 from nosograph.web.views.references import number_references
@@ -59,7 +59,7 @@ def show_comparison(kind: str) -> Response:
 
 
 def render_comparison(
-    site: Site, reader: Reader, entry: ResourceClass, path: str, first: Choice, second: Choice
+    site: Site, reader: Reader, entry: ResourceClass, path: str, first: ResourceChoice, second: ResourceChoice
 ) -> str:
     """Return the page on which two resources of a class are compared, or chosen."""
     reader = reader.without_passages()

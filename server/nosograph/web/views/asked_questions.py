@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nosograph.sparql.questions import Parameter, Question, parameters, put
-from nosograph.web.views.choices import Choice, choose, identifier_of
+from nosograph.web.views.choices import ResourceChoice, choose, identifier_of
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.site import Site
 
@@ -23,7 +23,7 @@ class AskedQuestion:
     """
 
     question: Question
-    choices: tuple[Choice, ...]
+    choices: tuple[ResourceChoice, ...]
     query: str
 
     @property

@@ -20,7 +20,7 @@ MOST_CANDIDATES: Final = 12
 
 
 @dataclass(frozen=True)
-class Choice:
+class ResourceChoice:
     """A field in which a reader names a resource, and what was chosen with it.
 
     Attributes:
@@ -62,7 +62,7 @@ def identifier_of(value: Value) -> str:
     return value.iri.rpartition(f"/{value.kind}/")[2]
 
 
-def choose(site: Site, reader: Reader, entry: ResourceClass, name: str, label: str, text: str) -> Choice:
+def choose(site: Site, reader: Reader, entry: ResourceClass, name: str, label: str, text: str) -> ResourceChoice:
     """Return a field with what a text means in it: an identifier first, then a code or an IRI, then a name.
 
     Args:
@@ -78,14 +78,14 @@ def choose(site: Site, reader: Reader, entry: ResourceClass, name: str, label: s
     if len(names) > MOST_NAMES:
         names = ()
     if not text:
-        return Choice(name, label, entry, names=names)
+        return ResourceChoice(name, label, entry, names=names)
     own = str(reader.addresses.base.resource(entry.kind, text))
     if is_identifier(text) and reader.triples.holds(own, RDF_TYPE, entry.iri):
-        return Choice(name, label, entry, text, reader.value(own), names=names)
+        return ResourceChoice(name, label, entry, text, reader.value(own), names=names)
     exact = site.search.exact(text, entry.kind)
     found = (exact,) if exact else _meant(site, entry, text)
     values = tuple(reader.value(hit.iri) for hit in found)
-    return Choice(
+    return ResourceChoice(
         name,
         label,
         entry,
