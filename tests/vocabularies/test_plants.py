@@ -145,6 +145,11 @@ def test_front_page_speaks_of_its_field(plant_server: Server) -> None:
         "/ontology.html",
         "/opensearch.xml",
         "/query",
+        "/compare",
+        "/compare/disease?first=leaf-rust&second=stem-rust",
+        "/concept/plant:groupOfDiseases",
+        "/hierarchy",
+        "/hierarchy/disease/rust",
         "/questions",
         "/search?q=rust",
         "/sign/weak-stem.html",
@@ -330,14 +335,37 @@ def test_vocabulary_page_documents_both_ontologies(plant_server: Server) -> None
 
 
 def test_published_questions_are_answered(plant_server: Server, plant_knowledge: KnowledgeGraph) -> None:
-    """Each of its questions has rows, and the page shows them."""
-    text = page(plant_server, "/questions").text
+    """Each of its questions is listed, and has a page with its rows."""
+    text = page(plant_server, "/questions").text.replace("&#39;", "'")
 
     for question in plant_knowledge.questions:
-        assert question.title in text.replace("&#39;", "'")
-        assert select(plant_server, question.query)
+        assert question.title in text
+        assert f'href="/questions/{question.name}"' in text
+        answered = page(plant_server, f"/questions/{question.name}").text
+        assert answered.count("<tr>") - 1 == len(select(plant_server, question.query)) > 0
     disputed = plant_knowledge.questions[2].query
     assert [row["practice"] for row in select(plant_server, disputed)] == ["practice/crop-rotation"]
+
+
+def test_a_question_is_asked_about_another_resource(plant_server: Server) -> None:
+    """The field has the names of its kind, and the answer is about the one that was chosen."""
+    published = page(plant_server, "/questions/02-stated-or-inherited").text
+    chosen = page(plant_server, "/questions/02-stated-or-inherited?disease=stem+rust").text
+
+    assert '<option value="stem rust">' in published and 'value="leaf rust"' in published
+    assert "disease/stem-rust&gt;" in chosen
+    assert chosen.partition('id="answer"')[2] != published.partition('id="answer"')[2]
+
+
+def test_the_ways_through_the_graph_are_worded_by_the_vocabulary(plant_server: Server) -> None:
+    """Hierarchy, comparison and concepts are of its kinds, in its phrases."""
+    tree = words(page(plant_server, "/hierarchy").text)
+    pair = page(plant_server, "/compare/disease?first=leaf-rust&second=stem-rust").text
+    concept = words(page(plant_server, "/concept/plant:groupOfDiseases").text)
+
+    assert "Diseases" in tree and "rust" in tree and re.search(r"\d narrower", tree)
+    assert "leaf rust" in pair and "stem rust" in pair and "First disease" in pair
+    assert "What is a group of diseases" in concept and "rust" in concept
 
 
 def test_editor_completes_its_terms(plant_server: Server) -> None:

@@ -20,6 +20,8 @@ RESERVED: Final = frozenset(
     {
         "about",
         "catalog",
+        "compare",
+        "concept",
         "docs",
         "downloads",
         "dumps",
@@ -27,6 +29,7 @@ RESERVED: Final = frozenset(
         "genid",
         "graph",
         "healthz",
+        "hierarchy",
         "mapping-set",
         "metrics",
         "ontology",

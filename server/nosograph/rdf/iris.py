@@ -31,6 +31,8 @@ SKOS_DEFINITION: Final = _P["skos"] + "definition"
 SKOS_SCOPE_NOTE: Final = _P["skos"] + "scopeNote"
 SKOS_EXAMPLE: Final = _P["skos"] + "example"
 SKOS_IN_SCHEME: Final = _P["skos"] + "inScheme"
+SKOS_BROADER: Final = _P["skos"] + "broader"
+SKOS_CONCEPT: Final = _P["skos"] + "Concept"
 SKOS_CONCEPT_SCHEME: Final = _P["skos"] + "ConceptScheme"
 SKOS_MATCHES: Final = tuple(
     (_P["skos"] + name, words)

@@ -98,6 +98,11 @@ class SearchDatabase:
             matches = found.matches if found else []
             return _exact(database, [match for match in matches if kind in ("", match.kind)])
 
+    def names(self, kind: str, limit: int) -> tuple[str, ...]:
+        """Return the labels of the resources of a kind that facts name, in alphabetical order, at most ``limit``."""
+        with self._connection() as database:
+            return matching.read_names(database, kind, limit)
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         connection = getattr(self._local, "connection", None)

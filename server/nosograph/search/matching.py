@@ -170,6 +170,15 @@ def read_predicates(database: sqlite3.Connection, match: Match) -> tuple[frozens
     return frozenset(_array(row[0])), frozenset(_array(row[1]))
 
 
+def read_names(database: sqlite3.Connection, kind: str, limit: int) -> tuple[str, ...]:
+    """Return the labels of the resources of a kind that facts name, in alphabetical order, at most ``limit``."""
+    rows = database.execute(
+        "SELECT DISTINCT label FROM things WHERE kind = ? AND statuses <> '[]' ORDER BY label COLLATE NOCASE LIMIT ?",
+        (kind, limit),
+    )
+    return tuple(label for (label,) in rows)
+
+
 def read_hits(database: sqlite3.Connection, matches: Iterable[Match]) -> tuple[Hit, ...]:
     """Return matches with their texts, in their order."""
     return tuple(_read_hit(database, match) for match in matches)

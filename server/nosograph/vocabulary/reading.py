@@ -123,6 +123,7 @@ class _Reading:
             columns=tuple(sorted(columns, key=lambda entry: (entry.order, entry.iri))),
             role_names={role.value: self._names(role.value) for role in Role},
             summary=tuple(sorted(summary, key=lambda entry: (entry.order, entry.iri))),
+            concepts=frozenset(iri for iri in self._of_type(iris.SKOS_CONCEPT) if iri.startswith(starts)),
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,

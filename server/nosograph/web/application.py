@@ -18,14 +18,18 @@ from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
+    comparisons,
+    concepts,
     delivery,
     drawings,
     dumps,
     errors,
     guides,
     health,
+    hierarchy,
     pages,
     query_pages,
+    questions,
     releases,
     resources,
     search,
@@ -118,7 +122,11 @@ def _register_blueprints(app: Flask) -> None:
         well_known.blueprint,
         health.blueprint,
         pages.blueprint,
+        concepts.blueprint,
+        hierarchy.blueprint,
+        comparisons.blueprint,
         query_pages.blueprint,
+        questions.blueprint,
         search.blueprint,
         guides.blueprint,
     ):

@@ -34,6 +34,18 @@ PAGES = [
     "search",
     "search?q=skin",
     "questions",
+    "questions?condition=systemic+scleroderma",
+    "questions/01-all-subtypes",
+    "questions/04-only-in-the-systemic-form?has=localized-scleroderma&lacks=systemic-scleroderma",
+    "concept/noso:rareDisease",
+    "concept/noso:typical",
+    "concept/noso:affirmed?use=noso:status&page=2",
+    "hierarchy",
+    "hierarchy/condition/",
+    "hierarchy/condition/scleroderma",
+    "compare/condition",
+    "compare/condition?first=systemic-scleroderma&second=localized-scleroderma",
+    "compare/finding?first=skin-thickening",
     "query",
     "sparql",
     "downloads",
@@ -94,21 +106,13 @@ def test_every_local_link_of_every_page_leads_somewhere(site: str, release: Rele
 
 def test_fragments_of_other_pages_are_there(site: str) -> None:
     """Links to terms and passages end at an element that their page has."""
-    text = fetch(site + "condition/scleroderma.html").text
+    pages = ("condition/scleroderma.html", "finding/skin-thickening.html", "concept/noso:rareDisease")
+    text = "".join(fetch(site + path).text for path in pages)
     links = set(re.findall(r'href="(/(?:ontology|source/[\w-]+)\.html)#([^"]+)"', text))
     ids = {page: set(re.findall(r' id="([^"]+)"', fetch(site + page[1:]).text)) for page, _ in links}
 
-    assert len(links) > 20
+    assert len(links) >= 10
     assert [(page, fragment) for page, fragment in links if fragment not in ids[page]] == []
-
-
-def test_the_questions_page_has_an_answer_for_each_question(site: str, release: Release) -> None:
-    """Every published question is there with rows from this release and no error."""
-    text = fetch(site + "questions").text
-
-    assert len(re.findall(r'class="question"', text)) == len(release.questions) == 15
-    assert text.count("<tbody>") == 15
-    assert 'class="problem"' not in text
 
 
 def test_a_question_opens_in_the_editor(site: str) -> None:

@@ -86,7 +86,7 @@ def test_a_document_that_says_the_same_twice_is_told_once(reader: Reader) -> Non
 
 def test_facts_read_as_english(reader: Reader) -> None:
     """The words between subject and object are the phrase of the predicate, not its label."""
-    assert reader.fact(f"{DEFAULT_BASE}fact/{3:016x}").words == "amber fever counts as rare disease"
+    assert reader.fact(f"{DEFAULT_BASE}fact/{3:016x}").words == "amber fever counts as a rare disease"
 
 
 def test_evidence_can_be_read_without_its_passages(reader: Reader) -> None:

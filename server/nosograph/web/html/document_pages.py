@@ -13,7 +13,14 @@ from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.store.reader import GraphReader, quads_in_memory
-from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND, Vocabulary
+from nosograph.vocabulary.terms import (
+    FACT_KIND,
+    MAPPING_KIND,
+    RELEASE_KIND,
+    SOURCE_KIND,
+    UNLABELLED_KINDS,
+    Vocabulary,
+)
 from nosograph.web.html import structured_data
 from nosograph.web.html.citation_formats import PageCitation, cite, cite_document
 from nosograph.web.html.rendering import Frame, render
@@ -23,6 +30,7 @@ from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
+from nosograph.web.views.hierarchy import ways_from
 from nosograph.web.views.licenses import license_names, licenses_of
 from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
@@ -119,6 +127,7 @@ class _PageMaker:
             statuses=tuple(STATUSES.values()),
             drawing=draw(self.reader, resource.label, condition),
             focus=vocabulary.focus,
+            ways=ways_from(self.reader, self.iri),
         )
 
     def _fact(self, resource: Resource, own: Any, state: str) -> str:
@@ -190,6 +199,7 @@ class _PageMaker:
             document=document,
             document_citation=cite_document(document) if document else None,
             provenance=trust.provenance(item.evidence for item in source.rests) if source else None,
+            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.iri),
             citation=self._citation(label.text),
             report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,

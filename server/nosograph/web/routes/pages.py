@@ -11,11 +11,11 @@ from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
 from nosograph.web.http import negotiation
 from nosograph.web.http.links import LINKSET_JSON, Link
-from nosograph.web.http.problems import malformed_parameter, not_acceptable, not_found
+from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import page_number
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
 from nosograph.web.views.facts import Reader
@@ -118,11 +118,8 @@ def show_kind(kind: str) -> Response:
 
 
 def _page_number(number: int) -> int:
-    text = parameter("page", "1")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
-    page = int(text)
-    if page < 1 or (page > 1 and (page - 1) * overview.PAGE_LENGTH >= number):
+    page = page_number()
+    if page > 1 and (page - 1) * overview.PAGE_LENGTH >= number:
         raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     return page
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
-from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter
+from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter, not_found
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
 
@@ -29,6 +29,20 @@ def parameter(name: str, default: str = "") -> str:
     if len(values) > 1:
         raise malformed_parameter(f"The parameter {name} is given {len(values)} values.", "Give it once.")
     return values.pop() if values else default
+
+
+def page_number() -> int:
+    """Return the value of the parameter ``page``, 1 where it is not given.
+
+    Raises:
+        ProblemError: 400 where it is no number, 404 where it is 0.
+    """
+    text = parameter("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise malformed_parameter("The parameter page is not a number.", "Write it like page=2.")
+    if int(text) < 1:
+        raise not_found("The list has no page 0.", "Begin with page=1.")
+    return int(text)
 
 
 def takes_only(*names: str) -> Callable[[View], View]:

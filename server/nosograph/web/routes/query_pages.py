@@ -1,4 +1,4 @@
-"""The published questions with their answers, and the page from which a person queries the graph."""
+"""The page from which a person queries the graph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS
 from nosograph.rdf.names import NOSO
-from nosograph.store.interface import Store
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
@@ -25,33 +24,6 @@ EDITOR: Final = "built/editor.js"
 
 NOTICES: Final = "built/notices.txt"
 """The licences of the libraries in the editor, written by the same build."""
-
-
-@blueprint.get("/questions")
-def show_questions() -> Response:
-    """Return the published questions and their answers."""
-    site = current().site
-    return html_response(site.pages.get("/questions", lambda: render_questions(site, current().store)), "questions")
-
-
-def render_questions(site: Site, store: Store) -> str:
-    """Return the page of the published questions, each with the answer that this release gives."""
-    reader = site.reader()
-    found = [
-        (question, answered_questions.answer(store, reader, question.query))
-        for question in answered_questions.read_questions(site.release)
-    ]
-    return render(
-        "questions.html",
-        frame_of(
-            site,
-            "Questions",
-            "questions",
-            section="questions",
-            description="Questions in plain words that the graph answers, with the answers and their sources.",
-        ),
-        questions=found,
-    )
 
 
 @blueprint.get("/query")

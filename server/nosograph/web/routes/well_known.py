@@ -20,7 +20,17 @@ MOST_IN_SITEMAP: Final = 50_000
 
 _VOID_FILES: Final = {TURTLE.name: "void.ttl", JSON_LD.name: "void.jsonld"}
 _API_CATALOG_PROFILE: Final = "https://www.rfc-editor.org/info/rfc9727"
-_SITE_PAGES: Final = ("", "questions", "about", "docs/", "downloads", "ontology.html", "shapes.html", "sparql")
+_SITE_PAGES: Final = (
+    "",
+    "hierarchy",
+    "questions",
+    "about",
+    "docs/",
+    "downloads",
+    "ontology.html",
+    "shapes.html",
+    "sparql",
+)
 _SITEMAP_SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
@@ -25,10 +26,12 @@ class Addresses:
     Attributes:
         base: the base of the data's IRIs.
         site_url: where the site is reached, ending with a slash; absolute links are built from it.
+        concepts: terms of the vocabulary that have a page of their own.
     """
 
     base: Base
     site_url: str
+    concepts: Collection[str] = ()
 
     def page(self, iri: str) -> str | None:
         """Return the address that a link to this IRI has: below ``/`` for what this site has a page about.
@@ -36,6 +39,8 @@ class Addresses:
         An IRI of any scheme but http and https gives None, so that no literal or IRI of the data becomes a link that
         runs something.
         """
+        if iri in self.concepts:
+            return f"/concept/{quote(self.short(iri), safe=':-._~')}"
         own = [(start, "/ontology.html") for _, start in self.base.vocabularies]
         for vocabulary, address in (*own, (str(NOSO), "/ontology.html"), (str(NOSO_SHAPES), "/shapes.html")):
             if iri.startswith(vocabulary):

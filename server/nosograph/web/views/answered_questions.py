@@ -55,26 +55,9 @@ def read_questions(release: Release) -> tuple[Question, ...]:
 
 
 def answer(store: Store, reader: Reader, text: str, *, client: str = "", rows: int = SHOWN_ROWS) -> Table:
-    """Return the answer to a query as a table that a page can show; an error is a table too, with what went wrong.
-
-    The query is evaluated by the store, outside this process. Only SELECT and ASK become tables; the graph of a
-    CONSTRUCT or DESCRIBE is shown as Turtle.
-    """
+    """Return the answer to a query as a table that a page can show; an error is a table too, with what went wrong."""
     try:
-        formats = {
-            QueryForm.SELECT: SPARQL_JSON,
-            QueryForm.ASK: SPARQL_JSON,
-            QueryForm.CONSTRUCT: TURTLE,
-            QueryForm.DESCRIBE: TURTLE,
-        }
-        form = query_form(text)
-        with store.answer(Query(text, {form: formats[form]}, client=client)) as found:
-            if found.size > _MOST_BYTES:
-                return Table(
-                    error=f"The answer has {found.size:,} bytes, which is more than a page can show.",
-                    hint="Fetch it in one of the formats below, or add a LIMIT.",
-                )
-            content = found.read().decode("utf-8")
+        return evaluate(store, reader, text, client=client, rows=rows)
     except StoreError as error:
         return Table(
             error=error.what,
@@ -82,6 +65,31 @@ def answer(store: Store, reader: Reader, text: str, *, client: str = "", rows: i
             line=getattr(error, "line", None),
             column=getattr(error, "column", None),
         )
+
+
+def evaluate(store: Store, reader: Reader, text: str, *, client: str = "", rows: int = SHOWN_ROWS) -> Table:
+    """Return the answer to a query as a table that a page can show.
+
+    The query is evaluated by the store, outside this process. Only SELECT and ASK become tables; the graph of a
+    CONSTRUCT or DESCRIBE is shown as Turtle.
+
+    Raises:
+        StoreError: the query was not answered.
+    """
+    formats = {
+        QueryForm.SELECT: SPARQL_JSON,
+        QueryForm.ASK: SPARQL_JSON,
+        QueryForm.CONSTRUCT: TURTLE,
+        QueryForm.DESCRIBE: TURTLE,
+    }
+    form = query_form(text)
+    with store.answer(Query(text, {form: formats[form]}, client=client)) as found:
+        if found.size > _MOST_BYTES:
+            return Table(
+                error=f"The answer has {found.size:,} bytes, which is more than a page can show.",
+                hint="Fetch it in one of the formats below, or add a LIMIT.",
+            )
+        content = found.read().decode("utf-8")
     if form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
         return Table(text=content[: rows * 400])
     return _table(json.loads(content), reader, rows)

@@ -5,7 +5,7 @@ Sections, headings and roles are those of the vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -162,6 +162,20 @@ def condition_view(reader: Reader, iri: str) -> Condition:
 
 def sections(vocabulary: Vocabulary, facts: Iterable[Fact]) -> tuple[Section, ...]:
     """Return facts by the sections of the vocabulary, each predicate in its order; sections without facts left out."""
+    return tuple(
+        Section(
+            section.anchor,
+            section.heading,
+            tuple(group for members in predicates for group in _groups(vocabulary, members)),
+        )
+        for section, predicates in in_order(vocabulary, facts)
+    )
+
+
+def in_order(
+    vocabulary: Vocabulary, facts: Iterable[Fact]
+) -> Iterator[tuple[PageSection, tuple[tuple[Fact, ...], ...]]]:
+    """Return the sections that have facts, in their order, with the facts of each predicate, in its order."""
     members: dict[tuple[str, int, str], list[Fact]] = {}
     known = {section.iri for section in vocabulary.sections}
     for fact in facts:
@@ -171,15 +185,16 @@ def sections(vocabulary: Vocabulary, facts: Iterable[Fact]) -> tuple[Section, ..
             section, order = predicate.context_section, predicate.context_order
         key = (section, order, predicate.iri) if section in known else ("", 0, predicate.iri)
         members.setdefault(key, []).append(fact)
-    found = []
     for section_ in (*vocabulary.sections, OTHER):
         keys = sorted(key for key in members if key[0] == section_.iri) if section_ is not OTHER else list(members)
-        groups: list[Group] = []
-        for key in keys:
-            groups += _groups(vocabulary, tuple(members.pop(key)))
-        if groups:
-            found.append(Section(section_.anchor, section_.heading, tuple(groups)))
-    return tuple(found)
+        if keys:
+            yield section_, tuple(tuple(members.pop(key)) for key in keys)
+
+
+def heading_of(vocabulary: Vocabulary, fact: Fact) -> str:
+    """Return the heading of the facts of a predicate, in a context or without one."""
+    predicate = vocabulary.predicate(fact.predicate.iri, fact.predicate.text)
+    return (predicate.context_heading if fact.contexts else predicate.heading) or capitalise(fact.predicate.text)
 
 
 def _groups(vocabulary: Vocabulary, facts: tuple[Fact, ...]) -> list[Group]:
@@ -188,10 +203,9 @@ def _groups(vocabulary: Vocabulary, facts: tuple[Fact, ...]) -> list[Group]:
     qualifier = next((entry for entry in vocabulary.qualifiers if entry.iri == predicate.grouped_by), None)
     if qualifier is not None:
         return by_qualifier(facts, qualifier)
-    heading = predicate.context_heading if facts[0].contexts else predicate.heading
     if Role.STEP in predicate.roles:
         facts = in_causal_order(facts)
-    return [Group(heading or capitalise(facts[0].predicate.text), facts)]
+    return [Group(heading_of(vocabulary, facts[0]), facts)]
 
 
 def by_qualifier(facts: Iterable[Fact], qualifier: Qualifier) -> list[Group]:

@@ -115,10 +115,10 @@ def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tup
     found = reader.triples.match(None, NamedNode(iris.RDF_TYPE), NamedNode(reader.vocabulary.by_kind[kind].iri))
     named = (quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
     if number <= SORTED_UP_TO:
-        rows = sorted((_row(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())
+        rows = sorted((row_of(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())
         rows = rows[start : start + PAGE_LENGTH]
     else:
-        rows = [_row(reader, kind, iri) for iri in islice(named, start, start + PAGE_LENGTH)]
+        rows = [row_of(reader, kind, iri) for iri in islice(named, start, start + PAGE_LENGTH)]
     last = start + len(rows)
     return tuple(rows), PageOfList(
         words=f"{start + 1:,} to {last:,} of {number:,}",
@@ -127,7 +127,8 @@ def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tup
     )
 
 
-def _row(reader: Reader, kind: str, iri: str) -> Row:
+def row_of(reader: Reader, kind: str, iri: str) -> Row:
+    """Return the entry of a resource in a list."""
     if kind == FACT_KIND:
         fact = reader.fact(iri)
         return Row(Value(fact.words, "", iri, fact.href, kind), None, fact.status)

@@ -42,7 +42,7 @@ def related_view(reader: Reader, iri: str) -> Related:
     named = reader.facts_naming(iri, MOST + 1)
     return Related(
         own=grouped(own[:MOST], lambda predicate: capitalise(predicate.text)),
-        named=grouped(named[:MOST], lambda predicate: _inverse_heading(reader, predicate)),
+        named=grouped(named[:MOST], lambda predicate: inverse_heading(reader, predicate)),
         cut=len(own) > MOST or len(named) > MOST,
     )
 
@@ -55,7 +55,8 @@ def grouped(facts: Iterable[Fact], heading: Callable[[Value], str]) -> tuple[Gro
     return tuple(Group(name, tuple(groups[name])) for name in sorted(groups, key=str.casefold))
 
 
-def _inverse_heading(reader: Reader, predicate: Value) -> str:
+def inverse_heading(reader: Reader, predicate: Value) -> str:
+    """Return the heading of the facts of a predicate on the page of their object."""
     return reader.vocabulary.predicate(predicate.iri).inverse_heading or capitalise(predicate.text)
 
 

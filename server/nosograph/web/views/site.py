@@ -67,7 +67,7 @@ class Site:
     @property
     def addresses(self) -> Addresses:
         """Turns IRIs into addresses."""
-        return Addresses(self.release.base, self.site_url)
+        return Addresses(self.release.base, self.site_url, self.release.vocabulary.concepts)
 
     @property
     def shelf(self) -> ReleaseShelf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nosograph.rdf.iris import EVIDENCE_CODE
@@ -36,12 +36,14 @@ class StatementRow:
         of_page: whether its subject is the resource of the page, so that the object alone tells what it states.
         frequencies: how often it holds, as its sources say.
         details: what else they say about it.
+        of_heading: whether the heading of its group tells all but its subject.
     """
 
     fact: Fact
     of_page: bool
     frequencies: tuple[Said, ...]
     details: tuple[Said, ...]
+    of_heading: bool = False
 
     @property
     def supporting(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def statement_table(vocabulary: Vocabulary, section: Section, page_iri: str) -> 
         tuple(
             RowGroup(
                 "" if alone and group.heading == section.heading else group.heading,
-                tuple(_row(vocabulary, fact, page_iri) for fact in group.facts),
+                tuple(statement_row(vocabulary, fact, page_iri) for fact in group.facts),
             )
             for group in section.groups
         ),
@@ -120,11 +122,26 @@ def statement_table(vocabulary: Vocabulary, section: Section, page_iri: str) -> 
 
 def naming_table(vocabulary: Vocabulary, facts: Iterable[Fact], page_iri: str) -> StatementTable | None:
     """Return the facts of other resources that name the resource of a page, or None where there are none."""
-    rows = tuple(_row(vocabulary, fact, page_iri) for fact in facts)
+    rows = tuple(statement_row(vocabulary, fact, page_iri) for fact in facts)
     return StatementTable("named", "Named in other facts", (RowGroup("", rows),)) if rows else None
 
 
-def _row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> StatementRow:
+def concept_table(vocabulary: Vocabulary, anchor: str, heading: str, facts: Iterable[Fact], iri: str) -> StatementTable:
+    """Return the facts that have a concept as their object, or in their evidence, as a table of the concept's page.
+
+    Args:
+        vocabulary: the vocabulary.
+        anchor: anchor of the table.
+        heading: what it holds; for facts whose object is the concept, it tells all but the subject.
+        facts: the facts.
+        iri: the concept.
+    """
+    rows = (replace(statement_row(vocabulary, fact, iri), of_heading=fact.object.iri == iri) for fact in facts)
+    return StatementTable(anchor, heading, (RowGroup("", tuple(rows)),))
+
+
+def statement_row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> StatementRow:
+    """Return a fact as a row of a table of the page about a resource."""
     frequency = {entry.label for entry in vocabulary.qualifiers if Role.FREQUENCY in entry.roles}
     grouped_by = vocabulary.predicate(fact.predicate.iri).grouped_by
     shown_elsewhere = {entry.label for entry in vocabulary.qualifiers if entry.iri in (EVIDENCE_CODE, grouped_by)}

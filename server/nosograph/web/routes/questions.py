@@ -1,0 +1,101 @@
+"""The published questions: a list of them, and each on a page of its own with its answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from nosograph.store.interface import Store
+from nosograph.web.html.rendering import render
+from nosograph.web.http.problems import not_found
+from nosograph.web.routes.context import current
+from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import parameter
+from nosograph.web.views.answered_questions import evaluate, read_questions
+from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
+from nosograph.web.views.choices import choose
+from nosograph.web.views.facts import Reader
+from nosograph.web.views.site import Site
+
+blueprint = Blueprint("questions", __name__)
+
+
+@blueprint.get("/questions")
+def show_questions() -> Response:
+    """Return the list of the published questions; none of them is answered for it."""
+    site = current().site
+    focus = site.release.vocabulary.focus
+    text = parameter(focus.kind) if focus else ""
+    if not text:
+        return html_response(site.pages.get("/questions", lambda: render_questions(site, "")), "questions")
+    return html_response(render_questions(site, text), "questions")
+
+
+def render_questions(site: Site, text: str) -> str:
+    """Return the list of the published questions.
+
+    Args:
+        site: the site.
+        text: the resource of the focus that the questions shall be asked about, as a reader typed it, or empty.
+    """
+    focus = site.release.vocabulary.focus
+    choice = choose(site, site.reader(), focus, focus.kind, focus.name, text) if focus else None
+    return render(
+        "questions.html",
+        frame_of(
+            site,
+            "Questions",
+            "questions",
+            section="questions",
+            description="Questions in plain words that the graph answers, with the answers and their sources.",
+        ),
+        questions=[(question, parameter_of_focus(site, question)) for question in read_questions(site.release)],
+        choice=choice,
+    )
+
+
+@blueprint.get("/questions/<name>")
+def show_question(name: str) -> Response:
+    """Return one question with its answer, asked about what the parameters of the address name.
+
+    Raises:
+        ProblemError: 404 where there is no such question.
+        StoreError: the query was not answered.
+    """
+    context = current()
+    site, reader = context.site, context.site.reader()
+    question = next((entry for entry in read_questions(site.release) if entry.name == name), None)
+    if question is None:
+        raise not_found(f"There is no question {name[:100]!r}.", "The questions are at /questions.")
+    texts = {entry.name: parameter(entry.name) for entry in parameters_of(site, question)}
+    asked = ask_about(site, reader, question, texts)
+    client = request.remote_addr or ""
+    if asked.is_open:
+        response = html_response(render_question(site, reader, asked, context.store, client), f"questions/{name}")
+        response.status_code = 404 if any(choice.is_unknown for choice in asked.choices) else 200
+        return response
+    text = site.pages.get(
+        f"/questions/{name} {asked.query}", lambda: render_question(site, reader, asked, context.store, client)
+    )
+    return html_response(text, f"questions/{name}")
+
+
+def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Store, client: str) -> str:
+    """Return the page of a question, with its answer where all that was typed is known.
+
+    Raises:
+        StoreError: the query was not answered.
+    """
+    question = asked.question
+    return render(
+        "question.html",
+        frame_of(
+            site,
+            question.title,
+            f"questions/{question.name}",
+            section="questions",
+            description=question.description,
+        ),
+        asked=asked,
+        question=question,
+        table=None if asked.is_open else evaluate(store, reader, asked.query, client=client),
+    )
