@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -11,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from nosograph.errors import QuerySyntaxError
 from nosograph.rdf import writer
-from nosograph.rdf.formats import HTML, JSON, JSON_LD, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, JSON_LD, RDF_FORMATS, TURTLE, Format
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form
 from nosograph.sparql.formats import FORMATS_BY_FORM
 from nosograph.store.interface import Answer, Query, Timings
@@ -26,9 +25,10 @@ from nosograph.web.http.sparql_protocol import (
     largest_body,
     read_request,
 )
+from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
-from nosograph.web.routes.query_pages import render_sparql_page
+from nosograph.web.routes.query_pages import answer_page, render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 from nosograph.web.views.release_parts import read_described
 
@@ -50,6 +50,8 @@ def answer() -> Response:
         if request.method == "POST":
             raise bad_request("The request holds no query.", "Send it as the parameter `query`.", "no-query")
         return _describe_endpoint(asked)
+    if _wants_page(asked):
+        return answer_page(asked)
     base = f"BASE <{current().release.base.iri}sparql> "
     try:
         return _answer_query(asked, base + asked.query.removeprefix(BYTE_ORDER_MARK))
@@ -115,7 +117,7 @@ def _answer_query(asked: ProtocolRequest, text: str) -> Response:
         timeout=asked.timeout,
         client=request.remote_addr or "",
     )
-    gone = _client_gone(request.environ.get("gunicorn.socket"))
+    gone = client_gone()
     try:
         choice = _choose_format(asked, form)
     except ProblemError:
@@ -124,6 +126,12 @@ def _answer_query(asked: ProtocolRequest, text: str) -> Response:
         raise
     answer = context.store.answer(_with_format(query, form, choice.format), gone=gone)
     return _respond(answer, choice, asked, context.settings.answer_cache * 1024 * 1024 // SHARE_OF_ONE)
+
+
+def _wants_page(asked: ProtocolRequest) -> bool:
+    """Return whether the client prefers a page to every format of an answer, as browsers do."""
+    choice = negotiation.choose(request.headers.get("Accept"), (*ANSWER_FORMATS, HTML), _GRAPH_ALIASES)
+    return asked.format is None and choice is not None and choice.format is HTML
 
 
 def _with_format(query: Query, form: QueryForm, format: Format) -> Query:
@@ -200,26 +208,6 @@ def server_timing(timings: Timings) -> str:
         ("serialise", timings.serialise),
     )
     return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in phases)
-
-
-def _client_gone(connection: socket.socket | None) -> Callable[[], bool]:
-    """Return the function that tells whether the client has closed its connection.
-
-    Nothing to read yet is a client that waits, the end of the stream is one that has gone, and bytes are its next
-    request.
-    """
-    if connection is None:
-        return lambda: False
-
-    def gone() -> bool:
-        try:
-            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    return gone
 
 
 def _service_description(format: Format) -> bytes:
