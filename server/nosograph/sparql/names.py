@@ -1,4 +1,4 @@
-"""Finds from the tokens of a query which names it uses, which prefixes it declares, and which it does not."""
+"""Finds from the tokens of a query which names it uses and which prefixes it lacks, and completes a query by tokens."""
 
 from __future__ import annotations
 
@@ -58,3 +58,14 @@ def declare(text: str, known: Mapping[str, str]) -> str:
     """Return declarations, a line each, for the prefixes that a query uses without declaring them, where known."""
     missing = {name.prefix for name in names(text) if name.prefix is not None and name.iri is None}
     return "".join(f"PREFIX {prefix}: <{known[prefix]}>\n" for prefix in sorted(missing & known.keys()))
+
+
+def limit_rows(text: str, most: int) -> str | None:
+    """Return a query with a LIMIT behind it; None where it has one of its own, or data that would stand before it."""
+    depth = 0
+    for token in tokens(text):
+        word = text[token.start : token.end].upper()
+        depth += (word == "{") - (word == "}")
+        if depth == 0 and token.kind is Kind.WORD and word in ("LIMIT", "VALUES"):
+            return None
+    return f"{text.rstrip()}\nLIMIT {most}"

@@ -18,7 +18,7 @@ const theme = EditorView.theme({
   "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", maxHeight: "34rem" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", overflow: "auto" },
-  ".cm-content": { minHeight: "var(--least)", caretColor: "var(--ink)" },
+  ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--wash)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
   ".cm-activeLine": { backgroundColor: "rgb(128 128 128 / 0.08)" },
@@ -84,6 +84,7 @@ function makeView({ form, area, run, root, vocabulary }) {
         lintGutter(),
         sparql(),
         theme,
+        EditorView.theme({ ".cm-content": { minHeight: `${area.offsetHeight - 2}px` } }), // nothing below it moves
         syntaxHighlighting(colours),
         autocompletion({ override: [completeKnown(vocabulary), completeFound(vocabulary, form.dataset.search)] }),
         linter(checkSparql(form.dataset.check, vocabulary.prefixes), { delay: REST }),
@@ -103,7 +104,6 @@ export async function makeEditor({ form, area, run }) {
   const vocabulary = await loadVocabulary(form.dataset.vocabulary);
   const holder = document.createElement("div");
   holder.className = "editor";
-  holder.style.setProperty("--least", `${area.offsetHeight - 2}px`); // nothing below it moves
   const root = holder.attachShadow({ mode: "open" });
   const hasFocus = document.activeElement === area;
   const selection = { anchor: area.selectionStart, head: area.selectionEnd };

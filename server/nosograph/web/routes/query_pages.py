@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from nosograph.errors import QuerySyntaxError, StoreError
 from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS, Format
-from nosograph.sparql.names import declare, names
+from nosograph.sparql.names import declare, limit_rows, names
 from nosograph.store.interface import Query, Store
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.problems import Problem, malformed_parameter, not_found, translate
@@ -35,6 +35,10 @@ EDITOR: Final = "built/editor.js"
 
 NOTICES: Final = "built/notices.txt"
 """The licences of the libraries in the editor, written by the same build."""
+
+
+_BEGINNING: Final = 10_000
+"""Rows that are offered of an answer that is longer than it may be."""
 
 
 @blueprint.get("/questions")
@@ -118,7 +122,8 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
         table = read_answer(context.store, site.reader(), query, first=first, gone=client_gone())
     except StoreError as error:
         table, problem = _explained(site, text, error_table(error)), translate(error, request.method, request.path)
-    response = html_response(render_query(site, text, table, asked), "sparql")
+    too_large = problem is not None and problem.code == "result-too-large"
+    response = html_response(render_query(site, text, table, asked, too_large=too_large), "sparql")
     response.vary.add("Accept")
     if problem is not None:
         response.status_code = problem.status
@@ -207,6 +212,7 @@ def render_query(
     table: Table | None = None,
     asked: ProtocolRequest | None = None,
     *,
+    too_large: bool = False,
     has_editor: bool | None = None,
 ) -> str:
     """Return the query page.
@@ -216,11 +222,13 @@ def render_query(
         text: the query to start with; empty for the first of the published questions.
         table: the answer to the query, where it was run.
         asked: what was asked with the query.
+        too_large: whether the answer is longer than it may be, so that its beginning is offered.
         has_editor: whether the installation has the editor; looked up when not given.
     """
     if has_editor is None:
         has_editor = EDITOR in static_files()
     published = answered_questions.read_questions(site.release)
+    limited = limit_rows(text, _BEGINNING) if too_large else None
     suspect = table is not None and bool(table.error or not table.total) and table.text not in ("Yes", "No")
     return render(
         "query.html",
@@ -238,6 +246,7 @@ def render_query(
         table=table,
         context=_around_error(text, table.line) if table and table.line else (),
         names=_corrections(site, text) if suspect else (),
+        limited=(_BEGINNING, _address({"query": limited})) if limited else (),
         pages=_page_addresses(text, table, asked),
         downloads=_downloads(text, table, asked),
         questions=published,

@@ -100,7 +100,7 @@ export class Queries {
   }
 
   list(title, items) {
-    const heading = document.createElement("h3");
+    const heading = document.createElement("h2");
     heading.className = "minor";
     heading.textContent = title;
     const list = document.createElement("ul");

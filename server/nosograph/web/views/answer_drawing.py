@@ -12,11 +12,11 @@ from nosograph.store.reader import LABELS
 from nosograph.web.views.drawing import break_lines
 from nosograph.web.views.facts import Reader, Value
 
-MOST_BOXES: Final = 40
+MOST_BOXES: Final = 30
 """Boxes in one picture at most; a picture with more is a hairball, and the table has the rest."""
 
-_MOST_IN_A_COLUMN: Final = 12
 _LONGEST: Final = 60
+_LABEL: Final = 22
 _WIDTH: Final = 166
 _GAP: Final = 130
 _LINE: Final = 16
@@ -74,83 +74,70 @@ def draw_triples(triples: Iterable[Quad], reader: Reader) -> AnswerDrawing | Non
     A triple that only says the label of a box is not drawn. Boxes are taken in the order of the triples.
     """
     drawn = [triple for triple in triples if triple.predicate.value not in LABELS]
-    keys: dict[str, Value] = {}
-    links: list[tuple[str, str, str]] = []
+    values: dict[str, Value] = {}
+    links: dict[tuple[str, str], list[str]] = {}
+    left_out = 0
     for triple in drawn:
         ends = (str(triple.subject), str(triple.object))
-        if len(keys.keys() | set(ends)) > MOST_BOXES:
+        if len(values.keys() | set(ends)) > MOST_BOXES:
+            left_out += 1
             continue
         for key, term in zip(ends, (triple.subject, triple.object), strict=True):
-            keys.setdefault(key, reader.value(term))
-        links.append((ends[0], reader.value(triple.predicate).text, ends[1]))
+            values.setdefault(key, reader.value(term))
+        links.setdefault(ends, []).append(reader.value(triple.predicate).text)
     if not links:
         return None
-    nodes, width, height = _place(_columns(keys, links), keys)
-    edges = tuple(_edge(keys, nodes, link) for link in links)
-    return AnswerDrawing(width, height, tuple(nodes.values()), edges, len(drawn) - len(links))
+    nodes, width, height = _place(_columns(values, links), values)
+    edges = tuple(_edge(values, nodes, ends, labels) for ends, labels in links.items())
+    return AnswerDrawing(width, height, tuple(nodes.values()), edges, left_out)
 
 
-def _columns(keys: Iterable[str], links: Sequence[tuple[str, str, str]]) -> list[list[str]]:
+def _columns(keys: Iterable[str], links: Iterable[tuple[str, str]]) -> list[list[str]]:
     """Return the boxes in columns: each behind what points to it, as far as arrows in a circle allow it."""
     pointing: dict[str, list[str]] = {key: [] for key in keys}
-    for start, _, end in links:
+    for start, end in links:
         if start != end:
             pointing[end].append(start)
-    column: dict[str, int] = {}
-    waiting = list(pointing)
-    while waiting:
-        ready = [key for key in waiting if all(start in column for start in pointing[key])] or waiting[:1]
-        placed = {
-            key: max((column[start] + 1 for start in pointing[key] if start in column), default=0) for key in ready
-        }
-        column |= placed
-        waiting = [key for key in waiting if key not in placed]
-    found: list[list[str]] = [[] for _ in range(max(column.values()) + 1)]
-    for key, place in column.items():
-        found[place].append(key)
-    return [part for members in found for part in _split(members)]
+    columns: list[list[str]] = []
+    placed: set[str] = set()
+    while len(placed) < len(pointing):
+        waiting = [key for key in pointing if key not in placed]
+        columns.append([key for key in waiting if placed.issuperset(pointing[key])] or waiting[:1])
+        placed.update(columns[-1])
+    return columns
 
 
-def _split(members: list[str]) -> Iterable[list[str]]:
-    for start in range(0, len(members), _MOST_IN_A_COLUMN):
-        yield members[start : start + _MOST_IN_A_COLUMN]
-
-
-def _place(columns: Iterable[list[str]], values: Mapping[str, Value]) -> tuple[dict[str, Node], float, float]:
+def _place(columns: Sequence[list[str]], values: Mapping[str, Value]) -> tuple[dict[str, Node], float, float]:
+    """Return the boxes, each column in the middle of the height, and width and height of the picture."""
+    lines = {
+        key: break_lines(value.text if len(value.text) <= _LONGEST else f"{value.text[:_LONGEST]}…")
+        for key, value in values.items()
+    }
+    heights = {key: len(lines[key]) * _LINE + 2 * _PADDING for key in values}
+    tall = [sum(heights[key] + _ROOM for key in column) - _ROOM for column in columns]
     nodes: dict[str, Node] = {}
-    x, lowest = float(_MARGIN), 0.0
-    for members in columns:
-        y = float(_MARGIN)
-        for key in members:
-            value = values[key]
-            text = value.text if len(value.text) <= _LONGEST else f"{value.text[:_LONGEST]}…"
-            lines = break_lines(text)
-            height = len(lines) * _LINE + 2 * _PADDING
-            shown = tuple((y + _PADDING + _LINE * (number + 0.78), line) for number, line in enumerate(lines))
-            nodes[key] = Node(value, shown, x, y, _WIDTH, height)
-            y += height + _ROOM
-        lowest = max(lowest, y)
-        x += _WIDTH + _GAP
-    return nodes, x - _GAP + _MARGIN, lowest - _ROOM + _MARGIN
+    for number, column in enumerate(columns):
+        x = float(_MARGIN + number * (_WIDTH + _GAP))
+        y = _MARGIN + (max(tall) - tall[number]) / 2
+        for key in column:
+            shown = tuple((y + _PADDING + _LINE * (place + 0.78), line) for place, line in enumerate(lines[key]))
+            nodes[key] = Node(values[key], shown, x, y, _WIDTH, heights[key])
+            y += heights[key] + _ROOM
+    return nodes, len(columns) * (_WIDTH + _GAP) - _GAP + 2 * _MARGIN, max(tall) + 2 * _MARGIN
 
 
-def _edge(values: Mapping[str, Value], nodes: Mapping[str, Node], link: tuple[str, str, str]) -> Edge:
-    start, label, end = link
-    one, other = nodes[start], nodes[end]
-    y1, y2 = one.y + one.height / 2, other.y + other.height / 2
+def _edge(values: Mapping[str, Value], nodes: Mapping[str, Node], ends: tuple[str, str], labels: Sequence[str]) -> Edge:
+    one, other = (nodes[end] for end in ends)
     forward = other.x > one.x
+    y1, y2 = one.y + one.height / 2, other.y + other.height / 2
     x1 = one.x + one.width if forward else one.x
     x2 = other.x if forward else other.x + other.width
-    if one.x == other.x:  # round the side of one column
-        x1 = x2 = one.x + one.width
-        y2 += 6
+    bend = x2 + (-_GAP if forward else _GAP) / 2
+    if one is other:  # round its side
+        x1, x2, y1, y2 = one.x + one.width, one.x + one.width, y1 - 10, y2 + 10
         bend = x1 + _GAP / 2
-        path = f"M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} {y2:g} {x2 + 7:g} {y2:g}"
-    else:
-        middle = (x1 + x2) / 2
-        path = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2 + (-7 if forward else 7):g} {y2:g}"
-        bend = (x1 + x2) / 2 if abs(x2 - x1) <= _GAP else x2 + (-_GAP / 2 if forward else _GAP / 2)
+    path = f"M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} {y2:g} {x2 + (-7 if forward else 7):g} {y2:g}"
     head = f"M{x2:g} {y2:g}l{-8 if forward else 8} -4v8z"
-    words = f"{values[start].text} {label} {values[end].text}"
-    near = 0.5 if abs(x2 - x1) <= _GAP else 0.85
-    return Edge(words, label, path, head, bend, y1 + (y2 - y1) * near - 4)
+    label = ", ".join(labels)
+    words = "; ".join(f"{values[ends[0]].text} {label} {values[ends[1]].text}" for label in labels)
+    return Edge(words, label if len(label) <= _LABEL else f"{label[:_LABEL]}…", path, head, bend, y2 - 5)

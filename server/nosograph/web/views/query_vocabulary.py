@@ -19,7 +19,7 @@ _PARTITIONS: Final = (
 
 
 def query_vocabulary(site: Site) -> dict[str, Any]:
-    """Return the prefixes, the kinds and, with label and definition, every class and property in use, the most used first.
+    """Return prefixes, kinds and, with label and definition, the classes and properties in use, the most used first.
 
     The numbers are those of the release's own description: resources of a class, triples of a property.
     """
