@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf.iris import RDFS_LABEL
@@ -48,9 +50,9 @@ def test_what_does_not_fit_is_counted(reader: Reader) -> None:
     assert len(drawing.nodes) == MOST_BOXES
     assert drawing.left_out == 6
     boxes = sorted((node.x, node.y, node.height) for node in drawing.nodes)
-    assert all(one[1] + one[2] <= two[1] for one, two in zip(boxes, boxes[1:], strict=False) if one[0] == two[0])
-    assert all(0 <= node.x and node.x + node.width <= drawing.width for node in drawing.nodes)
-    assert all(0 <= node.y and node.y + node.height <= drawing.height for node in drawing.nodes)
+    assert all(one[1] + one[2] <= two[1] for one, two in itertools.pairwise(boxes) if one[0] == two[0])
+    assert all(node.x >= 0 and node.x + node.width <= drawing.width for node in drawing.nodes)
+    assert all(node.y >= 0 and node.y + node.height <= drawing.height for node in drawing.nodes)
 
 
 def test_labels_name_boxes_and_are_none(reader: Reader) -> None:

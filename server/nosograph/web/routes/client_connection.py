@@ -1,4 +1,4 @@
-"""Tells whether the client that sent a request still waits for its answer."""
+"""Whether the client that sent a request still waits for its answer."""
 
 from __future__ import annotations
 

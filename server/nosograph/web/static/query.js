@@ -64,7 +64,7 @@ stop.textContent = "Stop";
 stop.hidden = true;
 stop.addEventListener("click", () => running?.abort());
 form.querySelector(".actions").append(" ", stop, status);
-status.textContent = `Ctrl+Enter (⌘+Enter) runs it${form.dataset.editor ? ", Ctrl+Space completes, F8 goes to the next mark" : ""}.`;
+status.textContent = `Ctrl+Enter runs it${form.dataset.editor ? ", Ctrl+Space completes, F8 goes to the next mark" : ""}.`;
 
 function addressOf(text, offset = "") {
   return `/query?${new URLSearchParams(offset ? { query: text, offset } : { query: text })}`;

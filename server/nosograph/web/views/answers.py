@@ -30,7 +30,7 @@ from nosograph.store.reader import Term
 from nosograph.web.views.answer_drawing import AnswerDrawing, draw_triples
 from nosograph.web.views.facts import Reader, Value
 
-PART: Final = 500
+PART: Final = 200
 """Rows of an answer that a page shows at once."""
 
 _PART_BYTES: Final = 2 * 1024 * 1024
