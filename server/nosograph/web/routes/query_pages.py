@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -121,10 +122,14 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
     try:
         table = read_answer(context.store, site.reader(), query, first=first, gone=client_gone())
     except StoreError as error:
-        table, problem = _explained(site, text, error_table(error)), translate(error, request.method, request.path)
+        table, problem = error_table(error), translate(error, request.method, request.path)
+    suspect = problem is not None or not (table.total or table.text == "Yes")
+    wrong = check_names(site, text) if suspect else ()
+    for name in wrong:
+        if name.name.iri is None and (name.line, name.column) == (table.line, table.column):
+            table = replace(table, error=name.what)  # the engine says that a prefix is missing, not which
     too_large = problem is not None and problem.code == "result-too-large"
-    response = html_response(render_query(site, text, table, asked, too_large=too_large), "sparql")
-    response.vary.add("Accept")
+    response = html_response(render_query(site, text, table, asked, wrong, too_large=too_large), "sparql")
     if problem is not None:
         response.status_code = problem.status
         response.headers.update(problem.headers)
@@ -132,14 +137,6 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
     elif asked.is_volatile or request.method == "POST":
         response.headers["Cache-Control"] = NEVER
     return response
-
-
-def _explained(site: Site, text: str, table: Table) -> Table:
-    """Return an error with the name that it is about, where the engine only knows that a prefix is missing."""
-    for problem in check_names(site, text):
-        if problem.name.iri is None and (problem.line, problem.column) == (table.line, table.column):
-            return replace(table, error=problem.what)
-    return table
 
 
 @blueprint.get("/query/vocabulary.json")
@@ -211,6 +208,7 @@ def render_query(
     text: str,
     table: Table | None = None,
     asked: ProtocolRequest | None = None,
+    wrong: Sequence[NameProblem] = (),
     *,
     too_large: bool = False,
     has_editor: bool | None = None,
@@ -222,6 +220,7 @@ def render_query(
         text: the query to start with; empty for the first of the published questions.
         table: the answer to the query, where it was run.
         asked: what was asked with the query.
+        wrong: what is wrong with its names.
         too_large: whether the answer is longer than it may be, so that its beginning is offered.
         has_editor: whether the installation has the editor; looked up when not given.
     """
@@ -229,7 +228,6 @@ def render_query(
         has_editor = EDITOR in static_files()
     published = answered_questions.read_questions(site.release)
     limited = limit_rows(text, _BEGINNING) if too_large else None
-    suspect = table is not None and bool(table.error or not table.total) and table.text not in ("Yes", "No")
     return render(
         "query.html",
         frame_of(
@@ -245,7 +243,7 @@ def render_query(
         text=text or (published[0].query if published else "SELECT * WHERE { ?subject ?predicate ?object } LIMIT 10"),
         table=table,
         context=_around_error(text, table.line) if table and table.line else (),
-        names=_corrections(site, text) if suspect else (),
+        names=_corrections(site, text, wrong),
         limited=(_BEGINNING, _address({"query": limited})) if limited else (),
         pages=_page_addresses(text, table, asked),
         downloads=_downloads(text, table, asked),
@@ -256,13 +254,15 @@ def render_query(
     )
 
 
-def _corrections(site: Site, text: str) -> list[tuple[NameProblem, list[tuple[str, str, str]]]]:
+def _corrections(
+    site: Site, text: str, wrong: Sequence[NameProblem]
+) -> list[tuple[NameProblem, list[tuple[str, str, str]]]]:
     """Return what is wrong with the names of a query, each with the addresses that ask it anew with another one.
 
     Of a correction stand there: how the name is written, its label, and the address.
     """
     found = []
-    for problem in check_names(site, text):
+    for problem in wrong:
         links = [
             (near.text, near.label, _address({"query": problem.corrected(text, near)})) for near in problem.nearest
         ]

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from nosograph.errors import QuerySyntaxError
 from nosograph.rdf import writer
-from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, JSON_LD, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, RDF_FORMATS, TURTLE, Format
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form
 from nosograph.sparql.formats import FORMATS_BY_FORM
 from nosograph.store.interface import Answer, Query, Timings
@@ -24,6 +24,7 @@ from nosograph.web.http.sparql_protocol import (
     formats_named,
     largest_body,
     read_request,
+    wants_page,
 )
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
@@ -50,8 +51,10 @@ def answer() -> Response:
         if request.method == "POST":
             raise bad_request("The request holds no query.", "Send it as the parameter `query`.", "no-query")
         return _describe_endpoint(asked)
-    if _wants_page(asked):
-        return answer_page(asked)
+    if wants_page(asked, request.headers.get("Accept")):
+        page = answer_page(asked)
+        page.vary.add("Accept")
+        return page
     base = f"BASE <{current().release.base.iri}sparql> "
     try:
         return _answer_query(asked, base + asked.query.removeprefix(BYTE_ORDER_MARK))
@@ -126,12 +129,6 @@ def _answer_query(asked: ProtocolRequest, text: str) -> Response:
         raise
     answer = context.store.answer(_with_format(query, form, choice.format), gone=gone)
     return _respond(answer, choice, asked, context.settings.answer_cache * 1024 * 1024 // SHARE_OF_ONE)
-
-
-def _wants_page(asked: ProtocolRequest) -> bool:
-    """Return whether the client prefers a page to every format of an answer, as browsers do."""
-    choice = negotiation.choose(request.headers.get("Accept"), (*ANSWER_FORMATS, HTML), _GRAPH_ALIASES)
-    return asked.format is None and choice is not None and choice.format is HTML
 
 
 def _with_format(query: Query, form: QueryForm, format: Format) -> Query:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -77,30 +77,27 @@ def _problems(site: Site, text: str, found: Iterator[Name]) -> Iterator[NameProb
     undeclared: set[str] = set()
     triples = site.triples()
     for name in found:
-        line, column = line_and_column(text, name.start)
         iri = name.iri
         if name.prefix is not None and iri is None:
             start = known.get(name.prefix)
             iri = None if start is None else start + name.text.partition(":")[2]
             if name.prefix not in undeclared:
                 undeclared.add(name.prefix)
-                yield _undeclared(name, line, column, site)
+                yield _undeclared(name, text, known)
         if iri is not None and _is_ours(site, iri) and not triples.holds_subject(iri):
             what = f"{name.text} does not exist in this release."
-            yield NameProblem(name, line, column, what, nearest=_nearest(site, name, iri))
+            yield NameProblem(name, *line_and_column(text, name.start), what, nearest=_nearest(site, name, iri))
 
 
-def _undeclared(name: Name, line: int, column: int, site: Site) -> NameProblem:
-    known = site.release.base.prefixes()
-    prefix = name.prefix or ""
+def _undeclared(name: Name, text: str, known: Mapping[str, str]) -> NameProblem:
+    prefix, _, local = name.text.partition(":")
+    line, column = line_and_column(text, name.start)
+    what = f"The prefix {prefix}: is not declared."
     if prefix in known:
-        what = f"The prefix {prefix}: is not declared."
         return NameProblem(name, line, column, what, declaration=f"PREFIX {prefix}: <{known[prefix]}>")
-    local = name.text.partition(":")[2]
     similar = process.extract(prefix, list(known), scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=_MOST_NEAREST)
-    what = f"The prefix {prefix}: is not declared, and no prefix of that name is known here."
     nearest = tuple(Nearest(f"{other}:{local}", known[other]) for other, _, _ in similar)
-    return NameProblem(name, line, column, what, nearest=nearest)
+    return NameProblem(name, line, column, f"{what[:-1]}, and none of that name is known here.", nearest=nearest)
 
 
 def _is_ours(site: Site, iri: str) -> bool:
