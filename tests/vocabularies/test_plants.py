@@ -308,7 +308,7 @@ def test_editor_completes_and_corrects_its_terms(plant_server: Server) -> None:
     """Prefixes, kinds and terms for completion are those of the release, and so are the nearest ones."""
     found = plant_server.get("/query/vocabulary.json").json
     headers = {"Content-Type": "application/sparql-query"}
-    query = b"SELECT * { ?s plant:atacks crop:weat }"
+    query = b"SELECT * { ?s plant:atacks crop:wheet }"
     checked = plant_server.request("POST", "/query/check.json", headers, query).json
 
     assert {f"{PLANT}attacks", f"{PLANT}Disease"} <= {term["iri"] for term in found["terms"]}
