@@ -15,7 +15,7 @@ import { completeFound, completeKnown, declaration } from "./completion.js";
 
 // Colours come from the page's custom properties, which reach into the shadow root; so light and dark need no care here.
 const theme = EditorView.theme({
-  "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", maxHeight: "34rem" },
+  "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", resize: "vertical", overflow: "hidden" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", overflow: "auto" },
   ".cm-content": { caretColor: "var(--ink)" },
@@ -84,7 +84,7 @@ function makeView({ form, area, run, root, vocabulary }) {
         lintGutter(),
         sparql(),
         theme,
-        EditorView.theme({ ".cm-content": { minHeight: `${area.offsetHeight - 2}px` } }), // nothing below it moves
+        EditorView.theme({ "&": { height: `${area.getBoundingClientRect().height - 2}px` } }), // nothing below it moves
         syntaxHighlighting(colours),
         autocompletion({ override: [completeKnown(vocabulary), completeFound(vocabulary, form.dataset.search)] }),
         linter(checkSparql(form.dataset.check, vocabulary.prefixes), { delay: REST }),
