@@ -95,7 +95,10 @@ def test_a_long_query_comes_as_a_form(server: Server) -> None:
     reply = server.request("POST", "/query?offset=4999", FORM, urlencode({"query": query}).encode())
 
     assert (reply.status, reply["Cache-Control"]) == (200, "no-store")
-    assert "<strong>5,000 rows.</strong> Rows 5,000 to 5,000 are shown" in answer_of(reply)
+    section = answer_of(reply)
+    assert "<strong>5,000 rows.</strong> Rows 5,000 to 5,000 are shown" in section
+    assert '<form class="actions" action="/sparql" method="post">' in section
+    assert 'name="format" value="csv"' in section and "/sparql?query=" not in section
 
 
 def test_what_may_change_is_not_kept(server: Server) -> None:

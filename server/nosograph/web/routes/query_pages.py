@@ -245,6 +245,7 @@ def render_query(
         context=_around_error(text, table.line) if table and table.line else (),
         names=_corrections(site, text, wrong),
         limited=(_BEGINNING, _address({"query": limited})) if limited else (),
+        fields=_dataset(text, asked),
         pages=_page_addresses(text, table, asked),
         downloads=_downloads(text, table, asked),
         questions=published,

@@ -8,7 +8,7 @@ const LONGEST_ADDRESS = 3500; // characters; a longer query is sent as a form an
 
 const form = document.getElementById("query-form");
 const area = form.querySelector("textarea");
-const run = form.querySelector("button");
+const ADDRESS = new URL(form.action).pathname;
 
 // The query as it is edited: in the text area until the editor is there.
 class Query {
@@ -67,7 +67,7 @@ form.querySelector(".actions").append(" ", stop, status);
 status.textContent = `Ctrl+Enter runs it${form.dataset.editor ? ", Ctrl+Space completes, F8 goes to the next mark" : ""}.`;
 
 function addressOf(text, offset = "") {
-  return `/query?${new URLSearchParams(offset ? { query: text, offset } : { query: text })}`;
+  return `${ADDRESS}?${new URLSearchParams(offset ? { query: text, offset } : { query: text })}`;
 }
 
 function answerSection() {
@@ -139,7 +139,7 @@ async function runQuery({ offset = "", remember = true } = {}) {
   try {
     const options = { signal: mine.signal, headers: { Accept: "text/html" } };
     const answer = long
-      ? await fetch(`/query?offset=${offset || 0}`, { ...options, method: "POST", body: new URLSearchParams({ query: text }) })
+      ? await fetch(`${ADDRESS}?offset=${offset || 0}`, { ...options, method: "POST", body: new URLSearchParams({ query: text }) })
       : await fetch(address, options);
     const content = await answer.text();
     const seconds = ((performance.now() - begun) / 1000).toFixed(2);

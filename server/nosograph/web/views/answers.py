@@ -66,7 +66,6 @@ class Table:
         numbers: the columns that hold numbers alone.
         short: the IRIs of the rows as CURIEs, where they have one that is not their label.
         is_ordered: whether the query says in which order rows come; else another part may be of another order.
-        size: length of the whole answer in bytes, in the format that the page reads.
         timings: where the time went.
         drawing: the rows of a graph as a picture, or None.
         error: what went wrong, or empty.
@@ -84,7 +83,6 @@ class Table:
     numbers: frozenset[str] = frozenset()
     short: Mapping[str, str] = field(default_factory=dict)
     is_ordered: bool = False
-    size: int = 0
     timings: Timings = Timings()
     drawing: AnswerDrawing | None = None
     error: str = ""
@@ -141,7 +139,6 @@ def read_answer(
             form=str(form),
             first=first,
             is_ordered=_says_order(query.text),
-            size=answer.size,
             timings=answer.timings,
         )
         if form is QueryForm.ASK:
