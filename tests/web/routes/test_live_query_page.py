@@ -39,6 +39,8 @@ def test_the_answer_has_labels_and_says_how_much_there_is(server: Server, shelf:
     assert f"<strong>{total:,} rows.</strong> Rows 1 to 200 are shown" in section
     assert section.count("<tr>") == 201
     assert 'rel="next nofollow"' in section and 'rel="prev nofollow"' not in section
+    behind = answer_of(ask(server, "SELECT * {?s ?p ?o}", offset=str(total)))
+    assert f"None of them is behind row {total:,}." in behind and 'rel="prev' in behind
     last = answer_of(ask(server, "SELECT * {?s ?p ?o}", offset=str(total - 1)))
     assert last.count("<tr>") == 2 and 'rel="next' not in last and 'rel="prev' in last
 
@@ -68,6 +70,18 @@ def test_a_misspelt_name_has_its_nearest(server: Server, written: str, nearest: 
     assert f"?p {nearest} ." in asked_again(section)[0]
 
 
+def test_a_no_may_be_a_misspelt_name(server: Server) -> None:
+    """ASK is explained like an answer without rows; what is right needs no words."""
+    assert "noso:hasSymptom" in asked_again(answer_of(ask(server, f"{NOSO}ASK {{ ?s noso:hasSymptm ?o }}")))[0]
+    assert asked_again(answer_of(ask(server, f"{NOSO}ASK {{ ?s noso:hasSymptom ?o }}"))) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_a_query(server: Server) -> None:
+    """Editors put one in front of a file that is pasted or sent."""
+    assert "Yes" in answer_of(ask(server, "\ufeffASK {}"))
+    assert check(server, "\ufeffASK { ?s noso:hasSymptom ?o }").json["problem"] is None
+
+
 def test_a_query_that_is_answered_is_not_corrected(server: Server) -> None:
     """No row alone is no mistake, and a name elsewhere is none of ours."""
     section = answer_of(ask(server, f"{NOSO}SELECT * {{ ?s noso:hasSymptom <http://elsewhere.example/x> }}"))
@@ -92,7 +106,7 @@ def test_an_answer_that_is_too_large_offers_its_beginning(shelf: Shelf, tmp_path
 def test_a_long_query_comes_as_a_form(server: Server) -> None:
     """What fits no address is answered, and no cache keeps it."""
     query = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(5000)))} }} }}"
-    reply = server.request("POST", "/query?offset=4999", FORM, urlencode({"query": query}).encode())
+    reply = server.request("POST", "/query", FORM, urlencode({"query": query, "offset": "4999"}).encode())
 
     assert (reply.status, reply["Cache-Control"]) == (200, "no-store")
     section = answer_of(reply)
@@ -149,6 +163,8 @@ def test_a_browser_gets_the_dataset_that_it_named(server: Server, shelf: Shelf) 
 
     assert f"<strong>{shelf.main.manifest.counts.graphs['sources']:,} rows.</strong>" in answer_of(reply)
     assert f"default-graph-uri={quote(graph, safe='')}&amp;format=csv" in answer_of(reply)
+    assert f"default-graph-uri={quote(graph, safe='')}&amp;offset=200" in answer_of(reply)
+    assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in reply.text
 
 
 @pytest.mark.parametrize(

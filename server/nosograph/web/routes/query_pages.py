@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from nosograph.errors import QuerySyntaxError, StoreError
 from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS, Format
+from nosograph.sparql.form import BYTE_ORDER_MARK
 from nosograph.sparql.names import declare, limit_rows, names
 from nosograph.store.interface import Query, Store
 from nosograph.web.html.rendering import render, static_address, static_files
@@ -76,10 +77,11 @@ def show_query() -> Response:
     A query that is too long for an address comes as a form.
     """
     site = current().site
-    name, text = parameter("question"), parameter("query")
+    name, text, given = parameter("question"), parameter("query"), request.args
     if request.method == "POST":
         request.max_content_length = largest_body(current().settings.query_text)
-        text = request.form.get("query", "")
+        given = request.form
+        text = given.get("query", "")
     if name and not text:
         named = [
             question.query for question in answered_questions.read_questions(site.release) if question.name == name
@@ -89,15 +91,14 @@ def show_query() -> Response:
         return html_response(render_query(site, named[0]), "sparql")
     if not text.strip():
         return html_response(render_query(site, ""), "sparql")
-    default_graphs = tuple(request.args.getlist("default-graph-uri"))
-    named_graphs = tuple(request.args.getlist("named-graph-uri"))
-    return answer_page(ProtocolRequest(text, default_graphs, named_graphs), _offset())
+    graphs = {name: tuple(given.getlist(name)) for name in ("default-graph-uri", "named-graph-uri")}
+    asked = ProtocolRequest(text, graphs["default-graph-uri"], graphs["named-graph-uri"])
+    return answer_page(asked, _offset(given.get("offset", "0")))
 
 
-def _offset() -> int:
-    text = parameter("offset", "0")
+def _offset(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise malformed_parameter("The parameter offset is not a number of rows.", "Write it like offset=500.")
+        raise malformed_parameter("The parameter offset is not a number of rows.", "Write it like offset=200.")
     return int(text)
 
 
@@ -109,7 +110,7 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
         first: rows of the answer to leave out at the beginning.
     """
     context = current()
-    site, text = context.site, asked.query or ""
+    site, text = context.site, (asked.query or "").removeprefix(BYTE_ORDER_MARK)
     query = Query(
         text,
         default_graphs=asked.default_graphs,
@@ -160,7 +161,7 @@ def check_query() -> Response:
     """
     context = current()
     request.max_content_length = context.settings.query_text * 1024
-    text = request.get_data().decode("utf-8", errors="replace")
+    text = request.get_data().decode("utf-8-sig", errors="replace")
     found = {
         "problem": _syntax_problem(text),
         "names": [
@@ -243,8 +244,8 @@ def render_query(
         text=text or (published[0].query if published else "SELECT * WHERE { ?subject ?predicate ?object } LIMIT 10"),
         table=table,
         context=_around_error(text, table.line) if table and table.line else (),
-        names=_corrections(site, text, wrong),
-        limited=(_BEGINNING, _address({"query": limited})) if limited else (),
+        names=_corrections(site, text, asked, wrong),
+        limited=(_BEGINNING, _address(_dataset(limited, asked))) if limited else (),
         fields=_dataset(text, asked),
         pages=_page_addresses(text, table, asked),
         downloads=_downloads(text, table, asked),
@@ -256,7 +257,7 @@ def render_query(
 
 
 def _corrections(
-    site: Site, text: str, wrong: Sequence[NameProblem]
+    site: Site, text: str, asked: ProtocolRequest | None, wrong: Sequence[NameProblem]
 ) -> list[tuple[NameProblem, list[tuple[str, str, str]]]]:
     """Return what is wrong with the names of a query, each with the addresses that ask it anew with another one.
 
@@ -265,16 +266,17 @@ def _corrections(
     found = []
     for problem in wrong:
         links = [
-            (near.text, near.label, _address({"query": problem.corrected(text, near)})) for near in problem.nearest
+            (near.text, near.label, _address(_dataset(problem.corrected(text, near), asked)))
+            for near in problem.nearest
         ]
         if problem.declaration:
             declared = declare(text, site.release.base.prefixes()) + text
-            links.append((problem.declaration, "", _address({"query": declared})))
+            links.append((problem.declaration, "", _address(_dataset(declared, asked))))
         found.append((problem, links))
     return found
 
 
-def _address(parameters: dict[str, str] | list[tuple[str, str]]) -> str:
+def _address(parameters: list[tuple[str, str]]) -> str:
     return f"/query?{urlencode(parameters, quote_via=quote)}"
 
 

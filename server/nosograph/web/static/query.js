@@ -66,8 +66,12 @@ stop.addEventListener("click", () => running?.abort());
 form.querySelector(".actions").append(" ", stop, status);
 status.textContent = `Ctrl+Enter runs it${form.dataset.editor ? ", Ctrl+Space completes, F8 goes to the next mark" : ""}.`;
 
-function addressOf(text, offset = "") {
-  return `${ADDRESS}?${new URLSearchParams(offset ? { query: text, offset } : { query: text })}`;
+// The dataset of the query is in the form, where the page was asked for one.
+function parametersOf(text, offset) {
+  const parameters = new URLSearchParams(new FormData(form));
+  parameters.set("query", text);
+  if (offset) parameters.set("offset", offset);
+  return parameters;
 }
 
 function answerSection() {
@@ -131,7 +135,8 @@ async function runQuery({ offset = "", remember = true } = {}) {
   const mine = new AbortController();
   running = mine;
   const text = query.text;
-  const address = addressOf(text, offset);
+  const parameters = parametersOf(text, offset);
+  const address = `${ADDRESS}?${parameters}`;
   const long = address.length > LONGEST_ADDRESS;
   stop.hidden = false;
   status.textContent = "Running …";
@@ -139,7 +144,7 @@ async function runQuery({ offset = "", remember = true } = {}) {
   try {
     const options = { signal: mine.signal, headers: { Accept: "text/html" } };
     const answer = long
-      ? await fetch(`${ADDRESS}?offset=${offset || 0}`, { ...options, method: "POST", body: new URLSearchParams({ query: text }) })
+      ? await fetch(ADDRESS, { ...options, method: "POST", body: parameters })
       : await fetch(address, options);
     const content = await answer.text();
     const seconds = ((performance.now() - begun) / 1000).toFixed(2);
