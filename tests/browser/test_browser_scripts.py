@@ -1,29 +1,13 @@
-"""What scripts add: suggestions, copying, the drawing, the query editor; and that they fail softly and safely."""
+"""What scripts add: suggestions, copying, the drawing; and that they do no harm with hostile data."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-import pytest
 from small_site import make_site
 from small_site import page as hostile_page
 from watched_page import Opener
-
-from nosograph.web.html.rendering import STATIC_FOLDER
-from nosograph.web.routes.query_pages import EDITOR
-
-needs_editor = pytest.mark.skipif(
-    not (STATIC_FOLDER / EDITOR).is_file(), reason="the query editor was not built, because npm was not there"
-)
-
-
-def type_query(page: Any, query: str) -> None:
-    """Put a query into the editor in place of what is there."""
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(query)
-    page.keyboard.press("Escape")
 
 
 def test_suggestions_come_while_typing_and_open_by_keyboard(open_page: Opener, site: str) -> None:
@@ -96,92 +80,6 @@ def test_the_key_hides_what_is_not_wanted(open_page: Opener, site: str) -> None:
     assert before > 0
     assert without == 0
     assert hypothesised.count() == before
-
-
-@needs_editor
-def test_the_editor_completes_terms_and_declares_their_prefix(open_page: Opener, site: str) -> None:
-    """A few letters of a term offer it with its label; choosing it adds the prefix at the top."""
-    page = open_page().page
-    page.goto(site + "sparql")
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-
-    page.keyboard.type("SELECT * WHERE { ?s noso:hasSym", delay=15)
-    page.locator(".cm-tooltip-autocomplete li", has_text="noso:hasSymptom").wait_for()
-    page.wait_for_timeout(150)
-    page.keyboard.press("Enter")
-
-    text = page.locator(".cm-content").inner_text()
-    assert text.startswith("PREFIX noso: <https://w3id.org/nosograph/ontology#>")
-    assert "?s noso:hasSymptom" in text
-
-
-@needs_editor
-def test_the_editor_runs_a_query_and_shows_table_chart_and_raw(open_page: Opener, site: str) -> None:
-    """Ctrl+Enter answers in place; counts also come as bars; tabs switch by arrow key."""
-    page = open_page().page
-    page.goto(site + "sparql")
-    type_query(
-        page,
-        "PREFIX noso: <https://w3id.org/nosograph/ontology#>\n"
-        "SELECT ?source (COUNT(*) AS ?n) WHERE { ?evidence noso:source ?source } GROUP BY ?source",
-    )
-
-    page.keyboard.press("Control+Enter")
-    page.locator("#answer table").first.wait_for()
-    rows = page.locator("#panel-0 tbody tr").count()
-    page.get_by_role("tab", name="Table").press("ArrowRight")
-
-    assert rows == 2
-    assert page.locator("#panel-0 a").first.get_attribute("href") in (
-        "/source/gard-scleroderma.html",
-        "/source/scleroderma-overview.html",
-    )
-    assert page.locator("figure.chart rect:visible").count() == 2
-    assert page.locator(".actions a", has_text="CSV").count() == 1
-
-
-@needs_editor
-def test_the_editor_shows_an_error_at_its_line(open_page: Opener, site: str) -> None:
-    """A syntax error marks its line in the margin and says what was expected."""
-    page = open_page().page
-    page.goto(site + "sparql")
-    type_query(page, "SELECT * WHERE {\n  ?s ?p .\n}")
-
-    page.keyboard.press("Control+Enter")
-    page.locator("#answer [role=alert]").wait_for()
-
-    assert "At line 2" in page.locator("#answer [role=alert]").inner_text()
-    assert page.locator(".cm-lint-marker-error").count() == 1
-
-
-@needs_editor
-def test_answers_cannot_bring_markup_or_scripts(open_page: Opener, site: str) -> None:
-    """Literals with markup are shown as text, and an IRI that would run something is no link."""
-    watched = open_page()
-    page = watched.page
-    page.goto(site + "sparql")
-    type_query(page, "SELECT ?x WHERE { VALUES ?x { '<img src=x onerror=alert(1)>' <javascript:alert(2)> } }")
-
-    page.keyboard.press("Control+Enter")
-    page.locator("#answer table").wait_for()
-
-    assert "<img src=x onerror=alert(1)>" in page.locator("#answer table").inner_text()
-    assert page.locator("#answer img").count() == 0
-    assert page.locator("#answer a[href^='javascript']").count() == 0
-    assert watched.dialogs == []
-
-
-def test_without_the_editor_the_form_stays(open_page: Opener, site: str) -> None:
-    """Where the editor's script does not arrive, the plain form answers."""
-    page = open_page().page
-    page.route("**/built/editor.js", lambda route: route.abort())
-    page.goto(site + "sparql")
-
-    page.fill("textarea", "ASK { ?s ?p ?o }")
-    page.get_by_role("button", name="Run the query").click()
-
-    assert "Yes" in page.locator("#answer").inner_text()
 
 
 def _fulfil(route: Any, **response: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.release.opening import Release
 from nosograph.sparql.questions import read_question
-from nosograph.web.views.answered_questions import read_questions
+from nosograph.web.views.published_questions import read_questions
 
 
 def test_site_shows_the_questions_that_were_curated(knowledge: KnowledgeGraph, release: Release) -> None:

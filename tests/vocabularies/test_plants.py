@@ -368,14 +368,17 @@ def test_the_ways_through_the_graph_are_worded_by_the_vocabulary(plant_server: S
     assert "What is a group of diseases" in concept and "rust" in concept
 
 
-def test_editor_completes_its_terms(plant_server: Server) -> None:
-    """Prefixes, kinds and terms for completion are those of the release."""
+def test_editor_completes_and_corrects_its_terms(plant_server: Server) -> None:
+    """Prefixes, kinds and terms for completion are those of the release, and so are the nearest ones."""
     found = plant_server.get("/query/vocabulary.json").json
-    curies = {term["curie"] for term in found["terms"]}
+    headers = {"Content-Type": "application/sparql-query"}
+    query = b"SELECT * { ?s plant:atacks crop:wheet }"
+    checked = plant_server.request("POST", "/query/check.json", headers, query).json
 
-    assert {"plant:attacks", "disease:rust", "crop:rye", "noso:Fact"} <= curies
-    assert "part:leaf" not in curies
-    assert found["prefixes"]["plant"] == str(PLANT)
+    assert {f"{PLANT}attacks", f"{PLANT}Disease"} <= {term["iri"] for term in found["terms"]}
+    assert found["prefixes"]["plant"] == str(PLANT) and "crop" in found["kinds"]
+    nearest = [name["nearest"][0]["text"] for name in checked["names"] if name["nearest"]]
+    assert nearest == ["plant:attacks", "crop:wheat"]
 
 
 def test_documents_abbreviate_with_its_prefixes(plant_server: Server) -> None:

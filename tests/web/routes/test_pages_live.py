@@ -243,16 +243,6 @@ def test_the_downloads_page_lists_every_file_with_its_digest(site: str, release:
         assert file.sha256 in text
 
 
-def test_the_vocabulary_of_the_editor_is_complete(site: str) -> None:
-    """Completion knows the prefixes, the terms with their labels, and the resources by name."""
-    found = json.loads(fetch(site + "query/vocabulary.json", "application/json").text)
-    curies = {term["curie"]: term["label"] for term in found["terms"]}
-
-    assert curies["noso:hasSymptom"] == "has symptom"
-    assert curies["condition:systemic-scleroderma"] == "systemic scleroderma"
-    assert found["prefixes"]["skos"] == "http://www.w3.org/2004/02/skos/core#"
-
-
 def test_the_page_of_the_release_shows_what_it_holds(site: str, release: Release) -> None:
     """Figures and files of the release are on its page, well-formed."""
     text = fetch(f"{site}release/{release.version}.html").text

@@ -1,29 +1,24 @@
-// The query editor: turns the plain form of the query page into an editor with completion, runs queries without
-// leaving the page, and shows answers as table, raw text and, where it is apt, as bars. Without it the form works.
+// The query editor: completion, prefixes that declare themselves, and checks while typing. It is fetched when somebody
+// turns to the text area, takes its place, and keeps its value, so that the form stays what is sent.
 
-import { autocompletion } from "@codemirror/autocomplete";
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { HighlightStyle, bracketMatching, syntaxHighlighting, syntaxTree } from "@codemirror/language";
+import { lintGutter, lintKeymap, linter } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { sparql } from "codemirror-lang-sparql";
 
-import { completeSparql } from "./completion.js";
-import { showAnswer, showProblem } from "./results.js";
-
-const ACCEPT = "application/sparql-results+json, text/turtle;q=0.9";
-
-const form = document.getElementById("query-form");
-const area = form?.querySelector("textarea");
+import { REST, checkSparql, offsetOf } from "./checks.js";
+import { completeFound, completeKnown, declaration } from "./completion.js";
 
 // Colours come from the page's custom properties, which reach into the shadow root; so light and dark need no care here.
 const theme = EditorView.theme({
-  "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", maxHeight: "34rem" },
+  "&": { backgroundColor: "var(--raised)", color: "var(--ink)", fontSize: "0.88rem", resize: "vertical", overflow: "hidden" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", overflow: "auto" },
-  ".cm-content": { minHeight: "16rem", caretColor: "var(--ink)" },
+  ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--wash)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
   ".cm-activeLine": { backgroundColor: "rgb(128 128 128 / 0.08)" },
@@ -32,9 +27,14 @@ const theme = EditorView.theme({
   },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--soft)" },
   ".cm-tooltip.cm-completionInfo": { maxWidth: "24rem", fontFamily: "var(--sans)" },
+  ".cm-tooltip-autocomplete > ul": { maxWidth: "min(40rem, 90vw)" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-ink)" },
   ".cm-completionDetail": { fontFamily: "var(--sans)" },
+  ".cm-panels": { backgroundColor: "var(--wash)", color: "var(--ink)" },
+  ".cm-diagnostic": { fontFamily: "var(--sans)", maxWidth: "min(34rem, 85vw)", whiteSpace: "normal" },
   ".cm-diagnostic-error": { borderLeft: "4px solid var(--denied)" },
+  ".cm-diagnostic-warning": { borderLeft: "4px solid var(--contested)" },
+  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--accent-ink)", fontSize: "inherit" },
 });
 
 const colours = HighlightStyle.define([
@@ -45,6 +45,23 @@ const colours = HighlightStyle.define([
   { tag: [tags.namespace, tags.typeName, tags.atom, tags.url, tags.propertyName], color: "var(--contested)" },
 ]);
 
+const WITHOUT_NAMES = /^(?:Comment|String|IriRef)/;
+
+// A known prefix declares itself when its colon is typed.
+function declareWhileTyping(prefixes) {
+  return EditorView.inputHandler.of((view, from, to, text) => {
+    if (text !== ":" || WITHOUT_NAMES.test(syntaxTree(view.state).resolveInner(from, -1).name)) return false;
+    const line = view.state.doc.lineAt(from);
+    const word = /(?:^|[\s{(;,.^|/!])([A-Za-z][\w.-]*)$/.exec(line.text.slice(0, from - line.from));
+    if (!word || /\bPREFIX\s+\S*$/i.test(line.text.slice(0, from - line.from))) return false;
+    const changes = declaration(view.state.doc.toString(), word[1], prefixes);
+    if (!changes.length) return false;
+    const end = from + changes[0].insert.length + 1;
+    view.dispatch({ changes: [...changes, { from, to, insert: ":" }], selection: { anchor: end }, userEvent: "input.type" });
+    return true;
+  });
+}
+
 async function loadVocabulary(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
@@ -53,8 +70,7 @@ async function loadVocabulary(address) {
 
 // The editor lives in a shadow root: there its styles are constructed style sheets, which the Content-Security-Policy
 // of the site allows, and not style elements, which it does not.
-function makeEditor(vocabulary, root) {
-  const run = () => { runQuery(); return true; };
+function makeView({ form, area, run, root, vocabulary }) {
   return new EditorView({
     root,
     state: EditorState.create({
@@ -68,10 +84,13 @@ function makeEditor(vocabulary, root) {
         lintGutter(),
         sparql(),
         theme,
+        EditorView.theme({ "&": { height: `${area.getBoundingClientRect().height - 2}px` } }), // nothing below it moves
         syntaxHighlighting(colours),
-        autocompletion({ override: [completeSparql(vocabulary)] }),
-        Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        autocompletion({ override: [completeKnown(vocabulary), completeFound(vocabulary, form.dataset.search)] }),
+        linter(checkSparql(form.dataset.check, vocabulary.prefixes), { delay: REST }),
+        declareWhileTyping(vocabulary.prefixes),
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => { run(); return true; } }])),
+        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": "Query in SPARQL", spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) area.value = update.state.doc.toString(); }),
@@ -80,83 +99,32 @@ function makeEditor(vocabulary, root) {
   });
 }
 
-function mark(problem) {
-  const line = Number(problem.line);
-  if (!line || line > view.state.doc.lines) return;
-  const row = view.state.doc.line(line);
-  const from = Math.min(row.from + Math.max(Number(problem.column || 1) - 1, 0), row.to);
-  const found = { from, to: Math.max(row.to, from), severity: "error", message: problem.detail };
-  view.dispatch(setDiagnostics(view.state, [found]), { selection: { anchor: from }, scrollIntoView: true });
-}
-
-let turn = 0;
-
-async function runQuery() {
-  const query = view.state.doc.toString();
-  const mine = ++turn;
-  const button = form.querySelector("button");
-  button.disabled = true;
-  status.textContent = "Running …";
-  view.dispatch(setDiagnostics(view.state, []));
-  const begun = performance.now();
-  try {
-    const answer = await fetch(form.dataset.endpoint, {
-      method: "POST",
-      headers: { "Content-Type": "application/sparql-query", Accept: ACCEPT },
-      body: query,
-    });
-    const content = await answer.text();
-    if (mine !== turn) return;
-    if (answer.ok) {
-      const seconds = ((performance.now() - begun) / 1000).toFixed(2);
-      status.textContent = showAnswer(place, { content, type: answer.headers.get("Content-Type") ?? "", query, seconds, vocabulary });
-    } else {
-      const problem = readProblem(answer, content);
-      mark(problem);
-      showProblem(place, problem);
-      status.textContent = "The query was not answered.";
-    }
-  } catch (error) {
-    showProblem(place, { detail: `The endpoint could not be reached: ${error.message}`, hint: "Try again." });
-    status.textContent = "The query was not answered.";
-  } finally {
-    button.disabled = false;
-  }
-}
-
-function readProblem(answer, content) {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return { detail: `The endpoint answered ${answer.status}.`, hint: content.slice(0, 300) };
-  }
-}
-
-let view;
-let vocabulary;
-let place;
-let status;
-
-async function start() {
-  vocabulary = await loadVocabulary(form.dataset.vocabulary);
+// Puts the editor where a text area is, with its text, selection and focus.
+export async function makeEditor({ form, area, run }) {
+  const vocabulary = await loadVocabulary(form.dataset.vocabulary);
   const holder = document.createElement("div");
   holder.className = "editor";
   const root = holder.attachShadow({ mode: "open" });
-  view = makeEditor(vocabulary, root);
+  const hasFocus = document.activeElement === area;
+  const selection = { anchor: area.selectionStart, head: area.selectionEnd };
+  const view = makeView({ form, area, run, root, vocabulary });
   root.append(view.dom);
+  area.after(holder);
   area.hidden = true;
   area.required = false;
-  area.after(holder);
   form.querySelector("label").addEventListener("click", () => view.focus());
-  status = document.createElement("span");
-  status.className = "hint";
-  status.setAttribute("role", "status");
-  status.textContent = "Ctrl+Enter (⌘+Enter) runs it; Ctrl+Space completes.";
-  form.querySelector(".actions").append(status);
-  place = document.getElementById("answer") ?? document.createElement("section");
-  place.id = "answer";
-  form.after(place);
-  form.addEventListener("submit", (event) => { event.preventDefault(); runQuery(); });
+  view.dispatch({ selection: { anchor: Math.min(selection.anchor, view.state.doc.length), head: Math.min(selection.head, view.state.doc.length) } });
+  if (hasFocus) view.focus();
+  return {
+    get text() { return view.state.doc.toString(); },
+    get hasFocus() { return view.hasFocus; },
+    setText(text) {
+      if (text !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    },
+    focus() { view.focus(); },
+    lead(line, column) {
+      view.dispatch({ selection: { anchor: offsetOf(view.state.doc, line, column) }, scrollIntoView: true });
+      view.focus();
+    },
+  };
 }
-
-if (area) start().catch((error) => console.warn("The plain form stays:", error.message));

@@ -14,7 +14,8 @@ from email.message import Message
 from typing import Final
 from urllib.parse import parse_qsl
 
-from nosograph.rdf.formats import ANSWER_FORMATS, JSON, SPARQL_QUERY, Format
+from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
+from nosograph.web.http import negotiation
 from nosograph.web.http.problems import Problem, ProblemError
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -94,6 +95,16 @@ def read_request(method: str, query_string: str, content_type: str, body: bytes)
         else:
             pairs += _parse_form(text, "body")
     return _collect(pairs, direct)
+
+
+def wants_page(asked: ProtocolRequest, accept: str | None) -> bool:
+    """Return whether a client prefers a page to every format of an answer, as browsers do.
+
+    Raises:
+        MalformedHeader: nothing in the Accept header can be understood.
+    """
+    choice = negotiation.choose(accept, (*ANSWER_FORMATS, HTML)) if asked.format is None else None
+    return choice is not None and choice.format is HTML
 
 
 def formats_named(name: str) -> tuple[Format, ...] | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from nosograph.store.interface import Store
+from nosograph.store.interface import Query, Store
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
-from nosograph.web.views.answered_questions import evaluate, read_questions
+from nosograph.web.views.answers import read_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
 from nosograph.web.views.choices import choose
 from nosograph.web.views.facts import Reader
+from nosograph.web.views.published_questions import read_questions
 from nosograph.web.views.site import Site
 
 blueprint = Blueprint("questions", __name__)
@@ -97,5 +98,5 @@ def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Sto
         ),
         asked=asked,
         question=question,
-        table=None if asked.is_open else evaluate(store, reader, asked.query, client=client),
+        table=None if asked.is_open else read_answer(store, reader, Query(asked.query, client=client)),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -25,10 +24,12 @@ from nosograph.web.http.sparql_protocol import (
     formats_named,
     largest_body,
     read_request,
+    wants_page,
 )
+from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import NEVER, SHORT
-from nosograph.web.routes.query_pages import render_sparql_page
+from nosograph.web.routes.query_pages import answer_page, render_sparql_page
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 from nosograph.web.views.release_parts import read_described
 
@@ -50,6 +51,10 @@ def answer() -> Response:
         if request.method == "POST":
             raise bad_request("The request holds no query.", "Send it as the parameter `query`.", "no-query")
         return _describe_endpoint(asked)
+    if wants_page(asked, request.headers.get("Accept")):
+        page = answer_page(asked)
+        page.vary.add("Accept")
+        return page
     base = f"BASE <{current().release.base.iri}sparql> "
     try:
         return _answer_query(asked, base + asked.query.removeprefix(BYTE_ORDER_MARK))
@@ -115,7 +120,7 @@ def _answer_query(asked: ProtocolRequest, text: str) -> Response:
         timeout=asked.timeout,
         client=request.remote_addr or "",
     )
-    gone = _client_gone(request.environ.get("gunicorn.socket"))
+    gone = client_gone()
     try:
         choice = _choose_format(asked, form)
     except ProblemError:
@@ -200,26 +205,6 @@ def server_timing(timings: Timings) -> str:
         ("serialise", timings.serialise),
     )
     return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in phases)
-
-
-def _client_gone(connection: socket.socket | None) -> Callable[[], bool]:
-    """Return the function that tells whether the client has closed its connection.
-
-    Nothing to read yet is a client that waits, the end of the stream is one that has gone, and bytes are its next
-    request.
-    """
-    if connection is None:
-        return lambda: False
-
-    def gone() -> bool:
-        try:
-            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    return gone
 
 
 def _service_description(format: Format) -> bytes:

@@ -1,4 +1,5 @@
-// What scripts add to tables of statements: sorting by a column and filtering by words. Every row is there without.
+// What scripts add to tables of statements and answers: sorting by a column, filtering by words, and, where the table
+// says how many rows a page has, paging. Every row is there without.
 
 const FILTERED = 12; // rows from which a filter is worth its space
 
@@ -10,51 +11,107 @@ function compare(one, other) {
   return textOf(one).localeCompare(textOf(other), "en", { numeric: true });
 }
 
-function sortBy(table, header, column) {
-  const descending = header.getAttribute("aria-sort") === "ascending";
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  header.setAttribute("aria-sort", descending ? "descending" : "ascending");
-  for (const body of table.tBodies) {
-    const rows = [...body.rows].filter((row) => !row.matches(".group"));
-    rows.sort((one, other) => compare(one.cells[column], other.cells[column]) * (descending ? -1 : 1));
-    body.append(...rows);
+function compareNumbers(one, other) {
+  return Number(textOf(one)) - Number(textOf(other));
+}
+
+const isRow = (row) => !row.matches(".group");
+
+class Rows {
+  constructor(table) {
+    this.table = table;
+    this.length = Number(table.dataset.pageLength) || Infinity;
+    this.page = 0;
+    this.words = [];
+    this.makeSortable();
+    this.makeTools();
+    this.show();
+  }
+
+  get rows() {
+    return [...this.table.tBodies].flatMap((body) => [...body.rows]).filter(isRow);
+  }
+
+  makeSortable() {
+    [...this.table.tHead.rows[0].cells].forEach((header, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.textContent = header.textContent;
+      button.addEventListener("click", () => this.sortBy(header, column));
+      header.replaceChildren(button);
+    });
+  }
+
+  sortBy(header, column) {
+    const descending = header.getAttribute("aria-sort") === "ascending";
+    for (const other of this.table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    const order = "number" in header.dataset ? compareNumbers : compare;
+    for (const body of this.table.tBodies) {
+      const rows = [...body.rows].filter(isRow);
+      rows.sort((one, other) => order(one.cells[column], other.cells[column]) * (descending ? -1 : 1));
+      body.append(...rows);
+    }
+    this.page = 0;
+    this.show();
+  }
+
+  makeTools() {
+    const total = this.rows.length;
+    if (total < FILTERED) return;
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    this.status = document.createElement("span");
+    label.className = "filter";
+    input.type = "search";
+    input.setAttribute("autocomplete", "off");
+    this.status.className = "hint";
+    this.status.setAttribute("role", "status");
+    label.append("Filter these rows ", input);
+    input.addEventListener("input", () => {
+      this.words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      this.page = 0;
+      this.show();
+    });
+    this.table.closest(".wide").before(label, this.status);
+    if (total > this.length) this.makePager();
+  }
+
+  makePager() {
+    const pager = document.createElement("p");
+    pager.className = "pager";
+    [this.before, this.after] = [["Page before", -1], ["Next page", 1]].map(([name, step]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.addEventListener("click", () => { this.page += step; this.show(); });
+      return button;
+    });
+    this.location = document.createElement("span");
+    this.location.setAttribute("role", "status");
+    pager.append(this.before, this.location, this.after);
+    this.table.closest(".wide").after(pager);
+  }
+
+  show() {
+    const all = this.rows;
+    const fitting = all.filter((row) => this.words.every((word) => row.textContent.toLowerCase().includes(word)));
+    const first = this.page * this.length || 0;
+    const shown = new Set(fitting.slice(first, first + this.length));
+    for (const row of all) row.hidden = !shown.has(row);
+    for (const body of this.table.tBodies) body.hidden = ![...body.rows].some((row) => !row.hidden && isRow(row));
+    if (this.status) this.status.textContent = this.words.length ? `${fitting.length} of ${all.length}` : "";
+    if (!this.location) return;
+    this.before.disabled = this.page === 0;
+    this.after.disabled = first + this.length >= fitting.length;
+    this.location.textContent = fitting.length
+      ? `${first + 1} to ${Math.min(first + this.length, fitting.length)} of ${fitting.length}` : "No row";
   }
 }
 
-function makeSortable(table) {
-  [...table.tHead.rows[0].cells].forEach((header, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sort";
-    button.textContent = header.textContent;
-    button.addEventListener("click", () => sortBy(table, header, column));
-    header.replaceChildren(button);
-  });
+export function enhanceTables(within) {
+  for (const table of within.querySelectorAll("table.statements")) new Rows(table);
 }
 
-function makeFilter(table) {
-  const rows = [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => !row.matches(".group"));
-  if (rows.length < FILTERED) return;
-  const label = document.createElement("label");
-  const input = document.createElement("input");
-  const shown = document.createElement("span");
-  label.className = "filter";
-  input.type = "search";
-  input.setAttribute("autocomplete", "off");
-  shown.className = "hint";
-  shown.setAttribute("role", "status");
-  label.append("Filter these rows ", input);
-  input.addEventListener("input", () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
-    for (const body of table.tBodies) body.hidden = ![...body.rows].some((row) => !row.hidden && !row.matches(".group"));
-    const left = rows.filter((row) => !row.hidden).length;
-    shown.textContent = words.length ? `${left} of ${rows.length}` : "";
-  });
-  table.closest(".wide").before(label, shown);
-}
-
-for (const table of document.querySelectorAll("table.statements")) {
-  makeSortable(table);
-  makeFilter(table);
-}
+enhanceTables(document);
