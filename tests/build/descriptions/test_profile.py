@@ -85,6 +85,20 @@ def test_a_release_publishes_its_contact(tmp_path: Path) -> None:
     assert read_manifest(release.folder).profile.contact == "mailto:curators@example.org"
 
 
+@pytest.mark.parametrize("name", ["contact", "repository", "issues"])
+def test_another_address_is_another_release(tmp_path: Path, name: str) -> None:
+    """Each address is in the description that the version is made from, so a correction of it is published."""
+    built = [
+        build_release(
+            replace(small_knowledge(), dataset=described(**{name: address})), CONFORMING, tmp_path, assets=ASSETS
+        )
+        for address in ("https://example.org/one", "https://example.org/two")
+    ]
+
+    assert built[0].version != built[1].version
+    assert "<https://example.org/two>" in built[1].read("dcat.ttl").decode()
+
+
 def test_a_manifest_from_before_has_no_addresses(tmp_path: Path) -> None:
     """Releases that were published before addresses could be given are read as saying nothing of them."""
     release = build_release(small_knowledge(), CONFORMING, tmp_path, assets=ASSETS)

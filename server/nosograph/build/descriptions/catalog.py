@@ -19,6 +19,7 @@ from nosograph.build.descriptions.described import (
     plain,
     typed,
 )
+from nosograph.build.descriptions.profile import BUG_DATABASE
 from nosograph.build.descriptions.void import say_partitions, vocabularies
 from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
 from nosograph.release.names import COMPRESSIONS
@@ -26,7 +27,6 @@ from nosograph.release.names import COMPRESSIONS
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
-_RDF_TYPE = named("rdf:type").value
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
 _SEVERAL_LICENSES = "Its named graphs have different licences; the description of each graph states its own."
 _RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
@@ -56,7 +56,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     for subject in (dataset, release):
         into.say(subject, "dcat:keyword", *map(english, about.profile.keywords))
         into.say(subject, "dcat:landingPage", NamedNode(about.base.iri))
-        _say_contact(about, subject, into)
+        _say_addresses(about, subject, into)
     into.type(about.service, "dcat:DataService")
     into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
     into.say(about.service, "dcterms:conformsTo", _SPARQL_PROTOCOL)
@@ -94,12 +94,18 @@ def _describe_publisher(about: DescribedRelease, into: Description) -> None:
     into.say(about.publisher, "foaf:homepage", NamedNode(f"{about.base.iri}about"))
 
 
-def _say_contact(about: DescribedRelease, subject: NamedNode, into: Description) -> None:
-    """Add whom readers write to, as a vCard (DCAT 3 §6.4.3), where the publisher says it."""
+def _say_addresses(about: DescribedRelease, subject: NamedNode, into: Description) -> None:
+    """Add the addresses that the publisher gives: whom readers write to, as a vCard (DCAT 3 §6.4.3), and the others."""
+    for predicate, address in (
+        (named("schema:codeRepository").value, about.profile.repository),
+        (BUG_DATABASE, about.profile.issues),
+    ):
+        if address:
+            into.say_iri(subject, predicate, NamedNode(address))
     if about.profile.contact:
         contact = NamedNode(f"{about.base.iri}about#contact")
         into.say(subject, "dcat:contactPoint", contact)
-        into.say_iri(contact, _RDF_TYPE, NamedNode(f"{_VCARD}Kind"))
+        into.say(contact, "rdf:type", NamedNode(f"{_VCARD}Kind"))
         into.say_iri(contact, f"{_VCARD}fn", plain(about.profile.publisher or about.profile.name))
         link = "hasEmail" if about.profile.contact.startswith("mailto:") else "hasURL"
         into.say_iri(contact, _VCARD + link, NamedNode(about.profile.contact))

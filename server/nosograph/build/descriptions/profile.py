@@ -37,7 +37,7 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+\Z")
 _MAILBOX: Final = re.compile(r"mailto:[^\s<>\"{}|\\^`?@]+@[^\s<>\"{}|\\^`?@]+\Z")
 _CONTACT: Final = STANDARD_PREFIXES["dcat"] + "contactPoint"
 _REPOSITORY: Final = STANDARD_PREFIXES["schema"] + "codeRepository"
-_ISSUES: Final = "http://usefulinc.com/ns/doap#bug-database"
+BUG_DATABASE: Final = "http://usefulinc.com/ns/doap#bug-database"
 
 Statements = Mapping[tuple[str, str], list[str]]
 
@@ -70,7 +70,7 @@ def read_profile(dataset: Graph, base: Base) -> Profile:
             "schema:codeRepository <https://example.org/data>",
         ),
         issues=_checked(
-            _first(said, base.iri, _ISSUES),
+            _first(said, base.iri, BUG_DATABASE),
             f"The form for reports about {base.iri}",
             "an http(s) address",
             "doap:bug-database <https://example.org/data/issues/new>",
