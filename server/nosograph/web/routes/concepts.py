@@ -13,7 +13,7 @@ from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import page_number, parameter
-from nosograph.web.views.concept import concept_view
+from nosograph.web.views.concept import concept_view, uses_of
 from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate
 from nosograph.web.views.site import Site
@@ -57,7 +57,8 @@ def render_concept(site: Site, iri: str, path: str, use: str, page: int) -> str:
         ProblemError: 404 where nothing uses it so, or there is no such page.
     """
     reader = site.reader()
-    view = concept_view(reader.without_passages(), iri, use, page)
+    found = site.uses.get(iri, lambda: uses_of(site.reader(), iri))
+    view = concept_view(reader.without_passages(), iri, found, use, page)
     if use and not view.uses:
         raise not_found(f"Nothing uses the concept by {use[:100]!r}.", "Leave the parameter use out.")
     if page > 1 and not (use and (view.uses[0].facts or view.uses[0].rows)):

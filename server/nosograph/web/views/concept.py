@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Final
 from urllib.parse import quote
 
@@ -24,6 +25,9 @@ PAGE_LENGTH: Final = 100
 SORTED_UP_TO: Final = 2000
 """Entries up to which a list is in the order of labels; longer ones are in the order of IRIs."""
 
+MOST_LISTED: Final = 10_000
+"""Entries of a use that its pages list; of the rest the number is told, and a query gives them."""
+
 _EVIDENCE_OF: Final = "/evidence/"
 """What stands in the IRI of a piece of evidence after that of its fact."""
 
@@ -40,6 +44,7 @@ class Use:
         rows: the resources that are shown, where these use it directly.
         page: which part is shown.
         href: address of the whole list, where the page shows only its beginning; else empty.
+        listed: how many of them its pages list.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Use:
     rows: tuple[Row, ...]
     page: PageOfList
     href: str = ""
+    listed: int = 0
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -87,27 +93,37 @@ class ConceptView:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The entries of a use before they are read: facts, or resources where ``of_facts`` is false."""
+class FoundUse:
+    """The entries of a use before they are read.
+
+    Attributes:
+        predicate: the property.
+        total: how many there are.
+        entries: facts or other resources, at most ``MOST_LISTED``.
+        of_facts: whether they are facts that say the concept, or whose evidence has it.
+        by_evidence: whether it is their evidence that has it.
+    """
 
     predicate: str
+    total: int
     entries: tuple[str, ...]
     of_facts: bool
     by_evidence: bool = False
 
 
-def concept_view(reader: Reader, iri: str, use: str = "", page: int = 1) -> ConceptView:
+def concept_view(reader: Reader, iri: str, found: Iterable[FoundUse], use: str = "", page: int = 1) -> ConceptView:
     """Return what the page of a concept shows.
 
     Args:
         reader: reads the release.
         iri: the concept.
+        found: what uses it, as ``uses_of`` finds it.
         use: the property whose entries alone are wanted, as a CURIE; empty for the beginning of each use.
         page: which page of them, from 1.
     """
     triples = reader.triples
     schemes = triples.iris(iri, iris.SKOS_IN_SCHEME)
-    found = [entry for entry in _uses(reader, iri) if use in ("", reader.addresses.short(entry.predicate))]
+    wanted = [entry for entry in found if use in ("", reader.addresses.short(entry.predicate))]
     return ConceptView(
         value=reader.value(iri),
         scheme=reader.values(schemes),
@@ -116,12 +132,15 @@ def concept_view(reader: Reader, iri: str, use: str = "", page: int = 1) -> Conc
         broader=reader.values(triples.iris(iri, iris.SKOS_BROADER)),
         narrower=reader.values(triples.subjects(iris.SKOS_BROADER, iri)),
         beside=reader.values({one for scheme in schemes for one in triples.subjects(iris.SKOS_IN_SCHEME, scheme)}),
-        uses=tuple(_use(reader, iri, entry, PAGE_LENGTH if use else MOST_OF_A_USE, page) for entry in found),
+        uses=tuple(_use(reader, iri, entry, PAGE_LENGTH if use else MOST_OF_A_USE, page) for entry in wanted),
     )
 
 
-def _uses(reader: Reader, iri: str) -> Iterable[_Found]:
-    """Return what uses a concept, in the order of the vocabulary: facts, then evidence, then other resources."""
+def uses_of(reader: Reader, iri: str) -> tuple[FoundUse, ...]:
+    """Return what uses a concept, in the order of the vocabulary: facts, then evidence, then other resources.
+
+    Everything that points to the concept is read, so that it is counted exactly; remember what comes out.
+    """
     vocabulary, addresses, triples = reader.vocabulary, reader.addresses, reader.triples
     entailed = str(addresses.base.graph(ENTAILED))
     objects: dict[str, set[str]] = {}
@@ -138,19 +157,23 @@ def _uses(reader: Reader, iri: str) -> Iterable[_Found]:
         elif addresses.kind(subject) is not None and predicate not in vocabulary.predicates:
             resources.setdefault(predicate, set()).add(subject)
     order = {predicate: position for position, predicate in enumerate(vocabulary.predicates)}
-    for predicate in sorted(objects, key=lambda name: (order.get(name, len(order)), name)):
-        yield _Found(predicate, _sorted(reader, objects[predicate], iris.RDF_SUBJECT), of_facts=True)
-    for predicate in sorted(evidence):
-        facts = _sorted(reader, evidence[predicate], iris.RDF_SUBJECT)
-        yield _Found(predicate, facts, of_facts=True, by_evidence=True)
-    for predicate in sorted(resources):
-        yield _Found(predicate, _sorted(reader, resources[predicate]), of_facts=False)
+    by_order = sorted(objects, key=lambda name: (order.get(name, len(order)), name))
+    return (
+        *(_found(reader, name, objects[name], of_facts=True) for name in by_order),
+        *(_found(reader, name, evidence[name], of_facts=True, by_evidence=True) for name in sorted(evidence)),
+        *(_found(reader, name, resources[name], of_facts=False) for name in sorted(resources)),
+    )
+
+
+def _found(reader: Reader, predicate: str, found: set[str], *, of_facts: bool, by_evidence: bool = False) -> FoundUse:
+    entries = _sorted(reader, found, iris.RDF_SUBJECT if of_facts else "")
+    return FoundUse(predicate, len(found), entries, of_facts, by_evidence)
 
 
 def _sorted(reader: Reader, found: set[str], named_by: str = "") -> tuple[str, ...]:
-    """Return resources by their label, or by that of what a property of theirs names; many by their IRI."""
+    """Return resources by label, or by that of what a property of theirs names; the first of many by IRI."""
     if len(found) > SORTED_UP_TO:
-        return tuple(sorted(found))
+        return tuple(nsmallest(MOST_LISTED, found))
     triples = reader.triples
 
     def label(iri: str) -> tuple[str, str]:
@@ -160,10 +183,10 @@ def _sorted(reader: Reader, found: set[str], named_by: str = "") -> tuple[str, .
     return tuple(sorted(found, key=label))
 
 
-def _use(reader: Reader, iri: str, found: _Found, length: int, page: int) -> Use:
+def _use(reader: Reader, iri: str, found: FoundUse, length: int, page: int) -> Use:
     start = (page - 1) * length
     shown = found.entries[start : start + length]
-    last, total = start + len(shown), len(found.entries)
+    last, total = start + len(shown), found.total
     name = reader.addresses.short(found.predicate)
     address = f"{reader.addresses.page(iri)}?use={quote(name, safe=':-._~')}"
     heading = _heading(reader, iri, found)
@@ -182,9 +205,10 @@ def _use(reader: Reader, iri: str, found: _Found, length: int, page: int) -> Use
         page=PageOfList(
             words=f"{start + 1:,} to {last:,} of {total:,}",
             before=f"{address}&page={page - 1}" if page > 1 else "",
-            after=f"{address}&page={page + 1}" if last < total else "",
+            after=f"{address}&page={page + 1}" if last < len(found.entries) else "",
         ),
         href=address if last < total and page == 1 else "",
+        listed=len(found.entries),
     )
 
 
@@ -195,7 +219,7 @@ def _with_evidence(reader: Reader, fact: Fact, predicate: str, iri: str) -> Fact
     )
 
 
-def _heading(reader: Reader, iri: str, found: _Found) -> str:
+def _heading(reader: Reader, iri: str, found: FoundUse) -> str:
     """Return what the entries of a use have in common, in the words of the vocabulary."""
     label = reader.value(iri).text
     predicate = reader.value(found.predicate)
