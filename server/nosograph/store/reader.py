@@ -81,6 +81,7 @@ class GraphReader:
     def __init__(self, source: QuadSource) -> None:
         self._source = source
         self._whole: dict[str, tuple[Quad, ...]] = {}
+        self._divided: set[str] = set()
         self._parts: dict[tuple[str, str], tuple[Quad, ...]] = {}
         self._objects: dict[tuple[str, str], tuple[Term, ...]] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -93,16 +94,25 @@ class GraphReader:
         if predicate is None:
             if subject not in self._whole:
                 self._whole[subject] = self._read(subject)
-                parts: dict[str, list[Quad]] = {}
-                for quad in self._whole[subject]:
-                    parts.setdefault(quad.predicate.value, []).append(quad)
-                self._parts |= {(subject, name): tuple(quads) for name, quads in parts.items()}
             return self._whole[subject]
         if (subject, predicate) not in self._parts:
             if subject in self._whole:
-                return ()
+                self._divide(subject)
+                return self._parts.get((subject, predicate), ())
             self._parts[subject, predicate] = self._read(subject, predicate)
         return self._parts[subject, predicate]
+
+    def keep_statements(self, subject: str, quads: Iterable[Quad]) -> None:
+        """Take all quads with a subject, in a fixed order, so that no look-up is needed for them."""
+        self._whole[subject] = tuple(quads)
+
+    def keep_part(self, subject: str, predicate: str, quads: Iterable[Quad]) -> None:
+        """Take all quads with a subject and a predicate, in a fixed order."""
+        self._parts[subject, predicate] = tuple(quads)
+
+    def keep_subjects(self, predicate: str, object: str, subjects: Iterable[str]) -> None:
+        """Take every subject that is an IRI and has an IRI as an object of a predicate."""
+        self._subjects[predicate, object] = tuple(sorted(set(subjects)))
 
     def pointing(self, object: str) -> Iterator[Quad]:
         """Return the quads of the named graphs with this IRI as their object, in the store's order."""
@@ -200,6 +210,15 @@ class GraphReader:
     def holds(self, subject: str, predicate: str, object: str) -> bool:
         """Return whether a triple of three IRIs is there."""
         return object in self.iris(subject, predicate)
+
+    def _divide(self, subject: str) -> None:
+        """Sort what is known of a subject by its predicates, once."""
+        if subject not in self._divided:
+            self._divided.add(subject)
+            parts: dict[str, list[Quad]] = {}
+            for quad in self._whole[subject]:
+                parts.setdefault(quad.predicate.value, []).append(quad)
+            self._parts |= {(subject, name): tuple(quads) for name, quads in parts.items()}
 
     def _read(self, subject: str, predicate: str | None = None) -> tuple[Quad, ...]:
         node = _node(subject)

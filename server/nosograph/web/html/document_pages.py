@@ -44,7 +44,7 @@ def page_of_resource(
     state: str,
     triples: GraphReader | None = None,
 ) -> str:
-    """Return the page about a resource of a site; pages that were made before come from memory.
+    """Return the page about a resource of a site.
 
     Args:
         site: the site.
@@ -55,9 +55,7 @@ def page_of_resource(
         state: whether it is active, deprecated or replaced.
         triples: what has read the document, so that it is not read again.
     """
-    return site.pages.get(
-        f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri, site.reader(triples)).page(quads, state)
-    )
+    return _PageMaker(site, kind, identifier, iri, site.reader(triples)).page(quads, state)
 
 
 def page_of_past_release(site: Site, version: str, iri: str, quads: Iterable[Quad]) -> str:

@@ -47,6 +47,10 @@ def license_names(licenses: Iterable[str]) -> tuple[License, ...]:
 
 def licenses_of(release: Release, quads: Iterable[Quad]) -> tuple[str, ...]:
     """Return the licences of some statements of a release, by the named graphs that hold them."""
+    return licenses_in(release, {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)})
+
+
+def licenses_in(release: Release, graphs: Iterable[str]) -> tuple[str, ...]:
+    """Return the licences of some named graphs of a release, by their IRIs."""
     start = str(release.base.graph(""))
-    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
     return release.manifest.licenses(sorted(graph.removeprefix(start) for graph in graphs))

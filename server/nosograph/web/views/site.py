@@ -12,6 +12,7 @@ from typing import Final
 from nosograph.release.ledger import ReleaseShelf
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
+from nosograph.store.documents import DocumentFile
 from nosograph.store.reader import GraphReader, QuadSource
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Reader
@@ -54,6 +55,7 @@ class Site:
         release: the release.
         site_url: where the site is reached, ending with a slash.
         source: its opened store.
+        documents: the documents that were made ahead, where there are any.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
     """
@@ -61,6 +63,7 @@ class Site:
     release: Release
     site_url: str
     source: QuadSource
+    documents: DocumentFile | None = None
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
 
