@@ -62,5 +62,5 @@ def exchange_store(folder: Path, fill: Callable[[Store], object]) -> None:
     path.write_text(json.dumps(content))
     digests = {file.name: file.sha256 for file in release.manifest.files.values()} | {path.name: digest_file(path)}
     (folder / "SHA256SUMS").write_text(checksum_lines(digests.items()))
-    record = describe_derived(release, release.derived_folder, stored, names.names)
+    record = describe_derived(release, release.derived_folder, stored, names.names, names.documents)
     (release.derived_folder / "derived.json").write_text(json.dumps(record.to_json()))

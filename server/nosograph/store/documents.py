@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -21,7 +21,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from nosograph.rdf import iris
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, TURTLE, Format
 from nosograph.rdf.lines import graph_part, triple_part
-from nosograph.store.reader import LABELS, GraphReader
+from nosograph.store.reader import NAMING, GraphReader
 
 PARTS: Final = (iris.EVIDENCE, iris.PASSAGE, iris.ANTECEDENT)
 """Predicates that lead from a resource to its parts."""
@@ -39,10 +39,15 @@ SPEAKS_OF: Final = frozenset(
 )
 """Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping."""
 
-NAMING: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
-"""What a document says of a resource that it only names; of a term, the label alone."""
-
 _TYPE: Final = NamedNode(iris.RDF_TYPE)
+_PART_NODES: Final = frozenset(f"<{predicate}>".encode() for predicate in PARTS)
+LISTED: Final = (*NAMING, iris.SKOS_DEFINITION)
+"""Predicates of what a list shows of a resource."""
+
+WITH_PASSAGE: Final = "evidence with a passage"
+WITH_REFERENCE: Final = "evidence with a reference"
+"""Figures that are counted when the documents are made."""
+
 _COLUMNS: Final = "iri, types, graphs, incoming, cut, quads, named, beside, turtle"
 _MOST_AT_ONCE: Final = 500
 _LEVEL: Final = 3
@@ -71,6 +76,11 @@ class Document(Protocol):
         """What it says."""
         ...
 
+    @property
+    def own(self) -> Sequence[Quad]:
+        """What it says of the resource itself."""
+        ...
+
     def written(self, format: Format) -> bytes | None:
         """Return the document in a format, or None where it has to be written from its quads."""
         ...
@@ -90,8 +100,14 @@ class GatheredDocument:
     @property
     def types(self) -> tuple[str, ...]:
         """The classes of the resource, in order."""
-        own = (quad for quad in self.quads if quad.predicate == _TYPE and quad.subject.value == self.iri)
-        return tuple(sorted({quad.object.value for quad in own if isinstance(quad.object, NamedNode)}))
+        types = (quad.object for quad in self.own if quad.predicate == _TYPE)
+        return tuple(sorted({type.value for type in types if isinstance(type, NamedNode)}))
+
+    @property
+    def own(self) -> Sequence[Quad]:
+        """What it says of the resource itself."""
+        subject = NamedNode(self.iri)
+        return tuple(quad for quad in self.quads if quad.subject == subject)
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -136,54 +152,98 @@ class ReadyDocument:
     @cached_property
     def quads(self) -> tuple[Quad, ...]:
         """Its quads, in the order in which documents have them."""
-        return tuple(parse(unpack(self.lines), format=RdfFormat.N_QUADS))
+        return tuple(parse(self._text, format=RdfFormat.N_QUADS))
+
+    @property
+    def own(self) -> tuple[Quad, ...]:
+        """The quads whose subject is the resource."""
+        return tuple(parse(self._runs.get(self.iri, b""), format=RdfFormat.N_QUADS))
+
+    @cached_property
+    def pointing(self) -> Mapping[str, Sequence[str]]:
+        """By predicate, the subjects of the quads whose object is the resource."""
+        found: dict[str, list[str]] = {}
+        for subject, run in self._runs.items():
+            if self._node in run:
+                for line in run.splitlines():
+                    _, predicate, rest = line.split(b" ", 2)
+                    if rest.startswith(self._node):
+                        found.setdefault(predicate[1:-1].decode(), []).append(subject)
+        return found
 
     def written(self, format: Format) -> bytes | None:
         """Return the document in a format that takes no parsing, or None for any other."""
         if format is TURTLE and self.packed_turtle is not None:
             return unpack(self.packed_turtle)
         if format is N_QUADS:
-            return b"".join(sorted(unpack(self.lines).splitlines(keepends=True), key=graph_part))
+            return b"".join(sorted(self._lines(), key=graph_part))
         if format is N_TRIPLES:
-            triples = dict.fromkeys(map(triple_part, unpack(self.lines).splitlines(keepends=True)))
+            triples = dict.fromkeys(map(triple_part, self._lines()))
             return b"".join(triple + b" .\n" for triple in triples)
         return None
 
     def tell(self, reader: GraphReader) -> None:
         """Let a reader know all that the document says, and that there is no more of it, so that it asks no store."""
-        named = dict[str, list[Quad]]((name, []) for name in unpack(self.named).decode().splitlines())
-        whole: dict[str, tuple[Quad, ...]] = {}
-        for quads in (parse(unpack(self.beside), format=RdfFormat.N_QUADS), self.quads):
-            for subject, group in groupby(quads, key=_subject):
-                if subject in named:
-                    named[subject] += group
-                else:
-                    whole.setdefault(subject, tuple(group))
+        runs, beside = dict(self._runs), _runs(unpack(self.beside))
+        for name in unpack(self.named).decode().splitlines():
+            reader.keep_parts(name, NAMING, runs.pop(name, b"") + beside.pop(name, b""))
+        runs |= beside  # a source that is beside the document stands there whole
         if self.cut:
-            del whole[self.iri]  # the document says of it besides that it is cut
-        for subject, statements in whole.items():
-            reader.keep_statements(subject, statements)
-        for name, said in named.items():
-            for predicate in (*LABELS, iris.RDF_TYPE):
-                reader.keep_part(name, predicate, (quad for quad in said if quad.predicate.value == predicate))
+            del runs[self.iri]  # the document says of it besides that it is cut
+        for subject, text in runs.items():
+            reader.keep_statements(subject, text)
         if not self.cut:
             self._tell_what_points(reader)
 
     def _tell_what_points(self, reader: GraphReader) -> None:
-        speaking: dict[str, list[str]] = {predicate: [] for predicate in (*SPEAKS_OF, *PARTS)}
         owners: dict[tuple[str, str], list[str]] = {}
-        for quad in self.quads:
-            predicate = quad.predicate.value
-            if predicate in speaking and isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
-                if quad.object.value == self.iri:
-                    speaking[predicate].append(quad.subject.value)
-                elif predicate in PARTS:
-                    owners.setdefault((predicate, quad.object.value), []).append(quad.subject.value)
-        for predicate, subjects in speaking.items():
-            reader.keep_subjects(predicate, self.iri, subjects)
+        for subject, run in self._runs.items():
+            for line in run.splitlines():
+                _, predicate, rest = line.split(b" ", 2)
+                if predicate in _PART_NODES:
+                    part = rest[1 : rest.index(b">")].decode()
+                    owners.setdefault((predicate[1:-1].decode(), part), []).append(subject)
+        for name in (*SPEAKS_OF, *PARTS):
+            subjects = self.pointing.get(name, ())
+            reader.keep_subjects(name, self.iri, subjects)
             for part in PARTS:
                 for subject in subjects:
                     reader.keep_subjects(part, subject, owners.get((part, subject), ()))
+
+    def _lines(self) -> list[bytes]:
+        return self._text.splitlines(keepends=True)
+
+    @cached_property
+    def _text(self) -> bytes:
+        return unpack(self.lines)
+
+    @cached_property
+    def _runs(self) -> Mapping[str, bytes]:
+        return _runs(self._text)
+
+    @property
+    def _node(self) -> bytes:
+        return f"<{self.iri}> ".encode()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A resource in the list of its kind.
+
+    Attributes:
+        iri: the resource.
+        lines: lines of N-Quads with its labels, classes and definitions; none where ``described`` says more.
+        described: the resource whose document describes it whole, or empty.
+    """
+
+    iri: str
+    lines: bytes
+    described: str
+
+    def tell(self, reader: GraphReader) -> None:
+        """Let a reader know what the lines say."""
+        if self.lines:
+            reader.keep_parts(self.iri, LISTED, self.lines)
 
 
 class DocumentFile:
@@ -209,6 +269,38 @@ class DocumentFile:
         for iri, types, graphs, incoming, cut, *packed in self._connection().execute(statement, wanted):
             yield ReadyDocument(iri, tuple(types.split()), tuple(graphs.split()), incoming, bool(cut), *packed)
 
+    def entries(self, kind: str, start: int, number: int) -> list[Entry]:
+        """Return a part of the list of a kind, in its order: one query.
+
+        Args:
+            kind: the kind.
+            start: how many entries to leave out at the beginning.
+            number: how many entries to return at most.
+        """
+        rows = self._connection().execute(
+            "SELECT iri, lines, described FROM entries WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
+            (kind, start, number),
+        )
+        return [Entry(*row) for row in rows]
+
+    def evidence_by_source(self, number: int) -> list[tuple[Entry, int]]:
+        """Return the sources that most evidence rests on, and how much does: one query.
+
+        Args:
+            number: how many sources to return at most.
+        """
+        rows = self._connection().execute(
+            "SELECT entries.iri, lines, described, number FROM resting JOIN entries ON entries.iri = resting.source"
+            " ORDER BY number DESC, position LIMIT ?",
+            (number,),
+        )
+        return [(Entry(*entry), found) for *entry, found in rows]
+
+    def figure(self, name: str) -> int:
+        """Return ``WITH_PASSAGE`` or ``WITH_REFERENCE``: one query."""
+        found = self._connection().execute("SELECT number FROM figures WHERE name = ?", (name,)).fetchone()
+        return int(found[0])
+
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
@@ -226,5 +318,7 @@ def unpack(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(packed)
 
 
-def _subject(quad: Quad) -> str:
-    return quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
+def _runs(text: bytes) -> dict[str, bytes]:
+    """Return the lines of each subject; they stand together."""
+    groups = groupby(text.splitlines(keepends=True), key=lambda line: line.partition(b"> ")[0])
+    return {subject[1:].decode(): b"".join(lines) for subject, lines in groups}

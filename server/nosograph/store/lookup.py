@@ -15,8 +15,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
-from nosograph.store.documents import NAMING, PARTS, SPEAKS_OF, Document, DocumentFile, GatheredDocument
+from nosograph.store.documents import PARTS, SPEAKS_OF, Document, DocumentFile, GatheredDocument
 from nosograph.store.reader import GraphReader
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 
 INCOMING: Final = 1000
 """Statements that point to a resource and are shown in the document about it; of the rest, the number is told."""
@@ -24,6 +25,7 @@ INCOMING: Final = 1000
 COUNTED: Final = 100_000
 """Statements that point to a resource and are counted; beyond it, the document says "more than"."""
 
+_NAMED: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
 _DEPRECATED: Final = STANDARD_PREFIXES["owl"] + "deprecated"
 _REPLACED_BY: Final = STANDARD_PREFIXES["dcterms"] + "isReplacedBy"
 _TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
@@ -76,11 +78,20 @@ class ResourceLookup:
 
     def document(self, iri: str) -> Document | None:
         """Return the document about a resource, as it was made ahead or else as ``describe`` makes it; None if none."""
-        ready = self.documents.find(iri) if self.documents is not None else None
-        if ready is not None:
-            return ready
+        if self.documents is not None:
+            ready = self.documents.find(iri)
+            if ready is not None:
+                return ready
+            for about in self.documents.find_all(self._statement_is_about(iri)):
+                about.tell(self.reader)
         quads = self.describe(iri)
         return None if quads is None else GatheredDocument(iri, quads)
+
+    def _statement_is_about(self, statement: str) -> Iterable[str]:
+        """Return what a fact or a mapping is about: the document on that has the fact, and whatever the fact names."""
+        for quad in self.reader.statements(statement):
+            if quad.predicate.value in (iris.RDF_SUBJECT, iris.SSSOM_SUBJECT) and isinstance(quad.object, NamedNode):
+                yield quad.object.value
 
     def state(self, iri: str) -> IdentifierStatus:
         """Return whether a resource is active, deprecated, replaced (by what) or unknown."""
@@ -103,6 +114,8 @@ class ResourceLookup:
             return None
         pointing = list(islice(self._pointing(iri), COUNTED))
         shown = pointing if len(pointing) <= INCOMING else sorted(pointing, key=str)[:INCOMING]
+        if len(pointing) < COUNTED:
+            self._keep_what_points(iri, pointing)
         for quad in shown:
             collected.quads[quad] = None
             if isinstance(quad.subject, NamedNode):
@@ -134,6 +147,14 @@ class ResourceLookup:
             if of_metadata or quad.graph_name != metadata:
                 yield quad
 
+    def _keep_what_points(self, iri: str, pointing: Iterable[Quad]) -> None:
+        subjects: dict[str, list[str]] = {predicate: [] for predicate in (*SPEAKS_OF, *PARTS)}
+        for quad in pointing:
+            if quad.predicate.value in subjects and isinstance(quad.subject, NamedNode):
+                subjects[quad.predicate.value].append(quad.subject.value)
+        for predicate, found in subjects.items():
+            self.reader.keep_subjects(predicate, iri, found)
+
     def _notice(self, iri: str, shown: int, counted: int) -> Quad:
         number = f"more than {counted}" if counted >= COUNTED else str(counted)
         text = (
@@ -150,6 +171,7 @@ class _Collection:
     def __init__(self, reader: GraphReader, base: Base) -> None:
         self._reader = reader
         self._base = base
+        self._large = tuple(f"{base.iri}{kind}/" for kind in base.kinds if kind not in (FACT_KIND, MAPPING_KIND))
         self.whole: set[str] = set()
         self.quads: dict[Quad, None] = {}
 
@@ -177,7 +199,9 @@ class _Collection:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
         for iri in dict.fromkeys(names(self.quads)):
             if iri not in self.whole:
-                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else NAMING:
+                if not iri.startswith(self._large) and not self._reader.knows(iri, iris.RDFS_LABEL):
+                    self._reader.statements(iri)  # one look-up in place of one for each predicate
+                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMED:
                     self.quads |= dict.fromkeys(self._reader.statements(iri, predicate))
 
 

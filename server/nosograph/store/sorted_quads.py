@@ -1,4 +1,4 @@
-"""Answers patterns from the sorted N-Quads of a release, without an engine: much is read, in order, and nothing is kept.
+"""Answers patterns from the sorted N-Quads of a release, without an engine.
 
 The engine's store decodes each term of each quad by a look-up of its own, and holds every triple twice; a line of
 N-Quads that the file's order leads to is parsed in a third of the time. So this is what reads a whole release.
@@ -121,9 +121,7 @@ class SortedQuads:
             found = (quad for quad in found if quad.graph_name == graph)
         return found
 
-    def _lines(
-        self, subject: NamedNode | BlankNode | None, predicate: NamedNode | None, object: Term | None
-    ) -> bytes:
+    def _lines(self, subject: NamedNode | BlankNode | None, predicate: NamedNode | None, object: Term | None) -> bytes:
         """Return the lines of the quads that match, and of few others."""
         if subject is not None:
             key = f"{subject} " if predicate is None else f"{subject} {predicate} "

@@ -98,7 +98,7 @@ def query_vocabulary(site: Site) -> str:
     ]
     for kind in [entry.kind for entry in site.release.vocabulary.classes if entry.offered]:
         number = site.release.manifest.counts.kinds.get(kind, 0)
-        rows, _ = overview.rows_of_kind(reader, kind, number, 1)
+        rows, _ = overview.rows_of_kind(reader, site.documents, kind, number, 1)
         terms += [
             {"curie": site.addresses.short(row.value.iri), "label": row.value.text, "definition": "", "kind": kind}
             for row in rows

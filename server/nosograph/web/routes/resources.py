@@ -25,7 +25,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.views.catalog import describe_previous
-from nosograph.web.views.licenses import licenses_in
+from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.read_ahead import read_ahead
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
@@ -274,9 +274,7 @@ def _page(address: Address, document: Document, lookup: ResourceLookup) -> str:
     site = current().site
     read_ahead(site.documents, site.release.vocabulary, document, lookup.reader)
     state = lookup.state(document.iri).state.value
-    return page_of_resource(
-        site, address.kind, address.name, document.iri, document.quads, state, lookup.reader
-    )
+    return page_of_resource(site, address.kind, address.name, document, state, lookup.reader)
 
 
 def _find_document(address: Address, iri: str, lookup: ResourceLookup) -> Document | None:
@@ -286,6 +284,7 @@ def _find_document(address: Address, iri: str, lookup: ResourceLookup) -> Docume
         return GatheredDocument(iri, describe_graph(release, iri))
     document = lookup.document(iri)
     if document is not None and address.kind == RELEASE_KIND:
+        document.tell(lookup.reader)
         previous = describe_previous(release.base, current().site.shelf.entries(), release.version)
         return GatheredDocument(iri, [*document.quads, *describe_parts(release, iri), *previous])
     return document
@@ -300,7 +299,7 @@ def _document_links(address: Address, format: Format, document: Document) -> lis
         types=own_types(document),
         formats=address.formats,
         collection="./" if address.kind in current().release.base.kinds else "",
-        licenses=licenses_in(current().release, document.graphs),
+        licenses=licenses_of(current().release, document.graphs),
     )
 
 

@@ -55,7 +55,7 @@ class Site:
         release: the release.
         site_url: where the site is reached, ending with a slash.
         source: its opened store.
-        documents: the documents that were made ahead, where there are any.
+        documents: the documents and lists that were made ahead.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
     """
@@ -63,7 +63,7 @@ class Site:
     release: Release
     site_url: str
     source: QuadSource
-    documents: DocumentFile | None = None
+    documents: DocumentFile
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
 
