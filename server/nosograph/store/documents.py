@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import zstandard
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
@@ -176,7 +176,8 @@ class ReadyDocument:
         if format is TURTLE and self.packed_turtle is not None:
             return unpack(self.packed_turtle)
         if format is N_QUADS:
-            return b"".join(sorted(self._lines(), key=graph_part))
+            by_graph: list[bytes] = sorted(self._lines(), key=graph_part)
+            return b"".join(by_graph)
         if format is N_TRIPLES:
             triples = dict.fromkeys(map(triple_part, self._lines()))
             return b"".join(triple + b" .\n" for triple in triples)
@@ -254,6 +255,7 @@ class DocumentFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
 
@@ -263,11 +265,13 @@ class DocumentFile:
 
     def find_all(self, iris: Iterable[str]) -> Iterator[ReadyDocument]:
         """Return the documents about some resources, those that there are, in the order of the IRIs: one query."""
-        wanted = sorted(set(iris))[:_MOST_AT_ONCE]
-        marks = ", ".join("?" * len(wanted))
-        statement = f"SELECT {_COLUMNS} FROM documents WHERE iri IN ({marks}) ORDER BY iri"  # noqa: S608
-        for iri, types, graphs, incoming, cut, *packed in self._connection().execute(statement, wanted):
+        for iri, types, graphs, incoming, cut, *packed in self._rows(f"SELECT {_COLUMNS} FROM documents", iris):
             yield ReadyDocument(iri, tuple(types.split()), tuple(graphs.split()), incoming, bool(cut), *packed)
+
+    def listed(self, iris: Iterable[str]) -> Iterator[Entry]:
+        """Return the entries of some resources in the lists of their kinds, those that there are: one query."""
+        for row in self._rows("SELECT iri, lines, described FROM entries", iris):
+            yield Entry(*row)
 
     def entries(self, kind: str, start: int, number: int) -> list[Entry]:
         """Return a part of the list of a kind, in its order: one query.
@@ -300,6 +304,14 @@ class DocumentFile:
         """Return ``WITH_PASSAGE`` or ``WITH_REFERENCE``: one query."""
         found = self._connection().execute("SELECT number FROM figures WHERE name = ?", (name,)).fetchone()
         return int(found[0])
+
+    def _rows(self, selection: str, iris: Iterable[str]) -> Iterable[tuple[Any, ...]]:
+        wanted = sorted({iri for iri in iris if iri})[:_MOST_AT_ONCE]
+        if not wanted:
+            return ()
+        return self._connection().execute(
+            f"{selection} WHERE iri IN ({', '.join('?' * len(wanted))}) ORDER BY iri", wanted
+        )
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

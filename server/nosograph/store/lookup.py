@@ -79,9 +79,11 @@ class ResourceLookup:
     def document(self, iri: str) -> Document | None:
         """Return the document about a resource, as it was made ahead or else as ``describe`` makes it; None if none."""
         if self.documents is not None:
-            ready = self.documents.find(iri)
-            if ready is not None:
-                return ready
+            statements = tuple(f"{self.base.iri}{kind}/" for kind in (FACT_KIND, MAPPING_KIND))
+            if not iri.startswith(statements):
+                ready = self.documents.find(iri)
+                if ready is not None:
+                    return ready
             for about in self.documents.find_all(self._statement_is_about(iri)):
                 about.tell(self.reader)
         quads = self.describe(iri)
@@ -128,7 +130,7 @@ class ResourceLookup:
         description.cut = description.incoming > len(shown)
         if description.cut:
             collected.quads[self._notice(iri, len(shown), description.incoming)] = None
-        collected.add_labels()
+        collected.add_labels(self.documents)
         description.whole = frozenset(collected.whole)
         description.extend(collected.quads)
         return description
@@ -195,8 +197,11 @@ class _Collection:
                 if owner not in self.whole:
                     self.add_owners(owner)
 
-    def add_labels(self) -> None:
+    def add_labels(self, documents: DocumentFile | None) -> None:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
+        unknown = (iri for iri in names(self.quads) if not self._reader.knows(iri, iris.RDFS_LABEL))
+        for entry in documents.listed(unknown) if documents is not None else ():
+            entry.tell(self._reader)
         for iri in dict.fromkeys(names(self.quads)):
             if iri not in self.whole:
                 if not iri.startswith(self._large) and not self._reader.knows(iri, iris.RDFS_LABEL):
