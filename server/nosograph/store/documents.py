@@ -48,7 +48,8 @@ WITH_PASSAGE: Final = "evidence with a passage"
 WITH_REFERENCE: Final = "evidence with a reference"
 """Figures that are counted when the documents are made."""
 
-_COLUMNS: Final = "iri, types, graphs, incoming, cut, quads, named, beside, turtle"
+_DOCUMENTS: Final = "SELECT iri, types, graphs, incoming, cut, quads, named, beside, turtle FROM documents"
+_ENTRIES: Final = "SELECT iri, lines, described FROM entries"
 _MOST_AT_ONCE: Final = 500
 _LEVEL: Final = 3
 
@@ -265,12 +266,12 @@ class DocumentFile:
 
     def find_all(self, iris: Iterable[str]) -> Iterator[ReadyDocument]:
         """Return the documents about some resources, those that there are, in the order of the IRIs: one query."""
-        for iri, types, graphs, incoming, cut, *packed in self._rows(f"SELECT {_COLUMNS} FROM documents", iris):
+        for iri, types, graphs, incoming, cut, *packed in self._rows(_DOCUMENTS, iris):
             yield ReadyDocument(iri, tuple(types.split()), tuple(graphs.split()), incoming, bool(cut), *packed)
 
     def listed(self, iris: Iterable[str]) -> Iterator[Entry]:
         """Return the entries of some resources in the lists of their kinds, those that there are: one query."""
-        for row in self._rows("SELECT iri, lines, described FROM entries", iris):
+        for row in self._rows(_ENTRIES, iris):
             yield Entry(*row)
 
     def entries(self, kind: str, start: int, number: int) -> list[Entry]:
@@ -282,7 +283,7 @@ class DocumentFile:
             number: how many entries to return at most.
         """
         rows = self._connection().execute(
-            "SELECT iri, lines, described FROM entries WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
+            f"{_ENTRIES} WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
             (kind, start, number),
         )
         return [Entry(*row) for row in rows]
@@ -309,9 +310,8 @@ class DocumentFile:
         wanted = sorted({iri for iri in iris if iri})[:_MOST_AT_ONCE]
         if not wanted:
             return ()
-        return self._connection().execute(
-            f"{selection} WHERE iri IN ({', '.join('?' * len(wanted))}) ORDER BY iri", wanted
-        )
+        marks = ", ".join("?" * len(wanted))
+        return self._connection().execute(f"{selection} WHERE iri IN ({marks}) ORDER BY iri", wanted)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -199,7 +199,8 @@ class _Collection:
 
     def add_labels(self, documents: DocumentFile | None) -> None:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
-        unknown = (iri for iri in names(self.quads) if not self._reader.knows(iri, iris.RDFS_LABEL))
+        resources = (iri for iri in names(self.quads) if iri.startswith(self._large))
+        unknown = (iri for iri in resources if not self._reader.knows(iri, iris.RDFS_LABEL))
         for entry in documents.listed(unknown) if documents is not None else ():
             entry.tell(self._reader)
         for iri in dict.fromkeys(names(self.quads)):
