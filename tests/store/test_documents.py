@@ -16,8 +16,8 @@ from nosograph.store import lookup
 from nosograph.store.document_writing import write_documents
 from nosograph.store.documents import DocumentFile, GatheredDocument, ReadyDocument
 from nosograph.store.lookup import ResourceLookup
+from nosograph.store.quad_file import QuadFile, open_quad_file
 from nosograph.store.reader import NAMING, GraphReader, open_store, quads_in_memory
-from nosograph.store.sorted_quads import SortedQuads, open_sorted_quads
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 
 NOTHING = NamedNode("http://example.org/nothing")
@@ -36,10 +36,10 @@ def documents(release: Release) -> DocumentFile:
 
 
 @pytest.fixture(scope="module")
-def sorted_quads(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SortedQuads]:
+def quad_file(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuadFile]:
     """The quads of the curated release, read from its N-Quads."""
     work = tmp_path_factory.mktemp("sorted")
-    with open_sorted_quads(release.dump("nq"), release.vocabulary, release.base, work) as source:
+    with open_quad_file(release.dump("nq"), release.vocabulary, release.base, work) as source:
         yield source
 
 
@@ -164,8 +164,8 @@ def test_figures_count_the_evidence(release: Release, store: Store, documents: D
         (None, None, "condition/sclero"),
     ],
 )
-def test_sorted_quads_answer_as_the_store_does(
-    release: Release, store: Store, sorted_quads: SortedQuads, pattern: tuple[str | None, str | None, str | None]
+def test_quad_file_answer_as_the_store_does(
+    release: Release, store: Store, quad_file: QuadFile, pattern: tuple[str | None, str | None, str | None]
 ) -> None:
     """Every pattern, found by order or by reading everything, gives the quads of the store."""
     subject, predicate, object = pattern
@@ -174,7 +174,7 @@ def test_sorted_quads_answer_as_the_store_does(
         NamedNode(predicate) if predicate else None,
         NamedNode(release.base.iri + object) if object else None,
     )
-    found = list(sorted_quads.quads_for_pattern(*asked))
+    found = list(quad_file.quads_for_pattern(*asked))
 
     wanted = [quad for quad in store.quads_for_pattern(*asked) if quad.graph_name != DefaultGraph()]
     assert len(found) == len(wanted)

@@ -19,7 +19,7 @@ from nosograph.release.opening import Release
 from nosograph.search.index import write_search
 from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
-from nosograph.store.sorted_quads import open_sorted_quads
+from nosograph.store.quad_file import open_quad_file
 
 Progress = Callable[[str, int, int], None]
 
@@ -106,7 +106,7 @@ def _write_documents(release: Release, quads: Path, folder: Path, progress: Prog
     """Write the documents that are made ahead, and return how many there are."""
     step = "write documents"
     progress(step, 0, 0)
-    with open_sorted_quads(quads, release.vocabulary, release.base, folder) as source:
+    with open_quad_file(quads, release.vocabulary, release.base, folder) as source:
         number = write_documents(
             source,
             folder / DOCUMENTS_NAME,

@@ -229,7 +229,7 @@ class ReadyDocument:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListEntry:
     """A resource in the list of its kind.
 
     Attributes:
@@ -269,12 +269,12 @@ class DocumentFile:
         for iri, types, graphs, incoming, cut, *packed in self._rows(_DOCUMENTS, iris):
             yield ReadyDocument(iri, tuple(types.split()), tuple(graphs.split()), incoming, bool(cut), *packed)
 
-    def listed(self, iris: Iterable[str]) -> Iterator[Entry]:
+    def listed(self, iris: Iterable[str]) -> Iterator[ListEntry]:
         """Return the entries of some resources in the lists of their kinds, those that there are: one query."""
         for row in self._rows(_ENTRIES, iris):
-            yield Entry(*row)
+            yield ListEntry(*row)
 
-    def entries(self, kind: str, start: int, number: int) -> list[Entry]:
+    def entries(self, kind: str, start: int, number: int) -> list[ListEntry]:
         """Return a part of the list of a kind, in its order: one query.
 
         Args:
@@ -286,9 +286,9 @@ class DocumentFile:
             f"{_ENTRIES} WHERE kind = ? AND position > ? ORDER BY position LIMIT ?",
             (kind, start, number),
         )
-        return [Entry(*row) for row in rows]
+        return [ListEntry(*row) for row in rows]
 
-    def evidence_by_source(self, number: int) -> list[tuple[Entry, int]]:
+    def evidence_by_source(self, number: int) -> list[tuple[ListEntry, int]]:
         """Return the sources that most evidence rests on, and how much does: one query.
 
         Args:
@@ -299,7 +299,7 @@ class DocumentFile:
             " ORDER BY number DESC, position LIMIT ?",
             (number,),
         )
-        return [(Entry(*entry), found) for *entry, found in rows]
+        return [(ListEntry(*entry), found) for *entry, found in rows]
 
     def figure(self, name: str) -> int:
         """Return ``WITH_PASSAGE`` or ``WITH_REFERENCE``: one query."""

@@ -18,7 +18,7 @@ MOST_RELATIVES: Final = 40
 
 
 def read_ahead(documents: DocumentFile, vocabulary: Vocabulary, document: Document, reader: GraphReader) -> None:
-    """Tell a reader what the page of a resource shows: its document, and those of broader and narrower resources.
+    """Let a reader know what the page of a resource shows: its document, and those of broader and narrower resources.
 
     Args:
         documents: the documents that were made ahead.

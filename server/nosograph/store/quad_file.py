@@ -85,7 +85,7 @@ class IndexedObjects:
         return object.startswith(self._resources) or object in self._classes
 
 
-class SortedQuads:
+class QuadFile:
     """A source of the quads of an N-Quads file in byte order, of which a second file has some by their objects.
 
     A pattern with a subject, or with an object that the second file has, takes a binary search; any other reads
@@ -133,7 +133,7 @@ class SortedQuads:
 
 
 @contextmanager
-def open_sorted_quads(path: Path, vocabulary: Vocabulary, base: Base, work: Path) -> Iterator[SortedQuads]:
+def open_quad_file(path: Path, vocabulary: Vocabulary, base: Base, work: Path) -> Iterator[QuadFile]:
     """Return the source of an N-Quads file in byte order, for as long as the context lasts.
 
     Args:
@@ -151,7 +151,7 @@ def open_sorted_quads(path: Path, vocabulary: Vocabulary, base: Base, work: Path
         files.callback(by_object.unlink, missing_ok=True)
         with path.open("rb", buffering=1 << 20) as lines, by_object.open("wb", buffering=1 << 20) as into:
             into.writelines(_by_object(lines, objects, work))
-        yield SortedQuads(SortedLines(path, files), SortedLines(by_object, files), objects)
+        yield QuadFile(SortedLines(path, files), SortedLines(by_object, files), objects)
 
 
 def _by_object(lines: Iterable[bytes], objects: IndexedObjects, work: Path) -> Iterator[bytes]:
