@@ -1,4 +1,4 @@
-"""Store and search index are made from the N-Quads whenever those that are there do not fit."""
+"""Store, search index and documents are made from the N-Quads whenever those that are there do not fit."""
 
 from __future__ import annotations
 
@@ -69,6 +69,8 @@ DAMAGES: dict[str, tuple[Callable[[Release], object], str]] = {
     "empty store": (lambda release: store_manifest(release).write_bytes(b""), "0 bytes where the record says"),
     "missing file": (lambda release: store_manifest(release).unlink(), "is missing"),
     "flipped index": (lambda release: flip(release.search_database), r"SHA-256 of search\.sqlite"),
+    "flipped documents": (lambda release: flip(release.documents_file), r"SHA-256 of documents\.sqlite"),
+    "another number of documents": (lambda release: edit_record(release, documents=0), "where the record says 0"),
     "another quad": (add_a_quad, "statements where the release has"),
     "another engine": (lambda release: edit_record(release, engines={"pyoxigraph": "0.1"}), "another version"),
     "another format": (lambda release: edit_record(release, format=0), "another version"),
@@ -88,7 +90,7 @@ def test_what_does_not_fit_is_made_anew(own: Release, name: str) -> None:
 
     assert derived_problem(release, deep=True) == ""
     assert says(words, heard[0])
-    assert {"load store", "index labels"} <= set(heard)
+    assert {"load store", "index labels", "write documents"} <= set(heard)
     assert len(Store.read_only(str(release.store_folder))) == release.manifest.counts.stored
     assert sorted(path.name for path in own.folder.glob(".derived*")) == [".derived.lock"]
 

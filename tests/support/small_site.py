@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from stores import add_union
@@ -14,6 +15,9 @@ from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
 from nosograph.release.manifest import Counts, Manifest, Profile, ReleaseFile
 from nosograph.release.opening import Release
+from nosograph.store.document_writing import write_documents
+from nosograph.store.documents import DocumentFile, GatheredDocument
+from nosograph.store.reader import QuadSource
 from nosograph.vocabulary.reading import read_vocabulary_folder
 from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.html.document_pages import page_of_resource
@@ -38,6 +42,17 @@ class SmallRelease(Release):
     def vocabulary(self) -> Vocabulary:
         """The vocabulary."""
         return read_vocabulary_folder(find_assets().ontology)
+
+
+_DOCUMENTS = TemporaryDirectory(prefix="nosograph-documents-")
+"""Folder of the documents of these sites, until the tests end."""
+
+
+def make_documents(source: QuadSource, vocabulary: Vocabulary) -> DocumentFile:
+    """Return the documents of a graph as a release has them."""
+    path = Path(_DOCUMENTS.name) / f"{len(list(Path(_DOCUMENTS.name).iterdir()))}.sqlite"
+    write_documents(source, path, vocabulary.base(), vocabulary, lambda done, total: None)
+    return DocumentFile(path)
 
 
 def make_site(*names: str, folder: Path = FIXTURES) -> Site:
@@ -79,7 +94,7 @@ def make_site(*names: str, folder: Path = FIXTURES) -> Site:
         },
         profile=PROFILE,
     )
-    return Site(SmallRelease(folder, manifest), "https://nosograph.example/", store)
+    return Site(SmallRelease(folder, manifest), "https://nosograph.example/", store, make_documents(store, vocabulary))
 
 
 def class_node(name: str) -> NamedNode:
@@ -90,4 +105,4 @@ def class_node(name: str) -> NamedNode:
 def page(site: Site, kind: str, identifier: str, state: str = "active") -> str:
     """Return the page of a resource of a site."""
     iri = f"{DEFAULT_BASE}{kind}/{identifier}"
-    return page_of_resource(site, kind, identifier, iri, site.triples().statements(iri), state)
+    return page_of_resource(site, kind, identifier, GatheredDocument(iri, site.triples().statements(iri)), state)

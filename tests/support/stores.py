@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pyoxigraph import DefaultGraph, Quad, Store
 from nosograph.release.derived import describe_derived, read_record
 from nosograph.release.digests import checksum_lines, digest_file
 from nosograph.release.opening import open_release
+from nosograph.store.documents import DocumentFile
 from nosograph.store.reader import QuadSource
 
 
@@ -62,5 +64,19 @@ def exchange_store(folder: Path, fill: Callable[[Store], object]) -> None:
     path.write_text(json.dumps(content))
     digests = {file.name: file.sha256 for file in release.manifest.files.values()} | {path.name: digest_file(path)}
     (folder / "SHA256SUMS").write_text(checksum_lines(digests.items()))
-    record = describe_derived(release, release.derived_folder, stored, names.names)
+    record = describe_derived(release, release.derived_folder, stored, names.names, names.documents)
     (release.derived_folder / "derived.json").write_text(json.dumps(record.to_json()))
+
+
+class CountingDocuments(DocumentFile):
+    """A file of documents that counts its queries.
+
+    Attributes:
+        queries: how many there were.
+    """
+
+    queries = 0
+
+    def _connection(self) -> sqlite3.Connection:
+        self.queries += 1
+        return super()._connection()

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 from live import server, shelf
+from plant_site import plant_knowledge, plant_release, plant_report, plants
 from small_site import make_site
 
 from nosograph.web.views.site import Site
 
-__all__ = ["hostile_site", "server", "shelf", "small_site"]
+__all__ = [
+    "hostile_site",
+    "plant_knowledge",
+    "plant_release",
+    "plant_report",
+    "plants",
+    "server",
+    "shelf",
+    "small_site",
+]
 
 
 @pytest.fixture(scope="session")

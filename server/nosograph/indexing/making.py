@@ -14,10 +14,12 @@ from nosograph.release.derived import DerivedRecord, derived_problem, describe_d
 from nosograph.release.digests import check_file
 from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.locking import locked
-from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME, SEARCH_NAME, STORE_NAME
+from nosograph.release.names import CANONICAL_DUMP, DOCUMENTS_NAME, RECORD_NAME, SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release
 from nosograph.search.index import write_search
+from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
+from nosograph.store.quad_file import open_quad_file
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,10 +95,27 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
     progress("index labels", 0, quads)
     lines = counted_lines(read_lines(path), report("index labels"))
     names = write_search(parse_lines(lines), folder / SEARCH_NAME, release.base, release.version)
-    record = describe_derived(release, folder, stored, names)
-    (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     progress("index labels", quads, quads)
+    documents = _write_documents(release, path, folder, progress)
+    record = describe_derived(release, folder, stored, names, documents)
+    (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return record
+
+
+def _write_documents(release: Release, quads: Path, folder: Path, progress: Progress) -> int:
+    """Write the documents that are made ahead, and return how many there are."""
+    step = "write documents"
+    progress(step, 0, 0)
+    with open_quad_file(quads, release.vocabulary, release.base, folder) as source:
+        number = write_documents(
+            source,
+            folder / DOCUMENTS_NAME,
+            release.base,
+            release.vocabulary,
+            lambda done, total: progress(step, done, total),
+        )
+    progress(step, number, number)
+    return number
 
 
 def _swap(staged: Path, target: Path, aside: Path) -> None:

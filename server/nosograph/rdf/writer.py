@@ -120,7 +120,7 @@ def write_document(
         context: the context of JSON-LD; None for one that has the prefixes alone.
         first: IRI of the subject whose statements come first; everything else follows by subject.
     """
-    ordered = sorted(quads, key=lambda quad: _order(quad, first))
+    ordered = document_order(quads, first)
     used = used_prefixes(ordered, prefixes)
     document = io.BytesIO()
     if format in DATASET_FORMATS:
@@ -130,6 +130,11 @@ def write_document(
         triples = dict.fromkeys(quad.triple for quad in ordered)
         write_statements(triples, format, document, used, context, named=False)
     return document.getvalue()
+
+
+def document_order(quads: Iterable[Quad], first: str) -> list[Quad]:
+    """Return quads in the order of a document: those of the subject named ``first``, then by subject, types first."""
+    return sorted(quads, key=lambda quad: _order(quad, first))
 
 
 def used_prefixes(statements: Iterable[Quad] | Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The record of a release's derived files, and whether they fit the release and this installation.
 
-Store and search index are made from the N-Quads on the machine that uses them. The record beside them says from what,
-by which versions, and what came out; whoever opens them compares it first.
+Store, search index and documents are made from the N-Quads on the machine that uses them. The record beside them says
+from what, by which versions, and what came out; whoever opens them compares it first.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from nosograph.release.digests import digest_file
 from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME
 from nosograph.release.opening import Release
 
-DERIVED_FORMAT: Final = 2
-"""Version of what the store and the search index hold: raise it with every change of how they are made."""
+DERIVED_FORMAT: Final = 3
+"""Version of what the derived files hold: raise it with every change of how they are made."""
 
 _ENGINES: Final = ("pyoxigraph", "snowballstemmer")
 """Distributions whose version decides the form of a file that they write."""
@@ -56,6 +56,7 @@ class DerivedRecord:
         software: version of this software.
         stored: statements in the store: quads, and the distinct triples of their union.
         names: rows of the search index.
+        documents: documents that were made ahead.
         files: path below the folder → the file.
     """
 
@@ -66,6 +67,7 @@ class DerivedRecord:
     software: str
     stored: int
     names: int
+    documents: int
     files: Mapping[str, DerivedFile]
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def engine_versions() -> dict[str, str]:
     return {name: installed_version(name) for name in _ENGINES}
 
 
-def describe_derived(release: Release, folder: Path, stored: int, names: int) -> DerivedRecord:
+def describe_derived(release: Release, folder: Path, stored: int, names: int, documents: int) -> DerivedRecord:
     """Return the record of derived files that were just written into a folder.
 
     Raises:
@@ -92,6 +94,7 @@ def describe_derived(release: Release, folder: Path, stored: int, names: int) ->
         software=__version__,
         stored=stored,
         names=names,
+        documents=documents,
         files={
             path.relative_to(folder).as_posix(): DerivedFile(
                 path.stat().st_size, digest_file(path), path.stat().st_mtime_ns
@@ -151,7 +154,16 @@ def _wrong_counts(release: Release, record: DerivedRecord) -> str:
     stored = len(Store.read_only(str(release.store_folder)))
     if stored != release.manifest.counts.stored:
         return f"the store holds {stored} statements where the release has {release.manifest.counts.stored}"
-    address = f"{release.search_database.resolve().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as database:
-        names = database.execute("SELECT count(*) FROM things").fetchone()[0]
-    return "" if names == record.names else f"the search index has {names} names where the record says {record.names}"
+    names = _rows(release.search_database, "things")
+    if names != record.names:
+        return f"the search index has {names} names where the record says {record.names}"
+    documents = _rows(release.documents_file, "documents")
+    if documents != record.documents:
+        return f"{documents} documents were made ahead where the record says {record.documents}"
+    return ""
+
+
+def _rows(path: Path, table: str) -> int:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        number: int = database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - a name from above
+    return number

@@ -18,6 +18,7 @@ from nosograph.release.digests import check_checksums, check_file
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
 from nosograph.release.names import (
     DERIVED_NAME,
+    DOCUMENTS_NAME,
     LATEST_NAME,
     MANIFEST_NAME,
     ONTOLOGY_NAME,
@@ -93,6 +94,11 @@ class Release:
     def search_database(self) -> Path:
         """The SQLite database of labels; open it with ``mode=ro&immutable=1``."""
         return self.derived_folder / SEARCH_NAME
+
+    @property
+    def documents_file(self) -> Path:
+        """The SQLite database of documents that were made ahead; open it with ``mode=ro&immutable=1``."""
+        return self.derived_folder / DOCUMENTS_NAME
 
     @property
     def context(self) -> Path:

@@ -15,7 +15,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.store.documents import PARTS, SPEAKS_OF, Document, DocumentFile, GatheredDocument
 from nosograph.store.reader import GraphReader
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 
 INCOMING: Final = 1000
 """Statements that point to a resource and are shown in the document about it; of the rest, the number is told."""
@@ -23,24 +25,10 @@ INCOMING: Final = 1000
 COUNTED: Final = 100_000
 """Statements that point to a resource and are counted; beyond it, the document says "more than"."""
 
+_NAMED: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
 _DEPRECATED: Final = STANDARD_PREFIXES["owl"] + "deprecated"
 _REPLACED_BY: Final = STANDARD_PREFIXES["dcterms"] + "isReplacedBy"
 _TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
-_PARTS: Final = (iris.EVIDENCE, iris.PASSAGE, iris.ANTECEDENT)
-_SPEAKS_OF: Final = frozenset(
-    {
-        iris.RDF_SUBJECT,
-        iris.RDF_OBJECT,
-        iris.CONTEXT,
-        iris.SOURCE,
-        iris.CITES,
-        iris.SSSOM_SUBJECT,
-        iris.SSSOM_OBJECT,
-    }
-)
-"""Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping."""
-
-_NAMING: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
 
 
 class State(StrEnum):
@@ -66,10 +54,12 @@ class ResourceDescription(list[Quad]):
     Attributes:
         incoming: how many statements point to the resource, counted up to ``COUNTED``.
         cut: whether there are more of them than the document shows; it then says so in a ``rdfs:comment``.
+        whole: the resources of which it has all statements.
     """
 
     incoming: int = 0
     cut: bool = False
+    whole: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -79,10 +69,31 @@ class ResourceLookup:
     Attributes:
         base: the base of the release's IRIs.
         reader: reads the release's graph; what it has read already is not read again.
+        documents: the documents that were made ahead, where there are any.
     """
 
     base: Base
     reader: GraphReader
+    documents: DocumentFile | None = None
+
+    def document(self, iri: str) -> Document | None:
+        """Return the document about a resource, as it was made ahead or else as ``describe`` makes it; None if none."""
+        if self.documents is not None:
+            statements = tuple(f"{self.base.iri}{kind}/" for kind in (FACT_KIND, MAPPING_KIND))
+            if not iri.startswith(statements):
+                ready = self.documents.find(iri)
+                if ready is not None:
+                    return ready
+            for about in self.documents.find_all(self._statement_is_about(iri)):
+                about.tell(self.reader)
+        quads = self.describe(iri)
+        return None if quads is None else GatheredDocument(iri, quads)
+
+    def _statement_is_about(self, statement: str) -> Iterable[str]:
+        """Return what a fact or a mapping is about: the document on that has the fact, and whatever the fact names."""
+        for quad in self.reader.statements(statement):
+            if quad.predicate.value in (iris.RDF_SUBJECT, iris.SSSOM_SUBJECT) and isinstance(quad.object, NamedNode):
+                yield quad.object.value
 
     def state(self, iri: str) -> IdentifierStatus:
         """Return whether a resource is active, deprecated, replaced (by what) or unknown."""
@@ -103,31 +114,26 @@ class ResourceLookup:
         collected.add_whole(iri)
         if not collected.quads:
             return None
-        pointing = self._pointing(iri)
-        shown = list(islice(pointing, INCOMING))
+        pointing = list(islice(self._pointing(iri), COUNTED))
+        shown = pointing if len(pointing) <= INCOMING else sorted(pointing, key=str)[:INCOMING]
+        if len(pointing) < COUNTED:
+            self._keep_what_points(iri, pointing)
         for quad in shown:
             collected.quads[quad] = None
             if isinstance(quad.subject, NamedNode):
-                if quad.predicate.value in _SPEAKS_OF:
+                if quad.predicate.value in SPEAKS_OF:
                     collected.add_whole(quad.subject.value)
-                if quad.predicate.value in _SPEAKS_OF or quad.predicate.value in _PARTS:
+                if quad.predicate.value in SPEAKS_OF or quad.predicate.value in PARTS:
                     collected.add_owners(quad.subject.value)
         description = ResourceDescription()
-        description.incoming = len(shown) + sum(1 for _ in islice(pointing, COUNTED - len(shown)))
+        description.incoming = len(pointing)
         description.cut = description.incoming > len(shown)
         if description.cut:
             collected.quads[self._notice(iri, len(shown), description.incoming)] = None
-        collected.add_labels()
+        collected.add_labels(self.documents)
+        description.whole = frozenset(collected.whole)
         description.extend(collected.quads)
         return description
-
-    def outline(self, iri: str) -> list[Quad]:
-        """Return a resource's own statements and those of the facts about it, up to ``INCOMING`` of these.
-
-        They tell its classes and the named graphs that speak of it without the rest of its document.
-        """
-        facts = self.reader.subjects(iris.RDF_SUBJECT, iri, INCOMING)
-        return [quad for subject in (iri, *facts) for quad in self.reader.statements(subject)]
 
     def resources(self, class_: str) -> list[str]:
         """Return the IRIs of every resource of a class that was not withdrawn; sorted."""
@@ -142,6 +148,14 @@ class ResourceLookup:
         for quad in self.reader.pointing(iri):
             if of_metadata or quad.graph_name != metadata:
                 yield quad
+
+    def _keep_what_points(self, iri: str, pointing: Iterable[Quad]) -> None:
+        subjects: dict[str, list[str]] = {predicate: [] for predicate in (*SPEAKS_OF, *PARTS)}
+        for quad in pointing:
+            if quad.predicate.value in subjects and isinstance(quad.subject, NamedNode):
+                subjects[quad.predicate.value].append(quad.subject.value)
+        for predicate, found in subjects.items():
+            self.reader.keep_subjects(predicate, iri, found)
 
     def _notice(self, iri: str, shown: int, counted: int) -> Quad:
         number = f"more than {counted}" if counted >= COUNTED else str(counted)
@@ -159,7 +173,8 @@ class _Collection:
     def __init__(self, reader: GraphReader, base: Base) -> None:
         self._reader = reader
         self._base = base
-        self._whole: set[str] = set()
+        self._large = tuple(f"{base.iri}{kind}/" for kind in base.kinds if kind not in (FACT_KIND, MAPPING_KIND))
+        self.whole: set[str] = set()
         self.quads: dict[Quad, None] = {}
 
     def add_whole(self, iri: str) -> None:
@@ -167,30 +182,36 @@ class _Collection:
         waiting = [iri]
         while waiting:
             subject = waiting.pop()
-            if subject in self._whole:
+            if subject in self.whole:
                 continue
-            self._whole.add(subject)
+            self.whole.add(subject)
             self.quads |= dict.fromkeys(self._reader.statements(subject))
-            for part in _PARTS:
+            for part in PARTS:
                 waiting += self._reader.iris(subject, part)
 
     def add_owners(self, iri: str) -> None:
         """Add the evidence that a passage belongs to and the fact that a piece of evidence belongs to."""
         self.add_whole(iri)
-        for part in _PARTS:
+        for part in PARTS:
             for owner in self._reader.subjects(part, iri):
-                if owner not in self._whole:
+                if owner not in self.whole:
                     self.add_owners(owner)
 
-    def add_labels(self) -> None:
+    def add_labels(self, documents: DocumentFile | None) -> None:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
-        for iri in dict.fromkeys(_named(self.quads)):
-            if iri not in self._whole:
-                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMING:
+        resources = (iri for iri in names(self.quads) if iri.startswith(self._large))
+        unknown = (iri for iri in resources if not self._reader.knows(iri, iris.RDFS_LABEL))
+        for entry in documents.listed(unknown) if documents is not None else ():
+            entry.tell(self._reader)
+        for iri in dict.fromkeys(names(self.quads)):
+            if iri not in self.whole:
+                if not iri.startswith(self._large) and not self._reader.knows(iri, iris.RDFS_LABEL):
+                    self._reader.statements(iri)  # one look-up in place of one for each predicate
+                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMED:
                     self.quads |= dict.fromkeys(self._reader.statements(iri, predicate))
 
 
-def _named(quads: Iterable[Quad]) -> list[str]:
+def names(quads: Iterable[Quad]) -> list[str]:
     """Return the IRIs of all subjects, predicates and objects."""
     terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
     return [term.value for term in terms if isinstance(term, NamedNode)]

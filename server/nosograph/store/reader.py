@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf import iris
@@ -27,6 +27,9 @@ LABELS: Final = (
     iris.SCHEMA_NAME,
 )
 """Predicates of labels, the most particular first."""
+
+NAMING: Final = (*LABELS, iris.RDF_TYPE)
+"""Predicates of what a page needs of a resource that it only names."""
 
 
 class QuadSource(Protocol):
@@ -81,6 +84,9 @@ class GraphReader:
     def __init__(self, source: QuadSource) -> None:
         self._source = source
         self._whole: dict[str, tuple[Quad, ...]] = {}
+        self._divided: set[str] = set()
+        self._lines: dict[str, bytes] = {}
+        self._part_lines: dict[str, tuple[frozenset[str], bytes]] = {}
         self._parts: dict[tuple[str, str], tuple[Quad, ...]] = {}
         self._objects: dict[tuple[str, str], tuple[Term, ...]] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -90,19 +96,45 @@ class GraphReader:
 
         All of a subject take one look-up, which answers every later question about it.
         """
+        if subject in self._lines:
+            self._whole[subject] = tuple(parse(self._lines.pop(subject), format=RdfFormat.N_QUADS))
         if predicate is None:
             if subject not in self._whole:
                 self._whole[subject] = self._read(subject)
-                parts: dict[str, list[Quad]] = {}
-                for quad in self._whole[subject]:
-                    parts.setdefault(quad.predicate.value, []).append(quad)
-                self._parts |= {(subject, name): tuple(quads) for name, quads in parts.items()}
             return self._whole[subject]
+        if subject in self._part_lines and predicate in self._part_lines[subject][0]:
+            predicates, lines = self._part_lines.pop(subject)
+            self._divide(subject, parse(lines, format=RdfFormat.N_QUADS), predicates)
+        if subject in self._whole:
+            if subject not in self._divided:
+                self._divide(subject, self._whole[subject])
+                self._divided.add(subject)
+            return self._parts.get((subject, predicate), ())
         if (subject, predicate) not in self._parts:
-            if subject in self._whole:
-                return ()
             self._parts[subject, predicate] = self._read(subject, predicate)
         return self._parts[subject, predicate]
+
+    def knows(self, subject: str, predicate: str) -> bool:
+        """Return whether the quads with a subject and a predicate are known without a look-up."""
+        predicates, _ = self._part_lines.get(subject, ((), b""))
+        return (
+            subject in self._whole
+            or subject in self._lines
+            or (subject, predicate) in self._parts
+            or predicate in predicates
+        )
+
+    def keep_statements(self, subject: str, lines: bytes) -> None:
+        """Take all quads with a subject, as lines of N-Quads in a fixed order; they are parsed when needed."""
+        self._lines[subject] = lines
+
+    def keep_parts(self, subject: str, predicates: Iterable[str], lines: bytes) -> None:
+        """Take all quads with a subject and one of some predicates, as lines of N-Quads in a fixed order."""
+        self._part_lines[subject] = (frozenset(predicates), lines)
+
+    def keep_subjects(self, predicate: str, object: str, subjects: Iterable[str]) -> None:
+        """Take every subject that is an IRI and has an IRI as an object of a predicate."""
+        self._subjects[predicate, object] = tuple(sorted(set(subjects)))
 
     def pointing(self, object: str) -> Iterator[Quad]:
         """Return the quads of the named graphs with this IRI as their object, in the store's order."""
@@ -118,8 +150,8 @@ class GraphReader:
 
     def holds_subject(self, subject: str) -> bool:
         """Return whether anything is said of this IRI."""
-        if subject in self._whole:
-            return bool(self._whole[subject])
+        if subject in self._whole or subject in self._lines:
+            return bool(self.statements(subject))
         node = _node(subject)
         return node is not None and next(self.match(node), None) is not None
 
@@ -205,6 +237,13 @@ class GraphReader:
     def holds(self, subject: str, predicate: str, object: str) -> bool:
         """Return whether a triple of three IRIs is there."""
         return object in self.iris(subject, predicate)
+
+    def _divide(self, subject: str, quads: Iterable[Quad], predicates: Iterable[str] = ()) -> None:
+        """Keep quads of a subject by their predicates, of which some may have none."""
+        parts: dict[tuple[str, str], list[Quad]] = {(subject, predicate): [] for predicate in predicates}
+        for quad in quads:
+            parts.setdefault((subject, quad.predicate.value), []).append(quad)
+        self._parts |= {part: tuple(found) for part, found in parts.items()}
 
     def _read(self, subject: str, predicate: str | None = None) -> tuple[Quad, ...]:
         node = _node(subject)

@@ -13,6 +13,7 @@ from werkzeug.routing import AnyConverter, Map, RequestRedirect
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
+from nosograph.store.documents import DocumentFile
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
@@ -77,7 +78,13 @@ def create_application(
         release=release,
         settings=settings,
         store=store or EmbeddedStore(release, settings),
-        site=Site(release, site_url, open_store(release.store_folder), query_timeout=settings.query_timeout),
+        site=Site(
+            release,
+            site_url,
+            open_store(release.store_folder),
+            DocumentFile(release.documents_file),
+            query_timeout=settings.query_timeout,
+        ),
         jsonld=read_context(release.read(release.context.name).decode(), release.base),
         metrics=metrics or Metrics(),
     )

@@ -6,6 +6,7 @@ import pytest
 from stores import CountingSource
 
 from nosograph.release.opening import Release
+from nosograph.store.documents import DocumentFile
 from nosograph.store.lookup import ResourceLookup
 from nosograph.store.reader import open_store
 from nosograph.web.html.document_pages import page_of_resource
@@ -18,11 +19,13 @@ from nosograph.web.views.site import Site
 def test_no_pattern_is_read_twice_for_a_page(release: Release, kind: str, name: str) -> None:
     """What the document about a resource has read, its page does not read again."""
     source = CountingSource(open_store(release.store_folder))
-    site = Site(release, "https://noso.example/", source)
+    site = Site(release, "https://noso.example/", source, DocumentFile(release.documents_file))
     lookup = ResourceLookup(release.base, site.triples())
     iri = f"{release.base.iri}{kind}/{name}"
 
-    text = page_of_resource(site, kind, name, iri, lookup.describe(iri) or [], "active", lookup.reader)
+    document = lookup.document(iri)
+    assert document is not None
+    text = page_of_resource(site, kind, name, document, "active", lookup.reader)
 
     assert iri in text
     assert {pattern: number for pattern, number in source.asked.items() if number > 1} == {}

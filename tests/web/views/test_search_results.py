@@ -7,6 +7,7 @@ from small_site import FIXTURES, make_site
 
 from nosograph.release.opening import Release
 from nosograph.search.results import Filters
+from nosograph.store.documents import DocumentFile
 from nosograph.web.views.search_results import search_address, search_page, suggestions, words_of_path
 from nosograph.web.views.site import Site
 
@@ -14,7 +15,12 @@ from nosograph.web.views.site import Site
 @pytest.fixture(scope="module")
 def curated(release: Release) -> Site:
     """Return the site of the curated release, for what the search index answers alone."""
-    return Site(release, "https://nosograph.example/", make_site("small.trig", folder=FIXTURES).source)
+    return Site(
+        release,
+        "https://nosograph.example/",
+        make_site("small.trig", folder=FIXTURES).source,
+        DocumentFile(release.documents_file),
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.iris import RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
+from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.vocabulary.terms import (
     FACT_KIND,
@@ -47,32 +48,28 @@ def page_of_resource(
     site: Site,
     kind: str,
     identifier: str,
-    iri: str,
-    quads: Iterable[Quad],
+    document: Document,
     state: str,
     triples: GraphReader | None = None,
 ) -> str:
-    """Return the page about a resource of a site; pages that were made before come from memory.
+    """Return the page about a resource of a site.
 
     Args:
         site: the site.
         kind: kind of resource, as in its IRI.
         identifier: its local name.
-        iri: its IRI.
-        quads: the document about it.
+        document: the document about it.
         state: whether it is active, deprecated or replaced.
         triples: what has read the document, so that it is not read again.
     """
-    return site.pages.get(
-        f"{state} {iri}", lambda: _PageMaker(site, kind, identifier, iri, site.reader(triples)).page(quads, state)
-    )
+    return _PageMaker(site, kind, identifier, document.iri, site.reader(triples)).page(document, state)
 
 
 def page_of_past_release(site: Site, version: str, iri: str, quads: Iterable[Quad]) -> str:
     """Return the page about a release that is not the one served, from what is still known of it."""
     known = list(quads)
     past = replace(site, source=quads_in_memory(known), pages=PageCache())
-    return _PageMaker(past, RELEASE_KIND, version, iri, past.reader()).page(known, "active")
+    return _PageMaker(past, RELEASE_KIND, version, iri, past.reader()).page(GatheredDocument(iri, known), "active")
 
 
 class _PageMaker:
@@ -84,11 +81,10 @@ class _PageMaker:
         self.reader = reader
         self.licenses: tuple[str, ...] = ()
 
-    def page(self, quads: Iterable[Quad], state: str) -> str:
+    def page(self, document: Document, state: str) -> str:
         resource = resource_view(self.reader, self.kind, self.identifier, self.iri)
-        quads = list(quads)
-        self.licenses = licenses_of(self.site.release, quads)
-        own = structured_data.own_statements(quads, self.iri, self.site.release.base)
+        self.licenses = licenses_of(self.site.release, document.graphs)
+        own = structured_data.own_statements(document.own, self.iri, self.site.release.base)
         focus = self.reader.vocabulary.focus
         if focus is not None and self.kind == focus.kind:
             return self._condition(resource, own, state)
@@ -157,6 +153,7 @@ class _PageMaker:
         entries = [entry for entry in downloads.release_entries(self.site.shelf) if entry.version == self.identifier]
         long = {name for name, _ in resource.properties if name.iri.startswith(_PARTS)}
         resource = replace(resource, properties=tuple(row for row in resource.properties if row[0] not in long))
+        figures = charts.statistics(self.reader, self.site.documents, counts.statuses, counts.evidence)
         return render(
             "release.html",
             replace(
@@ -166,7 +163,7 @@ class _PageMaker:
             resource=resource,
             entry=entries[0] if entries else None,
             figures=shown if served else (),
-            charts=charts.statistics(self.reader, counts.statuses, counts.evidence) if served else (),
+            charts=figures if served else (),
             citation=self._citation(f"Release {self.identifier}"),
             state=state,
         )

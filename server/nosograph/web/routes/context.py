@@ -41,7 +41,7 @@ class ServerContext:
 
     def lookup(self) -> ResourceLookup:
         """Return what looks resources up without a query; it remembers what it read, so make one for each request."""
-        return ResourceLookup(self.release.base, self.site.triples())
+        return ResourceLookup(self.release.base, self.site.triples(), self.site.documents)
 
     @property
     def site_url(self) -> str:

@@ -94,7 +94,7 @@ def render_home(site: Site) -> str:
         more=len(rows) > overview.ON_THE_FRONT_PAGE,
         coverage=overview.coverage(reader, manifest),
         figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
-        charts=charts.statistics(reader, counts.statuses, counts.evidence),
+        charts=charts.statistics(reader, site.documents, counts.statuses, counts.evidence),
     )
 
 
@@ -103,7 +103,9 @@ def _rows_of_the_focus(site: Site, reader: Reader) -> tuple[overview.Row, ...]:
     focus = site.release.vocabulary.focus
     if focus is None:
         return ()
-    rows, _ = overview.rows_of_kind(reader, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1)
+    rows, _ = overview.rows_of_kind(
+        reader, site.documents, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1
+    )
     return rows
 
 
@@ -126,7 +128,7 @@ def _page_number(number: int) -> int:
 
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     """Return the list of the resources of one kind."""
-    rows, location = overview.rows_of_kind(site.reader(), kind, number, page)
+    rows, location = overview.rows_of_kind(site.reader(), site.documents, kind, number, page)
     entry = site.release.vocabulary.by_kind[kind]
     plural = entry.plural_name
     return render(

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode, Quad
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
 from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
 from nosograph.search.codes import names_a_code
+from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.lookup import ResourceLookup, State
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
@@ -26,11 +26,11 @@ from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, n
 from nosograph.web.routes.context import current
 from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
+from nosograph.web.views.read_ahead import read_ahead
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
 
 blueprint = Blueprint("resources", __name__)
 
-_RDF_TYPE: Final = NamedNode(STANDARD_PREFIXES["rdf"] + "type")
 _HASH = re.compile(r"[0-9a-f]{16}\Z")
 _SPAN = re.compile(r"(?:0|[1-9][0-9]{0,9})-(?:0|[1-9][0-9]{0,9})\Z")
 _GENERATED = re.compile(r"[0-9A-Za-z]{1,64}\Z")
@@ -187,11 +187,12 @@ def _require(kind: str, name: str) -> None:
 
 
 def _answer(address: Address) -> Response:
-    context = current()
-    lookup = context.lookup()
-    iri = context.release.base.iri + address.path
-    if address.kind == "graph" and holds_graph(context.release, address.path.removeprefix("graph/")):
-        return _document(address, address.format, iri, lookup) if address.format else _redirect(address)
+    lookup = current().lookup()
+    iri = current().release.base.iri + address.path
+    if address.format is not None and (document := _find_document(address, iri, lookup)) is not None:
+        return _document(address, address.format, document, lookup)
+    if address.kind == "graph" and holds_graph(current().release, address.path.removeprefix("graph/")):
+        return _redirect(address)
     status = lookup.state(iri)
     if status.state is State.UNKNOWN:
         raise not_found(
@@ -199,8 +200,6 @@ def _answer(address: Address) -> Response:
             "Search for it at /search, or list what there is with a query at /sparql.",
             iri=iri,
         )
-    if address.format is not None:
-        return _document(address, address.format, iri, lookup)
     if status.state is State.REPLACED and status.successor:
         return _moved(address, iri, status.successor)
     if status.state is not State.ACTIVE:
@@ -252,52 +251,55 @@ def _tombstones(address: Address) -> list[links.Link]:
     return links.resource_links(address.name, formats=address.formats)
 
 
-def _document(address: Address, format: Format, iri: str, lookup: ResourceLookup) -> Response:
+def _document(address: Address, format: Format, document: Document, lookup: ResourceLookup) -> Response:
     """Return the document about a resource in one format."""
     context = current()
     if format is HTML and address.kind in ("evidence", "passage"):
         return _part_of_a_page(address)
-    focus = context.release.vocabulary.focus
-    if format is HTML and focus is not None and address.kind == focus.kind:
-        quads = lookup.outline(iri)
-    else:
-        quads = _describe(address, iri, lookup)
     if format is links.LINKSET_JSON:
-        return _linkset(address, iri, quads)
+        return _linkset(address, document)
     if format is HTML:
-        state = lookup.state(iri).state.value
-        content: str | bytes = page_of_resource(
-            context.site, address.kind, address.name, iri, quads, state, lookup.reader
-        )
+        content: str | bytes = context.site.pages.get(document.iri, lambda: _page(address, document, lookup))
     else:
-        content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
+        content = document.written(format) or writer.write_document(
+            document.quads, format, context.release.base.prefixes(), context.jsonld, first=document.iri
+        )
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
-    links.add_links(response.headers, _document_links(address, format, iri, quads))
+    links.add_links(response.headers, _document_links(address, format, document))
     return response
 
 
-def _describe(address: Address, iri: str, lookup: ResourceLookup) -> list[Quad]:
-    context = current()
-    if address.kind == "graph":
-        return describe_graph(context.release, iri)
-    quads = list(lookup.describe(iri) or [])
-    if address.kind == RELEASE_KIND:
-        quads += describe_parts(context.release, iri)
-        quads += describe_previous(context.release.base, context.site.shelf.entries(), context.release.version)
-    return quads
+def _page(address: Address, document: Document, lookup: ResourceLookup) -> str:
+    site = current().site
+    read_ahead(site.documents, site.release.vocabulary, document, lookup.reader)
+    state = lookup.state(document.iri).state.value
+    return page_of_resource(site, address.kind, address.name, document, state, lookup.reader)
 
 
-def _document_links(address: Address, format: Format, iri: str, quads: list[Quad]) -> list[links.Link]:
+def _find_document(address: Address, iri: str, lookup: ResourceLookup) -> Document | None:
+    """Return the document about a resource, or None where there is none."""
+    release = current().release
+    if address.kind == "graph" and holds_graph(release, address.path.removeprefix("graph/")):
+        return GatheredDocument(iri, describe_graph(release, iri))
+    document = lookup.document(iri)
+    if document is not None and address.kind == RELEASE_KIND:
+        document.tell(lookup.reader)
+        previous = describe_previous(release.base, current().site.shelf.entries(), release.version)
+        return GatheredDocument(iri, [*document.quads, *describe_parts(release, iri), *previous])
+    return document
+
+
+def _document_links(address: Address, format: Format, document: Document) -> list[links.Link]:
     return links.document_links(
         address.name,
         format.name,
-        iri=iri,
+        iri=document.iri,
         canonical=f"{current().site_url}{address.path}.{format.name}",
-        types=own_types(iri, quads),
+        types=own_types(document),
         formats=address.formats,
         collection="./" if address.kind in current().release.base.kinds else "",
-        licenses=licenses_of(current().release, quads),
+        licenses=licenses_of(current().release, document.graphs),
     )
 
 
@@ -310,13 +312,13 @@ def _part_of_a_page(address: Address) -> Response:
     return response
 
 
-def _linkset(address: Address, iri: str, quads: list[Quad]) -> Response:
+def _linkset(address: Address, document: Document) -> Response:
     page = f"{address.name}.{HTML.name}"
-    contexts = {iri: links.resource_links(address.name, formats=address.formats)}
+    contexts = {document.iri: links.resource_links(address.name, formats=address.formats)}
     if HTML in address.formats:
-        contexts[page] = _document_links(address, HTML, iri, quads)
+        contexts[page] = _document_links(address, HTML, document)
     for format in RDF_FORMATS:
-        about = [links.Link(iri, "describes")]
+        about = [links.Link(document.iri, "describes")]
         if HTML in address.formats:
             about.append(links.Link(page, "describes", HTML.media_type))
         contexts[f"{address.name}.{format.name}"] = about
@@ -325,13 +327,7 @@ def _linkset(address: Address, iri: str, quads: list[Quad]) -> Response:
     return response
 
 
-def own_types(iri: str, quads: list[Quad]) -> list[str]:
+def own_types(document: Document) -> list[str]:
     """Return the classes of a resource that a document states: those of this vocabulary and of schema.org, in order."""
-    subject = NamedNode(iri)
-    found = {
-        quad.object.value
-        for quad in quads
-        if quad.subject == subject and quad.predicate == _RDF_TYPE and isinstance(quad.object, NamedNode)
-    }
     base = current().release.base
-    return sorted(type for type in found if base.is_term(type) or type.startswith(STANDARD_PREFIXES["schema"]))
+    return [type for type in document.types if base.is_term(type) or type.startswith(STANDARD_PREFIXES["schema"])]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nosograph.rdf import iris
+from nosograph.store.documents import WITH_PASSAGE, WITH_REFERENCE, DocumentFile
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.wording import STATUSES
 
@@ -14,7 +14,6 @@ LENGTH: Final = 330
 """Length of the longest bar, in units of the picture."""
 
 MOST_BARS: Final = 8
-_COUNTED_UP_TO: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -37,32 +36,31 @@ class Chart:
     bars: tuple[Bar, ...]
 
 
-def statistics(reader: Reader, statuses: Mapping[str, int], evidence: int) -> tuple[Chart, ...]:
+def statistics(
+    reader: Reader, documents: DocumentFile, statuses: Mapping[str, int], evidence: int
+) -> tuple[Chart, ...]:
     """Return the charts of the front page: facts by status, evidence by source, evidence with a reference of its own.
 
     Args:
         reader: reads the release.
+        documents: the figures that were made ahead.
         statuses: facts by the local name of their status.
         evidence: number of pieces of evidence.
     """
     by_status = [(status.word, statuses.get(name, 0), name, "") for name, status in STATUSES.items()]
-    triples = reader.triples
     sources = []
-    for source in reader.values(triples.subjects(iris.RDF_TYPE, iris.noso("Source"))):
-        number = len(triples.subjects(iris.SOURCE, source.iri, _COUNTED_UP_TO))
-        if number:
-            sources.append((source.text, number, "plain", source.href))
-    sources.sort(key=lambda entry: -entry[1])
-    referenced = len({quad.subject for quad in triples.having(iris.CITES, _COUNTED_UP_TO)})
-    placed = len({quad.subject for quad in triples.having(iris.PASSAGE, _COUNTED_UP_TO)})
+    for entry, number in documents.evidence_by_source(MOST_BARS):
+        entry.tell(reader.triples)
+        source = reader.value(entry.iri)
+        sources.append((source.text, number, "plain", source.href))
     coverage = [
         ("All evidence", evidence, "plain", ""),
-        ("With a passage", placed, "plain", ""),
-        ("With a reference behind it", referenced, "plain", ""),
+        ("With a passage", documents.figure(WITH_PASSAGE), "plain", ""),
+        ("With a reference behind it", documents.figure(WITH_REFERENCE), "plain", ""),
     ]
     return (
         _chart("by-status", "Facts by status", by_status),
-        _chart("by-source", "Evidence by source", sources[:MOST_BARS]),
+        _chart("by-source", "Evidence by source", sources),
         _chart("coverage", "What evidence carries", coverage),
     )
 

@@ -14,7 +14,10 @@ from nosograph.rdf import iris
 from nosograph.vocabulary.terms import ResourceClass
 from nosograph.web.views.choices import identifier_of
 from nosograph.web.views.facts import Reader, Value
-from nosograph.web.views.overview import SORTED_UP_TO, PageOfList
+from nosograph.web.views.overview import PageOfList
+
+SORTED_UP_TO: Final = 5000
+"""Resources of one level up to which it is in the order of labels; a longer one is in the order of IRIs."""
 
 PAGE_LENGTH: Final = 100
 """Resources of one level that a page shows."""

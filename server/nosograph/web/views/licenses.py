@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
-
 from nosograph.release.opening import Release
 
 _CREATIVE_COMMONS: Final = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/|\Z)")
@@ -45,8 +43,7 @@ def license_names(licenses: Iterable[str]) -> tuple[License, ...]:
     return tuple(map(name_license, licenses))
 
 
-def licenses_of(release: Release, quads: Iterable[Quad]) -> tuple[str, ...]:
-    """Return the licences of some statements of a release, by the named graphs that hold them."""
+def licenses_of(release: Release, graphs: Iterable[str]) -> tuple[str, ...]:
+    """Return the licences that a release gives to some of its named graphs, by their IRIs."""
     start = str(release.base.graph(""))
-    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
     return release.manifest.licenses(sorted(graph.removeprefix(start) for graph in graphs))

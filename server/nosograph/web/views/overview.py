@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -12,15 +11,16 @@ from pyoxigraph import NamedNode
 from nosograph.rdf import iris
 from nosograph.rdf.names import NOSO
 from nosograph.release.manifest import Manifest
+from nosograph.store.documents import DocumentFile
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.references import read_document
 from nosograph.web.views.wording import StatusWording
 
-PAGE_LENGTH: Final = 200
-SORTED_UP_TO: Final = 5000
-"""Resources of one class up to which a list is in the order of labels; longer ones are in the order of the store."""
+DOCUMENTS_READ: Final = 5000
+"""Documents that were read and are counted at most."""
 
+PAGE_LENGTH: Final = 200
 ON_THE_FRONT_PAGE: Final = 12
 
 
@@ -82,7 +82,7 @@ def coverage(reader: Reader, manifest: Manifest) -> Coverage:
     base, focus = reader.addresses.base, vocabulary.focus
     own_focus = triples.count_typed(str(base.graph("conditions")), focus.iri) if focus else 0
     own_facts = triples.count_typed(str(base.graph("facts")), str(NOSO.Fact))
-    having = triples.having(iris.TEXT_DIGEST, SORTED_UP_TO)
+    having = triples.having(iris.TEXT_DIGEST, DOCUMENTS_READ)
     read = {quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)}
     documents = [read_document(reader, reader.value(iri)) for iri in sorted(read)]
     days = sorted(document.read_on for document in documents if document.read_on)
@@ -102,25 +102,26 @@ def coverage(reader: Reader, manifest: Manifest) -> Coverage:
     )
 
 
-def rows_of_kind(reader: Reader, kind: str, number: int, page: int) -> tuple[tuple[Row, ...], PageOfList]:
-    """Return one page of the list of a kind.
+def rows_of_kind(
+    reader: Reader, documents: DocumentFile, kind: str, number: int, page: int
+) -> tuple[tuple[Row, ...], PageOfList]:
+    """Return one page of the list of a kind, in the order of the labels.
 
     Args:
         reader: reads the release.
+        documents: the lists and documents that were made ahead.
         kind: the kind.
         number: how many there are, from the manifest.
         page: which page, from 1.
     """
     start = (page - 1) * PAGE_LENGTH
-    found = reader.triples.match(None, NamedNode(iris.RDF_TYPE), NamedNode(reader.vocabulary.by_kind[kind].iri))
-    named = (quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
-    if number <= SORTED_UP_TO:
-        rows = sorted((row_of(reader, kind, iri) for iri in set(named)), key=lambda row: row.value.text.casefold())
-        rows = rows[start : start + PAGE_LENGTH]
-    else:
-        rows = [row_of(reader, kind, iri) for iri in islice(named, start, start + PAGE_LENGTH)]
-    last = start + len(rows)
-    return tuple(rows), PageOfList(
+    entries = documents.entries(kind, start, PAGE_LENGTH)
+    for entry in entries:
+        entry.tell(reader.triples)
+    for document in documents.find_all(entry.described for entry in entries):
+        document.tell(reader.triples)
+    last = start + len(entries)
+    return tuple(row_of(reader, kind, entry.iri) for entry in entries), PageOfList(
         words=f"{start + 1:,} to {last:,} of {number:,}",
         before=f"/{kind}/?page={page - 1}" if page > 1 else "",
         after=f"/{kind}/?page={page + 1}" if last < number else "",

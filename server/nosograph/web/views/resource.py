@@ -166,7 +166,7 @@ def properties(reader: Reader, iri: str, hidden: set[str]) -> tuple[tuple[Value,
     triples = reader.triples
     grouped: dict[str, list[Value]] = {}
     for predicate, term in triples.about(iri, without=str(reader.addresses.base.graph(ENTAILED))):
-        if predicate not in hidden and not triples.holds(predicate, iris.RDF_TYPE, iris.FACT_PREDICATE):
+        if predicate not in hidden and predicate not in reader.vocabulary.predicates:
             grouped.setdefault(predicate, []).append(reader.value(term))
     rows = [
         (reader.value(predicate), tuple(sorted(values, key=lambda value: value.text.casefold())))

@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar
 from nosograph.release.ledger import ReleaseShelf
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
+from nosograph.store.documents import DocumentFile
 from nosograph.store.reader import GraphReader, QuadSource
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.concept import FoundUse
@@ -84,6 +85,7 @@ class Site:
         release: the release.
         site_url: where the site is reached, ending with a slash.
         source: its opened store.
+        documents: the documents and lists that were made ahead.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
         uses: what uses a concept, by the concept.
@@ -92,6 +94,7 @@ class Site:
     release: Release
     site_url: str
     source: QuadSource
+    documents: DocumentFile
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
     uses: Remembered[tuple[FoundUse, ...]] = field(default_factory=lambda: Remembered(MOST_CONCEPTS))

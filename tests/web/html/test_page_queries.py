@@ -1,0 +1,68 @@
+"""Pages are made from what was made ahead: each takes at most five queries and look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from stores import CountingDocuments, CountingSource
+
+from nosograph.release.opening import Release
+from nosograph.settings import Settings
+from nosograph.store.lookup import ResourceLookup
+from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
+from nosograph.web.application import create_application
+from nosograph.web.views.site import Site
+
+MOST = 5
+MOST_OF_A_STATEMENT = 6
+"""Of a fact or a mapping that is inherited or took the place of another: the predicates that say so are looked up."""
+
+
+@pytest.fixture(scope="module", params=["release", "plant_release"])
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[FlaskClient, Site]]:
+    """A client of each vocabulary's release, and its site, which counts what it asks."""
+    release: Release = request.getfixturevalue(request.param)
+    app = create_application(release, Settings(query_workers=1, answer_cache=0), report=lambda fields: None)
+    context = app.extensions["nosograph"]
+    context.site.source = CountingSource(context.site.source)
+    context.site.documents = CountingDocuments(release.documents_file)
+    yield app.test_client(), context.site
+    context.store.close()
+
+
+def asked_for(client: FlaskClient, site: Site, path: str) -> int:
+    """Return how many queries and look-ups a page took."""
+    source, documents = site.source, site.documents
+    assert isinstance(source, CountingSource)
+    assert isinstance(documents, CountingDocuments)
+    source.asked.clear()
+    documents.queries = 0
+    reply = client.get(path, headers={"Accept": "text/html"})
+    assert reply.status_code == 200, path
+    return sum(source.asked.values()) + documents.queries
+
+
+def test_the_page_of_every_resource_takes_few_queries(served: tuple[FlaskClient, Site]) -> None:
+    """Of every kind, the page of each resource is made from documents."""
+    client, site = served
+    base = site.release.base
+    taken = {
+        (entry.kind, iri): asked_for(client, site, f"/{iri.removeprefix(base.iri)}.html")
+        for entry in site.release.vocabulary.classes
+        for iri in ResourceLookup(base, site.triples()).resources(entry.iri)
+    }
+
+    most = {key: MOST_OF_A_STATEMENT if key[0] in (FACT_KIND, MAPPING_KIND) else MOST for key in taken}
+    assert len(taken) > 10
+    assert {key: number for key, number in taken.items() if number > most[key]} == {}
+
+
+def test_lists_and_pages_about_the_whole_take_few_queries(served: tuple[FlaskClient, Site]) -> None:
+    """The front page and the list of each kind are made from lists and figures."""
+    client, site = served
+    kinds = [kind for kind, number in site.release.manifest.counts.kinds.items() if number]
+    paths = ["/", "/about", "/downloads", *(f"/{kind}/" for kind in kinds)]
+
+    assert {path: number for path in paths if (number := asked_for(client, site, path)) > MOST} == {}
