@@ -21,7 +21,7 @@ from nosograph.store.reader import Term
 from nosograph.vocabulary.terms import Vocabulary
 
 _STEP: Final = 4096
-"""Bytes between two lines whose beginning is kept in memory, where a search starts: 12 MB for half a gigabyte."""
+"""Bytes between two lines whose beginning is kept in memory, where a search starts: 20 MB for half a gigabyte."""
 
 _KEY_LENGTH: Final = 96
 
