@@ -8,9 +8,9 @@ import pytest
 
 from nosograph.web.html.citation_formats import cite_document
 from nosograph.web.views.facts import Value
-from nosograph.web.views.references import Document
+from nosograph.web.views.references import CitedDocument
 
-LEAFLET = Document(
+LEAFLET = CitedDocument(
     source=Value("Leaflet of the {coast}", iri="https://example.org/source/leaflet"),
     publisher=(Value("Amber Society"),),
     date="2010-10-11",
@@ -26,9 +26,9 @@ LEAFLET = Document(
 )
 
 
-def changed(**fields: object) -> Document:
+def changed(**fields: object) -> CitedDocument:
     """Return the leaflet with other fields."""
-    return Document(**(vars(LEAFLET) | fields))
+    return CitedDocument(**(vars(LEAFLET) | fields))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from stores import CountingSource, add_union
 from nosograph.rdf import iris
 from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.web.views.facts import Reader
-from nosograph.web.views.hierarchy import MOST_NODES, PAGE_LENGTH, Node, kind_trees, position, ways_from
+from nosograph.web.views.hierarchy import MOST_NODES, PAGE_LENGTH, TreeNode, kind_trees, position, ways_from
 from nosograph.web.views.site import PageCache, Site
 
 GRAPH = NamedNode(DEFAULT_BASE + "graph/import/more")
@@ -37,12 +37,12 @@ def site_with(edges: Iterable[tuple[str, str]]) -> Site:
     return replace(make_site("small.trig"), source=store, pages=PageCache())
 
 
-def texts(nodes: Iterable[Node]) -> list[str]:
+def texts(nodes: Iterable[TreeNode]) -> list[str]:
     """Return the labels of nodes."""
     return [node.value.text for node in nodes]
 
 
-def count(nodes: Iterable[Node]) -> int:
+def count(nodes: Iterable[TreeNode]) -> int:
     """Return how many nodes there are, with those below them."""
     return sum(1 + count(node.nodes) for node in nodes)
 

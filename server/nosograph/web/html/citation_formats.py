@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nosograph.release.manifest import Manifest
 from nosograph.web.views.licenses import License, license_names
-from nosograph.web.views.references import Document
+from nosograph.web.views.references import CitedDocument
 from nosograph.web.views.wording import plain
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-([0-3]\d))?(?:\Z|[TZ+]|-\d\d:)")
@@ -94,7 +94,7 @@ def cite(iri: str, label: str, manifest: Manifest, licenses: Iterable[str]) -> P
     )
 
 
-def cite_document(document: Document) -> PageCitation:
+def cite_document(document: CitedDocument) -> PageCitation:
     """Return the reference for a document that statements rest on; what is not known of it is left out."""
     found = _DATE.match(document.date)
     work = _Work(

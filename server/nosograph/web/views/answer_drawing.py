@@ -26,7 +26,7 @@ _MARGIN: Final = 10
 
 
 @dataclass(frozen=True)
-class Node:
+class AnswerBox:
     """A subject or an object in the picture: what it is, its label in lines, and where its box is."""
 
     value: Value
@@ -63,7 +63,7 @@ class AnswerDrawing:
 
     width: float
     height: float
-    nodes: tuple[Node, ...]
+    nodes: tuple[AnswerBox, ...]
     edges: tuple[Edge, ...]
     left_out: int
 
@@ -107,7 +107,7 @@ def _columns(keys: Iterable[str], links: Iterable[tuple[str, str]]) -> list[list
     return columns
 
 
-def _place(columns: Sequence[list[str]], values: Mapping[str, Value]) -> tuple[dict[str, Node], float, float]:
+def _place(columns: Sequence[list[str]], values: Mapping[str, Value]) -> tuple[dict[str, AnswerBox], float, float]:
     """Return the boxes, each column in the middle of the height, and width and height of the picture."""
     lines = {
         key: break_lines(value.text if len(value.text) <= _LONGEST else f"{value.text[:_LONGEST]}…")
@@ -115,18 +115,20 @@ def _place(columns: Sequence[list[str]], values: Mapping[str, Value]) -> tuple[d
     }
     heights = {key: len(lines[key]) * _LINE + 2 * _PADDING for key in values}
     tall = [sum(heights[key] + _ROOM for key in column) - _ROOM for column in columns]
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, AnswerBox] = {}
     for number, column in enumerate(columns):
         x = float(_MARGIN + number * (_WIDTH + _GAP))
         y = _MARGIN + (max(tall) - tall[number]) / 2
         for key in column:
             shown = tuple((y + _PADDING + _LINE * (place + 0.78), line) for place, line in enumerate(lines[key]))
-            nodes[key] = Node(values[key], shown, x, y, _WIDTH, heights[key])
+            nodes[key] = AnswerBox(values[key], shown, x, y, _WIDTH, heights[key])
             y += heights[key] + _ROOM
     return nodes, len(columns) * (_WIDTH + _GAP) - _GAP + 2 * _MARGIN, max(tall) + 2 * _MARGIN
 
 
-def _edge(values: Mapping[str, Value], nodes: Mapping[str, Node], ends: tuple[str, str], labels: Sequence[str]) -> Edge:
+def _edge(
+    values: Mapping[str, Value], nodes: Mapping[str, AnswerBox], ends: tuple[str, str], labels: Sequence[str]
+) -> Edge:
     one, other = (nodes[end] for end in ends)
     forward = other.x > one.x
     y1, y2 = one.y + one.height / 2, other.y + other.height / 2

@@ -38,7 +38,7 @@ MOST_PATHS: Final = 6
 
 
 @dataclass(frozen=True)
-class Node:
+class TreeNode:
     """A resource in the hierarchy.
 
     Attributes:
@@ -53,7 +53,7 @@ class Node:
     href: str
     narrower: int
     facts: int
-    nodes: tuple[Node, ...] = ()
+    nodes: tuple[TreeNode, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Level:
         page: which part is shown.
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[TreeNode, ...]
     total: int
     page: PageOfList
 
@@ -130,9 +130,13 @@ class Hierarchy:
         return {one for one in found if self._reader.addresses.kind(one)}
 
     def beside(self, iri: str, broader: Iterable[Value]) -> tuple[Value, ...]:
-        """Return some of the resources that are directly narrower than the same broader ones, by label."""
-        found = {one for parent in broader for one in self.narrower(parent.iri, MOST_READ_BESIDE)} - {iri}
-        return self._resources(found)[:MOST_BESIDE]
+        """Return some of the resources that are directly narrower than the first of the broader ones, by label.
+
+        The first alone, because every further one takes look-ups that no document has ready.
+        """
+        for parent in broader:
+            return self._resources(self.narrower(parent.iri, MOST_READ_BESIDE) - {iri})[:MOST_BESIDE]
+        return ()
 
     def roots(self) -> dict[str, tuple[set[str], int]]:
         """Return the resources of each kind that have narrower ones and no broader one, and how many have either."""
@@ -188,7 +192,7 @@ class Hierarchy:
             ),
         )
 
-    def _open(self, found: Iterable[str]) -> tuple[Node, ...]:
+    def _open(self, found: Iterable[str]) -> tuple[TreeNode, ...]:
         """Return resources with those below them, the upper levels first, until the page holds enough."""
         top = [_Opened(iri, frozenset((iri,))) for iri in found]
         waiting = deque(top)
@@ -202,9 +206,9 @@ class Hierarchy:
                 waiting.extend(node.below)
         return tuple(self._node(node) for node in top)
 
-    def _node(self, opened: _Opened) -> Node:
+    def _node(self, opened: _Opened) -> TreeNode:
         value = self._reader.value(opened.iri)
-        return Node(
+        return TreeNode(
             value=value,
             href=address_of(value),
             narrower=len(opened.narrower),

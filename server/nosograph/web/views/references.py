@@ -24,7 +24,7 @@ SHOWN: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Document:
+class CitedDocument:
     """A document, and what the release says of it.
 
     Attributes:
@@ -57,7 +57,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Reference(Document):
+class Reference(CitedDocument):
     """A document with its number on the page.
 
     Attributes:
@@ -123,9 +123,9 @@ def number_references(reader: Reader, facts: Iterable[Fact]) -> References:
     return References(entries, {entry.source.iri: entry.number for entry in entries})
 
 
-def read_document(reader: Reader, source: Value) -> Document:
+def read_document(reader: Reader, source: Value) -> CitedDocument:
     """Return what a release says of a document."""
-    return Document(source=source, **_known(reader, source.iri))
+    return CitedDocument(source=source, **_known(reader, source.iri))
 
 
 def _known(reader: Reader, iri: str) -> dict[str, Any]:
