@@ -92,7 +92,7 @@ def render_home(site: Site) -> str:
         focus=site.release.vocabulary.focus,
         rows=rows[: overview.ON_THE_FRONT_PAGE],
         more=len(rows) > overview.ON_THE_FRONT_PAGE,
-        coverage=overview.coverage(reader, manifest),
+        coverage=overview.coverage(reader, site.documents, manifest),
         figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, site.documents, counts.statuses, counts.evidence),
     )

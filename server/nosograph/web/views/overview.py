@@ -76,14 +76,22 @@ class Coverage:
     newest: str
 
 
-def coverage(reader: Reader, manifest: Manifest) -> Coverage:
-    """Return how much a release covers; the imported part is counted by the difference to its whole."""
+def coverage(reader: Reader, made: DocumentFile, manifest: Manifest) -> Coverage:
+    """Return how much a release covers; the imported part is counted by the difference to its whole.
+
+    Args:
+        reader: reads the release.
+        made: its documents that were made ahead.
+        manifest: its manifest.
+    """
     triples, vocabulary, counts = reader.triples, reader.vocabulary, manifest.counts
     base, focus = reader.addresses.base, vocabulary.focus
     own_focus = triples.count_typed(str(base.graph("conditions")), focus.iri) if focus else 0
     own_facts = triples.count_typed(str(base.graph("facts")), str(NOSO.Fact))
     having = triples.having(iris.TEXT_DIGEST, DOCUMENTS_READ)
     read = {quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)}
+    for document in made.find_all(read):
+        document.tell(triples)
     documents = [read_document(reader, reader.value(iri)) for iri in sorted(read)]
     days = sorted(document.read_on for document in documents if document.read_on)
     return Coverage(
