@@ -32,14 +32,19 @@ class Message(NamedTuple):
     file: int | None = None
 
 
+def encode_frame(frame: Message) -> bytes:
+    """Return a frame as it travels, without the file that may come with it."""
+    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    return _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+
+
 def send_frame(connection: socket.socket, frame: Message) -> None:
     """Send a frame whole; the descriptor in it stays open here and is the sender's to close.
 
     Raises:
         ConnectionEnded: the other process is gone.
     """
-    header = json.dumps(frame.header, separators=(",", ":")).encode()
-    content = _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+    content = encode_frame(frame)
     try:
         if frame.file is not None:
             sent = socket.send_fds(connection, [content], [frame.file])
@@ -67,6 +72,8 @@ class FrameReader:
             return frame
         try:
             content, files, _, _ = socket.recv_fds(self._connection, _READ_SIZE, 1)
+        except BlockingIOError:
+            return None
         except OSError as error:
             raise ConnectionEnded from error
         if files:
