@@ -181,7 +181,7 @@ class Supervisor:
         self._ready(worker)
 
     async def _note_failure(self, trouble: str) -> None:
-        """Tell that a worker could not be started, and pause the longer the more starts have failed in a row."""
+        """Report that a worker could not be started, and pause the longer the more starts have failed in a row."""
         if self._stopping.is_set():
             return
         self.trouble = trouble
