@@ -26,6 +26,7 @@ UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 _SERVICE: Final = re.compile("service", re.IGNORECASE)
+_VOLATILE: Final = re.compile(r"(?i)\b(?:service|rand|now|uuid|struuid|bnode)\b")
 _NAMES_A_GRAPH: Final = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 _EXPECTED: Final = "Expected SELECT, ASK, CONSTRUCT, DESCRIBE, PREFIX or BASE"
 
@@ -71,6 +72,14 @@ def _require(text: str, token: Token | None, kind: Kind, wanted: str) -> None:
 def _syntax_error(text: str, offset: int, what: str) -> QuerySyntaxError:
     line, column = line_and_column(text, offset)
     return QuerySyntaxError(f"{what}.", line=line, column=column)
+
+
+def is_volatile(text: str) -> bool:
+    """Return whether the same query may have another answer tomorrow, or another service answers a part of it.
+
+    A word in a comment counts, which does no harm.
+    """
+    return _VOLATILE.search(text) is not None
 
 
 def calls_service(text: str) -> bool:

@@ -32,7 +32,8 @@ from nosograph.errors import (
 )
 from nosograph.rdf.names import Base
 from nosograph.settings import Settings
-from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form, refuse_services
+from nosograph.sparql.extensions import refuse_full_text
+from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, is_volatile, query_form, refuse_services
 from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
 from nosograph.store.workers.calls import LoopCall, LoopThread
@@ -269,18 +270,20 @@ class EmbeddedStore:
 
         Raises:
             QuerySyntaxError: it is an update, or no query begins like this.
-            QueryRefused: it is too long, or calls a SERVICE that is not allowed.
+            QueryRefused: it is too long, asks for another server's full-text search, or calls a SERVICE that is not
+                allowed.
         """
         began = time.perf_counter()
         text = query.text.removeprefix(BYTE_ORDER_MARK)
         self._refuse_length(text)
         form = query_form(text)
+        refuse_full_text(text)
         calling = refuse_services(text, self._settings.query_service_allow)
         header = {
             "check": check,
             "form": form,
             "formats": {name: format.name for name, format in query.formats.items()},
-            "base": query.base,
+            "base": query.base or f"{self._release.base.iri}sparql",
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
@@ -302,7 +305,7 @@ class EmbeddedStore:
         timings = Timings(parse=request.read, queue=queued, evaluate=fields["evaluate"], serialise=fields["serialise"])
         form = QueryForm(fields["form"])
         content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
-        return Answer(form, query.formats[form], timings, content)
+        return Answer(form, query.formats[form], timings, content, is_volatile=is_volatile(query.text))
 
     async def _run(self, request: _Request) -> tuple[Message, float]:
         """Return the reply of a worker, and the seconds that the request waited for it."""
