@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "4fbdd25d9ba4afa8b5a70737d2005eed308c4a1700424e7eb04054fab087e94c",
+        "0a206ef0e9678e70257ac14227b1dc8abdb3649b5d5c5719071a49656a4a7e51",
     )

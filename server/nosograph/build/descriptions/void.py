@@ -36,7 +36,6 @@ def describe_void(about: DescribedRelease, into: Description) -> None:
     into.say(release, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
     _say_figures(release, about.statistics, into)
     say_partitions(release, about, about.statistics, into)
-    _say_properties_of_classes(about, into)
     for name, statistics in about.graphs.items():
         _describe_graph(about, name, statistics, into)
     _describe_links(about, into)
@@ -79,13 +78,15 @@ def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statis
         into.say(partition, "void:distinctObjects", number(use.objects))
 
 
-def _say_properties_of_classes(about: DescribedRelease, into: Description) -> None:
-    """Add to each class partition its partitions by property, from which query editors complete what is typed."""
+def describe_class_properties(about: DescribedRelease, into: Description) -> None:
+    """Add to each class partition its partitions by property, from which query editors complete what is typed.
+
+    They are many, so they are short, and not in the service description, which many clients fetch before each query.
+    """
     for class_iri, properties in about.statistics.class_properties.items():
         for property_iri, triples in properties.items():
             partition = about.property_partition(class_iri, property_iri)
             into.say(about.partition("class", class_iri), "void:propertyPartition", partition)
-            into.type(partition, "void:Dataset")
             into.say(partition, "void:property", NamedNode(property_iri))
             into.say(partition, "void:triples", number(triples))
 
