@@ -94,6 +94,7 @@ class _Request:
     limit: float
     calling: bool
     client: str
+    is_volatile: bool
     read: float
 
 
@@ -291,7 +292,8 @@ class EmbeddedStore:
         limit = self._settings.query_timeout
         if query.timeout is not None:
             limit = max(0.0, min(limit, query.timeout))
-        return _Request(content, form, limit, calling, query.client, time.perf_counter() - began)
+        volatile = is_volatile(text)
+        return _Request(content, form, limit, calling, query.client, volatile, time.perf_counter() - began)
 
     async def _prepare_beside(self, query: Query, *, check: bool) -> _Request:
         """Do what ``_prepare`` does, in a thread where that takes long, so that the loop goes on."""
@@ -305,7 +307,7 @@ class EmbeddedStore:
         timings = Timings(parse=request.read, queue=queued, evaluate=fields["evaluate"], serialise=fields["serialise"])
         form = QueryForm(fields["form"])
         content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
-        return Answer(form, query.formats[form], timings, content, is_volatile=is_volatile(query.text))
+        return Answer(form, query.formats[form], timings, content, is_volatile=request.is_volatile)
 
     async def _run(self, request: _Request) -> tuple[Message, float]:
         """Return the reply of a worker, and the seconds that the request waited for it."""
