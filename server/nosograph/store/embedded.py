@@ -214,8 +214,8 @@ class EmbeddedStore:
     async def async_close(self) -> None:
         """Do what ``close`` does, awaited on the loop that the store is bound to, without grace."""
         if self._pools is not None:
-            for pool in self._pools.all:
-                await pool.close(self._settings.query_timeout + 1.0)
+            patience = self._settings.query_timeout + 1.0
+            await asyncio.gather(*(pool.close(patience) for pool in self._pools.all))
 
     # On which loop
 

@@ -97,7 +97,6 @@ class Schedule:
 
         The last free worker is for clients that have no query running.
         """
-
         if not free or not self.waiting:
             return None
 
