@@ -271,6 +271,10 @@ def test_a_service_that_fails_is_told_from_the_engine(
         store.answer(ask(f"SELECT * {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}"))
     with store.answer(ask(f"SELECT * {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}")) as answer:
         assert answer.is_volatile
+    with pytest.raises(QueryRefused, match="not supported"):
+        store.answer(
+            ask(f"SELECT (<http://e.org/f>(1) AS ?x) {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}")
+        )
 
 
 class Occupation:
