@@ -208,3 +208,26 @@ def test_a_long_request_is_sent_whole(plan: WorkerPlan) -> None:
             await pool.close(5.0)
 
     assert json.loads(asyncio.run(use()).body)["boolean"] is True
+
+
+def test_a_worker_that_becomes_ready_while_the_pool_closes_is_ended(plan: WorkerPlan) -> None:
+    """Whenever a pool is closed, no process is left of it."""
+    started: list[WorkerProcess] = []
+
+    def start(plan: WorkerPlan) -> WorkerProcess:
+        started.append(WorkerProcess(plan))
+        return started[-1]
+
+    async def use() -> None:
+        for patience in range(0, 200, 20):
+            pool = Pool(plan, 1, Counters(), start)
+            asking = asyncio.create_task(pool.run(ASK, 60.0, "client"))
+            for _ in range(patience):
+                await asyncio.sleep(0.001)
+            await pool.close(0.0)
+            await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(use())
+
+    assert started
+    assert all(not Path(f"/proc/{worker.pid}").exists() for worker in started)

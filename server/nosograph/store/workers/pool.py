@@ -74,6 +74,7 @@ class Pool:
         self._jobs: dict[WorkerProcess, _Job] = {}
         self._open = 0
         self._closing = False
+        self._stopped = False
         self._drained = asyncio.Event()
         self._explaining: set[asyncio.Task[None]] = set()
         self._supervisor = Supervisor(
@@ -148,13 +149,13 @@ class Pool:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._drained.wait()
+        self._stopped = True
         self._refuse_waiting("The store is closing.")
         for job in list(self._jobs.values()):
             self._stop(job)
             self._fail(job, _closing())
         for worker in self._free:
-            worker.end()
-            self._supervisor.discard(worker)
+            self._end(worker)
         self._free.clear()
         await asyncio.gather(*self._explaining)
         await self._supervisor.close()
@@ -232,6 +233,10 @@ class Pool:
 
     def _discard(self, worker: WorkerProcess) -> None:
         worker.kill()
+        self._supervisor.discard(worker)
+
+    def _end(self, worker: WorkerProcess) -> None:
+        worker.end()
         self._supervisor.discard(worker)
 
     def _fail(self, job: _Job, error: StoreError) -> None:
@@ -319,7 +324,10 @@ class Pool:
     # What workers do
 
     def _recycle(self, worker: WorkerProcess) -> None:
-        """Take in a worker that has nothing to do."""
+        """Take in a worker that has nothing to do, unless the pool has stopped meanwhile."""
+        if self._stopped:
+            self._end(worker)
+            return
         self._free.append(worker)
         self._dispatch()
 
@@ -337,8 +345,7 @@ class Pool:
         else:
             job.reply.set_result(reply)
         if "retire" in reply.header or worker.stepped_back:
-            worker.end()
-            self._supervisor.discard(worker)
+            self._end(worker)
             self._dispatch()
         else:
             self._recycle(worker)
