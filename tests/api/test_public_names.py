@@ -27,6 +27,7 @@ WORKER_MODULES = [
     "nosograph.store.oxigraph.datasets",
     "nosograph.store.oxigraph.evaluation",
     "nosograph.store.oxigraph.failure",
+    "nosograph.store.oxigraph.querying",
     "nosograph.store.oxigraph.syntax_errors",
     "nosograph.store.workers",
     "nosograph.store.workers.frames",

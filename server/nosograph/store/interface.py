@@ -27,7 +27,7 @@ class Query:
         named_graphs: IRIs of ``named-graph-uri``.
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.
         client: who asks, for fair shares; queries with the same text here share one allowance.
-        base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for none.
+        base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for the endpoint's own.
     """
 
     text: str
@@ -64,12 +64,22 @@ class Answer:
         format: the format of the content.
         size: length of the content in bytes.
         timings: where the time went.
+        is_volatile: whether the answer must not be kept, because the same query may have another one tomorrow.
     """
 
-    def __init__(self, form: QueryForm, format: Format, timings: Timings, content: bytes | BinaryIO) -> None:
+    def __init__(
+        self,
+        form: QueryForm,
+        format: Format,
+        timings: Timings,
+        content: bytes | BinaryIO,
+        *,
+        is_volatile: bool = False,
+    ) -> None:
         self.form = form
         self.format = format
         self.timings = timings
+        self.is_volatile = is_volatile
         self._file: BinaryIO = io.BytesIO(content) if isinstance(content, bytes) else content
         self.size = self._file.seek(0, io.SEEK_END)
 
@@ -114,7 +124,8 @@ class StoreStatistics:
         queued: queries that wait for a worker now.
         running: queries that run now.
         workers: worker processes that are ready or busy now.
-        killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``.
+        killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``,
+            ``set_back`` (a long query that has to wait for others, and begins again later).
         crashed: workers that ended by themselves.
         started: workers that were started.
         trouble: why the last worker could not be started, or nothing.
@@ -174,8 +185,9 @@ class Store(Protocol):
             QueryTimeout: the deadline passed; waiting in the queue counts.
             QueryMemoryExceeded: the query needed more memory than it may use.
             QueryCrashed: the query brought the engine down.
+            WorkerKilled: the system, or somebody else, killed the process of the query.
             ResultTooLarge: the answer is larger than it may be.
-            StoreBusy: too many queries wait already, or no worker became free before the deadline.
+            StoreBusy: no worker can be expected to become free before the deadline, or none did.
             ClientGone: ``gone`` said so.
             RemoteStoreError: a remote service answered with an error.
         """
