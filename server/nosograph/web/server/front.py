@@ -263,7 +263,9 @@ class Front:
     def _respond(self, exchange: _Exchange, reply: Reply) -> None:
         headers, content = reply.headers, reply.content
         exchange.service.add_common(headers)
-        if reply.status not in (204, 304):
+        if reply.status in (204, 304):
+            headers.remove("Content-Length")
+        else:
             headers.setdefault("Content-Length", str(reply.length))
         if exchange.environ["REQUEST_METHOD"] == "HEAD":
             reply.close()
