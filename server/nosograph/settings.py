@@ -58,12 +58,12 @@ class Settings:
         least=1,
         most=100000,
     )
-    query_workers: int = _setting(2, "processes that evaluate queries", least=1, most=64)
+    query_workers: int = _setting(
+        2, "long queries that are evaluated at once; two more processes evaluate quick ones", least=1, most=64
+    )
     query_timeout: float = _setting(30.0, "seconds that a query may take", least=0.1, most=3600)
     query_memory: int = _setting(1024, "MiB of memory that a query may use", least=64, most=1048576)
     query_result: int = _setting(256, "MiB that the answer to a query may have", least=1, most=65536)
-    query_queue: int = _setting(40, "queries that may wait for a worker", least=0, most=10000)
-    query_queue_client: int = _setting(16, "queries of one client that may wait for a worker", least=0, most=10000)
     query_text: int = _setting(1024, "KiB that the text of a query may have", least=1, most=65536)
     query_service_allow: tuple[str, ...] = _setting(
         (), "addresses that a query may call by SERVICE, with commas between"

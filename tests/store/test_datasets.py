@@ -16,13 +16,14 @@ from rdflib.compare import isomorphic
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from stores import add_union
 
-from nosograph.errors import DatasetTooLarge, QuerySyntaxError, StoreError
+from nosograph.errors import DatasetTooLarge, QuerySyntaxError
 from nosograph.rdf.formats import N_TRIPLES
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Query
 from nosograph.store.oxigraph.datasets import Datasets, dataset_clauses
 from nosograph.store.oxigraph.failure import Failure
@@ -262,16 +263,13 @@ def test_graphs_that_share_triples_are_copied_up_to_a_bound(opened: pyoxigraph.S
         assert (caught.value.header["error"], caught.value.header["limit"]) == ("dataset_too_large", bound)
 
 
-def test_a_dataset_that_is_too_large_says_so(folder: Path) -> None:
+def test_a_dataset_that_is_too_large_says_so() -> None:
     """The error names the bound and another way to ask."""
-    store = EmbeddedStore(SharedOnly(folder), Settings())
+    error = error_of_reply({"error": "dataset_too_large", "limit": 250_000}, Settings())
 
-    failure: StoreError = store._failure({"error": "dataset_too_large", "limit": 250_000})
-
-    assert isinstance(failure, DatasetTooLarge)
-    assert "250,000 quads" in failure.what
-    assert "GRAPH" in failure.hint
-    store.close()
+    assert isinstance(error, DatasetTooLarge)
+    assert "250,000 quads" in error.what
+    assert "GRAPH" in error.hint
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,51 @@
-"""Answers queries from a release's own store, in worker processes that the serving process can kill."""
+"""Answers queries from a release's own store, in worker processes that the serving process can kill.
+
+The workers are looked after on an event loop: on the one that the store is bound to, or on one in a thread of its own.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 import os
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from nosograph.errors import (
     ClientGone,
     DatasetTooLarge,
-    NoSpoolSpace,
     QueryCrashed,
     QueryMemoryExceeded,
     QueryRefused,
     QuerySyntaxError,
     QueryTimeout,
-    RemoteStoreError,
     ResultNotExpressible,
     ResultTooLarge,
     StoreBusy,
     StoreError,
+    WorkerKilled,
 )
 from nosograph.rdf.names import Base
 from nosograph.settings import Settings
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form, refuse_services
+from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
+from nosograph.store.workers.calls import LoopCall, LoopThread
 from nosograph.store.workers.counters import Counters
-from nosograph.store.workers.frames import Message
-from nosograph.store.workers.pool import Bounds, Pool, memory_exceeded
+from nosograph.store.workers.frames import Message, encode_frame
+from nosograph.store.workers.pool import Pool
 from nosograph.store.workers.process import WorkerPlan
 
 Result = TypeVar("Result")
+SHORT_TEXT: Final = 4096
+"""Characters of a query whose tokens are read in a millisecond or two."""
 
-MEBIBYTE: Final = 1024 * 1024
+_MEBIBYTE: Final = 1024 * 1024
 _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (QuerySyntaxError, "syntax"),
     (QueryRefused, "refused"),
@@ -43,6 +53,7 @@ _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (QueryTimeout, "timeout"),
     (QueryMemoryExceeded, "memory"),
     (QueryCrashed, "crashed"),
+    (WorkerKilled, "crashed"),
     (ResultTooLarge, "too_large"),
     (DatasetTooLarge, "too_large"),
     (ClientGone, "client_gone"),
@@ -73,8 +84,38 @@ class StoredRelease(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Request:
+    """A query as a worker is asked it."""
+
+    content: bytes
+    form: QueryForm
+    limit: float
+    calling: bool
+    client: str
+    read: float
+
+
+@dataclass(frozen=True)
+class _Pools:
+    """The pools of one process: of the workers without network, and of those that call services."""
+
+    process: int
+    loop: asyncio.AbstractEventLoop
+    thread: LoopThread | None
+    plain: Pool
+    calling: Pool | None
+
+    @property
+    def all(self) -> tuple[Pool, ...]:
+        return (self.plain,) if self.calling is None else (self.plain, self.calling)
+
+
 class EmbeddedStore:
     """A ``Store`` of one release; starts its workers with the first query or with ``start``.
+
+    It can be asked on an event loop as well: ``bind`` it to the loop and await ``ask`` there. The other methods wait,
+    so they are called in other threads than that of the loop.
 
     Args:
         release: the release that is asked.
@@ -86,44 +127,72 @@ class EmbeddedStore:
         self._settings = settings
         self._counters = Counters()
         overlaps = release.overlapping_graphs
-        plan = WorkerPlan(
+        self._plan = WorkerPlan(
             store=str(release.store_folder.resolve()),
-            memory=settings.query_memory * MEBIBYTE,
-            result=settings.query_result * MEBIBYTE,
+            memory=settings.query_memory * _MEBIBYTE,
+            result=settings.query_result * _MEBIBYTE,
             prefixes=release.base.prefixes(),
             overlaps=None if overlaps is None else sorted(overlaps),
         )
-        bounds = Bounds(settings.query_workers, settings.query_queue, settings.query_queue_client)
-        self._pool = Pool(plan, bounds, self._counters)
-        self._calling: Pool | None = None
-        if settings.query_service_allow:
-            self._calling = Pool(dataclasses.replace(plan, network=True), bounds, self._counters)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pools: _Pools | None = None
+        self._making = threading.Lock()
 
     @property
     def release(self) -> str:
         """The version of the release."""
         return self._release.version
 
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look after the workers on an event loop; call it before anything is asked.
+
+        Raises:
+            RuntimeError: workers are looked after on another loop already.
+        """
+        if self._pools is not None and self._pools.process == os.getpid() and self._pools.loop is not loop:
+            raise RuntimeError("The store is in use on another event loop.")
+        self._loop = loop
+
     def start(self) -> None:
         """Start the workers and wait until they have opened the release; as ``Store.start`` says."""
-        self._pool.start()
+        self._call(self._own_pools().plain.start())
+
+    async def async_start(self) -> None:
+        """Do what ``start`` does, awaited on the loop that the store is bound to."""
+        await self._own_pools().plain.start()
 
     def answer(self, query: Query, *, gone: Callable[[], bool] = never) -> Answer:
         """Return the complete answer to a query; as ``Store.answer`` says."""
-        return self._counted(lambda: self._answer(query, gone))
+        with self._counted():
+            request = self._prepare(query, check=False)
+            return self._call(self._ask(query, request), gone)
+
+    async def ask(self, query: Query) -> Answer:
+        """Return the complete answer to a query, awaited on the loop that the store is bound to.
+
+        Cancelling the task that awaits it ends the query. Raises what ``Store.answer`` says.
+        """
+        with self._counted():
+            return await self._ask(query, await self._prepare_beside(query, check=False))
 
     def check(self, query: Query, *, gone: Callable[[], bool] = never) -> None:
         """Parse a query without evaluating it; as ``Store.check`` says."""
-        self._counted(lambda: self._ask(query, gone, check=True))
+        with self._counted():
+            request = self._prepare(query, check=True)
+            self._call(self._run(request), gone)
+
+    async def async_check(self, query: Query) -> None:
+        """Do what ``check`` does, awaited on the loop that the store is bound to."""
+        with self._counted():
+            await self._run(await self._prepare_beside(query, check=True))
 
     def statistics(self) -> StoreStatistics:
         """Return counters and state; as ``Store.statistics`` says."""
-        queued, running, workers = self._pool.counts()
-        if self._calling is not None:
-            queued, running, workers = (
-                first + second for first, second in zip(self._pool.counts(), self._calling.counts(), strict=True)
-            )
-        return self._counters.statistics(queued, running, workers, self._pool.trouble)
+        pools = self._pools
+        if pools is None:
+            return self._counters.statistics(0, 0, 0)
+        queued, running, workers = (sum(counts) for counts in zip(*(pool.counts() for pool in pools.all), strict=True))
+        return self._counters.statistics(queued, running, workers, pools.plain.trouble)
 
     def close(self, *, grace: float = 0.0) -> None:
         """Let the queries that run or wait end, then stop the workers; returns when no worker is left.
@@ -132,17 +201,60 @@ class EmbeddedStore:
             grace: seconds in which further queries are still taken, for requests that found this store open.
         """
         time.sleep(grace)
-        for pool in (self._pool, self._calling):
-            if pool is not None:
-                pool.close(self._settings.query_timeout + 1.0)
+        pools = self._pools
+        if pools is None or pools.process != os.getpid():
+            return
+        with contextlib.suppress(StoreBusy):  # it was closed before
+            self._call(self.async_close())
+        if pools.thread is not None:
+            pools.thread.stop()
 
-    def _counted(self, work: Callable[[], Result]) -> Result:
+    async def async_close(self) -> None:
+        """Do what ``close`` does, awaited on the loop that the store is bound to, without grace."""
+        if self._pools is not None:
+            for pool in self._pools.all:
+                await pool.close(self._settings.query_timeout + 1.0)
+
+    # On which loop
+
+    def _own_pools(self) -> _Pools:
+        """Return the pools of this process; those of a process that it was forked from are not its own."""
+        with self._making:
+            if self._pools is None or self._pools.process != os.getpid():
+                thread, loop = None, self._loop
+                if loop is None:
+                    thread = LoopThread()
+                    loop = thread.loop
+                calling = None
+                if self._settings.query_service_allow:
+                    plan = dataclasses.replace(self._plan, network=True)
+                    calling = Pool(plan, self._settings.query_workers, self._counters)
+                self._pools = _Pools(
+                    process=os.getpid(),
+                    loop=loop,
+                    thread=thread,
+                    plain=Pool(self._plan, self._settings.query_workers, self._counters),
+                    calling=calling,
+                )
+            return self._pools
+
+    def _call(self, coroutine: Coroutine[Any, Any, Result], gone: Callable[[], bool] = never) -> Result:
+        """Run a coroutine on the loop and wait for it in this thread."""
+        return LoopCall(self._own_pools().loop, coroutine).result(gone)
+
+    # One query
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a query by its outcome."""
         began = time.monotonic()
         outcome = "failed"
         try:
-            result = work()
+            yield
             outcome = "answered"
-            return result
+        except asyncio.CancelledError:
+            outcome = "client_gone"
+            raise
         except StoreBusy as busy:
             outcome = "busy_client" if busy.per_client else "busy"
             raise
@@ -152,20 +264,18 @@ class EmbeddedStore:
         finally:
             self._counters.end(outcome, time.monotonic() - began)
 
-    def _answer(self, query: Query, gone: Callable[[], bool]) -> Answer:
-        reply, form, timings = self._ask(query, gone, check=False)
-        format = query.formats[form]
-        if reply.file is not None:
-            return Answer(form, format, timings, os.fdopen(reply.file, "rb"))
-        return Answer(form, format, timings, reply.body)
+    def _prepare(self, query: Query, *, check: bool) -> _Request:
+        """Return a query as a worker is asked it, read by its tokens alone.
 
-    def _ask(self, query: Query, gone: Callable[[], bool], *, check: bool) -> tuple[Message, QueryForm, Timings]:
+        Raises:
+            QuerySyntaxError: it is an update, or no query begins like this.
+            QueryRefused: it is too long, or calls a SERVICE that is not allowed.
+        """
         began = time.perf_counter()
         text = query.text.removeprefix(BYTE_ORDER_MARK)
         self._refuse_length(text)
         form = query_form(text)
         calling = refuse_services(text, self._settings.query_service_allow)
-        pool = self._calling if calling and self._calling is not None else self._pool
         header = {
             "check": check,
             "form": form,
@@ -174,22 +284,34 @@ class EmbeddedStore:
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
-        frame = Message(header, _encoded(text))
+        content = encode_frame(Message(header, _encoded(text)))
         limit = self._settings.query_timeout
         if query.timeout is not None:
             limit = max(0.0, min(limit, query.timeout))
-        read = time.perf_counter() - began
-        reply, queued = pool.run(frame, limit, query.client, gone)
+        return _Request(content, form, limit, calling, query.client, time.perf_counter() - began)
+
+    async def _prepare_beside(self, query: Query, *, check: bool) -> _Request:
+        """Do what ``_prepare`` does, in a thread where that takes long, so that the loop goes on."""
+        if len(query.text) > SHORT_TEXT:
+            return await asyncio.to_thread(self._prepare, query, check=check)
+        return self._prepare(query, check=check)
+
+    async def _ask(self, query: Query, request: _Request) -> Answer:
+        reply, queued = await self._run(request)
         fields = reply.header
-        if "error" in fields:
-            raise self._failure(fields)
-        timings = Timings(
-            parse=read,
-            queue=queued,
-            evaluate=fields.get("evaluate", 0.0),
-            serialise=fields.get("serialise", 0.0),
-        )
-        return reply, QueryForm(fields.get("form", form)), timings
+        timings = Timings(parse=request.read, queue=queued, evaluate=fields["evaluate"], serialise=fields["serialise"])
+        form = QueryForm(fields["form"])
+        content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
+        return Answer(form, query.formats[form], timings, content)
+
+    async def _run(self, request: _Request) -> tuple[Message, float]:
+        """Return the reply of a worker, and the seconds that the request waited for it."""
+        pools = self._own_pools()
+        pool = pools.calling if request.calling and pools.calling is not None else pools.plain
+        reply, queued = await pool.run(request.content, request.limit, request.client)
+        if "error" in reply.header:
+            raise error_of_reply(reply.header, self._settings)
+        return reply, queued
 
     def _refuse_length(self, text: str) -> None:
         bound = self._settings.query_text * 1024
@@ -198,46 +320,6 @@ class EmbeddedStore:
                 f"The query is longer than the {self._settings.query_text} KiB that a query may have.",
                 hint="Ask in several queries.",
             )
-
-    def _failure(self, fields: dict[str, Any]) -> StoreError:
-        what, hint = str(fields.get("what", "")), str(fields.get("hint", ""))
-        match fields["error"]:
-            case "syntax":
-                return QuerySyntaxError(what, line=fields.get("line"), column=fields.get("column"), hint=hint)
-            case "memory":
-                return memory_exceeded(self._settings.query_memory * MEBIBYTE)
-            case "crashed":
-                return QueryCrashed(f"The query brought the engine down ({what}).", hint="Write it in another way.")
-            case "too_large":
-                return ResultTooLarge(
-                    f"The result is larger than the {self._settings.query_result} MiB that an answer may have.",
-                    limit=self._settings.query_result * MEBIBYTE,
-                    hint="Ask for less: a LIMIT, fewer variables, or take the dump of the release.",
-                )
-            case "dataset_too_large":
-                return DatasetTooLarge(
-                    f"The graphs of this query share triples and have more than the {fields['limit']:,} quads that can "
-                    "be merged for one query.",
-                    limit=fields["limit"],
-                    hint="Ask without FROM, which asks all graphs, or name one graph, or use GRAPH in the pattern.",
-                )
-            case "unreadable_from":
-                return QuerySyntaxError(what, hint=hint)
-            case "inexpressible":
-                return ResultNotExpressible(what, hint=hint)
-            case "failed" if what.endswith("is not supported"):
-                return QueryRefused(f"{what}.", hint="Use the functions and forms that SPARQL 1.1 itself defines.")
-            case "remote":
-                return RemoteStoreError(
-                    f"A service that the query calls did not answer as it should: {what}.",
-                    hint="Ask that service directly, or call it with SERVICE SILENT.",
-                )
-            case "no_space":
-                return NoSpoolSpace(
-                    "The disk on which answers are collected is full.", hint="Try again later, or ask for less."
-                )
-            case _:
-                return StoreError(what or "The query could not be evaluated.", hint=hint)
 
 
 def _encoded(text: str) -> bytes:

@@ -114,7 +114,8 @@ class StoreStatistics:
         queued: queries that wait for a worker now.
         running: queries that run now.
         workers: worker processes that are ready or busy now.
-        killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``.
+        killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``,
+            ``set_back`` (a long query that has to wait for others, and begins again later).
         crashed: workers that ended by themselves.
         started: workers that were started.
         trouble: why the last worker could not be started, or nothing.
@@ -174,8 +175,9 @@ class Store(Protocol):
             QueryTimeout: the deadline passed; waiting in the queue counts.
             QueryMemoryExceeded: the query needed more memory than it may use.
             QueryCrashed: the query brought the engine down.
+            WorkerKilled: the system, or somebody else, killed the process of the query.
             ResultTooLarge: the answer is larger than it may be.
-            StoreBusy: too many queries wait already, or no worker became free before the deadline.
+            StoreBusy: no worker can be expected to become free before the deadline, or none did.
             ClientGone: ``gone`` said so.
             RemoteStoreError: a remote service answered with an error.
         """

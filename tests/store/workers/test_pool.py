@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
+import json
 import os
+import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from nosograph.errors import StoreError
+from nosograph.errors import StoreError, WorkerKilled
 from nosograph.rdf.formats import SPARQL_JSON
 from nosograph.sparql.form import QueryForm
 from nosograph.store.workers.counters import Counters
-from nosograph.store.workers.frames import Message
-from nosograph.store.workers.pool import Bounds, Pool
+from nosograph.store.workers.frames import Message, encode_frame
+from nosograph.store.workers.pool import Pool
 from nosograph.store.workers.process import WorkerPlan, WorkerProcess
 
-ASK = Message(
-    {
+RUNAWAY = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?a = ?l && ?l != ?a) }"
+
+
+def question(text: str) -> bytes:
+    """Return the frame that asks a worker a question."""
+    header = {
         "check": False,
         "form": QueryForm.ASK,
         "formats": {"ASK": SPARQL_JSON.name},
         "default_graphs": (),
         "named_graphs": (),
         "base": "",
-    },
-    b"ASK {}",
-)
+    }
+    return encode_frame(Message(header, text.encode()))
+
+
+ASK = question("ASK {}")
 
 
 def failing(times: int) -> Callable[[WorkerPlan], WorkerProcess]:
@@ -52,56 +63,136 @@ def plan(stored: object) -> WorkerPlan:
 
 def test_a_start_that_fails_does_not_end_the_supervision(plan: WorkerPlan) -> None:
     """Workers are started again after the system had no room for one, and queries are answered then."""
-    pool = Pool(plan, Bounds(1, 8, 8), Counters(), failing(2))
-    try:
-        with pytest.raises(StoreError, match="Too many open files"):
-            pool.start()
 
-        while not pool.counts()[2]:
-            pool.retry()
-        reply, _ = pool.run(ASK, 60.0, "client", lambda: False)
-    finally:
-        pool.close(5.0)
+    async def use() -> Message:
+        pool = Pool(plan, 1, Counters(), failing(2))
+        try:
+            with pytest.raises(StoreError, match="Too many open files"):
+                await pool.start()
+            while pool.trouble:
+                pool.retry()
+                with contextlib.suppress(StoreError):
+                    await pool.start()
+            return (await pool.run(ASK, 60.0, "client"))[0]
+        finally:
+            await pool.close(5.0)
 
-    assert "error" not in reply.header
+    assert "error" not in asyncio.run(use()).header
 
 
 def test_workers_that_could_not_start_are_not_counted(plan: WorkerPlan) -> None:
     """Readiness rests on the number of workers, so it counts those alone that can answer, and tells why none can."""
-    pool = Pool(plan, Bounds(1, 8, 8), Counters(), failing(10**9))
-    try:
-        with pytest.raises(StoreError):
-            pool.start()
 
-        assert pool.counts() == (0, 0, 0)
-        assert "Too many open files" in pool.trouble
-    finally:
-        pool.close(5.0)
+    async def use() -> None:
+        pool = Pool(plan, 1, Counters(), failing(10**9))
+        try:
+            with pytest.raises(StoreError):
+                await pool.start()
+            with pytest.raises(StoreError, match="Too many open files"):
+                await pool.run(ASK, 60.0, "client")
+
+            assert pool.counts() == (0, 0, 0)
+            assert "Too many open files" in pool.trouble
+        finally:
+            await pool.close(5.0)
+
+    asyncio.run(use())
 
 
-def test_who_fails_while_waiting_leaves_the_queue(plan: WorkerPlan) -> None:
-    """Where asking fails in the serving process itself, no worker is given to a query that nobody waits for."""
+def test_who_leaves_while_waiting_leaves_the_queue(plan: WorkerPlan) -> None:
+    """No worker is given to a query that nobody waits for."""
     may_start = threading.Event()
 
     def start(plan: WorkerPlan) -> WorkerProcess:
         may_start.wait()
         return WorkerProcess(plan)
 
-    def fail() -> bool:
-        raise RuntimeError("the connection cannot be looked at")
+    async def use() -> None:
+        pool = Pool(plan, 1, Counters(), start)
+        try:
+            asking = asyncio.create_task(pool.run(ASK, 60.0, "client"))
+            while not pool.counts()[0]:
+                await asyncio.sleep(0)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            assert pool.counts() == (0, 0, 0)
 
-    pool = Pool(plan, Bounds(1, 8, 8), Counters(), start)
-    try:
-        with pytest.raises(RuntimeError, match="looked at"):
-            pool.run(ASK, 60.0, "client", fail)
-        waiting, running, _ = pool.counts()
-        may_start.set()
-        reply, _ = pool.run(ASK, 60.0, "client", lambda: False)
-        after = pool.counts()
-    finally:
-        may_start.set()
-        pool.close(5.0)
+            may_start.set()
+            reply, _ = await pool.run(ASK, 60.0, "client")
+            assert "error" not in reply.header
+            assert pool.counts()[:2] == (0, 0)
+        finally:
+            may_start.set()
+            await pool.close(5.0)
 
-    assert (waiting, running) == (0, 0)
-    assert "error" not in reply.header
-    assert after[:2] == (0, 0)
+    asyncio.run(use())
+
+
+def test_cancelling_ends_a_query(plan: WorkerPlan) -> None:
+    """The worker of a query that is cancelled while it runs is killed and replaced, and the next one is answered."""
+
+    async def use() -> None:
+        counters = Counters()
+        pool = Pool(plan, 1, counters)
+        try:
+            await pool.start()
+            asking = asyncio.create_task(pool.run(question(RUNAWAY), 600.0, "client"))
+            while not pool.counts()[1]:
+                await asyncio.sleep(0)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+
+            assert pool.counts() == (0, 0, 2)
+            await pool.start()
+            assert pool.counts() == (0, 0, 3)
+            assert counters.statistics(*pool.counts()).killed["client_gone"] == 1
+            assert "error" not in (await pool.run(ASK, 60.0, "client"))[0].header
+        finally:
+            await pool.close(5.0)
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize(("ended_by_kernel", "what"), [(0, "killed from outside"), (1, "machine ran out of memory")])
+def test_who_killed_a_worker_is_told(plan: WorkerPlan, tmp_path: Path, ended_by_kernel: int, what: str) -> None:
+    """The kernel counts the processes that it ends for want of memory, so another SIGKILL came from somebody else."""
+    counters = tmp_path / "vmstat"
+    counters.write_text("pgfault 7\noom_kill 4\n")
+    started: list[int] = []
+
+    def start(plan: WorkerPlan) -> WorkerProcess:
+        worker = WorkerProcess(plan, counters)
+        started.append(worker.pid)
+        return worker
+
+    async def use() -> None:
+        pool = Pool(plan, 1, Counters(), start)
+        try:
+            await pool.start()
+            asking = asyncio.create_task(pool.run(question(RUNAWAY), 600.0, "client"))
+            while not pool.counts()[1]:
+                await asyncio.sleep(0)
+            counters.write_text(f"pgfault 9\noom_kill {4 + ended_by_kernel}\n")
+            for pid in started:
+                os.kill(pid, signal.SIGKILL)
+            with pytest.raises(WorkerKilled, match=what):
+                await asking
+        finally:
+            await pool.close(5.0)
+
+    asyncio.run(use())
+
+
+def test_a_long_request_is_sent_whole(plan: WorkerPlan) -> None:
+    """A request that is longer than what a connection takes at once arrives complete."""
+
+    async def use() -> Message:
+        pool = Pool(plan, 1, Counters())
+        try:
+            return (await pool.run(question(f"ASK {{ FILTER('{'x' * 4_000_000}' != '') }}"), 60.0, "client"))[0]
+        finally:
+            await pool.close(5.0)
+
+    assert json.loads(asyncio.run(use()).body)["boolean"] is True

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import Server, Shelf
+from live import Reply, Server, Shelf
 
 DIRECT = {"Content-Type": "application/sparql-query"}
 RUNAWAY = b"SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SMALL = {
     "NOSOGRAPH_QUERY_WORKERS": "1",
-    "NOSOGRAPH_QUERY_QUEUE": "2",
-    "NOSOGRAPH_QUERY_QUEUE_CLIENT": "1",
     "NOSOGRAPH_QUERY_RESULT": "1",
     "NOSOGRAPH_QUERY_TIMEOUT": "600",
     "NOSOGRAPH_TRUSTED_PROXIES": "1",
@@ -23,56 +21,56 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def small_server(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server with one query worker, a short queue, small answers and one proxy in front of it."""
+    """Return a server with one place for long queries, small answers and one proxy in front of it."""
     log = tmp_path_factory.mktemp("small") / "log.jsonl"
     running = Server("--releases", str(shelf.folder), environment=SMALL, log=log)
     yield running
     assert running.stop() == 0
 
 
-def test_14_too_many_queries_of_one_client_are_429(small_server: Server) -> None:
-    """A client that has its share waiting already is told to come back, and when."""
+def test_14_too_many_long_queries_of_one_client_are_429(small_server: Server) -> None:
+    """A client whose long query runs is told when to come back with another that would wait beyond its deadline."""
     with contextlib.ExitStack() as held:
-        hold(small_server, held, "192.0.2.1", running=1, waiting=0)
-        hold(small_server, held, "192.0.2.1", running=1, waiting=1)
+        hold(small_server, held, "192.0.2.1")
 
-        refused = small_server.request("POST", "/sparql", DIRECT | {"X-Forwarded-For": "192.0.2.1"}, b"ASK {}")
+        refused = ask_long(small_server, "192.0.2.1", timeout=0.5)
 
     assert (refused.status, refused.json["code"]) == (429, "too-many-queries")
     assert int(refused["Retry-After"]) > 0
     small_server.wait_for_metric("nosograph_queries_running", 0)
 
 
-def test_14_too_many_queries_altogether_are_503(small_server: Server) -> None:
-    """A full queue is the server's state and not the client's doing; another client's first query still runs."""
+def test_14_too_many_long_queries_altogether_are_503(small_server: Server) -> None:
+    """That no place is free is the server's state and not the client's doing; its quick query is still answered."""
     with contextlib.ExitStack() as held:
-        hold(small_server, held, "192.0.2.10", running=1, waiting=0)
-        hold(small_server, held, "192.0.2.11", running=2, waiting=0)
-        hold(small_server, held, "192.0.2.10", running=2, waiting=1)
-        hold(small_server, held, "192.0.2.11", running=2, waiting=2)
+        hold(small_server, held, "192.0.2.10")
 
-        busy = small_server.request("POST", "/sparql", DIRECT | {"X-Forwarded-For": "192.0.2.12"}, b"ASK {}")
+        busy = ask_long(small_server, "192.0.2.11", timeout=0.5)
+        quick = small_server.request("POST", "/sparql", DIRECT | {"X-Forwarded-For": "192.0.2.11"}, b"ASK {}")
 
     assert (busy.status, busy.json["code"]) == (503, "busy")
     assert int(busy["Retry-After"]) > 0
+    assert quick.status == 200
     small_server.wait_for_metric("nosograph_queries_running", 0)
 
 
-def hold(server: Server, held: contextlib.ExitStack, client: str, *, running: int, waiting: int) -> None:
-    """Send a client's runaway query, and wait until as many run and wait."""
+def hold(server: Server, held: contextlib.ExitStack, client: str) -> None:
+    """Send a client's runaway query, and wait until it runs."""
     held.enter_context(server.unread("/sparql", RUNAWAY, X_Forwarded_For=client))
-    server.wait_for_metric("nosograph_queries_running", running)
-    server.wait_for_metric("nosograph_queries_waiting", waiting)
+    server.wait_for_metric("nosograph_queries_running", 1)
+
+
+def ask_long(server: Server, client: str, timeout: float) -> Reply:
+    """Send a client's runaway query with a deadline of its own, and return the response."""
+    return server.request("POST", f"/sparql?timeout={timeout}", DIRECT | {"X-Forwarded-For": client}, RUNAWAY)
 
 
 def test_14_waiting_counts_into_the_deadline(small_server: Server) -> None:
-    """A query that no worker takes before its deadline is refused, and has not run."""
+    """A long query that finds no place before its deadline is refused."""
     with contextlib.ExitStack() as held:
-        hold(small_server, held, "192.0.2.30", running=1, waiting=0)
+        hold(small_server, held, "192.0.2.30")
 
-        reply = small_server.request(
-            "POST", "/sparql?timeout=0.5", DIRECT | {"X-Forwarded-For": "192.0.2.30"}, b"ASK {}"
-        )
+        reply = ask_long(small_server, "192.0.2.31", timeout=3)
 
     assert (reply.status, reply.json["code"]) == (503, "busy")
 

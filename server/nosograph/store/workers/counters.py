@@ -27,7 +27,7 @@ class Counters:
         self._outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self._latency = [0] * (len(LATENCY_BOUNDS) + 1)
         self._latency_sum = 0.0
-        self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0})
+        self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0, "set_back": 0})
         self._crashed = 0
         self._started = 0
 

@@ -14,7 +14,8 @@ import struct
 from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = struct.Struct("!II?")
-_READ_SIZE: Final = 256 * 1024
+_READ_SIZE: Final = 64 * 1024
+_ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(struct.calcsize("i"))
 
 
 class ConnectionEnded(Exception):
@@ -32,14 +33,19 @@ class Message(NamedTuple):
     file: int | None = None
 
 
+def encode_frame(frame: Message) -> bytes:
+    """Return a frame as it travels, without the file that may come with it."""
+    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    return _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+
+
 def send_frame(connection: socket.socket, frame: Message) -> None:
     """Send a frame whole; the descriptor in it stays open here and is the sender's to close.
 
     Raises:
         ConnectionEnded: the other process is gone.
     """
-    header = json.dumps(frame.header, separators=(",", ":")).encode()
-    content = _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+    content = encode_frame(frame)
     try:
         if frame.file is not None:
             sent = socket.send_fds(connection, [content], [frame.file])
@@ -66,11 +72,13 @@ class FrameReader:
         if (frame := self._complete()) is not None:
             return frame
         try:
-            content, files, _, _ = socket.recv_fds(self._connection, _READ_SIZE, 1)
+            content, carried, _, _ = self._connection.recvmsg(_READ_SIZE, _ONE_DESCRIPTOR)
+        except BlockingIOError:
+            return None
         except OSError as error:
             raise ConnectionEnded from error
-        if files:
-            self._file = files[0]
+        if carried:
+            (self._file,) = struct.unpack("i", carried[0][2])
         if not content:
             self.discard()
             raise ConnectionEnded
@@ -95,15 +103,17 @@ class FrameReader:
             self._file = None
 
     def _complete(self) -> Message | None:
-        if len(self._received) < _LENGTHS.size:
+        received = self._received
+        if len(received) < _LENGTHS.size:
             return None
-        header_length, body_length, has_file = _LENGTHS.unpack_from(self._received)
+        header_length, body_length, has_file = _LENGTHS.unpack_from(received)
         begin = _LENGTHS.size + header_length
-        if len(self._received) < begin + body_length:
+        end = begin + body_length
+        if len(received) < end:
             return None
-        header = json.loads(self._received[_LENGTHS.size : begin])
-        body = bytes(self._received[begin : begin + body_length])
-        del self._received[: begin + body_length]
+        header = json.loads(received[_LENGTHS.size : begin])
+        body = bytes(received[begin:end])
+        del received[:end]
         file = self._file if has_file else None
         if has_file:
             self._file = None

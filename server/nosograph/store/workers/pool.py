@@ -1,60 +1,61 @@
-"""A pool of worker processes: fair waiting, deadlines from outside, and a replacement for every worker that ends."""
+"""A pool of worker processes on an event loop: every query gets its turn, its deadline, and the true reason of its end.
+
+The state of a pool belongs to its loop, so nothing is locked: every method is called there, and whatever happens (a
+reply, a deadline, a client that leaves, a worker that dies) is a callback there.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import math
 import os
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from nosograph.errors import ClientGone, QueryCrashed, QueryMemoryExceeded, QueryTimeout, StoreBusy, StoreError
+from nosograph.errors import QueryTimeout, StoreBusy, StoreError
 from nosograph.store.workers.counters import Counters
+from nosograph.store.workers.endings import Ending, error_of_ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
-from nosograph.store.workers.process import Ending, WorkerPlan, WorkerProcess
-from nosograph.store.workers.queueing import FairQueue
-
-POLL: Final = 0.05
-"""Seconds between two looks at whether the client is still there."""
+from nosograph.store.workers.process import WorkerPlan, WorkerProcess
+from nosograph.store.workers.scheduling import SLICE, SPARE, Schedule, Task
+from nosograph.store.workers.supervisor import Supervisor
 
 PATIENCE: Final = 0.5
-"""Seconds after which a query lets quicker ones go first."""
+"""Seconds after which a query lets quicker ones have the processor first."""
 
-OPENING: Final = 60.0
-"""Seconds that a worker may take to open the release."""
-
+_LONGEST_RETRY: Final = 120
 _LOG: Final = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class _Ticket:
-    """A query that waits: ``served`` is set when it has a worker, or when it will never have one."""
+@dataclass(eq=False, kw_only=True)
+class _Job(Task):
+    """A query that waits or runs; ``reply`` is settled when it is over."""
 
-    client: str
-    served: threading.Event = field(default_factory=threading.Event)
+    content: bytes
+    limit: float
+    asked: float
+    reply: asyncio.Future[Message]
     worker: WorkerProcess | None = None
-    refusal: str = ""
+    timer: asyncio.TimerHandle | None = None
+    queued: float = 0.0
+    is_waiting: bool = False
 
-
-@dataclass(frozen=True)
-class Bounds:
-    """How many queries run at once, may wait, and may wait for one client."""
-
-    running: int
-    waiting: int
-    waiting_per_client: int
+    @property
+    def deadline(self) -> float:
+        """When its time is up, by ``time.monotonic``."""
+        return self.asked + self.limit
 
 
 class Pool:
-    """Runs requests in workers. One worker more than may run for one client stands ready, for the other clients.
+    """Runs requests in workers.
 
     Args:
         plan: what each worker is told.
-        bounds: how many queries may run and wait.
+        places: how many long queries run at once.
         counters: where the pool counts what happens.
         start_process: starts a worker; raises ``OSError`` where the system has no room for one.
     """
@@ -62,331 +63,323 @@ class Pool:
     def __init__(
         self,
         plan: WorkerPlan,
-        bounds: Bounds,
+        places: int,
         counters: Counters,
         start_process: Callable[[WorkerPlan], WorkerProcess] = WorkerProcess,
     ) -> None:
         self._plan = plan
-        self._bounds = bounds
         self._counters = counters
-        self._start_process = start_process
-        self._target = bounds.running + 1
-        self._lock = threading.Condition()
+        self._schedule = Schedule(places)
         self._free: list[WorkerProcess] = []
-        self._fallen: list[WorkerProcess] = []
-        self._present = 0
-        self._running: Counter[str] = Counter()
-        self._queue: FairQueue[_Ticket] = FairQueue()
-        self._supervisor: threading.Thread | None = None
-        self._owner = 0
-        self._trouble = ""
-        self._failures = 0
+        self._jobs: dict[WorkerProcess, _Job] = {}
+        self._open = 0
         self._closing = False
-        self._stopping = False
-        self._usual = 0.05
+        self._drained = asyncio.Event()
+        self._explaining: set[asyncio.Task[None]] = set()
+        self._supervisor = Supervisor(
+            plan,
+            places + SPARE,
+            counters,
+            start_process,
+            ready=self._recycle,
+            received=self._receive,
+            ended=self._replace_ended,
+            failed=self._refuse_waiting,
+        )
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start the workers and wait until they are ready.
 
         Raises:
             StoreError: none can be started.
         """
-        with self._lock:
-            self._ensure_supervisor()
-            while len(self._free) < self._target and not self._trouble and not self._closing:
-                self._lock.wait(1.0)
-            if self._trouble and not self._free:
-                raise StoreError(self._trouble, hint="Build the release again, or serve another one.")
+        self._supervisor.begin()
+        await self._supervisor.wait_settled()
+        self._refuse_without_workers()
 
-    def run(self, frame: Message, limit: float, client: str, gone: Callable[[], bool]) -> tuple[Message, float]:
+    async def run(self, content: bytes, limit: float, client: str) -> tuple[Message, float]:
         """Return a worker's reply to a request, and the seconds that it waited for a worker.
 
+        Cancelling ends the query: it gives up its turn, or its worker is killed.
+
         Args:
-            frame: the request.
+            content: the request, an encoded frame.
             limit: seconds that waiting and running may take together.
             client: who asks.
-            gone: whether the client has gone away.
 
         Raises:
             StoreError: as ``Store.answer`` says.
         """
-        began = time.monotonic()
-        while True:
-            with self._worker(client, began, limit, gone) as worker:
-                queued = time.monotonic() - began
-                try:
-                    worker.send(frame)
-                except ConnectionEnded:
-                    # It died while it had nothing to do, so the next one gets the request.
-                    self._counters.crash()
-                    worker.kill()
-                    continue
-                reply = self._await(worker, began, limit, gone)
-                with self._lock:
-                    self._usual += 0.1 * (time.monotonic() - began - queued - self._usual)
-                return reply, queued
+        if self._closing:
+            raise _closing()
+        self._supervisor.begin()
+        self._refuse_without_workers()
+        loop = asyncio.get_running_loop()
+        job = _Job(client=client, content=content, limit=limit, asked=time.monotonic(), reply=loop.create_future())
+        self._open += 1
+        try:
+            self._admit(job)
+            return await job.reply, job.queued
+        except BaseException:
+            _close_file_of(job.reply)
+            raise
+        finally:
+            self._leave(job)
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many queries wait, how many run, and how many workers are ready or busy."""
-        with self._lock:
-            running = self._running.total()
-            return len(self._queue), running, running + len(self._free)
+        return self._schedule.waiting, self._schedule.running, self._supervisor.present
 
     def retry(self) -> None:
-        """Have the supervisor try again at once to start what is missing, and wait until it has tried."""
-        with self._lock:
-            self._lock.notify_all()
-            self._lock.wait(1.0)
+        """Try again at once to start workers that could not be started."""
+        self._supervisor.retry()
 
     @property
     def trouble(self) -> str:
         """Why the last worker could not be started, or nothing."""
-        with self._lock:
-            return self._trouble
+        return self._supervisor.trouble
 
-    def close(self, patience: float) -> None:
+    async def close(self, patience: float) -> None:
         """Take no more requests, let those that run or wait end within ``patience`` seconds, and stop the workers."""
-        with self._lock:
-            if self._owner != os.getpid():
-                return
-            self._closing = True
-            self._lock.notify_all()
-            deadline = time.monotonic() + patience
-            while (len(self._queue) or self._running.total()) and time.monotonic() < deadline:
-                self._lock.wait(min(POLL, patience))
-            self._stopping = True
-            self._refuse_waiting("The store is closing.")
-            self._lock.notify_all()
-            supervisor = self._supervisor
-        if supervisor is not None:
-            supervisor.join()
+        if self._closing:
+            return
+        self._closing = True
+        if self._open:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._drained.wait()
+        self._refuse_waiting("The store is closing.")
+        for job in list(self._jobs.values()):
+            self._stop(job)
+            self._fail(job, _closing())
+        for worker in self._free:
+            worker.end()
+            self._supervisor.discard(worker)
+        self._free.clear()
+        await asyncio.gather(*self._explaining)
+        await self._supervisor.close()
 
-    # Waiting for a worker
+    # Taking a query in and letting it go
 
-    @contextlib.contextmanager
-    def _worker(self, client: str, began: float, limit: float, gone: Callable[[], bool]) -> Iterator[WorkerProcess]:
-        worker = self._acquire(client, began, limit, gone)
+    def _admit(self, job: _Job) -> None:
+        """Start a query, or let it wait where its turn can be expected before its deadline."""
+        expected = self._schedule.expected_wait_of(job, self._supervisor.present)
+        if expected > job.limit:
+            raise _busy(
+                "The queries that wait already would take longer than this one may.",
+                expected - job.limit,
+                per_client=self._schedule.is_own_fault(job.client),
+            )
+        self._wait(job)
+        self._dispatch()
+        if job.is_waiting:
+            self._set_timer(job, job.limit)
+
+    def _leave(self, job: _Job) -> None:
+        """Let go of a query that is over, for whatever reason."""
+        self._open -= 1
+        if job.timer is not None:
+            job.timer.cancel()
+        if job.is_waiting:
+            job.is_waiting = False
+            self._schedule.leave(job)
+        if job.worker is not None:
+            self._counters.kill("client_gone")
+            self._stop(job)
+        if self._closing and not self._open:
+            self._drained.set()
+
+    def _wait(self, job: _Job) -> None:
+        job.is_waiting = True
+        self._schedule.wait(job)
+
+    def _dispatch(self) -> None:
+        """Start those whose turn it is in the free workers."""
+        while (task := self._schedule.next(len(self._free))) is not None:
+            assert isinstance(task, _Job)
+            self._give(self._free.pop(), task)
+
+    def _give(self, worker: WorkerProcess, job: _Job) -> None:
+        job.is_waiting = False
         try:
-            yield worker
-        except BaseException:
-            worker.kill()  # a reply that nobody has taken must not become the next request's
-            raise
-        finally:
-            self._release(worker, client)
+            worker.send(job.content)
+        except ConnectionEnded:
+            # It died while it had nothing to do, so the next one gets the request.
+            self._counters.crash()
+            self._discard(worker)
+            self._wait(job)
+            return
+        now = time.monotonic()
+        job.worker, job.queued = worker, now - job.asked
+        self._jobs[worker] = job
+        self._schedule.begin(job, now)
+        self._set_timer(job, min(PATIENCE if job.is_long else SLICE, job.deadline - now))
 
-    def _acquire(self, client: str, began: float, limit: float, gone: Callable[[], bool]) -> WorkerProcess:
-        with self._lock:
-            self._ensure_supervisor()
-            if self._closing:
-                raise StoreBusy("The store is closing.", retry_after=1)
-            if self._free and self._may_go(client) and not self._queue.waiting(client):
-                self._running[client] += 1
-                return self._free.pop()
-            self._refuse_too_many(client)
-            ticket = _Ticket(client)
-            self._queue.push(client, ticket)
-        try:
-            self._wait(ticket, began + limit, gone)
-        except BaseException:
-            with self._lock:  # a worker that nobody waits for would never be given back
-                self._queue.remove(client, ticket)
-                if ticket.worker is not None:
-                    self._give_back(ticket.worker, client)
-            raise
-        if ticket.worker is None:
-            raise StoreError(ticket.refusal, hint="Try again later.")
-        return ticket.worker
+    def _release(self, job: _Job, *, is_done: bool) -> WorkerProcess:
+        """Take its worker from a query."""
+        worker = job.worker
+        assert worker is not None
+        job.worker = None
+        del self._jobs[worker]
+        self._schedule.end(job, time.monotonic(), is_done=is_done)
+        return worker
 
-    def _wait(self, ticket: _Ticket, deadline: float, gone: Callable[[], bool]) -> None:
-        """Wait until a ticket is served.
+    def _stop(self, job: _Job, *, is_done: bool = False) -> None:
+        """Kill the worker of a query."""
+        self._discard(self._release(job, is_done=is_done))
+        self._dispatch()
 
-        Raises:
-            ClientGone: ``gone`` said so.
-            StoreBusy: the deadline passed first.
-        """
-        while not ticket.served.wait(min(POLL, max(0.0, deadline - time.monotonic()))):
-            if gone():
-                raise ClientGone("The client closed its connection.")
-            if time.monotonic() >= deadline:
-                with self._lock:
-                    raise self._busy("No worker became free before the deadline of the query.", per_client=False)
+    def _discard(self, worker: WorkerProcess) -> None:
+        worker.kill()
+        self._supervisor.discard(worker)
 
-    def _may_go(self, client: str) -> bool:
-        return self._running[client] < self._bounds.running
-
-    def _refuse_too_many(self, client: str) -> None:
-        if self._queue.waiting(client) >= self._bounds.waiting_per_client:
-            raise self._busy("Too many queries of this client wait already.", per_client=True)
-        if len(self._queue) >= self._bounds.waiting:
-            raise self._busy("Too many queries wait already.", per_client=False)
-
-    def _busy(self, what: str, *, per_client: bool) -> StoreBusy:
-        seconds = round(self._usual * (len(self._queue) + 1) / self._bounds.running + 0.5)
-        return StoreBusy(
-            what, retry_after=min(max(1, seconds), 120), per_client=per_client, hint="Try again in a moment."
-        )
-
-    def _serve_waiting(self) -> None:
-        while self._free and (ticket := self._queue.pop(self._may_go)) is not None:
-            ticket.worker = self._free.pop()
-            self._running[ticket.client] += 1
-            ticket.served.set()
+    def _fail(self, job: _Job, error: StoreError) -> None:
+        if not job.reply.done():
+            job.reply.set_exception(error)
 
     def _refuse_waiting(self, why: str) -> None:
-        while (ticket := self._queue.pop(lambda client: True)) is not None:
-            ticket.refusal = why
-            ticket.served.set()
+        """Refuse all that wait, unless there are workers to wait for and the store stays open."""
+        if self._supervisor.present and not self._closing:
+            return
+        for task in self._schedule.take_all():
+            assert isinstance(task, _Job)
+            task.is_waiting = False
+            self._fail(task, StoreError(why, hint="Try again later."))
 
-    def _release(self, worker: WorkerProcess, client: str) -> None:
-        with self._lock:
-            self._give_back(worker, client)
+    def _refuse_without_workers(self) -> None:
+        if self._supervisor.trouble and not self._supervisor.present:
+            raise StoreError(self._supervisor.trouble, hint="Build the release again, or serve another one.")
 
-    def _give_back(self, worker: WorkerProcess, client: str) -> None:
-        self._running[client] -= 1
-        if not self._running[client]:
-            del self._running[client]
-        if worker.usable:
-            self._free.append(worker)
-        else:
-            self._present -= 1
-            self._fallen.append(worker)
-        self._serve_waiting()
-        if self._fallen or self._closing:
-            self._lock.notify_all()
+    # Time
 
-    # Running in a worker
+    def _set_timer(self, job: _Job, seconds: float) -> None:
+        if job.timer is not None:
+            job.timer.cancel()
+        job.timer = job.reply.get_loop().call_later(max(0.0, seconds), self._look, job)
 
-    def _await(self, worker: WorkerProcess, began: float, limit: float, gone: Callable[[], bool]) -> Message:
-        asked = time.monotonic()
-        try:
-            while True:
-                now = time.monotonic()
-                if now >= began + limit:
-                    worker.kill()
-                    self._counters.kill("timeout")
-                    raise QueryTimeout(
-                        f"The query was stopped at its limit of {limit:g} seconds.",
-                        limit=limit,
-                        elapsed=now - began,
-                        hint="Ask for less: more constants, fewer paths, a LIMIT without ORDER BY.",
-                    )
-                if worker.readable(min(POLL, began + limit - now)):
-                    reply = worker.read()
-                    if reply is not None:
-                        worker.keep_quiet()
-                        if "retire" in reply.header or worker.stepped_back:
-                            worker.end()
-                        return reply
-                elif now - asked > PATIENCE:
-                    worker.step_back()
-                if now - asked >= POLL and gone():
-                    worker.kill()
-                    self._counters.kill("client_gone")
-                    raise ClientGone("The client closed its connection, so its query was stopped.")
-        except ConnectionEnded:
-            self._counters.crash()
-            raise self._explain(worker) from None
+    def _look(self, job: _Job) -> None:
+        """See whether the time of a query is up, or its slice, or the time for which it has priority."""
+        now = time.monotonic()
+        if now >= job.deadline:
+            self._expire(job, now)
+            return
+        wanted = job.deadline - now
+        if job.worker is not None:
+            ran = now - job.began
+            if not job.is_long and ran >= SLICE and self._turn_long(job, job.worker):
+                return
+            if ran >= PATIENCE:
+                job.worker.step_back()
+            elif job.is_long:
+                wanted = min(wanted, PATIENCE - ran)
+            else:
+                wanted = min(wanted, SLICE - ran)
+        self._set_timer(job, wanted)
 
-    def _explain(self, worker: WorkerProcess) -> StoreError:
-        ending, cause = worker.explain()
-        if ending is Ending.MEMORY:
-            return memory_exceeded(self._plan.memory)
-        _LOG.info("A query brought worker %d down (%s).", worker.pid, cause)
-        return QueryCrashed(
-            f"The query brought the engine down ({cause}).",
-            hint="It is nested too deeply or too long for the engine: write it flatter, or in several queries.",
+    def _expire(self, job: _Job, now: float) -> None:
+        if job.worker is None:
+            wait = self._schedule.expected_wait_of(job, self._supervisor.present)
+            self._fail(job, _busy("No worker became free before the deadline of the query.", wait, per_client=False))
+            return
+        self._counters.kill("timeout")
+        self._stop(job, is_done=True)
+        self._fail(
+            job,
+            QueryTimeout(
+                f"The query was stopped at its limit of {job.limit:g} seconds.",
+                limit=job.limit,
+                elapsed=now - job.asked,
+                hint="Ask for less: more constants, fewer paths, a LIMIT without ORDER BY.",
+            ),
         )
 
-    # Keeping the workers up, in a thread that lives as long as they do
+    def _turn_long(self, job: _Job, worker: WorkerProcess) -> bool:
+        """Count a query as a long one; return whether it has lost its worker by that."""
+        worker.note_system_memory()
+        loser = self._schedule.turn_long(job)
+        if loser is not None:
+            assert isinstance(loser, _Job)
+            self._set_back(loser)
+        return loser is job
 
-    def _ensure_supervisor(self) -> None:
-        if self._owner == os.getpid():
+    def _set_back(self, job: _Job) -> None:
+        """Take the worker of a long query and let it wait for a place, where one can be expected in time."""
+        self._counters.kill("set_back")
+        self._stop(job)
+        left = job.deadline - time.monotonic()
+        expected = self._schedule.expected_wait_of(job, self._supervisor.present)
+        if expected > left:
+            per_client = self._schedule.has_place(job.client)
+            self._fail(job, _busy("Too many long queries run already.", expected - left, per_client=per_client))
             return
-        # Not started yet, or in a process that was forked from the one that started: its workers are not ours.
-        self._owner = os.getpid()
-        self._free, self._fallen, self._present = [], [], 0
-        self._running, self._queue = Counter(), FairQueue()
-        self._supervisor = threading.Thread(target=self._supervise, name="nosograph-workers", daemon=True)
-        self._supervisor.start()
+        self._wait(job)
+        self._set_timer(job, left)
 
-    def _supervise(self) -> None:
-        while True:
-            with self._lock:
-                if not (self._stopping or self._fallen or self._present < self._target):
-                    self._lock.wait(1.0)
-                self._remove_dead()
-                fallen, self._fallen = self._fallen, []
-                missing = 0 if self._stopping else self._target - self._present
-                self._present += missing
-                if self._stopping:
-                    fallen += self._free
-                    self._free = []
-                    for worker in fallen:
-                        worker.end()
-                stopped = self._stopping and not self._running.total()
-            for _ in range(missing):
-                self._start_one()
-            for worker in fallen:
-                worker.reap()
-            if stopped:
-                return
+    # What workers do
 
-    def _start_one(self) -> None:
-        """Start a worker; where the system has no room for one, note why and let the supervisor try again later."""
-        try:
-            worker = self._start_process(self._plan)
-        except OSError as error:
-            self._note_failure(f"No worker process can be started: {error.strerror or error}.")
-            return
-        self._take_in(worker)
+    def _recycle(self, worker: WorkerProcess) -> None:
+        """Take in a worker that has nothing to do."""
+        self._free.append(worker)
+        self._dispatch()
 
-    def _note_failure(self, trouble: str) -> None:
-        """Refuse what waits, and wait the longer the more starts have failed in a row."""
-        with self._lock:
-            self._trouble = trouble
-            self._present -= 1
-            self._failures += 1
-            if self._failures == 1 or self._failures % 12 == 0:
-                _LOG.error("%s It is tried again.", trouble)
-            if not self._present:
-                self._refuse_waiting(trouble)
-            self._lock.notify_all()
-            if not self._stopping:
-                self._lock.wait(min(5.0, 0.1 * 2 ** min(self._failures, 10)))
-
-    def _remove_dead(self) -> None:
-        dead = [worker for worker in self._free if not worker.alive()]
-        for worker in dead:
+    def _receive(self, worker: WorkerProcess, reply: Message) -> None:
+        """Pass a reply on to its query; a worker that says something unasked is ended."""
+        job = self._jobs.get(worker)
+        if job is None:
             self._free.remove(worker)
-            self._present -= 1
-            self._counters.crash()
-        self._fallen += dead
-
-    def _take_in(self, worker: WorkerProcess) -> None:
-        trouble = worker.wait_ready(OPENING)
-        if trouble:
-            worker.kill()
-            worker.reap()
-            self._note_failure(trouble)
+            self._discard(worker)
+            _close(reply)
             return
-        if not worker.sandbox and not self._plan.network and not self._failures:
-            _LOG.warning(
-                "This system offers neither seccomp nor network namespaces, so workers keep their network; "
-                "SERVICE is still refused by its token."
-            )
-        with self._lock:
-            self._trouble = ""
-            self._failures = 0
-            self._counters.start()
-            self._free.append(worker)
-            self._serve_waiting()
-            self._lock.notify_all()
+        self._release(job, is_done=True)
+        if job.reply.done():
+            _close(reply)
+        else:
+            job.reply.set_result(reply)
+        if "retire" in reply.header or worker.stepped_back:
+            worker.end()
+            self._supervisor.discard(worker)
+            self._dispatch()
+        else:
+            self._recycle(worker)
+
+    def _replace_ended(self, worker: WorkerProcess) -> None:
+        """Replace a worker that has ended by itself, and tell its query why."""
+        self._counters.crash()
+        job = self._jobs.get(worker)
+        if job is None:
+            self._free.remove(worker)
+            self._supervisor.discard(worker)
+            return
+        self._release(job, is_done=False)
+        explaining = asyncio.get_running_loop().create_task(self._explain(worker, job))
+        self._explaining.add(explaining)
+        explaining.add_done_callback(self._explaining.discard)
+
+    async def _explain(self, worker: WorkerProcess, job: _Job) -> None:
+        ending, cause = await self._supervisor.explain(worker)
+        self._supervisor.discard(worker)
+        self._dispatch()
+        if ending is Ending.CRASH:
+            _LOG.info("A query brought worker %d down (%s).", worker.pid, cause)
+        self._fail(job, error_of_ending(ending, cause, self._plan.memory))
 
 
-def memory_exceeded(limit: int) -> QueryMemoryExceeded:
-    """Return the error for a query that needed more memory than its worker may use."""
-    return QueryMemoryExceeded(
-        f"The query needed more than the {limit // 1024**2} MiB of memory that a query may use.",
-        limit=limit,
-        hint="Ask for less at once: a smaller LIMIT, fewer values, no ORDER BY of everything.",
-    )
+def _busy(what: str, seconds: float, *, per_client: bool) -> StoreBusy:
+    """Return the error for a query that has to be asked again, after so many seconds at the earliest."""
+    retry_after = min(max(1, math.ceil(seconds)), _LONGEST_RETRY)
+    return StoreBusy(what, retry_after=retry_after, per_client=per_client, hint="Try again in a moment.")
+
+
+def _closing() -> StoreBusy:
+    return StoreBusy("The store is closing.", retry_after=1)
+
+
+def _close_file_of(reply: asyncio.Future[Message]) -> None:
+    """Close the file of a reply that nobody takes."""
+    if reply.done() and not reply.cancelled() and reply.exception() is None:
+        _close(reply.result())
+
+
+def _close(reply: Message) -> None:
+    if reply.file is not None:
+        os.close(reply.file)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from nosograph.store.workers.frames import ConnectionEnded, FrameReader, Message, send_frame
+from nosograph.store.workers.channel import Channel
+from nosograph.store.workers.endings import Ending
+from nosograph.store.workers.frames import ConnectionEnded, Message, send_frame
 
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -27,11 +28,8 @@ _STEPPED_BACK: Final = 5
 _ERROR_TAIL: Final = 64 * 1024
 
 
-class Ending(Enum):
-    """Why a worker ended that was not asked to."""
-
-    MEMORY = "memory"
-    CRASH = "crash"
+KERNEL_COUNTERS: Final = Path("/proc/vmstat")
+"""Where Linux counts the processes that it has ended for want of memory, among other events."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,13 @@ class WorkerPlan:
 class WorkerProcess:
     """A worker; start it from a thread that outlives it, because the kernel ends it with that thread.
 
+    Starting, ``reap`` and ``explain`` wait, so they are called in other threads than that of the event loop; the rest
+    is called on the loop.
+
+    Args:
+        plan: what the worker is told.
+        kernel_counters: file in the form of ``/proc/vmstat``.
+
     Raises:
         OSError: the system cannot start another process, or has no file descriptor left.
 
@@ -67,7 +72,7 @@ class WorkerProcess:
         sandbox: what keeps it from the network, as ``sandbox.forbid_network`` names it.
     """
 
-    def __init__(self, plan: WorkerPlan) -> None:
+    def __init__(self, plan: WorkerPlan, kernel_counters: Path = KERNEL_COUNTERS) -> None:
         ours, theirs = socket.socketpair()
         try:
             errors_read, errors_write = os.pipe()
@@ -76,6 +81,8 @@ class WorkerProcess:
             theirs.close()
             raise
         os.set_blocking(errors_read, False)
+        self._kernel_counters = kernel_counters
+        self.note_system_memory()
         with theirs, contextlib.ExitStack() as opened, contextlib.ExitStack() as unless_started:
             opened.callback(os.close, errors_write)
             unless_started.callback(os.close, errors_read)
@@ -92,55 +99,55 @@ class WorkerProcess:
             )
             unless_started.pop_all()
         self._connection = ours
-        self._reader = FrameReader(ours)
+        self._channel: Channel | None = None
         self._errors = errors_read
         self._stderr = b""
-        self._poll = select.poll()
-        self._poll.register(ours, select.POLLIN)
         self._thread = 0
         self.stepped_back = False
         self.usable = True
         self.sandbox = ""
         with contextlib.suppress(ConnectionEnded):
             send_frame(ours, Message(asdict(plan)))
+        ours.setblocking(False)
 
     @property
     def pid(self) -> int:
         """The worker's process number."""
         return self._process.pid
 
-    def wait_ready(self, seconds: float) -> str:
-        """Wait until the worker has opened the release; return what went wrong, or nothing.
+    def attach(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        received: Callable[[WorkerProcess, Message], None],
+        ended: Callable[[WorkerProcess], None],
+    ) -> None:
+        """Read from the worker on an event loop from now on.
 
         Args:
-            seconds: how long to wait.
+            loop: the event loop.
+            received: called with each frame that the worker sends.
+            ended: called once, when the connection has ended though the worker was neither killed nor asked to end.
         """
-        try:
-            hello = self._reader.wait() if self.readable(seconds) else None
-        except ConnectionEnded:
-            self.reap()
-            return self._stderr_tail() or "The worker process ended before it had opened the release."
-        if hello is None:
-            return f"The worker process did not open the release within {seconds:g} seconds."
+
+        def end() -> None:
+            self._detach()
+            ended(self)
+
+        self._loop = loop
+        self._channel = Channel(self._connection, loop, lambda frame: received(self, frame), end)
+        loop.add_reader(self._errors, self._drain)
+
+    def take_hello(self, hello: Message) -> str:
+        """Keep what a worker says of itself when it has opened the release; return what went wrong, or nothing."""
         self._thread = hello.header.get("thread", 0)
         self.sandbox = hello.header.get("sandbox", "")
         return str(hello.header.get("error", ""))
 
-    def send(self, frame: Message) -> None:
-        """Send the worker something to do; raises ``ConnectionEnded`` when it has died before."""
-        send_frame(self._connection, frame)
-
-    def readable(self, seconds: float) -> bool:
-        """Wait so long at most until the worker has sent something, or has died."""
-        return bool(self._poll.poll(max(0.0, seconds) * 1000))
-
-    def read(self) -> Message | None:
-        """Read once, and return the frame when it is complete. Raises ``ConnectionEnded`` when the worker has died."""
-        return self._reader.read()
-
-    def alive(self) -> bool:
-        """Return whether the process is there."""
-        return self._process.poll() is None
+    def send(self, content: bytes) -> None:
+        """Send the worker an encoded frame; raises ``ConnectionEnded`` when it has died before."""
+        if self._channel is None:
+            raise ConnectionEnded
+        self._channel.send(content)
 
     def step_back(self) -> None:
         """Let quick queries go before this worker's: lower the priority of its evaluating thread."""
@@ -149,15 +156,19 @@ class WorkerProcess:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._thread, _STEPPED_BACK)
 
+    def note_system_memory(self) -> None:
+        """Remember how many processes the kernel has ended for want of memory, to tell later whether this one was."""
+        self._ended_for_memory = self._count_ended_for_memory()
+
     def kill(self) -> None:
         """End the process at once, whatever it does; it still has to be reaped."""
-        self.usable = False
+        self._detach()
         with contextlib.suppress(OSError):
             self._process.kill()
 
     def end(self) -> None:
-        """Ask the process to end, by closing the connection."""
-        self.usable = False
+        """Ask the process to end, by closing the connection; it still has to be reaped."""
+        self._detach()
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
@@ -165,40 +176,53 @@ class WorkerProcess:
         """Wait for the process to end, kill it when that takes longer than ``patience`` seconds, let go of it all."""
         self._wait(patience)
         self._drain()
-        self._reader.discard()
         self._connection.close()
         if self._errors >= 0:
             os.close(self._errors)
             self._errors = -1
 
-    def _stderr_tail(self) -> str:
-        lines = self._stderr.decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
-
     def explain(self) -> tuple[Ending, str]:
-        """Return why a process ended whose connection has ended, and in words."""
-        self.usable = False
+        """Return why a process ended whose connection has ended, and the signal, or its last words and exit status."""
         self._wait(2.0)
         words = self._drain()
         code = self._process.returncode
-        cause = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
         if any(sign in words for sign in _MEMORY_SIGNS):
-            return Ending.MEMORY, cause
-        return Ending.CRASH, cause
+            return Ending.MEMORY, ""
+        if code is None or code >= 0:
+            lines = words.decode(errors="replace").strip().splitlines()
+            return Ending.CRASH, lines[-1] if lines else f"exit status {code}"
+        cause = signal.Signals(-code).name
+        if -code != signal.SIGKILL:
+            return Ending.CRASH, cause
+        # The engine does not do that to itself, and the kernel counts whom it ends for want of memory.
+        for_memory = self._count_ended_for_memory() > self._ended_for_memory
+        return Ending.NO_SYSTEM_MEMORY if for_memory else Ending.KILLED, cause
 
-    def keep_quiet(self) -> None:
-        """Throw away what the worker has written to its standard error, so that the pipe never fills."""
-        self._drain()
+    def _detach(self) -> None:
+        self.usable = False
+        if self._channel is not None:
+            self._channel.detach()
+            self._channel = None
+            self._loop.remove_reader(self._errors)
 
     def _wait(self, patience: float) -> None:
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self._process.kill()
             self._process.wait()
 
     def _drain(self) -> bytes:
+        """Read what the worker has written to its standard error, so that the pipe never fills; return its end."""
         with contextlib.suppress(BlockingIOError):
             while self._errors >= 0 and (content := os.read(self._errors, 65536)):
                 self._stderr = (self._stderr + content)[-_ERROR_TAIL:]
         return self._stderr
+
+    def _count_ended_for_memory(self) -> int:
+        """Return how many processes the kernel has ended for want of memory (proc(5)); 0 where it does not say."""
+        try:
+            counters = self._kernel_counters.read_text()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) for line in counters.splitlines() if line.startswith("oom_kill ")), 0)

@@ -24,12 +24,17 @@ class FairQueue(Generic[Item]):
         """Return how many of a client wait."""
         return len(self._lines.get(client, ()))
 
+    def ahead(self, client: str) -> int:
+        """Return how many would be served before another one of a client, when all clients may go."""
+        own = self.waiting(client)
+        return own + sum(min(len(line), own + 1) for other, line in self._lines.items() if other != client)
+
     def push(self, client: str, item: Item) -> None:
         """Put an item at the end of its client's line."""
         self._lines.setdefault(client, deque()).append(item)
         self._size += 1
 
-    def pop(self, may_go: Callable[[str], bool]) -> Item | None:
+    def pop(self, may_go: Callable[[str], bool] = lambda client: True) -> Item | None:
         """Take the first item of the client whose turn it is, passing over clients that may not go now."""
         for client in self._lines:
             if may_go(client):

@@ -171,6 +171,8 @@ def _translate_store(error: errors.StoreError) -> Problem:
             headers = {"Retry-After": "30"}
         case errors.QueryCrashed():
             status, code, headers = 503, "query-crashed", {"Retry-After": "30"}
+        case errors.WorkerKilled():
+            status, code, headers = 503, "worker-killed", {"Retry-After": "5"}
         case errors.ResultTooLarge():
             status, code, fields = 422, "result-too-large", {"limit_bytes": error.limit}
         case errors.DatasetTooLarge():

@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from nosograph.web.http.delivery import encode
 from nosograph.web.http.malformed import stopping
@@ -46,8 +43,6 @@ from nosograph.web.server.wsgi_adapter import call_application, complete_environ
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-Result = TypeVar("Result")
 
 _log = logging.getLogger("nosograph.web")
 
@@ -90,7 +85,6 @@ class Front:
         self._switch = switch
         self._threads = threads
         self._loop = asyncio.get_running_loop()
-        self._asking = ThreadPoolExecutor(64, thread_name_prefix="query")
         self._flights: dict[Key, asyncio.Future[tuple[KeptResponse | None, bool]]] = {}
 
     def handle(self, connection: Connection, request: ParsedRequest) -> None:
@@ -129,10 +123,6 @@ class Front:
         environ[CACHE] = "hit"
         self._respond_kept(exchange, kept)
         return True, key
-
-    def close(self) -> None:
-        """End the threads in which the store was asked."""
-        self._asking.shutdown(wait=False, cancel_futures=True)
 
     # Computing
 
@@ -216,9 +206,9 @@ class Front:
     async def _query(self, exchange: _Exchange, planned: PlannedQuery) -> Reply:
         service = exchange.service
         if planned.refusal is not None:
-            await self._ask(exchange, lambda gone: service.store.check(planned.query, gone=gone))
+            await service.store.async_check(planned.query)
             raise planned.refusal
-        answer = await self._ask(exchange, lambda gone: service.store.answer(planned.query, gone=gone))
+        answer = await service.store.ask(planned.query)
         reply, coding = service.decide(
             exchange.environ, answer_reply(answer, planned, service.release, service.settings)
         )
@@ -278,18 +268,6 @@ class Front:
         exchange.service.observer.finish(exchange.environ, exchange.began, status, content_type, sent=sent, whole=whole)
         if exchange.generation.leave():
             self._loop.run_in_executor(None, exchange.generation.close)
-
-    # Asking the store
-
-    async def _ask(self, exchange: _Exchange, ask: Callable[[Callable[[], bool]], Result]) -> Result:
-        """Return what the store answers in a thread of its own; the query ends when the client leaves."""
-        gone = threading.Event()
-        future = self._loop.run_in_executor(self._asking, ask, gone.is_set)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            gone.set()
-            raise
 
 
 def _id_line(environ: WSGIEnvironment) -> bytes:

@@ -17,6 +17,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -123,7 +124,6 @@ class _Server:
         server.close()
         await connections.stop(math.ceil(settings.query_timeout) + GRACE_SECONDS)
         threads.close()
-        front.close()
         await asyncio.to_thread(switch.close)
 
     def _bounds(self) -> ConnectionBounds:
@@ -144,16 +144,17 @@ class _Server:
             ReleaseError: the release cannot be opened.
             StoreError: no query worker can be started.
         """
-        settings = self._settings
-        return ReleaseSwitch(lambda: find_release(settings.releases, release_folder), self._create, self._metrics)
+        find = partial(find_release, self._settings.releases, release_folder)
+        return ReleaseSwitch(find, partial(self._create, loop), self._metrics)
 
-    def _create(self, folder: Path) -> Generation[ReleaseService]:
+    def _create(self, loop: asyncio.AbstractEventLoop, folder: Path) -> Generation[ReleaseService]:
         settings = self._settings
         with ExitStack() as unless_made:
             lease = _hold(folder)
             unless_made.callback(lease.close)
             release = prepare_release(folder, cache=settings.cache, progress=_log_step)
             store = EmbeddedStore(release, settings)
+            store.bind(loop)
             app, context = create_bare_application(release, settings, store, self._metrics)
             service = ReleaseService(
                 release=release,

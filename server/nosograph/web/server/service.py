@@ -13,7 +13,7 @@ from nosograph.errors import StoreError
 from nosograph.rdf.formats import HTML
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
-from nosograph.store.interface import Store
+from nosograph.store.embedded import EmbeddedStore
 from nosograph.web.html.document_pages import render_error
 from nosograph.web.http.delivery import decide_delivery, not_modified_headers
 from nosograph.web.http.problems import Problem, problem_format, problem_reply
@@ -34,7 +34,7 @@ class ReleaseService:
         release: the release.
         settings: the settings of the server.
         released: the moment from which everything in the release is as it is.
-        store: answers queries.
+        store: answers queries on the event loop.
         metrics: counts.
         application: answers whatever the front does not; without cache and observation, which the front has.
         cache: holds responses.
@@ -45,7 +45,7 @@ class ReleaseService:
     release: Release
     settings: Settings
     released: datetime
-    store: Store
+    store: EmbeddedStore
     metrics: Metrics
     application: WSGIApplication
     cache: ResponseCache
