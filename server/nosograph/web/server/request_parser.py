@@ -63,6 +63,7 @@ class RequestParser:
         self._largest_body = largest_body
         self._hold = hold
         self._closed = False
+        self._begun = 0
         self._parser: Any = httptools.HttpRequestParser(self)
         self._reset()
 
@@ -89,7 +90,7 @@ class RequestParser:
 
     def _feed(self, data: bytes) -> bytes:
         """Give bytes to the parser; return those that are not read yet."""
-        size = len(data)
+        size, in_request, begun = len(data), self.in_request, self._begun
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -98,7 +99,8 @@ class RequestParser:
             return data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if self.problem is None and not self._closed:
-                self.problem = self._describe(error, data)
+                first = not in_request and self._begun - begun <= 1
+                self.problem = self._describe(error, data if first else b"")
         if self.in_body:
             self._wire_bytes += size
             if self._wire_bytes > 2 * self._largest_body + malformed.LARGEST_HEAD and self.problem is None:
@@ -110,6 +112,7 @@ class RequestParser:
         return b""
 
     def _describe(self, error: Exception, data: bytes) -> Problem:
+        """Return the problem that an error is; ``data`` begins with the request line, or is empty."""
         what = str(error.args[0]) if error.args else "it cannot be read"
         if self.in_body:
             return malformed.malformed_body(what)
@@ -126,6 +129,7 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
+        self._begun += 1
         self.in_request = True
 
     def on_url(self, target: bytes) -> None:
