@@ -9,7 +9,6 @@ import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,7 +94,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes]] = [
 @pytest.fixture(scope="module")
 def application(shelf: Shelf) -> Iterator[Any]:
     """Return a client of the application as any WSGI server runs it."""
-    settings = Settings(site_url="https://noso.example/", query_workers=1, releases=shelf.folder)
+    settings = Settings(site_url="https://noso.example/", releases=shelf.folder)
     app = create_application(shelf.main, settings, report=lambda fields: None)
     yield app.test_client()
     app.extensions["nosograph"].store.close()
@@ -125,7 +124,6 @@ def test_the_front_answers_as_the_application_does(
 
 def test_the_same_question_is_computed_once(server: Server) -> None:
     """Clients that ask the same at the same moment share one evaluation, and the bytes of its answer."""
-    query = b"SELECT (COUNT(*) AS ?same) { ?a a ?b . ?c a ?d . ?e a ?b FILTER(?a != ?c) }"
     before = server.metric("nosograph_queries_total")
     path = asking("SELECT (COUNT(*) AS ?same) { ?a a ?b . ?c a ?d }")
     with ThreadPoolExecutor(8) as clients:
@@ -134,7 +132,6 @@ def test_the_same_question_is_computed_once(server: Server) -> None:
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
     assert server.metric("nosograph_queries_total") == before + 1
-    assert query
 
 
 def test_a_page_is_made_once(server: Server) -> None:
@@ -226,6 +223,7 @@ def test_slow_clients_hold_nobody(bounded: Server, first: bytes) -> None:
 
 def test_one_client_has_a_bounded_number_of_connections(bounded: Server) -> None:
     """One connection too many is told so in the form that all errors have; another address is answered."""
+    bounded.wait_for_metric("nosograph_connections", 1)
     with contextlib.ExitStack() as held:
         for _ in range(300):
             connected(bounded, held)
@@ -244,7 +242,7 @@ def test_one_client_has_a_bounded_number_of_connections(bounded: Server) -> None
     assert re.search(r"nosograph_connections 30[1-9]", metrics)
 
 
-def test_health_does_not_wait_for_threads(bounded: Server, shelf: Shelf, tmp_path: Path) -> None:
+def test_health_does_not_wait_for_threads(bounded: Server) -> None:
     """With every thread taken and a line in front of them, health and queries are answered."""
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?x ?y ?z }"
     page = "/questions?" + urlencode({"query": slow})

@@ -34,7 +34,7 @@ def environ_of(content: bytes) -> dict[str, Any]:
         b"HEAD /about HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /dumps/latest/nosograph.nt HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\n\r\n",
         b"GET /nothing%20here?x=%C3%A9 HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"OPTIONS /about HTTP/1.1\r\nHost: a\r\n\r\n",
         b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
     ],
