@@ -51,6 +51,8 @@ ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODU
 FLASK_ROOMS = {"routes", "application"}
 """The parts of ``web`` that know Flask."""
 
+WEB_LIBRARIES = {"werkzeug", "httptools", "uvloop", "jinja2"}
+
 
 def imports_of(path: Path) -> Iterator[str]:
     """Return the modules that a module imports, wherever in it the import is written."""

@@ -89,7 +89,7 @@ def status_line(status: int) -> str:
 
 
 def add_vary(headers: Headers, name: str) -> None:
-    """Say that the response depends on a header field of the request (RFC 9110 §12.5.5)."""
+    """Add a header field of the request to those on which the response depends (RFC 9110 §12.5.5)."""
     named = headers.get("Vary", "")
     if name.lower() not in (part.strip().lower() for part in named.split(",")):
         headers["Vary"] = f"{named}, {name}" if named else name

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ class AccessLog:
     def __init__(self, descriptor: int, clock: Callable[[], float] = time.time) -> None:
         self._descriptor = descriptor
         self._clock = clock
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque()
         self._dropped = 0
         self._wanted = threading.Event()
         self._closing = False
@@ -72,7 +73,7 @@ class AccessLog:
         while not self._closing or self._lines:
             self._wanted.wait()
             self._wanted.clear()
-            lines, self._lines = self._lines, []
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             dropped, self._dropped = self._dropped, 0
             if dropped:
                 fields = {"event": "log", "message": f"{dropped} lines were dropped, because the log was not read."}

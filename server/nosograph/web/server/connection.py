@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        """Take note that the client sends nothing more; it may wait for what it has asked."""
+        """Record that the client sends nothing more; it may wait for what it has asked."""
         self._half_closed = True
         if self._phase in (_Phase.ANSWERING, _Phase.SENDING):
             self._loop.call_later(GONE_SECONDS, self._leave_behind, self.cancel)
@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
         self._keeper.closed(self, self._entered)
 
     def pause_writing(self) -> None:
-        """Take note that the client has not taken all that was written."""
+        """Record that the client has not taken all that was written."""
         self._paused = True
 
     def resume_writing(self) -> None:
@@ -362,7 +362,7 @@ class Connection(asyncio.Protocol):
         self._part()
 
     def _part(self) -> None:
-        """Say that nothing more comes, and leave the client a moment to take what was sent (RFC 9112 §9.6)."""
+        """End what is sent, and leave the client a moment to take it (RFC 9112 §9.6)."""
         self._unread.clear()
         self._let_go()
         if self._half_closed or not self._transport.can_write_eof():

@@ -107,14 +107,14 @@ class Connections:
         return None
 
     def idle(self, connection: Connection, is_idle: bool) -> None:
-        """Take note that a connection waits for a request, or no longer."""
+        """Record that a connection waits for a request, or no longer."""
         if is_idle:
             self._idle[connection] = None
         else:
             self._idle.pop(connection, None)
 
     def closed(self, connection: Connection, entered: bool) -> None:
-        """Take note that a connection has ended."""
+        """Record that a connection has ended."""
         if entered:
             self.admission.leave(connection.network)
             self._all.discard(connection)

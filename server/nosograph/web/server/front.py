@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from nosograph.web.http.delivery import encode
 from nosograph.web.http.malformed import stopping
-from nosograph.web.http.problems import translate
+from nosograph.web.http.problems import ProblemError, translate
 from nosograph.web.http.replies import FileContent, Reply, encode_head
+from nosograph.web.http.sparql_protocol import ASKED
+from nosograph.web.server.admission import network_of
 from nosograph.web.server.connection import Connection
 from nosograph.web.server.health import HEALTH
 from nosograph.web.server.observation import CACHE, GONE, PROBLEM, REQUEST_ID, ROUTE
@@ -50,7 +52,7 @@ QUICKLY_READ: Final = 16 * 1024
 """Bytes of a query that are looked through on the loop; longer ones are in a thread."""
 
 QUICKLY_PACKED: Final = 64 * 1024
-"""Bytes that are packed on the loop; more are in a thread."""
+"""Bytes of an answer that are digested and packed on the loop; more are in a thread."""
 
 _METHODS_OF_QUERIES: Final = ("GET", "HEAD", "POST")
 
@@ -70,7 +72,7 @@ class _Exchange:
 
     @property
     def client(self) -> str:
-        return str(self.environ["REMOTE_ADDR"])
+        return network_of(self.environ["REMOTE_ADDR"])
 
 
 class Front:
@@ -79,11 +81,13 @@ class Front:
     Args:
         switch: holds the release that is served.
         threads: what calls the application.
+        packers: what does the longer work on queries and their answers.
     """
 
-    def __init__(self, switch: ReleaseSwitch[ReleaseService], threads: TurnThreads) -> None:
+    def __init__(self, switch: ReleaseSwitch[ReleaseService], threads: TurnThreads, packers: TurnThreads) -> None:
         self._switch = switch
         self._threads = threads
+        self._packers = packers
         self._loop = asyncio.get_running_loop()
         self._flights: dict[Key, asyncio.Future[tuple[KeptResponse | None, bool]]] = {}
 
@@ -131,16 +135,21 @@ class Front:
             try:
                 reply = await self._reply(exchange, key)
             except Exception as error:
-                work = partial(self._problem, exchange, error)
-                reply = await self._threads.run(exchange.client, work) if is_page(exchange.environ) else work()
+                reply = await self._tell(exchange, error)
         except asyncio.CancelledError:
             exchange.environ[PROBLEM] = "client-gone"
             self._finish(exchange, 400, "", 0, False)
             return
-        except Exception as error:  # there was no thread to write the page in
-            del exchange.environ["HTTP_ACCEPT"]
-            reply = self._problem(exchange, error)
         self._respond(exchange, reply)
+
+    async def _tell(self, exchange: _Exchange, error: Exception) -> Reply:
+        """Return the response for an error; a page is written in a thread, as long as there is one."""
+        if is_page(exchange.environ):
+            try:
+                return await self._packers.run(exchange.client, partial(self._problem, exchange, error))
+            except ProblemError:
+                del exchange.environ["HTTP_ACCEPT"]
+        return self._problem(exchange, error)
 
     async def _reply(self, exchange: _Exchange, key: Key | None) -> Reply:
         """Return the response to a request, computed once for all who ask the same at this moment.
@@ -148,7 +157,9 @@ class Front:
         A client that has less time than others, or asks for the header alone, asks by itself.
         """
         environ = exchange.environ
-        if key is None or environ["REQUEST_METHOD"] == "HEAD" or "timeout=" in environ["QUERY_STRING"]:
+        asked = environ.get(ASKED)
+        in_haste = asked is not None and asked.timeout is not None
+        if key is None or in_haste or environ["REQUEST_METHOD"] == "HEAD":
             return await self._compute(exchange, None)
         while (flight := self._flights.get(key)) is not None:
             kept, left = await asyncio.shield(flight)
@@ -201,7 +212,7 @@ class Front:
 
         if len(environ["QUERY_STRING"]) + len(exchange.request.body) <= QUICKLY_READ:
             return plan()
-        return await self._threads.run(exchange.client, plan)
+        return await self._packers.run(exchange.client, plan)
 
     async def _query(self, exchange: _Exchange, planned: PlannedQuery) -> Reply:
         service = exchange.service
@@ -209,14 +220,14 @@ class Front:
             await service.store.async_check(planned.query)
             raise planned.refusal
         answer = await service.store.ask(planned.query)
-        reply, coding = service.decide(
-            exchange.environ, answer_reply(answer, planned, service.release, service.settings)
-        )
-        if coding == "identity":
-            return reply
-        if isinstance(reply.content, bytes) and len(reply.content) <= QUICKLY_PACKED:
-            return encode(reply, coding)
-        return await self._threads.run(exchange.client, partial(encode, reply, coding))
+
+        def pack() -> Reply:
+            reply = answer_reply(answer, planned, service.release, service.settings)
+            return encode(*service.decide(exchange.environ, reply))
+
+        if answer.size <= QUICKLY_PACKED:
+            return pack()
+        return await self._packers.run(exchange.client, pack)
 
     def _keep(self, exchange: _Exchange, key: Key, reply: Reply) -> KeptResponse | None:
         service = exchange.service

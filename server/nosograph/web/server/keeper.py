@@ -34,11 +34,11 @@ class ConnectionKeeper(Protocol):
         ...
 
     def idle(self, connection: Connection, is_idle: bool) -> None:
-        """Take note that a connection waits for a request, or no longer."""
+        """Record that a connection waits for a request, or no longer."""
         ...
 
     def closed(self, connection: Connection, entered: bool) -> None:
-        """Take note that a connection has ended."""
+        """Record that a connection has ended."""
         ...
 
     @property

@@ -83,7 +83,7 @@ class RequestParser:
             data = self._feed(data)
 
     def end(self) -> None:
-        """Take note that no more bytes come."""
+        """Record that no more bytes come."""
         if self.in_request and self.problem is None:
             what = "it ends too early"
             self.problem = malformed.malformed_body(what) if self.in_body else malformed.malformed(what)

@@ -47,6 +47,9 @@ BACKLOG: Final = 1024
 GRACE_SECONDS: Final = 5
 """Seconds that a stopping server gives requests beyond the deadline of a query."""
 
+PACKERS: Final = 2
+"""Threads for what takes longer on queries and their answers: looking through long texts, packing."""
+
 OTHER_FILES: Final = 512
 """Files that the server may have open beside its connections: stores, dumps that are sent, answers in files."""
 
@@ -103,12 +106,14 @@ class _Server:
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)  # the newest release is being loaded
         switch = await asyncio.to_thread(self._open_switch, release_folder, loop)
         loop.add_signal_handler(signal.SIGHUP, switch.request_reload)
         switch.start_loader(watch=watch)
         threads = TurnThreads(settings.threads, settings.threads_queue)
         self._metrics.threads_waiting.set_function(lambda: threads.counts()[0])
-        front = Front(switch, threads)
+        packers = TurnThreads(PACKERS, settings.connections)
+        front = Front(switch, threads, packers)
         connections = Connections(
             front.handle,
             self._bounds(),
@@ -121,9 +126,12 @@ class _Server:
         address = address_of(self._listener)
         self._announce(f"Serving release {switch.release.version} at {address} (stop with Ctrl-C)")
         await ended.wait()
+        for _ in range(2):
+            await asyncio.sleep(0)  # takes the connections that the system has accepted already
         server.close()
         await connections.stop(math.ceil(settings.query_timeout) + GRACE_SECONDS)
         threads.close()
+        packers.close()
         await asyncio.to_thread(switch.close)
 
     def _bounds(self) -> ConnectionBounds:

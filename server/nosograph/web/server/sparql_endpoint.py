@@ -29,6 +29,7 @@ from nosograph.web.http.sparql_protocol import (
     largest_body,
     read_request,
 )
+from nosograph.web.server.admission import network_of
 from nosograph.web.server.response_cache import SHARE_OF_ONE
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest, release: Releas
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
         timeout=asked.timeout,
-        client=environ.get("REMOTE_ADDR", ""),
+        client=network_of(environ.get("REMOTE_ADDR", "")),
         base=f"{release.base.iri}{PATH[1:]}",
     )
     return PlannedQuery(query, choice, refusal, asked.is_volatile)
