@@ -20,7 +20,7 @@ from nosograph.web.http import negotiation
 from nosograph.web.http.codings import CODINGS, compress, compress_stream
 from nosograph.web.http.preconditions import precondition_status
 from nosograph.web.http.problems import Problem
-from nosograph.web.http.replies import Reply, add_vary, from_spool
+from nosograph.web.http.replies import Fields, Reply, add_vary, from_spool
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For addresses that hold the version of a release (RFC 8246)."""
@@ -73,7 +73,7 @@ class Delivery:
 def decide_delivery(
     environ: dict[str, Any],
     status: int,
-    headers: Headers,
+    headers: Fields,
     content: bytes | None,
     *,
     version: str,
@@ -146,12 +146,12 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def not_modified_headers(headers: Headers) -> Headers:
+def not_modified_headers(headers: Fields) -> Headers:
     """Return the header of the 304 of a response: the fields that a 200 would have had (RFC 9110 §15.4.5)."""
-    return Headers([(name, value) for name, value in headers if name.lower() in _KEPT_ON_304])
+    return Headers([(name, value) for name, value in headers.items() if name.lower() in _KEPT_ON_304])
 
 
-def _may_be_coded(headers: Headers, content: bytes | None) -> bool:
+def _may_be_coded(headers: Fields, content: bytes | None) -> bool:
     """Return whether a coding may be used: not on what is packed already, nor where parts can be asked for."""
     if "Content-Encoding" in headers or "Accept-Ranges" in headers:
         return False

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from nosograph import errors
@@ -236,6 +235,6 @@ def problem_reply(problem: Problem, format: Format, write_page: Callable[[Proble
         write_page: writes the HTML page of a problem.
     """
     writers = {HTML.name: write_page, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
-    headers = Headers([("Content-Type", format.content_type), *problem.headers.items(), ("Cache-Control", "no-store")])
+    headers = {"Content-Type": format.content_type, **problem.headers, "Cache-Control": "no-store"}
     add_vary(headers, "Accept")
     return Reply(problem.status, headers, writers[format.name](problem).encode())

@@ -11,12 +11,15 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 MOST_WAITING: Final = 20_000
 """Lines that may wait while whoever reads the log stands still; more are dropped and counted."""
 
 _PAUSE: Final = 0.02
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class JsonLines(logging.Formatter):
@@ -29,7 +32,7 @@ class JsonLines(logging.Formatter):
         line |= fields if isinstance(fields, Mapping) else {"event": "log", "message": record.getMessage()}
         if record.exc_info and record.exc_info[0] is not None:
             line["trace"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 class AccessLog:
@@ -52,7 +55,7 @@ class AccessLog:
 
     def __call__(self, fields: Mapping[str, Any]) -> None:
         """Write the line of a request."""
-        self.write(json.dumps({"time": timestamp(self._clock()), "level": "info", **fields}, ensure_ascii=False))
+        self.write(_encode({"time": timestamp(self._clock()), "level": "info", **fields}))
 
     def write(self, line: str) -> None:
         """Write a line; returns at once."""
@@ -77,7 +80,7 @@ class AccessLog:
             dropped, self._dropped = self._dropped, 0
             if dropped:
                 fields = {"event": "log", "message": f"{dropped} lines were dropped, because the log was not read."}
-                lines.append(json.dumps({"time": timestamp(self._clock()), "level": "error", **fields}))
+                lines.append(_encode({"time": timestamp(self._clock()), "level": "error", **fields}))
             if lines:
                 self._write_out(("\n".join(lines) + "\n").encode(errors="replace"))
             if not self._closing:
@@ -106,5 +109,9 @@ class LogHandler(logging.Handler):
 
 def timestamp(seconds: float) -> str:
     """Return a moment in UTC as the log writes it."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-    return f"{moment}.{int(seconds % 1 * 1000):03}Z"
+    return f"{_second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import Any, Final, TypeVar
 
-from werkzeug.datastructures import Headers
-
 from nosograph.rdf.formats import PROBLEM_JSON
 from nosograph.web.http import malformed
 from nosograph.web.http.problems import Problem, write_json
@@ -136,12 +134,15 @@ class Connections:
             }
         )
         body = write_json(identified).encode()
-        headers = Headers([("Content-Type", PROBLEM_JSON.content_type), *problem.headers.items()])
-        headers.extend(common_headers(self._version(), PROBLEM_JSON.content_type))
-        headers["X-Request-Id"] = identified.request_id
-        headers["Content-Length"] = str(len(body))
-        headers["Cache-Control"] = "no-store"
-        headers["Connection"] = "close"
+        headers = [
+            ("Content-Type", PROBLEM_JSON.content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Connection", "close"),
+            *problem.headers.items(),
+            *common_headers(self._version(), PROBLEM_JSON.content_type),
+            ("X-Request-Id", identified.request_id),
+        ]
         return encode_head(problem.status, headers) + self.date_line + b"\r\n" + body
 
     async def at_disk(self, work: Callable[[], Result]) -> Result:

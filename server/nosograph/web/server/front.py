@@ -265,13 +265,13 @@ class Front:
         headers, content = reply.headers, reply.content
         exchange.service.add_common(headers)
         if reply.status in (204, 304):
-            headers.remove("Content-Length")
+            headers.pop("Content-Length", None)
         else:
             headers.setdefault("Content-Length", str(reply.length))
         if exchange.environ["REQUEST_METHOD"] == "HEAD":
             reply.close()
             content = b""
-        head = encode_head(reply.status, headers) + _id_line(exchange.environ)
+        head = encode_head(reply.status, headers.items()) + _id_line(exchange.environ)
         done = partial(self._finish, exchange, reply.status, headers.get("Content-Type", ""))
         exchange.connection.respond(exchange.request, head, content, done)
 

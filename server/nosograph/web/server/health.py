@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from werkzeug.datastructures import Headers
-
 from nosograph.rdf.formats import JSON, PLAIN_TEXT
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
@@ -65,4 +63,4 @@ HEALTH: Final[Mapping[str, Callable[[Release, Settings, Store, Metrics], Reply]]
 
 
 def _uncached(content: bytes, content_type: str) -> Reply:
-    return Reply(200, Headers([("Content-Type", content_type), ("Cache-Control", NEVER)]), content)
+    return Reply(200, {"Content-Type": content_type, "Cache-Control": NEVER}, content)

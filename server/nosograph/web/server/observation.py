@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nosograph.rdf.formats import HTML, PROBLEM_JSON
@@ -44,10 +45,15 @@ _PAGE_POLICY: Final = (
 _DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def common_headers(version: str, content_type: str) -> list[tuple[str, str]]:
+def common_headers(version: str, content_type: str) -> tuple[tuple[str, str], ...]:
     """Return the header fields of every response but its id: CORS, release, content security."""
-    policy = _PAGE_POLICY if content_type.startswith(HTML.media_type) else _DATA_POLICY
-    return [
+    return _common_headers(version, content_type.startswith(HTML.media_type))
+
+
+@lru_cache(maxsize=16)
+def _common_headers(version: str, is_page: bool) -> tuple[tuple[str, str], ...]:
+    policy = _PAGE_POLICY if is_page else _DATA_POLICY
+    return (
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Expose-Headers", EXPOSED),
         ("Content-Security-Policy", policy),
@@ -56,7 +62,7 @@ def common_headers(version: str, content_type: str) -> list[tuple[str, str]]:
         ("Timing-Allow-Origin", "*"),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Release", version),
-    ]
+    )
 
 
 def log_request(fields: Mapping[str, Any]) -> None:
@@ -93,7 +99,7 @@ class RequestObserver:
     def begin(self, environ: WSGIEnvironment) -> float:
         """Give a request its id and its client, count it as being answered, and return the moment when it began."""
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else uuid.uuid4().hex
+        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else secrets.token_hex(16)
         if self._proxies:
             forwarded = environ.get("HTTP_X_FORWARDED_FOR")
             environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)

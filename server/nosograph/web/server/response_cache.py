@@ -27,7 +27,7 @@ from nosograph.web.http.codings import CODINGS
 from nosograph.web.http.delivery import not_modified_headers
 from nosograph.web.http.preconditions import parse_date, precondition_status
 from nosograph.web.http.problems import ProblemError
-from nosograph.web.http.replies import Reply, encode_head, status_line
+from nosograph.web.http.replies import Fields, Reply, encode_head, status_line
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import CACHE, ROUTE
 
@@ -186,7 +186,7 @@ class CachedResponses:
             environ[CACHE] = "hit"
             environ[ROUTE] = kept.route
             reply = replay(kept, environ)
-            start_response(status_line(reply.status), list(reply.headers))
+            start_response(status_line(reply.status), list(reply.headers.items()))
             assert isinstance(reply.content, bytes)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.content]
         environ[CACHE] = "miss"
@@ -213,7 +213,7 @@ class CachedResponses:
         return [whole]
 
 
-def may_be_kept(environ: WSGIEnvironment, status: int, headers: Headers, largest: int) -> bool:
+def may_be_kept(environ: WSGIEnvironment, status: int, headers: Fields, largest: int) -> bool:
     """Return whether the response to a request may be kept; its Content-Length must be there.
 
     Args:
@@ -235,9 +235,9 @@ def may_be_kept(environ: WSGIEnvironment, status: int, headers: Headers, largest
     )
 
 
-def kept_response(status: int, headers: Headers, content: bytes, environ: WSGIEnvironment) -> KeptResponse:
+def kept_response(status: int, headers: Fields, content: bytes, environ: WSGIEnvironment) -> KeptResponse:
     """Return what is kept of the response to a request: all but the time that it took and its request id."""
-    fields = [(name, value) for name, value in headers if name.lower() not in ("server-timing", "x-request-id")]
+    fields = [(name, value) for name, value in headers.items() if name.lower() not in ("server-timing", "x-request-id")]
     fields.append(("Server-Timing", "cache;desc=hit"))
     return KeptResponse(status, tuple(fields), content, environ.get(ROUTE, "other"))
 

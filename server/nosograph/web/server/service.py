@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import Headers
-
 from nosograph.errors import StoreError
 from nosograph.rdf.formats import HTML
 from nosograph.release.opening import Release
@@ -17,7 +15,7 @@ from nosograph.store.embedded import EmbeddedStore
 from nosograph.web.html.document_pages import render_error
 from nosograph.web.http.delivery import decide_delivery, not_modified_headers
 from nosograph.web.http.problems import Problem, problem_format, problem_reply
-from nosograph.web.http.replies import Reply
+from nosograph.web.http.replies import Fields, Reply
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import PROBLEM, REQUEST_ID, RequestObserver, common_headers
 from nosograph.web.server.response_cache import RequestKeys, ResponseCache
@@ -73,10 +71,12 @@ class ReleaseService:
         format = problem_format(environ.get("HTTP_ACCEPT"))
         return problem_reply(identified, format, lambda found: render_error(found, self.release))
 
-    def add_common(self, headers: Headers) -> None:
-        """Give a header what every response has, but for the request id; what is there already stays."""
+    def add_common(self, headers: Fields) -> None:
+        """Add to a header what every response has, but for the request id; what is there already stays."""
+        present = {name.lower() for name in headers.keys()}  # noqa: SIM118, which is wrong for Headers
         for name, value in common_headers(self.release.version, headers.get("Content-Type", "")):
-            headers.setdefault(name, value)
+            if name.lower() not in present:
+                headers[name] = value
 
 
 def is_page(environ: WSGIEnvironment) -> bool:
