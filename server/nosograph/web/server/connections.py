@@ -94,7 +94,7 @@ class Connections:
         """Take a connection in, or return why not; one that is idle for longest makes room for a new one."""
         refusal = self.admission.refusal(connection.network)
         if refusal == "server" and self._idle:
-            next(iter(self._idle)).abort()
+            next(iter(self._idle)).close()
             self._metrics.refused.labels("idle-connection").inc()
         elif refusal == "server":
             return malformed.too_many_for_server()

@@ -140,7 +140,11 @@ class Front:
             exchange.environ[PROBLEM] = "client-gone"
             self._finish(exchange, 400, "", 0, False)
             return
-        self._respond(exchange, reply)
+        try:
+            self._respond(exchange, reply)
+        except ValueError as error:  # a header field that cannot be sent
+            reply.close()
+            self._respond(exchange, self._problem(exchange, error))
 
     async def _tell(self, exchange: _Exchange, error: Exception) -> Reply:
         """Return the response for an error; a page is written in a thread, as long as there is one."""
