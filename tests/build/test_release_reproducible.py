@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "d657859f1b635dc68060be6b04616a09c5e9e900f5de96e630eb2aa20c89c6ac",
+        "0a206ef0e9678e70257ac14227b1dc8abdb3649b5d5c5719071a49656a4a7e51",
     )

@@ -238,7 +238,7 @@ def opened() -> pyoxigraph.Store:
 
 def test_graphs_that_share_nothing_are_asked_as_they_are(opened: pyoxigraph.Store) -> None:
     """Where the build found no shared triple, nothing is copied, however large the graphs are."""
-    datasets = Datasets(opened, OVERLAPS, bound=0)
+    datasets = Datasets(opened, OVERLAPS, {}, bound=0)
 
     for first, second in combinations(GRAPHS, 2):
         pair = {(EXAMPLE + first, EXAMPLE + second), (EXAMPLE + second, EXAMPLE + first)}
@@ -250,7 +250,7 @@ def test_graphs_that_share_nothing_are_asked_as_they_are(opened: pyoxigraph.Stor
 @pytest.mark.parametrize(("bound", "fits"), [(8, True), (7, False)])
 def test_graphs_that_share_triples_are_copied_up_to_a_bound(opened: pyoxigraph.Store, bound: int, fits: bool) -> None:
     """Both graphs together have eight quads; a bound below that is an error that names it, never a wrong number."""
-    datasets = Datasets(opened, OVERLAPS, bound=bound)
+    datasets = Datasets(opened, OVERLAPS, {}, bound=bound)
 
     def find() -> pyoxigraph.Store:
         return datasets.find("ASK FROM <http://example.org/one> FROM <http://example.org/two> {}", None, [], []).store
@@ -288,7 +288,7 @@ def test_a_dataset_that_is_too_large_says_so() -> None:
 )
 def test_from_is_found_however_it_is_written(opened: pyoxigraph.Store, text: str) -> None:
     """Prefixes, base, escapes, comments and missing space make no difference: the engine resolves what was found."""
-    found = Datasets(opened, OVERLAPS).find(text, None, [], [])
+    found = Datasets(opened, OVERLAPS, {}).find(text, None, [], [])
 
     assert found.store is not opened
     assert len(list(found.store.quads_for_pattern(None, None, None, pyoxigraph.DefaultGraph()))) == 6
@@ -332,3 +332,13 @@ def test_default_formats_answer_every_form(store: EmbeddedStore) -> None:
 
     assert [read()[:1] for read in answers[:2]] == [b"{", b"{"]
     assert all(isinstance(read(), bytes) for read in answers)
+
+
+def test_from_takes_known_prefixes(opened: pyoxigraph.Store) -> None:
+    """A prefix that need not be declared is understood in FROM too."""
+    known = {"known": EXAMPLE, "graph": "http://example.org/elsewhere/"}
+    datasets = Datasets(opened, OVERLAPS, known)
+
+    found = datasets.find("ASK FROM known:one FROM known:two {}", None, [], [])
+
+    assert len(list(found.store.quads_for_pattern(None, None, None, pyoxigraph.DefaultGraph()))) == 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import csv
 import dataclasses
 import io
@@ -26,6 +28,7 @@ from nosograph.errors import (
     QueryTimeout,
     ResultNotExpressible,
     ResultTooLarge,
+    StoreBusy,
     StoreError,
 )
 from nosograph.rdf import formats
@@ -245,7 +248,8 @@ def test_a_graph_parameter_that_is_no_iri_is_an_error(store: EmbeddedStore, ask:
     [
         ("SELECT * { ?s ?p }", 1, 18, "found '}'"),
         ("SELECT * {\r\n  ?s ?p ?o\r\n", 3, 1, "the end of the query"),
-        ("SELECT *\n{ ?s foaf:name ?o }", 2, 6, "Prefix"),
+        ("SELECT *\n{ ?s nowhere:name ?o }", 2, 6, "prefix nowhere: is not declared"),
+        ("SELECT *\n{ ?s skos:prefLabel ?o . ?o nowhere:name ?n }", 2, 29, "prefix nowhere: is not declared"),
         ("SELECT ?x WHERE { ?x a ?y . FILTER(?x > ) }", 1, 41, "a variable"),
         ("SELECT ?x WHERE { ?x a ?y } LIMIT ?x", 1, 35, "a number"),
         ("SELECT ?a,?b { ?a ?b ?c }", 1, 10, "','"),
@@ -287,6 +291,105 @@ def test_half_a_character_is_a_syntax_error(store: EmbeddedStore, ask: Ask) -> N
     """A lone surrogate is no character and cannot be sent on."""
     with pytest.raises(QuerySyntaxError):
         store.answer(ask("SELECT ('\ud800' AS ?x) {}"))
+
+
+def test_a_longer_text_can_be_allowed(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """The bound of a query's text is a setting that can be raised above its default."""
+    store = make_store(query_text=2048)
+
+    with store.answer(ask(f"ASK {{ FILTER('{'x' * 1_500_000}' != '') }}")) as answer:
+        assert json.loads(answer.read())["boolean"] is True
+
+
+def test_known_prefixes_need_no_declaration(store: EmbeddedStore) -> None:
+    """The prefixes that answers are written with may be used as they are, and the query's own meaning of one wins."""
+    text = "CONSTRUCT { <http://e.org/a> skos:p rdf:o } {}"
+
+    known = store.answer(Query(text, {QueryForm.CONSTRUCT: formats.N_TRIPLES})).read()
+    own = store.answer(
+        Query(f"PREFIX skos: <http://e.org/own/> {text}", {QueryForm.CONSTRUCT: formats.N_TRIPLES})
+    ).read()
+
+    assert b"<http://www.w3.org/2004/02/skos/core#p> <http://www.w3.org/1999/02/22-rdf-syntax-ns#o>" in known
+    assert b"<http://e.org/own/p> <http://www.w3.org/1999/02/22-rdf-syntax-ns#o>" in own
+
+
+def test_relative_iris_are_relative_to_the_endpoint(store: EmbeddedStore) -> None:
+    """Whoever asks, and by whichever way, a relative IRI means the same (RFC 3986 §5.1.3)."""
+    text = "CONSTRUCT { <condition/a> <p> <> } {}"
+
+    content = store.answer(Query(text, {QueryForm.CONSTRUCT: formats.N_TRIPLES})).read().decode()
+    other = (
+        store.answer(Query(text, {QueryForm.CONSTRUCT: formats.N_TRIPLES}, base="http://e.org/here")).read().decode()
+    )
+
+    root = "https://w3id.org/nosograph/"
+    assert content == f"<{root}condition/a> <{root}p> <{root}sparql> .\n"
+    assert other == "<http://e.org/condition/a> <http://e.org/p> <http://e.org/here> .\n"
+
+
+def test_an_answer_that_must_not_be_kept_says_so(store: EmbeddedStore, ask: Ask) -> None:
+    """The time of day is another one tomorrow, a label is not."""
+    assert store.answer(ask("SELECT (NOW() AS ?t) {}")).is_volatile
+    assert not store.answer(ask("SELECT ?l { e:n1 e:label ?l }")).is_volatile
+
+
+def test_full_text_search_of_other_servers_is_refused(store: EmbeddedStore, ask: Ask) -> None:
+    """It would match nothing, so the client is told where to search and what to write."""
+    with pytest.raises(QueryRefused, match="line 1, column") as caught:
+        store.answer(ask("PREFIX text: <http://jena.apache.org/text#> SELECT ?s { ?s text:query 'node' }"))
+
+    assert "/search" in caught.value.hint
+    assert "CONTAINS" in caught.value.hint
+
+
+def test_a_store_answers_on_the_event_loop_that_it_is_bound_to(
+    make_store: Callable[..., EmbeddedStore], ask: Ask
+) -> None:
+    """Queries are awaited there, all at once, and other threads may ask meanwhile; no other loop is taken."""
+    store = make_store(query_workers=1)
+    query = ask("SELECT ?l { e:n1 e:label ?l }")
+
+    async def use() -> None:
+        store.bind(asyncio.get_running_loop())
+        await store.async_start()
+        answers = await asyncio.gather(*(store.ask(query) for _ in range(50)))
+        other = await asyncio.to_thread(store.answer, query)
+        assert {answer.read() for answer in answers} == {other.read()}
+        await store.async_check(Query(RUNAWAY))
+        with pytest.raises(QuerySyntaxError):
+            await store.ask(ask("SELECT"))
+        with contextlib.closing(asyncio.new_event_loop()) as other_loop, pytest.raises(RuntimeError, match="another"):
+            store.bind(other_loop)
+        await store.async_close()
+        with pytest.raises(StoreBusy, match="closing"):
+            await store.ask(query)
+
+    asyncio.run(use())
+
+    assert store.statistics().workers == 0
+    assert store.statistics().outcomes["answered"] == 52
+
+
+def test_cancelling_a_task_ends_its_query(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
+    """A client that leaves gives its worker back, and counts as one that has gone."""
+    store = make_store(query_workers=1, query_timeout=600.0)
+
+    async def use() -> None:
+        store.bind(asyncio.get_running_loop())
+        asking = asyncio.create_task(store.ask(ask(RUNAWAY)))
+        while not store.statistics().running:
+            await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert store.statistics().running == 0
+        await store.async_close()
+
+    asyncio.run(use())
+
+    assert store.statistics().outcomes["client_gone"] == 1
+    assert store.statistics().killed["client_gone"] == 1
 
 
 def test_a_large_answer_is_spooled_whole(store: EmbeddedStore, ask: Ask) -> None:

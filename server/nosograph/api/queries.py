@@ -75,7 +75,7 @@ def query(
 
     Args:
         target: an open release, the folder of one, or the address (http…) of a SPARQL endpoint.
-        text: the query; the prefixes of the project are declared for it where it declares none itself.
+        text: the query; the prefixes of the project need not be declared in it.
         format: short name of a format that fits the query's form; by default ``json`` for SELECT and ASK, ``ttl`` for
             CONSTRUCT and DESCRIBE.
         timeout: seconds that the query may take.
@@ -87,9 +87,9 @@ def query(
         StoreError: the query was not answered.
     """
     opened = _open(target)
-    store, base = open_target(opened, Settings(query_timeout=timeout))
+    store, _ = open_target(opened, Settings(query_timeout=timeout))
     try:
-        with ask_store(store, base, text, format_name=format, timeout=timeout) as answer:
+        with ask_store(store, text, format_name=format, timeout=timeout) as answer:
             return QueryResult(answer.form, answer.format.name, answer.read())
     finally:
         store.close()

@@ -5,7 +5,7 @@ The figures are those that VoID (§2.6, §4) and the HCLS community profile (§6
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ class Statistics:
         literals: distinct literals.
         properties: use of each property, by IRI.
         classes: resources of each class, by IRI.
+        class_properties: triples whose subject is of a class, by IRI of the class and of the property.
         links: triples by (code system, mapping predicate).
         statuses: facts by the local name of their status.
     """
@@ -52,6 +53,7 @@ class Statistics:
     literals: int
     properties: Mapping[str, PropertyUse]
     classes: Mapping[str, int]
+    class_properties: Mapping[str, Mapping[str, int]]
     links: Mapping[tuple[str, str], int]
     statuses: Mapping[str, int]
 
@@ -71,6 +73,9 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
     uses: Counter[bytes] = Counter()
     users: Counter[bytes] = Counter()
     classes: Counter[bytes] = Counter()
+    within: dict[bytes, Counter[bytes]] = defaultdict(Counter)
+    own_classes: list[bytes] = []
+    own_uses: dict[bytes, int] = {}
     links: Counter[tuple[str, str]] = Counter()
     statuses: Counter[bytes] = Counter()
     by_object = LineSorter(folder)
@@ -82,21 +87,26 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
         total += 1
         if subject != last_subject:
             subjects += 1
+            _count_within(within, own_classes, own_uses)
+            own_classes, own_uses = [], {}
             last_subject, last_predicate = subject, b""
         if predicate != last_predicate:
             users[predicate] += 1
             last_predicate = predicate
             entities += predicate == _TYPE
         uses[predicate] += 1
+        own_uses[predicate] = own_uses.get(predicate, 0) + 1
         by_object.add(rest[:-2] + predicate + b"\n")
         if predicate == _TYPE:
             classes[rest[:-3]] += 1
+            own_classes.append(rest[:-3])
         elif predicate == status:
             statuses[rest[:-3]] += 1
         elif predicate in matches:
             target = parse_iri(_iri(rest[:-3]))
             if target is not None and target.prefix in CODE_SYSTEMS:
                 links[target.prefix, matches[predicate]] += 1
+    _count_within(within, own_classes, own_uses)
     objects, literals, reached = _measure_objects(by_object)
     return Statistics(
         triples=total,
@@ -108,9 +118,21 @@ def measure(triples: Iterable[bytes], folder: Path) -> Statistics:
             _iri(name): PropertyUse(number, users[name], reached[name]) for name, number in sorted(uses.items())
         },
         classes={_iri(name): number for name, number in sorted(classes.items())},
+        class_properties={
+            _iri(name): {_iri(used): number for used, number in sorted(properties.items())}
+            for name, properties in sorted(within.items())
+        },
         links=dict(sorted(links.items())),
         statuses={last_segment(_iri(name)): number for name, number in sorted(statuses.items())},
     )
+
+
+def _count_within(within: Mapping[bytes, Counter[bytes]], classes: list[bytes], uses: Mapping[bytes, int]) -> None:
+    """Count the triples of a resource for each of its classes."""
+    for name in classes:
+        counted = within[name]
+        for predicate, triples in uses.items():
+            counted[predicate] += triples
 
 
 def _measure_objects(by_object: LineSorter) -> tuple[int, int, Counter[bytes]]:

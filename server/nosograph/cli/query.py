@@ -54,7 +54,7 @@ def command(
 ) -> int:
     """Ask a release, or any SPARQL endpoint, a question. FILE may be - for standard input.
 
-    The prefixes of the project (noso:, condition:, skos:, …) are declared for a query that declares none of its own.
+    The prefixes of the project (noso:, condition:, skos:, …) need no declaration in a query.
 
     \b
     Examples:

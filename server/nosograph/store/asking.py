@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nosograph.assets import find_assets
-from nosograph.errors import QuerySyntaxError, SettingsError
+from nosograph.errors import SettingsError
 from nosograph.rdf.curies import compact
 from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
@@ -17,7 +17,6 @@ from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
-from nosograph.sparql.lexing import Kind, tokens
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Answer, Query, Store
 from nosograph.store.remote import RemoteStore
@@ -42,7 +41,7 @@ def ask(
     """Return the answer to a question in chunks.
 
     Args:
-        text: the query; the project's prefixes are declared for it where it declares no prefix itself.
+        text: the query; the project's prefixes need not be declared in it.
         target: the release to ask, or the address of a SPARQL service.
         settings: the limits.
         format_name: a format's short name, or ``table``, or None for a table where the answer is one and else Turtle.
@@ -56,7 +55,7 @@ def ask(
     store, base = open_target(target, settings)
     try:
         name = None if as_table else format_name
-        with ask_store(store, base, text, format_name=name, timeout=settings.query_timeout) as answer:
+        with ask_store(store, text, format_name=name, timeout=settings.query_timeout) as answer:
             if as_table:
                 yield format_table(json.loads(answer.read()), base).encode()
             else:
@@ -70,51 +69,30 @@ def ask(
 def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]:
     """Return the store of a release, or of the SPARQL service at an address, and the base that its prefixes stand on.
 
-    The prefixes are those of the release's vocabulary; for a service, those of the software's own. The caller closes
-    the store.
+    The prefixes are those of the release's vocabulary; for a service, those of the software's own, which are declared
+    in what it is asked. The caller closes the store.
     """
     if isinstance(target, str):
         base = read_vocabulary_folder(find_assets().ontology).base(settings.base_iri)
-        return RemoteStore(target, timeout=settings.query_timeout), base
+        return RemoteStore(target, settings.query_timeout, base.prefixes()), base
     return EmbeddedStore(target, dataclasses.replace(settings, query_workers=1)), target.base
 
 
-def ask_store(store: Store, base: Base, text: str, *, format_name: str | None, timeout: float) -> Answer:
-    """Return the answer of a store to a query for which the project's prefixes are declared.
+def ask_store(store: Store, text: str, *, format_name: str | None, timeout: float) -> Answer:
+    """Return the answer of a store to a query in a format.
 
     Args:
         store: the store.
-        base: what the prefixes of data stand on.
         text: the query.
         format_name: a format's short name, or None for the first that fits the query's form.
         timeout: seconds that the query may take.
 
     Raises:
         SettingsError: the format does not fit the query.
-        StoreError: the query was not answered; line and column of a syntax error are those of the text as given.
+        StoreError: the query was not answered.
     """
     form = query_form(text)
-    chosen = _choose_format(form, format_name)
-    declarations = declare_prefixes(text, base)
-    try:
-        return store.answer(Query(declarations + text, {form: chosen}, timeout=timeout))
-    except QuerySyntaxError as error:
-        if error.line == 1 and error.column is not None:
-            error.column = max(1, error.column - len(declarations))
-        raise
-
-
-def declare_prefixes(text: str, base: Base) -> str:
-    """Return PREFIX declarations, on one line, for the project's prefixes that a query uses without declaring any."""
-    used: set[str] = set()
-    for token in tokens(text):
-        word = text[token.start : token.end]
-        if token.kind is Kind.WORD and word.upper() == "PREFIX":
-            return ""
-        if token.kind is Kind.NAME:
-            used.add(word.partition(":")[0])
-    known = base.prefixes()
-    return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in sorted(used & known.keys()))
+    return store.answer(Query(text, {form: _choose_format(form, format_name)}, timeout=timeout))
 
 
 def format_table(results: dict[str, Any], base: Base) -> str:

@@ -32,7 +32,8 @@ from nosograph.errors import (
 )
 from nosograph.rdf.names import Base
 from nosograph.settings import Settings
-from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form, refuse_services
+from nosograph.sparql.extensions import refuse_full_text
+from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, is_volatile, query_form, refuse_services
 from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
 from nosograph.store.workers.calls import LoopCall, LoopThread
@@ -93,6 +94,7 @@ class _Request:
     limit: float
     calling: bool
     client: str
+    is_volatile: bool
     read: float
 
 
@@ -212,8 +214,8 @@ class EmbeddedStore:
     async def async_close(self) -> None:
         """Do what ``close`` does, awaited on the loop that the store is bound to, without grace."""
         if self._pools is not None:
-            for pool in self._pools.all:
-                await pool.close(self._settings.query_timeout + 1.0)
+            patience = self._settings.query_timeout + 1.0
+            await asyncio.gather(*(pool.close(patience) for pool in self._pools.all))
 
     # On which loop
 
@@ -269,18 +271,20 @@ class EmbeddedStore:
 
         Raises:
             QuerySyntaxError: it is an update, or no query begins like this.
-            QueryRefused: it is too long, or calls a SERVICE that is not allowed.
+            QueryRefused: it is too long, asks for another server's full-text search, or calls a SERVICE that is not
+                allowed.
         """
         began = time.perf_counter()
         text = query.text.removeprefix(BYTE_ORDER_MARK)
         self._refuse_length(text)
         form = query_form(text)
+        refuse_full_text(text)
         calling = refuse_services(text, self._settings.query_service_allow)
         header = {
             "check": check,
             "form": form,
             "formats": {name: format.name for name, format in query.formats.items()},
-            "base": query.base,
+            "base": query.base or f"{self._release.base.iri}sparql",
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
@@ -288,7 +292,8 @@ class EmbeddedStore:
         limit = self._settings.query_timeout
         if query.timeout is not None:
             limit = max(0.0, min(limit, query.timeout))
-        return _Request(content, form, limit, calling, query.client, time.perf_counter() - began)
+        volatile = is_volatile(text)
+        return _Request(content, form, limit, calling, query.client, volatile, time.perf_counter() - began)
 
     async def _prepare_beside(self, query: Query, *, check: bool) -> _Request:
         """Do what ``_prepare`` does, in a thread where that takes long, so that the loop goes on."""
@@ -302,7 +307,7 @@ class EmbeddedStore:
         timings = Timings(parse=request.read, queue=queued, evaluate=fields["evaluate"], serialise=fields["serialise"])
         form = QueryForm(fields["form"])
         content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
-        return Answer(form, query.formats[form], timings, content)
+        return Answer(form, query.formats[form], timings, content, is_volatile=request.is_volatile)
 
     async def _run(self, request: _Request) -> tuple[Message, float]:
         """Return the reply of a worker, and the seconds that the request waited for it."""

@@ -27,7 +27,7 @@ class Query:
         named_graphs: IRIs of ``named-graph-uri``.
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.
         client: who asks, for fair shares; queries with the same text here share one allowance.
-        base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for none.
+        base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for the endpoint's own.
     """
 
     text: str
@@ -64,12 +64,22 @@ class Answer:
         format: the format of the content.
         size: length of the content in bytes.
         timings: where the time went.
+        is_volatile: whether the answer must not be kept, because the same query may have another one tomorrow.
     """
 
-    def __init__(self, form: QueryForm, format: Format, timings: Timings, content: bytes | BinaryIO) -> None:
+    def __init__(
+        self,
+        form: QueryForm,
+        format: Format,
+        timings: Timings,
+        content: bytes | BinaryIO,
+        *,
+        is_volatile: bool = False,
+    ) -> None:
         self.form = form
         self.format = format
         self.timings = timings
+        self.is_volatile = is_volatile
         self._file: BinaryIO = io.BytesIO(content) if isinstance(content, bytes) else content
         self.size = self._file.seek(0, io.SEEK_END)
 

@@ -8,15 +8,17 @@ import math
 import tempfile
 import time
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
+from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
 
 from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from nosograph.errors import ClientGone, QueryTimeout, RemoteStoreError, ResultTooLarge
-from nosograph.sparql.form import query_form
+from nosograph.sparql.form import BYTE_ORDER_MARK, query_form
+from nosograph.sparql.prefixes import declarations
 from nosograph.store.interface import CHUNK_SIZE, Answer, Query, StoreStatistics, Timings, never
 from nosograph.store.workers.counters import Counters
 
@@ -33,11 +35,15 @@ class RemoteStore:
     Args:
         endpoint: address of the service.
         timeout: seconds that a query may take.
+        prefixes: prefixes that a query need not declare, because they are declared in front of what is sent.
     """
 
-    def __init__(self, endpoint: str, timeout: float = 30.0) -> None:
+    def __init__(
+        self, endpoint: str, timeout: float = 30.0, prefixes: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._endpoint = endpoint
         self._timeout = timeout
+        self._prefixes = prefixes
         self._counters = Counters()
 
     @property
@@ -95,7 +101,8 @@ class RemoteStore:
         for name, values in (("default-graph-uri", query.default_graphs), ("named-graph-uri", query.named_graphs)):
             for value in values:
                 wrapper.addParameter(name, value)
-        wrapper.setQuery(query.text)
+        text = query.text.removeprefix(BYTE_ORDER_MARK)
+        wrapper.setQuery(declarations(text, self._prefixes) + text)
         wrapper.setTimeout(math.ceil(limit))
         spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
         try:
@@ -112,7 +119,8 @@ class RemoteStore:
         except BaseException:
             spool.close()
             raise
-        return Answer(form, format, Timings(evaluate=answered - began, serialise=time.monotonic() - answered), spool)
+        timings = Timings(evaluate=answered - began, serialise=time.monotonic() - answered)
+        return Answer(form, format, timings, spool, is_volatile=True)
 
     def _refuse_other_format(self, response: Any, wanted: str) -> None:
         media_type = response.headers.get_content_type()

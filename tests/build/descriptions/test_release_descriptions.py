@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -92,6 +92,29 @@ def test_void_partitions_are_those_of_the_data(published: Release, described: li
         name: (len(used), len({quad.subject for quad in used}), len({quad.object for quad in used}))
         for name, used in properties.items()
     }
+
+
+def test_void_has_the_properties_of_each_class(published: Release, described: list[Quad]) -> None:
+    """Each class partition holds the properties that its resources have, with their triples; query editors read it."""
+    void, node = _graph(published, "void.ttl"), _node(published)
+    expected: Counter[tuple[str, str]] = Counter()
+    classes: dict[object, set[str]] = defaultdict(set)
+    for quad in described:
+        if quad.predicate.value == str(RDF.type):
+            classes[quad.subject].add(quad.object.value)
+    for quad in described:
+        expected.update((name, quad.predicate.value) for name in classes[quad.subject])
+
+    found = {
+        (str(void.value(part, VOID["class"])), str(void.value(inner, VOID.property))): _integer(
+            void, inner, VOID.triples
+        )
+        for part in void.objects(node, VOID.classPartition)
+        for inner in void.objects(part, VOID.propertyPartition)
+    }
+
+    assert found == dict(expected)
+    assert found
 
 
 def test_void_has_a_linkset_for_each_code_system(published: Release) -> None:

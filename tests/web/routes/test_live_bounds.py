@@ -4,6 +4,7 @@ import contextlib
 import http.client
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from live import Reply, Server, Shelf
@@ -13,6 +14,7 @@ RUNAWAY = b"SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l 
 SMALL = {
     "NOSOGRAPH_QUERY_WORKERS": "1",
     "NOSOGRAPH_QUERY_RESULT": "1",
+    "NOSOGRAPH_QUERY_TEXT": "2048",
     "NOSOGRAPH_QUERY_TIMEOUT": "600",
     "NOSOGRAPH_TRUSTED_PROXIES": "1",
     "NOSOGRAPH_ANSWER_CACHE": "0",
@@ -82,6 +84,18 @@ def test_14_an_answer_beyond_the_bound_is_422_with_the_bound(small_server: Serve
     assert (reply.status, reply.json["code"]) == (422, "result-too-large")
     assert reply.json["limit_bytes"] == 1024 * 1024
     assert "LIMIT" in reply.json["hint"]
+
+
+def test_13_a_longer_query_can_be_allowed(small_server: Server) -> None:
+    """A query beyond the default bound of its text is answered where the setting allows it, by either kind of POST."""
+    query = f"ASK {{ FILTER('{'é' * 700_000}' != '') }}"
+    form = urlencode({"query": query}).encode()
+
+    direct = small_server.request("POST", "/sparql", DIRECT, query.encode())
+    encoded = small_server.request("POST", "/sparql", {"Content-Type": "application/x-www-form-urlencoded"}, form)
+
+    assert (direct.status, direct.json["boolean"]) == (200, True)
+    assert (encoded.status, encoded.json["boolean"]) == (200, True)
 
 
 def test_14_the_servers_own_deadline_holds_for_all(shelf: Shelf, tmp_path: Path) -> None:

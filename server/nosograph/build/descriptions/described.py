@@ -110,6 +110,11 @@ class DescribedRelease:
             return self.part(kind, f"{found.prefix}-{found.identifier}")
         return self.part(kind, hashlib.sha256(iri.encode()).hexdigest()[:16])
 
+    def property_partition(self, class_iri: str, property_iri: str) -> NamedNode:
+        """Return the IRI of the partition by a property within the partition of a class."""
+        of_property = self.partition("property", property_iri).value.rpartition("#")[2]
+        return NamedNode(f"{self.partition('class', class_iri).value}-{of_property}")
+
     def download(self, name: str) -> NamedNode:
         """Return the address of a file of this release."""
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")

@@ -12,7 +12,12 @@ from pathlib import Path
 from nosograph.build.descriptions.catalog import describe_catalog, describe_hcls
 from nosograph.build.descriptions.described import DescribedRelease, Description
 from nosograph.build.descriptions.service import describe_questions, describe_service
-from nosograph.build.descriptions.void import describe_prefixes, describe_void, describe_void_document
+from nosograph.build.descriptions.void import (
+    describe_class_properties,
+    describe_prefixes,
+    describe_void,
+    describe_void_document,
+)
 from nosograph.build.dumps.writing import write_graph
 from nosograph.rdf.formats import JSON_LD, TURTLE
 from nosograph.rdf.jsonld import Context
@@ -20,6 +25,7 @@ from nosograph.release.manifest import ReleaseFile
 
 _METADATA = (
     describe_void,
+    describe_class_properties,
     describe_catalog,
     describe_hcls,
     describe_service,
@@ -30,7 +36,7 @@ _DOCUMENTS = {
     "dcat": (describe_catalog,),
     "hcls": (describe_hcls,),
     "service": (describe_service, describe_void, describe_prefixes, describe_questions),
-    "void": (describe_void, describe_void_document),
+    "void": (describe_void, describe_class_properties, describe_void_document),
 }
 """Name of a document → what it says; ``service`` is what the endpoint answers when it is asked no query."""
 

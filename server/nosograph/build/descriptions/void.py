@@ -78,6 +78,19 @@ def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statis
         into.say(partition, "void:distinctObjects", number(use.objects))
 
 
+def describe_class_properties(about: DescribedRelease, into: Description) -> None:
+    """Add to each class partition its partitions by property, from which query editors complete what is typed.
+
+    They are many, so they are short, and not in the service description, which many clients fetch before each query.
+    """
+    for class_iri, properties in about.statistics.class_properties.items():
+        for property_iri, triples in properties.items():
+            partition = about.property_partition(class_iri, property_iri)
+            into.say(about.partition("class", class_iri), "void:propertyPartition", partition)
+            into.say(partition, "void:property", NamedNode(property_iri))
+            into.say(partition, "void:triples", number(triples))
+
+
 def vocabularies(statistics: Statistics) -> list[str]:
     """Return the namespaces of the vocabularies whose classes or properties the data use."""
     used = [*statistics.properties, *statistics.classes]

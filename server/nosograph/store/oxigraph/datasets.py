@@ -9,7 +9,7 @@ share no triple, others are copied, up to a bound, and a graph is named to the e
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations, islice
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,7 @@ import pyoxigraph
 
 from nosograph.sparql.lexing import Kind, Token, tokens
 from nosograph.store.oxigraph.failure import Failure
+from nosograph.store.oxigraph.querying import ask_engine
 
 COPIED: Final = 250_000
 """Quads of a dataset that are copied into memory at most: about 1.5 seconds and 150 MiB."""
@@ -55,14 +56,20 @@ class Datasets:
     Args:
         store: the store; its default graph holds the union of its named graphs.
         overlaps: the pairs of graphs that share a triple, or None where that is not known.
+        prefixes: prefixes that a query need not declare.
         bound: quads that may be copied.
     """
 
     def __init__(
-        self, store: pyoxigraph.Store, overlaps: Iterable[Collection[str]] | None, bound: int = COPIED
+        self,
+        store: pyoxigraph.Store,
+        overlaps: Iterable[Collection[str]] | None,
+        prefixes: Mapping[str, str],
+        bound: int = COPIED,
     ) -> None:
         self._store = store
         self._overlaps = None if overlaps is None else {frozenset(pair) for pair in overlaps}
+        self._prefixes = prefixes
         self._bound = bound
 
     def find(self, text: str, base: str | None, default_graphs: list[str], named_graphs: list[str]) -> Dataset:
@@ -130,7 +137,7 @@ class Datasets:
             return []
         probe = f"{clauses.prologue} SELECT ?g {' '.join(f'FROM NAMED {name}' for name in spelled)} {{ GRAPH ?g {{}} }}"
         try:
-            found = self._store.query(probe, base_iri=base)
+            found = ask_engine(self._store, probe, self._prefixes, base_iri=base)
         except (SyntaxError, ValueError):
             raise Failure("unreadable_from", _UNREADABLE, hint=_SPACED) from None
         assert isinstance(found, pyoxigraph.QuerySolutions)

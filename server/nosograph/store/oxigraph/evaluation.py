@@ -16,6 +16,7 @@ from nosograph.rdf.formats import ANSWER_FORMATS, SPARQL_XML, Format
 from nosograph.rdf.writer import InexpressibleError, XmlText, used_prefixes, write_statements
 from nosograph.store.oxigraph.datasets import Dataset, Datasets
 from nosograph.store.oxigraph.failure import Failure
+from nosograph.store.oxigraph.querying import ask_engine
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
 from nosograph.store.workers.frames import Message
 
@@ -33,7 +34,7 @@ class Evaluator:
     Args:
         store: the store, opened read-only.
         bound: bytes that a result may have.
-        prefixes: prefixes that RDF results are written with.
+        prefixes: prefixes that RDF results are written with, and that a query need not declare.
         overlaps: the pairs of graphs that share a triple, or None where that is not known.
         calls_services: whether the queries call other services, so that a failure may be one of theirs.
     """
@@ -50,7 +51,7 @@ class Evaluator:
         self._store = store
         self._bound = bound
         self._prefixes = prefixes
-        self._datasets = Datasets(store, overlaps)
+        self._datasets = Datasets(store, overlaps, prefixes)
         self._calls_services = calls_services
 
     def answer(self, request: Message) -> Message:
@@ -96,7 +97,8 @@ class Evaluator:
         while absent in text:
             absent += "_"
         try:
-            self._store.query(text, base_iri=base, substitutions={pyoxigraph.Variable(absent): _NOTHING})
+            nothing = {pyoxigraph.Variable(absent): _NOTHING}
+            ask_engine(self._store, text, self._prefixes, base_iri=base, substitutions=nothing)
         except SyntaxError as error:
             return str(error)
         except (RuntimeError, ValueError):
@@ -108,7 +110,7 @@ class Evaluator:
 
     def _evaluate(self, text: str, base: str | None, dataset: Dataset) -> Any:
         try:
-            return dataset.store.query(text, base_iri=base, **dataset.options)
+            return ask_engine(dataset.store, text, self._prefixes, base_iri=base, **dataset.options)
         except SyntaxError as error:
             raise self._syntax_failure(text, base, str(error)) from None
         except (OSError, RuntimeError, ValueError) as error:

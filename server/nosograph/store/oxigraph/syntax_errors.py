@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from nosograph.sparql.lexing import Kind, Token, line_and_column, tokens
+from nosograph.store.oxigraph.querying import UNDECLARED
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)\Z", re.DOTALL)
 _SPACE: Final = " " * 24
@@ -47,7 +48,7 @@ _CANDIDATES: Final = {
 
 
 def explain_syntax_error(text: str, message: str, rejects: Callable[[str], str]) -> dict[str, Any]:
-    """Return ``what``, ``line`` and ``column`` of a syntax error, as fields of a reply.
+    """Return ``what``, ``line`` and ``column`` of a syntax error, and a hint where there is one, as fields of a reply.
 
     The engine reports the furthest character that it looked at, which lies behind the position of the error when it
     tried keywords there. So the text is parsed again with its tokens far apart, which tells the token, and then up to
@@ -75,6 +76,15 @@ def explain_syntax_error(text: str, message: str, rejects: Callable[[str], str])
         seen = "a quote that is not closed" if parts[index].kind is Kind.TAIL else repr(shown)
     else:
         seen = "the end of the query"
+    if reason == f"{UNDECLARED}." and index < len(parts):
+        prefix = text[parts[index].start : parts[index].end].partition(":")[0]
+        return {
+            "what": f"The prefix {prefix}: is not declared.",
+            "line": line,
+            "column": column,
+            "hint": f"Write PREFIX {prefix}: and its IRI in angle brackets in front of the query; it is none of the "
+            "prefixes that are known here.",
+        }
     expected = "" if reason else _expected(text, parts[:index], rejects)
     what = reason or (f"Expected {expected}, found {seen}." if expected else f"Did not expect {seen} here.")
     return {"what": what, "line": line, "column": column}

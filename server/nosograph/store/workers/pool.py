@@ -163,6 +163,10 @@ class Pool:
 
     def _admit(self, job: _Job) -> None:
         """Start a query, or let it wait where its turn can be expected before its deadline."""
+        self._wait(job)
+        self._dispatch()
+        if not job.is_waiting:
+            return
         expected = self._schedule.expected_wait_of(job, self._supervisor.present)
         if expected > job.limit:
             raise _busy(
@@ -170,10 +174,7 @@ class Pool:
                 expected - job.limit,
                 per_client=self._schedule.is_own_fault(job.client),
             )
-        self._wait(job)
-        self._dispatch()
-        if job.is_waiting:
-            self._set_timer(job, job.limit)
+        self._set_timer(job, job.limit)
 
     def _leave(self, job: _Job) -> None:
         """Let go of a query that is over, for whatever reason."""

@@ -97,12 +97,12 @@ class Schedule:
 
         The last free worker is for clients that have no query running.
         """
+        if not free or not self.waiting:
+            return None
 
         def may_go(client: str) -> bool:
             return free > 1 or not self._running[client]
 
-        if not free:
-            return None
         task = self._set_back.pop(may_go) if len(self._long) < self._places else None
         return task or self._new.pop(may_go)
 

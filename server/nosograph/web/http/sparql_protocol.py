@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from nosograph.rdf.formats import ANSWER_FORMATS, JSON, SPARQL_QUERY, Format
+from nosograph.sparql.form import is_volatile
 from nosograph.web.http.problems import Problem, ProblemError
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -28,7 +29,6 @@ UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri"
 
 _MOST_PARAMETERS: Final = 200
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_VOLATILE = re.compile(r"(?i)\b(?:service|rand|now|uuid|struuid|bnode)\b")
 
 _NAMED: Final[dict[str, tuple[Format, ...]]] = {
     name: tuple(format for format in ANSWER_FORMATS if name in (format.name, *format.spellings))
@@ -58,11 +58,8 @@ class ProtocolRequest:
 
     @property
     def is_volatile(self) -> bool:
-        """Whether the same query may give another answer tomorrow, or another service answers a part of it.
-
-        A word in a comment counts, which does no harm.
-        """
-        return self.query is not None and _VOLATILE.search(self.query) is not None
+        """Whether the answer to the query must not be kept, as ``sparql.form.is_volatile`` says."""
+        return self.query is not None and is_volatile(self.query)
 
 
 def read_request(method: str, query_string: str, content_type: str, body: bytes) -> ProtocolRequest:

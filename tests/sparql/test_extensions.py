@@ -1,0 +1,43 @@
+"""Full-text search that other servers offer is told from IRIs and words that merely look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from nosograph.errors import QueryRefused
+from nosograph.sparql.extensions import refuse_full_text
+
+LUCENE = "http://www.ontotext.com/connectors/lucene"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("PREFIX text: <http://jena.apache.org/text#> ASK { ?s text:query 'skin' }", 54),
+        ("PREFIX bds: <http://www.bigdata.com/rdf/search#> ASK { ?s bds:search 'skin' }", 59),
+        (f"PREFIX luc: <{LUCENE}#> PREFIX inst: <{LUCENE}/instance#> ASK {{ ?s a inst:x }}", 136),
+        ("ASK { ?s <http://jena.apache.org/text#query> 'skin' }", 10),
+        ("ASK { ?label bif:contains 'skin' }", 14),
+        ("ASK { ?s <tag:stardog:api:search:textMatch> 'skin' }", 10),
+    ],
+)
+def test_full_text_search_is_refused(text: str, column: int) -> None:
+    """The message names the word and where it stands, and says what to do instead."""
+    with pytest.raises(QueryRefused, match=f"line 1, column {column} ") as caught:
+        refuse_full_text(text)
+
+    assert "/search" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX text: <http://jena.apache.org/text#> ASK { ?s ?p ?o }",
+        "ASK { ?s ?p 'http://jena.apache.org/text#query bif:contains' } # bif:contains",
+        "PREFIX bif: <http://example.org/bif/> ASK { ?s bif:contains 'skin' }",
+        "PREFIX text: <http://jena.apache.org/text#> PREFIX text: <http://example.org/> ASK { ?s text:query 1 }",
+    ],
+)
+def test_what_only_looks_like_it_is_not_refused(text: str) -> None:
+    """A prefix that is declared and not used, a text, a comment and another meaning of a prefix are harmless."""
+    refuse_full_text(text)
