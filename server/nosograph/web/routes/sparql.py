@@ -36,7 +36,7 @@ def answer() -> Response:
     """Answer a query, or describe the endpoint where there is none."""
     context = current()
     asked = read_protocol_request(request.environ, context.settings)
-    planned = plan_query(request.environ, asked, context.release)
+    planned = plan_query(request.environ, asked)
     if planned is None:
         return _describe_endpoint(asked)
     gone = request.environ.get(GONE, never)

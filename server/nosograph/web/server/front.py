@@ -212,7 +212,7 @@ class Front:
         environ[ROUTE] = ROUTE_NAME
 
         def plan() -> PlannedQuery | None:
-            return plan_query(environ, read_protocol_request(environ, service.settings), service.release)
+            return plan_query(environ, read_protocol_request(environ, service.settings))
 
         if len(environ["QUERY_STRING"]) + len(exchange.request.body) <= QUICKLY_READ:
             return plan()

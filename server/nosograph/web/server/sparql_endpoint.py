@@ -55,13 +55,11 @@ class PlannedQuery:
         query: what the store is asked.
         choice: the format of the answer; None where there is a refusal.
         refusal: why no format fits. It is told when the store has said that the query parses.
-        is_volatile: whether the same query may have another answer tomorrow.
     """
 
     query: Query
     choice: negotiation.Choice | None
     refusal: ProblemError | None
-    is_volatile: bool
 
 
 def read_protocol_request(environ: WSGIEnvironment, settings: Settings) -> ProtocolRequest:
@@ -79,11 +77,8 @@ def read_protocol_request(environ: WSGIEnvironment, settings: Settings) -> Proto
     return asked
 
 
-def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest, release: Release) -> PlannedQuery | None:
+def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest) -> PlannedQuery | None:
     """Return the query that a request holds, or None where it asks for the description of the endpoint.
-
-    Relative IRIs in a query are relative to the endpoint's own IRI (RFC 3986 §5.1.3), which does not depend on the host
-    that a client has named.
 
     Raises:
         ProblemError: a POST holds no query.
@@ -108,9 +103,8 @@ def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest, release: Releas
         named_graphs=asked.named_graphs,
         timeout=asked.timeout,
         client=network_of(environ.get("REMOTE_ADDR", "")),
-        base=f"{release.base.iri}{PATH[1:]}",
     )
-    return PlannedQuery(query, choice, refusal, asked.is_volatile)
+    return PlannedQuery(query, choice, refusal)
 
 
 def answer_reply(answer: Answer, planned: PlannedQuery, release: Release, settings: Settings) -> Reply:
@@ -123,7 +117,7 @@ def answer_reply(answer: Answer, planned: PlannedQuery, release: Release, settin
     else:
         reply.content = FileContent(answer.chunks(), answer.size, answer.close)
     reply.headers["Content-Type"] = planned.choice.content_type
-    reply.headers["Cache-Control"] = NEVER if planned.is_volatile else SHORT
+    reply.headers["Cache-Control"] = NEVER if answer.is_volatile else SHORT
     reply.headers["Server-Timing"] = server_timing(answer.timings)
     add_vary(reply.headers, "Accept")
     links.add_links(reply.headers, links.license_links(release.manifest.licenses()))
