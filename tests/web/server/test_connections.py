@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ class Desk:
         self.waiting: list[tuple[Connection, ParsedRequest]] = []
         self.arrived = asyncio.Event()
         self.left = asyncio.Event()
+        self.closed = asyncio.Event()
         self.ended: list[tuple[int, bool]] = []
         self.reported: list[dict[str, Any]] = []
         self.blocks = 0
@@ -54,17 +56,23 @@ class Desk:
             self.waiting.append((connection, request))
             self.arrived.set()
         elif path == "/file":
-            self.respond(connection, request, FileContent(self.many_blocks(), 400 * 65536))
+            blocks = self.many_blocks()
+            self.respond(connection, request, FileContent(blocks, 400 * 65536, partial(self.close_file, blocks)))
         elif path == "/large":
             self.respond(connection, request, bytes(20_000_000))
         else:
             self.respond(connection, request, request.body or path.encode())
 
-    def many_blocks(self) -> Iterator[bytes]:
+    def many_blocks(self) -> Generator[bytes, None, None]:
         """Return 400 blocks, and count those that are taken."""
         for _ in range(400):
             self.blocks += 1
             yield bytes(65536)
+
+    def close_file(self, blocks: Generator[bytes, None, None]) -> None:
+        """Let go of the blocks, which nobody may be reading then."""
+        blocks.close()
+        self.closed.set()
 
     def respond(self, connection: Connection, request: ParsedRequest, content: bytes | FileContent) -> None:
         """Answer a request with content."""
@@ -359,6 +367,38 @@ def test_a_client_that_leaves_ends_what_is_done_for_it() -> None:
         await desk.left.wait()
         desk.respond(*desk.waiting[0], b"too late")
         assert desk.ended == [(0, False)]
+
+    serve(check)
+
+
+def test_a_client_that_leaves_a_file_lets_it_be_closed() -> None:
+    """The file is let go as soon as no thread reads it, whenever the client leaves."""
+
+    async def check(desk: Desk) -> None:
+        for taken in (0, 1, 70_000, 300_000):
+            client = await desk.connect()
+            client.send(GET % b"/file")
+            await client.reader.readexactly(taken)
+            client.writer.transport.abort()
+
+            await desk.closed.wait()
+            desk.closed.clear()
+
+    serve(check)
+
+
+def test_a_client_that_closes_its_side_late_is_let_go() -> None:
+    """A connection whose client closes its side while it takes an answer ends with that answer."""
+
+    async def check(desk: Desk) -> None:
+        client = await desk.connect()
+        client.send(GET % b"/file")
+        await client.reader.readexactly(100_000)
+        client.writer.write_eof()
+        await client.rest()
+
+        while desk.connections.admission.total:
+            await asyncio.sleep(0.01)
 
     serve(check)
 

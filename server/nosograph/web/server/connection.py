@@ -304,6 +304,9 @@ class Connection(asyncio.Protocol):
             self._phase = _Phase.RECEIVING
             self.deadline = self._keeper.clock() + (BODY_SECONDS if self._parser.in_body else HEAD_SECONDS)
             return
+        if self._is_last() and self._parser.problem is None:
+            self._transport.close()
+            return
         self.deadline = self._keeper.clock() + (LAST_SECONDS if self._keeper.stopping else IDLE_SECONDS)
         self._keeper.idle(self, True)
 
@@ -311,13 +314,15 @@ class Connection(asyncio.Protocol):
 
     async def _send_blocks(self, head: bytes, content: bytes | FileContent) -> None:
         """Send a response from a file, a block as soon as the client has taken the one before."""
-        if isinstance(content, bytes):  # there is no room to wait in memory
-            content = await self._keeper.at_disk(partial(spooled, content))
-        blocks = iter(content)
+        reading: asyncio.Future[bytes] | None = None
         try:
+            if isinstance(content, bytes):  # there is no room to wait in memory
+                content = await self._keeper.at_disk(partial(spooled, content))
+            blocks = iter(content)
             self._transport.write(head)
             while self._sent < content.length:
-                block = await self._keeper.at_disk(partial(next, blocks, b""))
+                reading = self._keeper.at_disk(partial(next, blocks, b""))
+                block = await asyncio.shield(reading)
                 if not block:
                     raise OSError("the content became shorter while it was sent")
                 if self._paused:
@@ -326,14 +331,16 @@ class Connection(asyncio.Protocol):
                     self._drained = None
                 self._transport.write(block)
                 self._sent += len(block)
-        except asyncio.CancelledError:
-            return
         except OSError:
             self._transport.abort()
             return
         finally:
-            content.close()
             self._sender = None
+            if isinstance(content, FileContent):
+                if reading is None or reading.done():
+                    content.close()
+                else:  # a thread reads it still
+                    reading.add_done_callback(partial(_close, content))
         if not self._paused:
             self._finish()
 
@@ -378,3 +385,10 @@ class Connection(asyncio.Protocol):
         """Stop what is done for a client that closed its side, if it is still the same and not yet being sent."""
         if self._phase is _Phase.ANSWERING and self.cancel is cancel:
             self._transport.abort()
+
+
+def _close(content: FileContent, reading: asyncio.Future[bytes]) -> None:
+    """Close content after the last of it was read, however that ended."""
+    if not reading.cancelled():
+        reading.exception()
+    content.close()

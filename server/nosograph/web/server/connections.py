@@ -94,7 +94,9 @@ class Connections:
         """Take a connection in, or return why not; one that is idle for longest makes room for a new one."""
         refusal = self.admission.refusal(connection.network)
         if refusal == "server" and self._idle:
-            next(iter(self._idle)).close()
+            longest = next(iter(self._idle))
+            self.idle(longest, False)
+            longest.close()
             self._metrics.refused.labels("idle-connection").inc()
         elif refusal == "server":
             return malformed.too_many_for_server()
@@ -145,9 +147,9 @@ class Connections:
         ]
         return encode_head(problem.status, headers) + self.date_line + b"\r\n" + body
 
-    async def at_disk(self, work: Callable[[], Result]) -> Result:
-        """Return what work with a file returns, without holding the loop up."""
-        return await self._loop.run_in_executor(self._disk, work)
+    def at_disk(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Return what work with a file will have returned, which does not hold the loop up."""
+        return self._loop.run_in_executor(self._disk, work)
 
     async def stop(self, patience: float) -> None:
         """Take no more requests, let those that are being answered end within so many seconds, and close all."""

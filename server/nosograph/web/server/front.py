@@ -105,6 +105,7 @@ class Front:
             return
         if not answered:
             task = self._loop.create_task(self._answer(exchange, key))
+            task.add_done_callback(partial(self._end, exchange))
             connection.cancel = task.cancel
 
     def _answer_at_once(self, exchange: _Exchange) -> tuple[bool, Key | None]:
@@ -132,19 +133,24 @@ class Front:
 
     async def _answer(self, exchange: _Exchange, key: Key | None) -> None:
         try:
-            try:
-                reply = await self._reply(exchange, key)
-            except Exception as error:
-                reply = await self._tell(exchange, error)
-        except asyncio.CancelledError:
-            exchange.environ[PROBLEM] = "client-gone"
-            self._finish(exchange, 400, "", 0, False)
-            return
+            reply = await self._reply(exchange, key)
+        except Exception as error:
+            reply = await self._tell(exchange, error)
         try:
             self._respond(exchange, reply)
         except ValueError as error:  # a header field that cannot be sent
             reply.close()
             self._respond(exchange, self._problem(exchange, error))
+
+    def _end(self, exchange: _Exchange, task: asyncio.Task[None]) -> None:
+        """Record the end of a request whose client has left, or that failed beyond what can be told."""
+        if task.cancelled():
+            exchange.environ[PROBLEM] = "client-gone"
+            self._finish(exchange, 400, "", 0, False)
+        elif (error := task.exception()) is not None:
+            _log.error("request %s failed", exchange.environ[REQUEST_ID], exc_info=error)
+            exchange.connection.abort()
+            self._finish(exchange, 500, "", 0, False)
 
     async def _tell(self, exchange: _Exchange, error: Exception) -> Reply:
         """Return the response for an error; a page is written in a thread, as long as there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -50,6 +51,6 @@ class ConnectionKeeper(Protocol):
         """Return the whole response to what is no request."""
         ...
 
-    async def at_disk(self, work: Callable[[], Result]) -> Result:
-        """Return what work with a file returns, without holding the loop up."""
+    def at_disk(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Return what work with a file will have returned, which does not hold the loop up."""
         ...
