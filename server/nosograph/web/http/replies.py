@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -42,6 +45,34 @@ class FileContent:
         close, self._close = self._close, None
         if close is not None:
             close()
+
+
+class SharedContent:
+    """Content that several responses send, each from its beginning; its file ends with the last of them.
+
+    Args:
+        content: what is copied to the file, and closed.
+    """
+
+    def __init__(self, content: FileContent) -> None:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, file.close)
+        self._file = file
+        self._length = content.length
+        with contextlib.closing(content):
+            for block in content:
+                file.write(block)
+        file.flush()
+
+    def open(self) -> FileContent:
+        """Return the content for one response."""
+        return FileContent(self._blocks(), self._length)
+
+    def _blocks(self) -> Iterator[bytes]:
+        position = 0
+        while block := os.pread(self._file.fileno(), _BLOCK, position):
+            position += len(block)
+            yield block
 
 
 def spooled(content: bytes) -> FileContent:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nosograph.web.http.delivery import encode
 from nosograph.web.http.malformed import stopping
 from nosograph.web.http.problems import ProblemError, translate
-from nosograph.web.http.replies import FileContent, Reply, encode_head
+from nosograph.web.http.replies import FileContent, Reply, SharedContent, encode_head
 from nosograph.web.http.sparql_protocol import ASKED
 from nosograph.web.server.admission import network_of
 from nosograph.web.server.connection import Connection
@@ -75,6 +76,33 @@ class _Exchange:
         return network_of(self.environ["REMOTE_ADDR"])
 
 
+@dataclass(frozen=True)
+class _Landing:
+    """How a computation that others wait for ended.
+
+    Attributes:
+        kept: the response, where it may be kept.
+        status: its status, where it is too large for that.
+        headers: its header then.
+        content: its body then.
+        left: whether it ended because its client left.
+    """
+
+    kept: KeptResponse | None = None
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    content: SharedContent | None = None
+    left: bool = False
+
+
+@dataclass(eq=False)
+class _Flight:
+    """A computation under way, and how many wait for it."""
+
+    landing: asyncio.Future[_Landing]
+    waiting: int = 0
+
+
 class Front:
     """Answers the requests of all connections. To be used on one event loop.
 
@@ -89,7 +117,7 @@ class Front:
         self._threads = threads
         self._packers = packers
         self._loop = asyncio.get_running_loop()
-        self._flights: dict[Key, asyncio.Future[tuple[KeptResponse | None, bool]]] = {}
+        self._flights: dict[Key, _Flight] = {}
 
     def handle(self, connection: Connection, request: ParsedRequest) -> None:
         """Answer a request: at once where the answer is ready, else in a task that ends when the client leaves."""
@@ -172,27 +200,47 @@ class Front:
         if key is None or in_haste or environ["REQUEST_METHOD"] == "HEAD":
             return await self._compute(exchange, None)
         while (flight := self._flights.get(key)) is not None:
-            kept, left = await asyncio.shield(flight)
-            if kept is not None:
-                environ[CACHE] = "shared"
-                environ[ROUTE] = kept.route
-                exchange.service.metrics.cache.labels("shared").inc()
-                return replay(kept, environ)
-            if not left:
+            flight.waiting += 1
+            landing = await asyncio.shield(flight.landing)
+            if landing.kept is not None or landing.content is not None:
+                return self._join(exchange, landing)
+            if not landing.left:
                 return await self._compute(exchange, None)
-        own = self._flights[key] = self._loop.create_future()
-        reply: Reply | None = None
-        kept, left = None, False
+        own = self._flights[key] = _Flight(self._loop.create_future())
+        landing = _Landing()
         try:
             reply = await self._compute(exchange, key)
-            kept = self._keep(exchange, key, reply)
+            landing = await self._land(exchange, key, own, reply)
             return reply
         except asyncio.CancelledError:
-            left = True
+            landing = _Landing(left=True)
             raise
         finally:
             del self._flights[key]
-            own.set_result((kept, left))
+            own.landing.set_result(landing)
+
+    async def _land(self, exchange: _Exchange, key: Key, flight: _Flight, reply: Reply) -> _Landing:
+        """Return what others get of a response, which is kept or, where it is too large, shared with those who wait."""
+        kept = self._keep(exchange, key, reply)
+        if kept is not None or not flight.waiting or isinstance(reply.content, bytes):
+            return _Landing(kept)
+        reply.headers.setdefault("Content-Length", str(reply.length))
+        if not may_be_kept(exchange.environ, reply.status, reply.headers, reply.length):
+            return _Landing()
+        content = await self._packers.run(exchange.client, partial(SharedContent, reply.content))
+        reply.content = content.open()
+        return _Landing(status=reply.status, headers=dict(reply.headers.items()), content=content)
+
+    def _join(self, exchange: _Exchange, landing: _Landing) -> Reply:
+        """Return the response that was computed for another client."""
+        environ = exchange.environ
+        environ[CACHE] = "shared"
+        exchange.service.metrics.cache.labels("shared").inc()
+        if landing.kept is not None:
+            environ[ROUTE] = landing.kept.route
+            return replay(landing.kept, environ)
+        assert landing.content is not None
+        return Reply(landing.status, dict(landing.headers), landing.content.open())
 
     async def _compute(self, exchange: _Exchange, key: Key | None) -> Reply:
         environ, service = exchange.environ, exchange.service
