@@ -22,7 +22,7 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SELECT = "SELECT ?s { ?s a ?c } ORDER BY ?s LIMIT 50"
 GRAPH = "CONSTRUCT { ?s a ?c } { ?s a ?c . FILTER(isIRI(?s)) } ORDER BY ?s LIMIT 5"
-LARGE = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 12000"
+LARGE = "SELECT * { ?s ?p ?o } LIMIT 17000"
 TIMES = {"date", "x-request-id", "server-timing", "connection", "server"}
 
 
