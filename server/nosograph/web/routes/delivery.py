@@ -1,4 +1,4 @@
-"""Gives every response of the application its lifetime, validators and content coding; the rules are in ``http``."""
+"""The hook that sets lifetime, validators and content coding of every response by the rules of ``http.delivery``."""
 
 from __future__ import annotations
 

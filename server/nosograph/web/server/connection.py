@@ -362,7 +362,7 @@ class Connection(asyncio.Protocol):
             done(sent, whole)
 
     def refuse(self, problem: Problem) -> None:
-        """Tell what is wrong with what the client sent, and read nothing more."""
+        """Send the problem of what the client sent, and read nothing more."""
         self._keeper.idle(self, False)
         self._phase = _Phase.LINGERING
         self._transport.write(self._keeper.refusal(self, problem))

@@ -97,7 +97,7 @@ class RequestObserver:
         self._clock = clock
 
     def begin(self, environ: WSGIEnvironment) -> float:
-        """Give a request its id and its client, count it as being answered, and return the moment when it began."""
+        """Set the id and the client of a request, count it as being answered, and return the moment when it began."""
         offered = environ.get("HTTP_X_REQUEST_ID", "")
         environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else secrets.token_hex(16)
         if self._proxies:

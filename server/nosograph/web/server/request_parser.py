@@ -89,7 +89,7 @@ class RequestParser:
             self.problem = malformed.malformed_body(what) if self.in_body else malformed.malformed(what)
 
     def _feed(self, data: bytes) -> bytes:
-        """Give bytes to the parser; return those that are not read yet."""
+        """Parse bytes; return those that are not read yet."""
         size, in_request, begun = len(data), self.in_request, self._begun
         try:
             self._parser.feed_data(data)
