@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def complete_environ(environ: WSGIEnvironment, body: bytes) -> None:
-    """Give the environment of a request what WSGI asks for beside the request itself."""
+    """Add to the environment of a request what WSGI asks for beside the request itself."""
     environ["wsgi.version"] = (1, 0)
     environ["wsgi.url_scheme"] = "http"
     environ["wsgi.input"] = io.BytesIO(body)
