@@ -22,6 +22,7 @@ from nosograph.errors import (
     QueryRefused,
     QuerySyntaxError,
     QueryTimeout,
+    RemoteStoreError,
     ResultTooLarge,
     StoreBusy,
     StoreError,
@@ -257,6 +258,23 @@ def test_an_allowed_service_is_called(
 
     assert [(row["far"]["value"], row["l"]["value"]) for row in rows] == [("http://example.org/far", "node 3 é")]
     assert not listener.connected()
+
+
+def test_a_service_that_fails_is_told_from_the_engine(
+    make_store: Callable[..., EmbeddedStore], ask: Ask, listener: Listener
+) -> None:
+    """A service that cannot be reached is the one that failed; with SILENT there is an answer, which is not kept."""
+    listener.socket.close()
+    store = make_store(query_service_allow=(listener.address,))
+
+    with pytest.raises(RemoteStoreError, match="service that the query calls"):
+        store.answer(ask(f"SELECT * {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}"))
+    with store.answer(ask(f"SELECT * {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}")) as answer:
+        assert answer.is_volatile
+    with pytest.raises(QueryRefused, match="not supported"):
+        store.answer(
+            ask(f"SELECT (<http://e.org/f>(1) AS ?x) {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}")
+        )
 
 
 class Occupation:

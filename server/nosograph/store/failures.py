@@ -49,7 +49,7 @@ def error_of_reply(fields: Mapping[str, Any], settings: Settings) -> StoreError:
             return QuerySyntaxError(what, hint=hint)
         case "inexpressible":
             return ResultNotExpressible(what, hint=hint)
-        case "failed" if what.endswith("is not supported"):
+        case "unsupported":
             return QueryRefused(f"{what}.", hint="Use the functions and forms that SPARQL 1.1 itself defines.")
         case "remote":
             return RemoteStoreError(

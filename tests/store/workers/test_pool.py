@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 
@@ -155,10 +155,21 @@ def test_cancelling_ends_a_query(plan: WorkerPlan) -> None:
     asyncio.run(use())
 
 
+class KernelCounters(PosixPath):
+    """A file like ``/proc/vmstat`` that counts how often it is read."""
+
+    reads = 0
+
+    def read_text(self, encoding: str | None = None, errors: str | None = None) -> str:
+        """Return the text of the file."""
+        KernelCounters.reads += 1
+        return super().read_text(encoding, errors)
+
+
 @pytest.mark.parametrize(("ended_by_kernel", "what"), [(0, "killed from outside"), (1, "machine ran out of memory")])
 def test_who_killed_a_worker_is_told(plan: WorkerPlan, tmp_path: Path, ended_by_kernel: int, what: str) -> None:
     """The kernel counts the processes that it ends for want of memory, so another SIGKILL came from somebody else."""
-    counters = tmp_path / "vmstat"
+    counters = KernelCounters(tmp_path / "vmstat")
     counters.write_text("pgfault 7\noom_kill 4\n")
     started: list[int] = []
 
@@ -172,7 +183,8 @@ def test_who_killed_a_worker_is_told(plan: WorkerPlan, tmp_path: Path, ended_by_
         try:
             await pool.start()
             asking = asyncio.create_task(pool.run(question(RUNAWAY), 600.0, "client"))
-            while not pool.counts()[1]:
+            before = KernelCounters.reads
+            while KernelCounters.reads == before:  # which is when the query has turned long
                 await asyncio.sleep(0)
             counters.write_text(f"pgfault 9\noom_kill {4 + ended_by_kernel}\n")
             for pid in started:
@@ -196,3 +208,26 @@ def test_a_long_request_is_sent_whole(plan: WorkerPlan) -> None:
             await pool.close(5.0)
 
     assert json.loads(asyncio.run(use()).body)["boolean"] is True
+
+
+def test_a_worker_that_becomes_ready_while_the_pool_closes_is_ended(plan: WorkerPlan) -> None:
+    """Whenever a pool is closed, no process is left of it."""
+    started: list[WorkerProcess] = []
+
+    def start(plan: WorkerPlan) -> WorkerProcess:
+        started.append(WorkerProcess(plan))
+        return started[-1]
+
+    async def use() -> None:
+        for patience in range(0, 200, 20):
+            pool = Pool(plan, 1, Counters(), start)
+            asking = asyncio.create_task(pool.run(ASK, 60.0, "client"))
+            for _ in range(patience):
+                await asyncio.sleep(0.001)
+            await pool.close(0.0)
+            await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(use())
+
+    assert started
+    assert all(not Path(f"/proc/{worker.pid}").exists() for worker in started)

@@ -207,9 +207,11 @@ def _file_without_name() -> int:
 
 
 def _explain(error: Exception, *, calls_services: bool) -> Failure:
-    """Return what a failed evaluation says of itself: a full disk, another service, or the engine."""
+    """Return what a failed evaluation says of itself: a full disk, the engine, or another service."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure("no_space")
+    if str(error).endswith("is not supported"):
+        return Failure("unsupported", str(error))
     return Failure("remote" if calls_services else "failed", str(error))
 
 

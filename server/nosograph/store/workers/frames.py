@@ -32,6 +32,11 @@ class Message(NamedTuple):
     body: bytes = b""
     file: int | None = None
 
+    def close(self) -> None:
+        """Close the file that came with it, where nobody takes it."""
+        if self.file is not None:
+            os.close(self.file)
+
 
 def encode_frame(frame: Message) -> bytes:
     """Return a frame as it travels, without the file that may come with it."""

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.endings import Ending, error_of_ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
 from nosograph.store.workers.process import WorkerPlan, WorkerProcess
-from nosograph.store.workers.scheduling import SLICE, SPARE, Schedule, Task
+from nosograph.store.workers.scheduling import LONGEST_SLICE, SLICE, SPARE, TRIAL, Schedule, Task
 from nosograph.store.workers.supervisor import Supervisor
 
 PATIENCE: Final = 0.5
@@ -40,6 +39,7 @@ class _Job(Task):
     asked: float
     reply: asyncio.Future[Message]
     worker: WorkerProcess | None = None
+    clock: float | None = None
     timer: asyncio.TimerHandle | None = None
     queued: float = 0.0
     is_waiting: bool = False
@@ -74,6 +74,7 @@ class Pool:
         self._jobs: dict[WorkerProcess, _Job] = {}
         self._open = 0
         self._closing = False
+        self._stopped = False
         self._drained = asyncio.Event()
         self._explaining: set[asyncio.Task[None]] = set()
         self._supervisor = Supervisor(
@@ -148,13 +149,13 @@ class Pool:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._drained.wait()
+        self._stopped = True
         self._refuse_waiting("The store is closing.")
         for job in list(self._jobs.values()):
             self._stop(job)
             self._fail(job, _closing())
         for worker in self._free:
-            worker.end()
-            self._supervisor.discard(worker)
+            self._end(worker)
         self._free.clear()
         await asyncio.gather(*self._explaining)
         await self._supervisor.close()
@@ -211,10 +212,10 @@ class Pool:
             self._wait(job)
             return
         now = time.monotonic()
-        job.worker, job.queued = worker, now - job.asked
+        job.worker, job.queued, job.clock = worker, now - job.asked, None
         self._jobs[worker] = job
         self._schedule.begin(job, now)
-        self._set_timer(job, min(PATIENCE if job.is_long else SLICE, job.deadline - now))
+        self._set_timer(job, min(PATIENCE if job.is_long else TRIAL, job.deadline - now))
 
     def _release(self, job: _Job, *, is_done: bool) -> WorkerProcess:
         """Take its worker from a query."""
@@ -232,6 +233,10 @@ class Pool:
 
     def _discard(self, worker: WorkerProcess) -> None:
         worker.kill()
+        self._supervisor.discard(worker)
+
+    def _end(self, worker: WorkerProcess) -> None:
+        worker.end()
         self._supervisor.discard(worker)
 
     def _fail(self, job: _Job, error: StoreError) -> None:
@@ -267,15 +272,23 @@ class Pool:
         wanted = job.deadline - now
         if job.worker is not None:
             ran = now - job.began
-            if not job.is_long and ran >= SLICE and self._turn_long(job, job.worker):
+            left = self._slice_left(job, job.worker, ran)
+            if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
                 return
             if ran >= PATIENCE:
                 job.worker.step_back()
             elif job.is_long:
                 wanted = min(wanted, PATIENCE - ran)
             else:
-                wanted = min(wanted, SLICE - ran)
+                wanted = min(wanted, left)
         self._set_timer(job, wanted)
+
+    def _slice_left(self, job: _Job, worker: WorkerProcess, ran: float) -> float:
+        """Return the seconds of its slice that a query has left, which it may use before it is a long one."""
+        used = worker.processor_time()
+        if job.clock is None:
+            job.clock = used
+        return min(SLICE - TRIAL - (used - job.clock), LONGEST_SLICE - ran)
 
     def _expire(self, job: _Job, now: float) -> None:
         if job.worker is None:
@@ -319,7 +332,10 @@ class Pool:
     # What workers do
 
     def _recycle(self, worker: WorkerProcess) -> None:
-        """Take in a worker that has nothing to do."""
+        """Take in a worker that has nothing to do, unless the pool has stopped meanwhile."""
+        if self._stopped:
+            self._end(worker)
+            return
         self._free.append(worker)
         self._dispatch()
 
@@ -329,16 +345,15 @@ class Pool:
         if job is None:
             self._free.remove(worker)
             self._discard(worker)
-            _close(reply)
+            reply.close()
             return
         self._release(job, is_done=True)
         if job.reply.done():
-            _close(reply)
+            reply.close()
         else:
             job.reply.set_result(reply)
         if "retire" in reply.header or worker.stepped_back:
-            worker.end()
-            self._supervisor.discard(worker)
+            self._end(worker)
             self._dispatch()
         else:
             self._recycle(worker)
@@ -378,9 +393,4 @@ def _closing() -> StoreBusy:
 def _close_file_of(reply: asyncio.Future[Message]) -> None:
     """Close the file of a reply that nobody takes."""
     if reply.done() and not reply.cancelled() and reply.exception() is None:
-        _close(reply.result())
-
-
-def _close(reply: Message) -> None:
-    if reply.file is not None:
-        os.close(reply.file)
+        reply.result().close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,6 +100,7 @@ class WorkerProcess:
                 cwd=Path("/"),
             )
             unless_started.pop_all()
+        self._clock = _processor_clock(self._process.pid)
         self._connection = ours
         self._channel: Channel | None = None
         self._errors = errors_read
@@ -155,6 +158,13 @@ class WorkerProcess:
             self.stepped_back = True
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._thread, _STEPPED_BACK)
+
+    def processor_time(self) -> float:
+        """Return the seconds of processor time that the process has used; where no clock tells, those that passed."""
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            return time.monotonic()
 
     def note_system_memory(self) -> None:
         """Remember how many processes the kernel has ended for want of memory, to tell later whether this one was."""
@@ -226,3 +236,10 @@ class WorkerProcess:
         except OSError:
             return 0
         return next((int(line.split()[1]) for line in counters.splitlines() if line.startswith("oom_kill ")), 0)
+
+
+def _processor_clock(pid: int) -> int:
+    """Return the clock of a process's processor time (clock_getcpuclockid(3)), or one that tells nothing of it."""
+    clock = ctypes.c_int()
+    failed = ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock))
+    return time.CLOCK_MONOTONIC if failed else clock.value

@@ -18,6 +18,15 @@ from nosograph.store.workers.queueing import FairQueue
 SLICE: Final = 0.025
 """Seconds after which a query is a long one: longer than look-ups take, shorter than people notice."""
 
+TRIAL: Final = 0.0125
+"""Seconds of a slice that may simply pass; those after them count as far as the query has had the processor.
+
+On a busy machine a look-up would else become a long query for no fault of its own, and no look-up needs its clock read.
+"""
+
+LONGEST_SLICE: Final = 0.25
+"""Seconds after which a query is a long one, whatever it has waited for: a disk, another service, the processor."""
+
 SPARE: Final = 2
 """Workers beyond the places for long queries: one that tries what is new, one that others find free meanwhile."""
 

@@ -97,8 +97,7 @@ def _serve(connection: socket.socket, reader: FrameReader, plan: dict[str, Any],
             try:
                 send_frame(connection, reply)
             finally:
-                if reply.file is not None:
-                    os.close(reply.file)
+                reply.close()
             if "retire" in reply.header:
                 return
     except ConnectionEnded:
