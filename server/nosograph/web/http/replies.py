@@ -19,7 +19,7 @@ Fields = Headers | dict[str, str]
 IN_MEMORY: Final = 256 * 1024
 """Bytes of a response that wait in memory for a client; what is larger waits in a file, or counts as held."""
 
-_BLOCK: Final = 256 * 1024
+_BLOCK: Final = 64 * 1024
 
 
 class FileContent:

@@ -36,7 +36,7 @@ blueprint = Blueprint("dumps", __name__)
 FILE_GRAPHS: Final = {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}
 """File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
 
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
 _CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", JSON.name: MANIFEST_NAME}
 _CATALOG_FORMATS: Final = (JSON, HTML, TURTLE, JSON_LD)
 

@@ -47,6 +47,9 @@ BACKLOG: Final = 1024
 GRACE_SECONDS: Final = 5
 """Seconds that a stopping server gives requests beyond the deadline of a query."""
 
+UNSENT_BYTES: Final = 128 * 1024
+"""Bytes of an answer that the system takes beyond what can be on its way: unread ones would fill its memory."""
+
 PACKERS: Final = 2
 """Threads for what takes longer on queries and their answers: looking through long texts, packing."""
 
@@ -217,6 +220,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)  # its connections inherit it
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
