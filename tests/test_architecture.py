@@ -51,6 +51,8 @@ ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODU
 FLASK_ROOMS = {"routes", "application"}
 """The parts of ``web`` that know Flask."""
 
+WEB_LIBRARIES = {"werkzeug", "httptools", "uvloop", "jinja2"}
+
 
 def imports_of(path: Path) -> Iterator[str]:
     """Return the modules that a module imports, wherever in it the import is written."""
@@ -106,7 +108,9 @@ def test_only_routes_and_the_application_know_flask(path: Path) -> None:
     for module in imports_of(path):
         top = module.split(".")[0]
         assert top != "flask" or knows_flask, f"{module_name(path)} imports {module}"
-        assert top not in ("werkzeug", "gunicorn", "jinja2") or parts[0] == "web", f"{module_name(path)}: {module}"
+        assert top not in ("werkzeug", "httptools", "uvloop", "jinja2") or parts[0] == "web", (
+            f"{module_name(path)}: {module}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,19 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8000, "port that the server listens on", least=0, most=65535)
     site_url: str = _setting("", "address under which the site is reached, for absolute links; default: the base IRI")
-    threads: int = _setting(64, "requests that the server handles at once", least=1, most=512)
+    threads: int = _setting(
+        16, "threads that make pages and documents; queries and kept answers need none", least=1, most=512
+    )
+    threads_queue: int = _setting(
+        256, "requests that may wait for a thread; half of them of one client", least=1, most=10000
+    )
+    connections: int = _setting(4096, "connections that may be open at once", least=1, most=100000)
+    connections_client: int = _setting(
+        256,
+        "connections of one address (IPv6: of one /64) that may be open at once; not counted behind trusted proxies",
+        least=1,
+        most=100000,
+    )
     query_workers: int = _setting(
         2, "long queries that are evaluated at once; two more processes evaluate quick ones", least=1, most=64
     )

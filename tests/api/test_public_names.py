@@ -13,7 +13,7 @@ import pytest
 
 import nosograph
 
-HEAVY = ("curies", "flask", "gunicorn", "pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper", "werkzeug")
+HEAVY = ("curies", "flask", "httptools", "pyoxigraph", "pyshacl", "rdflib", "SPARQLWrapper", "uvloop", "werkzeug")
 WORKER_MODULES = [
     "nosograph",
     "nosograph.rdf",

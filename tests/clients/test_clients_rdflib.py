@@ -80,7 +80,7 @@ class TestStore:
             Graph(SPARQLStore(endpoint, method="GET")).query(BROKEN)
         handed_back = Graph(SPARQLStore(endpoint, method="POST")).query(BROKEN)
 
-        assert handed_back[:2] == (400, "HTTP Error 400: BAD REQUEST")
+        assert handed_back[:2] == (400, "HTTP Error 400: Bad Request")
 
 
 def test_service(endpoint: str, subtypes: dict[str, str]) -> None:

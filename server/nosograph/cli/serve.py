@@ -38,18 +38,14 @@ def command(context: click.Context, settings: Settings, release_folder: Path | N
         code = _build(settings, context.obj.file)
         if code:
             return code
-    try:
-        serve_release(settings, release_folder, watch=watch)
-    except SystemExit as ending:
-        return FAILED if ending.code else DONE
+    serve_release(settings, release_folder, watch=watch)
     return DONE
 
 
 def _build(settings: Settings, configuration: Path | None) -> int:
     """Build a release in a process of its own, and return its exit code.
 
-    The engine that writes a store leaves threads behind, and a process with threads must not fork, as the server does;
-    and what a build imports would stay in the server's memory.
+    What a build imports, and the threads that the engine leaves behind, would stay in the server.
     """
     arguments = ["build", "--out", str(settings.releases), "--base-iri", settings.base_iri]
     if settings.assets is not None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import AnyConverter, Map, RequestRedirect
 
 from nosograph.rdf.jsonld_context import read_context
@@ -17,6 +16,7 @@ from nosograph.store.documents import DocumentFile
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
+from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.routes import (
     comparisons,
@@ -41,12 +41,9 @@ from nosograph.web.routes import (
 from nosograph.web.routes.context import ServerContext, attach
 from nosograph.web.routes.parameters import check_parameters
 from nosograph.web.server.metrics import Metrics
-from nosograph.web.server.observation import ROUTE, Observation, log_request
+from nosograph.web.server.observation import ROUTE, Observation, RequestObserver, log_request
 from nosograph.web.server.response_cache import CachedResponses, ResponseCache
 from nosograph.web.views.site import Site
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 PREFLIGHT_SECONDS = 86400
 
@@ -58,7 +55,7 @@ def create_application(
     metrics: Metrics | None = None,
     report: Callable[[Mapping[str, Any]], None] = log_request,
 ) -> Flask:
-    """Return the application that serves a release.
+    """Return the application that serves a release, complete for any WSGI server.
 
     Args:
         release: the release.
@@ -69,6 +66,20 @@ def create_application(
             none are given.
         report: gets the fields of each request for the access log.
     """
+    app, context = create_bare_application(release, settings, store, metrics)
+    if metrics is None:
+        context.metrics.watch_store(release.version, context.store.statistics)
+    cache = ResponseCache(settings.answer_cache * 1024 * 1024, context.metrics)
+    inner = CachedResponses(app.wsgi_app, cache, release.version)
+    observer = RequestObserver(context.metrics, release.version, report, proxies=settings.trusted_proxies)
+    app.wsgi_app = Observation(inner, observer)  # type: ignore[method-assign]
+    return app
+
+
+def create_bare_application(
+    release: Release, settings: Settings, store: Store | None = None, metrics: Metrics | None = None
+) -> tuple[Flask, ServerContext]:
+    """Return the application without cache and observation, for a front that has both, and what it serves from."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -89,8 +100,6 @@ def create_application(
         metrics=metrics or Metrics(),
     )
     attach(app, context)
-    if metrics is None:
-        context.metrics.watch_store(release.version, context.store.statistics)
     _register_blueprints(app)
     app.before_request(_name_route)
     app.before_request(_answer_options)
@@ -98,13 +107,7 @@ def create_application(
     app.before_request(check_parameters)
     delivery.install(app)
     errors.install(app)
-    cache = ResponseCache(settings.answer_cache * 1024 * 1024, context.metrics)
-    inner = CachedResponses(app.wsgi_app, cache, release.version)
-    outer: WSGIApplication = Observation(inner, context.metrics, release.version, report)
-    if settings.trusted_proxies:
-        outer = ProxyFix(outer, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
-    app.wsgi_app = outer  # type: ignore[assignment,method-assign]
-    return app
+    return app, context
 
 
 def kind_converter(kinds: Iterable[str]) -> type[AnyConverter]:
@@ -160,7 +163,7 @@ def _answer_options() -> Response | None:
     response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
     response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers") or "*"
     response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
-    response.headers["Cache-Control"] = delivery.SHORT
+    response.headers["Cache-Control"] = SHORT
     response.vary.add("Access-Control-Request-Headers")
     return response
 

@@ -264,7 +264,7 @@ def is_running(process: int) -> bool:
 
 
 def test_20_stopping_does_not_wait_for_threads_of_the_engine(shelf: Shelf, tmp_path: Path) -> None:
-    """A server whose process has written a store before it forked stops as any other, and does not wait for ever."""
+    """A server whose process has written a store stops as any other, and does not wait for ever."""
     write = f"import pyoxigraph\nstore = pyoxigraph.Store({str(tmp_path / 'store')!r})\nstore.flush()\nstore.optimize()"
     running = Server("--releases", str(shelf.folder), log=tmp_path / "log.jsonl", prelude=write)
     assert running.request("POST", "/sparql", DIRECT, b"ASK {}").status == 200
@@ -293,29 +293,6 @@ def test_20_a_server_builds_its_first_release_in_another_process(shelf: Shelf, t
     assert ended.returncode == 1
     assert "broken.ttl" in ended.stderr
     assert "Traceback" not in ended.stderr
-
-
-def test_20_a_dead_server_process_is_replaced(own_server: Server) -> None:
-    """The process that keeps watch starts another one, and requests are answered again."""
-    (worker,) = (
-        process for process in descendants(own_server.process.pid) if parent_of(process) == own_server.process.pid
-    )
-
-    os.kill(worker, signal.SIGKILL)
-
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            assert own_server.request("POST", "/sparql", DIRECT, b"ASK {}").status == 200
-            break
-        except (ConnectionError, http.client.HTTPException):
-            assert time.monotonic() < end
-            time.sleep(0.1)
-
-
-def parent_of(process: int) -> int:
-    """Return the parent of a process."""
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def start(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -362,20 +339,6 @@ def test_an_address_of_another_machine_is_told(shelf: Shelf, tmp_path: Path) -> 
     assert ended.returncode != 0
     assert "192.0.2.1" in ended.stderr
     assert "--" in ended.stderr
-
-
-def test_the_server_reads_no_configuration_of_its_runner(shelf: Shelf, tmp_path: Path) -> None:
-    """A gunicorn configuration in the working folder or the environment changes nothing."""
-    (tmp_path / "gunicorn.conf.py").write_text("raise SystemExit('read')")
-    running = Server(
-        "--releases",
-        str(shelf.folder),
-        environment={"GUNICORN_CMD_ARGS": "--workers 7 --bind 127.0.0.1:1"},
-        log=tmp_path / "log.jsonl",
-    )
-
-    assert running.get("/healthz").status == 200
-    assert running.stop() == 0
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from werkzeug.datastructures import Headers
-
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
+from nosograph.web.http.replies import Fields
 
 LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link set (RFC 9264)")
 ABOUT_PAGE: Final = "https://schema.org/AboutPage"
@@ -42,7 +41,7 @@ class Link:
         return f'<{quote(self.target, safe=_IRI_SAFE)}>; rel="{self.relation}"{type}'
 
 
-def add_links(headers: Headers, links: Iterable[Link]) -> None:
+def add_links(headers: Fields, links: Iterable[Link]) -> None:
     """Add links to a response, in one header field."""
     value = ", ".join(str(link) for link in links)
     if value:

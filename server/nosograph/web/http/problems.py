@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from nosograph import errors
-from nosograph.rdf.formats import Format
+from nosograph.rdf.formats import HTML, PLAIN_TEXT, PROBLEM_JSON, Format
 from nosograph.web.http import negotiation
+from nosograph.web.http.replies import Reply, add_vary
+
+ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
+"""What a problem can be written in; the first one wherever nothing fits."""
 
 
 @dataclass(frozen=True)
@@ -211,3 +215,26 @@ def write_text(problem: Problem) -> str:
         lines.append(f"{name.replace('_', ' ')}: {shown}")
     lines.append(f"request id: {problem.request_id}")
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def problem_format(accept: str | None) -> Format:
+    """Return the format in which a client that sent an Accept header is told a problem."""
+    try:
+        choice = negotiation.choose(accept, ERROR_FORMATS)
+    except negotiation.MalformedHeader:
+        choice = None
+    return choice.format if choice else PROBLEM_JSON
+
+
+def problem_reply(problem: Problem, format: Format, write_page: Callable[[Problem], str]) -> Reply:
+    """Return the response for a problem.
+
+    Args:
+        problem: the problem.
+        format: one of ``ERROR_FORMATS``.
+        write_page: writes the HTML page of a problem.
+    """
+    writers = {HTML.name: write_page, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
+    headers = {"Content-Type": format.content_type, **problem.headers, "Cache-Control": "no-store"}
+    add_vary(headers, "Accept")
+    return Reply(problem.status, headers, writers[format.name](problem).encode())

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 from flask import request
+
+from nosograph.store.interface import never
+from nosograph.web.server.observation import GONE
 
 
 def client_gone() -> Callable[[], bool]:
     """Return the function that tells whether the client of this request has closed its connection.
 
-    Nothing to read yet is a client that waits, the end of the stream is one that has gone, and bytes are its next
-    request.
+    Where a server does not tell, the client counts as there.
     """
-    connection: socket.socket | None = request.environ.get("gunicorn.socket")
-    if connection is None:
-        return lambda: False
-
-    def gone() -> bool:
-        try:
-            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
+    gone: Callable[[], bool] = request.environ.get(GONE, never)
     return gone

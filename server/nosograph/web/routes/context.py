@@ -13,6 +13,7 @@ from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.interface import Store
 from nosograph.store.lookup import ResourceLookup
+from nosograph.web.http.delivery import midnight
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.views.site import Site
 
@@ -52,11 +53,6 @@ class ServerContext:
     def modified(self) -> datetime.datetime:
         """When everything that is served was last changed: the date of the release, at midnight UTC."""
         return midnight(self.release.manifest.date)
-
-
-def midnight(day: datetime.date) -> datetime.datetime:
-    """Return the first moment of a day in UTC: a release knows its date and no time."""
-    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
 
 
 def attach(app: Flask, context: ServerContext) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +19,7 @@ from nosograph.release.manifest import read_manifest
 from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
 from nosograph.release.opening import Release
 from nosograph.web.http import links, negotiation
+from nosograph.web.http.delivery import IMMUTABLE, SHORT, midnight
 from nosograph.web.http.preconditions import (
     ByteRange,
     RangeNotSatisfiable,
@@ -27,15 +28,15 @@ from nosograph.web.http.preconditions import (
     range_holds,
 )
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
-from nosograph.web.routes.context import current, midnight
-from nosograph.web.routes.delivery import IMMUTABLE, SHORT
+from nosograph.web.http.replies import FileContent
+from nosograph.web.routes.context import current
 
 blueprint = Blueprint("dumps", __name__)
 
 FILE_GRAPHS: Final = {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}
 """File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
 
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
 _CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", JSON.name: MANIFEST_NAME}
 _CATALOG_FORMATS: Final = (JSON, HTML, TURTLE, JSON_LD)
 
@@ -248,7 +249,8 @@ def _ranges(asked: str, file: Published, headers: dict[str, str]) -> tuple[ByteR
 
 
 def _whole(file: Published) -> Response:
-    response = Response(_read(file.path, [ByteRange(0, file.size - 1)] if file.size else []), direct_passthrough=True)
+    blocks = _read(file.path, [ByteRange(0, file.size - 1)] if file.size else [])
+    response = Response(FileContent(blocks, file.size, blocks.close), direct_passthrough=True)
     response.headers["Content-Type"] = file.content_type
     response.headers["Content-Length"] = str(file.size)
     return response
@@ -258,7 +260,8 @@ def _partial(file: Published, parts: tuple[ByteRange, ...]) -> Response:
     """Return one part as it is, several as multipart/byteranges (RFC 9110 §14.6)."""
     if len(parts) == 1:
         part = parts[0]
-        response = Response(_read(file.path, [part]), 206, direct_passthrough=True)
+        blocks = _read(file.path, [part])
+        response = Response(FileContent(blocks, part.length, blocks.close), 206, direct_passthrough=True)
         response.headers["Content-Type"] = file.content_type
         response.headers["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"
         response.headers["Content-Length"] = str(part.length)
@@ -270,21 +273,23 @@ def _partial(file: Published, parts: tuple[ByteRange, ...]) -> Response:
         for part in parts
     ]
     tail = f"\r\n--{boundary}--\r\n".encode()
-    response = Response(_read_multipart(file.path, parts, heads, tail), 206, direct_passthrough=True)
+    length = sum(part.length for part in parts) + sum(len(head) for head in heads) + len(tail)
+    blocks = _read_multipart(file.path, parts, heads, tail)
+    response = Response(FileContent(blocks, length, blocks.close), 206, direct_passthrough=True)
     response.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
-    response.headers["Content-Length"] = str(
-        sum(part.length for part in parts) + sum(len(head) for head in heads) + len(tail)
-    )
+    response.headers["Content-Length"] = str(length)
     return response
 
 
-def _read(path: Path, parts: list[ByteRange]) -> Iterator[bytes]:
+def _read(path: Path, parts: list[ByteRange]) -> Generator[bytes, None, None]:
     with path.open("rb") as stream:
         for part in parts:
             yield from _read_part(stream, part)
 
 
-def _read_multipart(path: Path, parts: tuple[ByteRange, ...], heads: list[bytes], tail: bytes) -> Iterator[bytes]:
+def _read_multipart(
+    path: Path, parts: tuple[ByteRange, ...], heads: list[bytes], tail: bytes
+) -> Generator[bytes, None, None]:
     with path.open("rb") as stream:
         for part, head in zip(parts, heads, strict=True):
             yield head

@@ -10,17 +10,14 @@ from typing import Final
 from flask import Flask, Response, current_app, request
 
 from nosograph import errors
-from nosograph.rdf.formats import HTML, PLAIN_TEXT, PROBLEM_JSON
 from nosograph.web.html.document_pages import render_error
-from nosograph.web.http import negotiation
-from nosograph.web.http.problems import Problem, translate, write_json, write_text
+from nosograph.web.http.problems import Problem, problem_format, problem_reply, translate
 from nosograph.web.routes.context import EXTENSION
 from nosograph.web.server.observation import PROBLEM, REQUEST_ID
 from nosograph.web.views.search_results import suggestions, words_of_path
 
 _log = logging.getLogger("nosograph.web")
 
-ERROR_FORMATS: Final = (PROBLEM_JSON, PLAIN_TEXT, HTML)
 _NOTHING_THERE: Final = ("not-found", "malformed-identifier")
 """Problems of an address at which there is nothing, so that what it says is searched for."""
 
@@ -55,15 +52,5 @@ def _write_page(problem: Problem) -> str:
 
 def render(problem: Problem, accept: str | None) -> Response:
     """Return the response for a problem, written as the client asks; problem details where nothing else fits."""
-    try:
-        choice = negotiation.choose(accept, ERROR_FORMATS)
-    except negotiation.MalformedHeader:
-        choice = None
-    chosen = choice.format if choice else PROBLEM_JSON
-    writers = {HTML.name: _write_page, PLAIN_TEXT.name: write_text, PROBLEM_JSON.name: write_json}
-    response = Response(writers[chosen.name](problem), problem.status)
-    response.headers["Content-Type"] = chosen.content_type
-    response.headers.update(problem.headers)
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
-    return response
+    reply = problem_reply(problem, problem_format(accept), _write_page)
+    return Response(reply.content, reply.status, reply.headers)

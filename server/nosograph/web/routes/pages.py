@@ -10,10 +10,10 @@ from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
 from nosograph.web.http import negotiation
+from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.links import LINKSET_JSON, Link
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
-from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import page_number
 from nosograph.web.routes.well_known import lead_to_void

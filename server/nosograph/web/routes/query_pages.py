@@ -16,13 +16,14 @@ from nosograph.sparql.form import BYTE_ORDER_MARK
 from nosograph.sparql.names import declare, limit_rows, names
 from nosograph.store.interface import Query
 from nosograph.web.html.rendering import render, static_address, static_files
+from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import Problem, malformed_parameter, not_found, translate
 from nosograph.web.http.sparql_protocol import ProtocolRequest, largest_body
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
-from nosograph.web.routes.delivery import NEVER
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter, takes_only
+from nosograph.web.server.admission import network_of
 from nosograph.web.server.observation import PROBLEM
 from nosograph.web.views import published_questions
 from nosograph.web.views.answers import Table, error_table, read_answer
@@ -89,7 +90,7 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
         default_graphs=asked.default_graphs,
         named_graphs=asked.named_graphs,
         timeout=asked.timeout,
-        client=request.remote_addr or "",
+        client=network_of(request.remote_addr or ""),
         base=f"{context.release.base.iri}sparql",
     )
     problem: Problem | None = None
@@ -163,7 +164,9 @@ def _syntax_problem(text: str) -> dict[str, Any] | None:
     context = current()
     used = {name.prefix: "urn:undeclared:" for name in names(text) if name.prefix is not None}
     declarations = declare(text, used)
-    query = Query(declarations + text, client=request.remote_addr or "", base=f"{context.release.base.iri}sparql")
+    query = Query(
+        declarations + text, client=network_of(request.remote_addr or ""), base=f"{context.release.base.iri}sparql"
+    )
     try:
         context.store.check(query, gone=client_gone())
     except QuerySyntaxError as error:

@@ -10,6 +10,7 @@ from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
+from nosograph.web.server.admission import network_of
 from nosograph.web.views.answers import read_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
 from nosograph.web.views.choices import choose
@@ -69,7 +70,7 @@ def show_question(name: str) -> Response:
         raise not_found(f"There is no question {name[:100]!r}.", "The questions are at /questions.")
     texts = {entry.name: parameter(entry.name) for entry in parameters_of(site, question)}
     asked = ask_about(site, reader, question, texts)
-    client = request.remote_addr or ""
+    client = network_of(request.remote_addr or "")
     if asked.is_open:
         response = html_response(render_question(site, reader, asked, context.store, client), f"questions/{name}")
         response.status_code = 404 if any(choice.is_unknown for choice in asked.choices) else 200

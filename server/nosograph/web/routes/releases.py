@@ -16,9 +16,9 @@ from nosograph.release.ledger import LedgerEntry, ReleaseState
 from nosograph.release.opening import Release
 from nosograph.web.html.document_pages import page_of_past_release
 from nosograph.web.http import links, negotiation
+from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
-from nosograph.web.routes.delivery import REVALIDATED
 from nosograph.web.routes.resources import show_resource
 from nosograph.web.views.catalog import catalog_iri, describe_catalog, describe_release
 

@@ -1,1 +1,1 @@
-"""The server around the application: processes, release switch, access log, metrics, response cache."""
+"""The server: the front on an event loop and its connections, release switch, access log, metrics, response cache."""

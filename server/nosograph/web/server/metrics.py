@@ -50,6 +50,16 @@ class Metrics:
         self.release = Gauge(
             "nosograph_release_info", "The release that is served.", ("version",), registry=self.registry
         )
+        self.connections = Gauge("nosograph_connections", "Connections that are open now.", registry=self.registry)
+        self.refused = Counter(
+            "nosograph_refused",
+            "Connections and malformed requests that were refused, by reason.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self.threads_waiting = Gauge(
+            "nosograph_requests_waiting", "Requests that wait for a thread now.", registry=self.registry
+        )
         self._requests: dict[tuple[str, str, int], RequestCounters] = {}
         self._store: _StoreCollector | None = None
 

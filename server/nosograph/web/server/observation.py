@@ -1,20 +1,24 @@
-"""The outermost layer: request id, the headers of every response, the access log and the metrics.
+"""What is seen of a request from outside: its id, the headers of every response, the access log and the metrics.
 
-It is WSGI middleware rather than a hook of the framework, so that answers from the cache, redirects and faults in the
-framework itself pass through it as well.
+The functions are for the front; ``Observation`` does the same as WSGI middleware around the application, so that
+answers from the cache, redirects and faults in the framework itself pass through it as well.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nosograph.rdf.formats import HTML, PROBLEM_JSON
-from nosograph.web.http.problems import Problem, write_json
+from nosograph.web.http.malformed import no_host
+from nosograph.web.http.problems import write_json
+from nosograph.web.http.proxies import forwarded_client
 from nosograph.web.server.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ REQUEST_ID: Final = "nosograph.request_id"
 ROUTE: Final = "nosograph.route"
 CACHE: Final = "nosograph.cache"
 PROBLEM: Final = "nosograph.problem"
+GONE: Final = "nosograph.gone"
+"""Where a server that can tell leaves the function that says whether the client has gone."""
 
 _log = logging.getLogger("nosograph.access")
 _CLIENT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:+/=-]{7,127}\Z")
@@ -39,10 +45,15 @@ _PAGE_POLICY: Final = (
 _DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def common_headers(version: str, request_id: str, content_type: str) -> list[tuple[str, str]]:
-    """Return the header fields of every response: CORS, release, request id, content security."""
-    policy = _PAGE_POLICY if content_type.startswith(HTML.media_type) else _DATA_POLICY
-    return [
+def common_headers(version: str, content_type: str) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of every response but its id: CORS, release, content security."""
+    return _common_headers(version, content_type.startswith(HTML.media_type))
+
+
+@lru_cache(maxsize=16)
+def _common_headers(version: str, is_page: bool) -> tuple[tuple[str, str], ...]:
+    policy = _PAGE_POLICY if is_page else _DATA_POLICY
+    return (
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Expose-Headers", EXPOSED),
         ("Content-Security-Policy", policy),
@@ -51,8 +62,7 @@ def common_headers(version: str, request_id: str, content_type: str) -> list[tup
         ("Timing-Allow-Origin", "*"),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Release", version),
-        ("X-Request-Id", request_id),
-    ]
+    )
 
 
 def log_request(fields: Mapping[str, Any]) -> None:
@@ -60,61 +70,61 @@ def log_request(fields: Mapping[str, Any]) -> None:
     _log.info("request", extra={"fields": fields})
 
 
-class Observation:
-    """Wraps an application: every request gets an id, every response the common headers, and a line in the log.
+class RequestObserver:
+    """Counts the requests to one release, and reports each when it is done.
 
     Args:
-        application: what is wrapped.
         metrics: where requests are counted.
-        version: the release that the application serves.
-        report: gets the fields of each request when it is done.
+        version: the release.
+        report: gets the fields of each request for the access log.
+        proxies: reverse proxies in front that name the client.
         clock: gives seconds that only go forward.
     """
 
     def __init__(
         self,
-        application: WSGIApplication,
         metrics: Metrics,
         version: str,
         report: Callable[[Mapping[str, Any]], None] = log_request,
+        *,
+        proxies: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._application = application
+        self.version = version
+        self._proxies = proxies
         self._metrics = metrics
-        self._version = version
         self._report = report
         self._clock = clock
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request through the application within."""
-        begin = self._clock()
+    def begin(self, environ: WSGIEnvironment) -> float:
+        """Set the id and the client of a request, count it as being answered, and return the moment when it began."""
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else uuid.uuid4().hex
-        seen: dict[str, Any] = {"status": 500, "type": ""}
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-            seen.update(status=int(status[:3]), type=content_type)
-            present = {name.lower() for name, _ in headers}
-            added = common_headers(self._version, environ[REQUEST_ID], content_type)
-            headers = headers + [pair for pair in added if pair[0].lower() not in present]
-            return start_response(status, headers, exc_info)
-
+        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else secrets.token_hex(16)
+        if self._proxies:
+            forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+            environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)
         self._metrics.in_flight.inc()
-        try:
-            content = _refuse_without_host(environ, start) or self._application(environ, start)
-        except BaseException:
-            self._finish(environ, seen | {"whole": False}, begin, 0)
-            raise
-        return _Observed(content, lambda sent, whole: self._finish(environ, seen | {"whole": whole}, begin, sent))
+        return self._clock()
 
-    def _finish(self, environ: WSGIEnvironment, seen: dict[str, Any], begin: float, sent: int) -> None:
-        elapsed = self._clock() - begin
+    def finish(
+        self, environ: WSGIEnvironment, began: float, status: int, content_type: str, *, sent: int, whole: bool
+    ) -> None:
+        """Count a request that is done and report it.
+
+        Args:
+            environ: the request.
+            began: what ``begin`` returned.
+            status: the status of the response.
+            content_type: the Content-Type of the response.
+            sent: bytes of its body that were taken.
+            whole: whether these are all.
+        """
+        elapsed = self._clock() - began
         route = environ.get(ROUTE, "other")
         method = environ["REQUEST_METHOD"]
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._metrics.in_flight.dec()
-        counted = self._metrics.request(route, known, seen["status"])
+        counted = self._metrics.request(route, known, status)
         counted.number.inc()
         counted.seconds.observe(elapsed)
         line = {
@@ -124,31 +134,61 @@ class Observation:
             "method": method,
             "path": environ.get("PATH_INFO", ""),
             "query": environ.get("QUERY_STRING", "")[:2000],
-            "status": seen["status"],
+            "status": status,
             "bytes": sent,
             "milliseconds": round(elapsed * 1000, 2),
-            "type": seen["type"].partition(";")[0],
-            "release": self._version,
+            "type": content_type.partition(";")[0],
+            "release": self.version,
             "agent": environ.get("HTTP_USER_AGENT", "")[:200],
             "cache": environ.get(CACHE, ""),
             "problem": environ.get(PROBLEM, ""),
-            "aborted": "" if seen["whole"] else True,
+            "aborted": "" if whole else True,
         }
         self._report({name: value for name, value in line.items() if value != ""})
+
+
+class Observation:
+    """Wraps an application: every request gets an id, every response the common headers, and a line in the log.
+
+    Args:
+        application: what is wrapped.
+        observer: counts and reports the requests.
+    """
+
+    def __init__(self, application: WSGIApplication, observer: RequestObserver) -> None:
+        self._application = application
+        self._observer = observer
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request through the application within."""
+        began = self._observer.begin(environ)
+        seen: dict[str, Any] = {"status": 500, "content_type": ""}
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+            seen.update(status=int(status[:3]), content_type=content_type)
+            present = {name.lower() for name, _ in headers}
+            added = [*common_headers(self._observer.version, content_type), ("X-Request-Id", environ[REQUEST_ID])]
+            headers = headers + [pair for pair in added if pair[0].lower() not in present]
+            return start_response(status, headers, exc_info)
+
+        def finish(sent: int, whole: bool) -> None:
+            self._observer.finish(environ, began, **seen, sent=sent, whole=whole)
+
+        try:
+            content = _refuse_without_host(environ, start) or self._application(environ, start)
+        except BaseException:
+            finish(0, False)
+            raise
+        return _Observed(content, finish)
 
 
 def _refuse_without_host(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     """Answer a request of HTTP/1.1 that names no host with 400 (RFC 9112 §3.2); return nothing for every other."""
     if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" or environ.get("HTTP_HOST"):
         return []
-    environ[PROBLEM] = "no-host"
-    problem = Problem(
-        400,
-        "The request has no Host header, which HTTP/1.1 asks for.",
-        hint="Send Host with the name of this server.",
-        code="no-host",
-        request_id=environ[REQUEST_ID],
-    )
+    problem = dataclasses.replace(no_host(), request_id=environ[REQUEST_ID])
+    environ[PROBLEM] = problem.code
     body = write_json(problem).encode()
     headers = [("Content-Type", PROBLEM_JSON.content_type), ("Content-Length", str(len(body)))]
     start_response("400 Bad Request", [*headers, ("Cache-Control", "no-store")])

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Generic, TypeVar
 
 from nosograph.errors import NosographError
-from nosograph.rdf.formats import PROBLEM_JSON
 from nosograph.release.names import MANIFEST_NAME
 from nosograph.release.opening import Release
 from nosograph.store.interface import Store
-from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.server.metrics import Metrics
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger("nosograph.web")
 
@@ -28,23 +23,25 @@ WATCH_SECONDS: Final = 2.0
 """How often a watching server looks for another release: one look is two calls of the file system."""
 
 Stamp = tuple[str, int]
+Service = TypeVar("Service")
+"""What answers for a release."""
 
 
-class Generation:
+class Generation(Generic[Service]):
     """A release that is or was served, with the number of requests that it is answering.
 
     Args:
         release: the release.
-        application: what answers for it.
+        service: what answers for it.
         store: what is closed when the last request is done.
         let_go: called when the store has been closed.
     """
 
     def __init__(
-        self, release: Release, application: WSGIApplication, store: Store, let_go: Callable[[], None] = lambda: None
+        self, release: Release, service: Service, store: Store, let_go: Callable[[], None] = lambda: None
     ) -> None:
         self.release = release
-        self.application = application
+        self.service = service
         self.store = store
         self._let_go = let_go
         self._requests = 0
@@ -59,13 +56,11 @@ class Generation:
             self._requests += 1
             return True
 
-    def leave(self) -> None:
-        """Count a request out, and close the store if it was the last of a retired generation."""
+    def leave(self) -> bool:
+        """Count a request out; return whether it was the last of a retired generation, which must be closed now."""
         with self._lock:
             self._requests -= 1
-            last = self._retired and self._requests == 0
-        if last:
-            self.close()
+            return self._retired and self._requests == 0
 
     def retire(self) -> None:
         """Take no further request, and close the store when none is left."""
@@ -83,8 +78,8 @@ class Generation:
             self._let_go()
 
 
-class ReleaseSwitch:
-    """A WSGI application that stands for the release that is served now.
+class ReleaseSwitch(Generic[Service]):
+    """Holds the release that is served now.
 
     Args:
         find: gives the folder of the release that should be served.
@@ -92,7 +87,9 @@ class ReleaseSwitch:
         metrics: where swaps are counted.
     """
 
-    def __init__(self, find: Callable[[], Path], create: Callable[[Path], Generation], metrics: Metrics) -> None:
+    def __init__(
+        self, find: Callable[[], Path], create: Callable[[Path], Generation[Service]], metrics: Metrics
+    ) -> None:
         self._find = find
         self._create = create
         self._metrics = metrics
@@ -109,19 +106,19 @@ class ReleaseSwitch:
         """The release that is served now."""
         return self._current.release
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request from the current release."""
+    @property
+    def current(self) -> Generation[Service]:
+        """The generation that is served now."""
+        return self._current
+
+    def enter(self) -> Generation[Service] | None:
+        """Return the current generation with a request counted in, which must leave; None after the end."""
         generation = self._current
         while not generation.enter():
             if self._stopping.is_set():
-                return _refuse(start_response)
+                return None
             generation = self._current
-        try:
-            content = generation.application(environ, start_response)
-        except BaseException:
-            generation.leave()
-            raise
-        return _Held(content, generation)
+        return generation
 
     def start_loader(self, *, watch: bool) -> None:
         """Start the thread that loads another release when asked, or as soon as there is one when watching."""
@@ -168,7 +165,7 @@ class ReleaseSwitch:
             self._loader.join(timeout=5)
         self._current.retire()
 
-    def _load(self, folder: Path) -> Generation:
+    def _load(self, folder: Path) -> Generation[Service]:
         self._tried = _stamp(folder)
         generation = self._create(folder)
         try:
@@ -192,35 +189,6 @@ class ReleaseSwitch:
                     self.reload(again=asked)
                 except Exception:
                     _log.exception("loading another release failed")
-
-
-def _refuse(start_response: StartResponse) -> Iterable[bytes]:
-    """Answer a request that came after the server was closed (RFC 9110 §15.6.4)."""
-    problem = Problem(503, "The server is stopping.", hint="Try again in a moment.", code="stopping")
-    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Retry-After", "1"), ("Cache-Control", "no-store")]
-    start_response("503 Service Unavailable", headers)
-    return [write_json(problem).encode()]
-
-
-class _Held:
-    """Content of a response that keeps its generation until the server closes it."""
-
-    def __init__(self, content: Iterable[bytes], generation: Generation) -> None:
-        self._content = content
-        self._generation: Generation | None = generation
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._content)
-
-    def close(self) -> None:
-        try:
-            close = getattr(self._content, "close", None)
-            if close is not None:
-                close()
-        finally:
-            generation, self._generation = self._generation, None
-            if generation is not None:
-                generation.leave()
 
 
 def _stamp(folder: Path) -> Stamp:

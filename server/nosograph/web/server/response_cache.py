@@ -12,19 +12,22 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from werkzeug.datastructures import EnvironHeaders
+from werkzeug.datastructures import EnvironHeaders, Headers
 
 from nosograph.web.http import negotiation, sparql_protocol
 from nosograph.web.http.codings import CODINGS
+from nosograph.web.http.delivery import not_modified_headers
 from nosograph.web.http.preconditions import parse_date, precondition_status
 from nosograph.web.http.problems import ProblemError
+from nosograph.web.http.replies import Fields, Reply, encode_head, status_line
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import CACHE, ROUTE
 
@@ -34,16 +37,15 @@ if TYPE_CHECKING:
 SHARE_OF_ONE: Final = 16
 """One response may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
 
-_OVERHEAD: Final = 1024
+_OVERHEAD: Final = 3072
+"""Bytes that a response takes beside its content, its header, and the header as it is sent."""
+
 _LARGEST_KEY: Final = 64 * 1024
 _BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
 _CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 _DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _MOST_SPELLINGS: Final = 4096
 _LONGEST_SPELLING: Final = 2048
-_ON_304: Final = frozenset(
-    {"cache-control", "content-location", "etag", "last-modified", "link", "server-timing", "vary"}
-)
 
 _MAX_AGE: Final = re.compile(r"\bmax-age=(\d{1,9})\b")
 
@@ -55,22 +57,32 @@ class KeptResponse:
     """A complete response.
 
     Attributes:
-        status: status line without the protocol.
-        headers: header fields as the application gave them, but for the time that it took.
+        status: its status.
+        headers: its header fields, but for the time that it took.
         content: the body, in the content coding of the key.
         route: name of the route for the metrics.
     """
 
-    status: str
+    status: int
     headers: tuple[tuple[str, str], ...]
     content: bytes
     route: str
 
-    @property
+    @cached_property
     def lifetime(self) -> float:
         """Seconds for which the response may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
         found = _MAX_AGE.search(self.header("cache-control"))
         return float(found[1]) if found else 0.0
+
+    @cached_property
+    def head(self) -> bytes:
+        """The status line and the header fields as HTTP/1.1 sends them, without the empty line at the end."""
+        return encode_head(self.status, self.headers)
+
+    @cached_property
+    def content_type(self) -> str:
+        """The media type of the body, with its parameters."""
+        return self.header("content-type")
 
     def header(self, name: str) -> str:
         """Return the value of a header field by its lower-case name, or nothing."""
@@ -90,6 +102,7 @@ class ResponseCache:
         self._capacity = capacity
         self._clock = clock
         self._metrics = metrics
+        self._hits, self._misses = metrics.cache.labels("hit"), metrics.cache.labels("miss")
         self._responses: OrderedDict[Key, tuple[KeptResponse, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -108,7 +121,7 @@ class ResponseCache:
                 found = None
             if found is not None:
                 self._responses.move_to_end(key)
-        self._metrics.cache.labels("hit" if found else "miss").inc()
+        (self._hits if found else self._misses).inc()
         return found[0] if found else None
 
     def keep(self, key: Key, response: KeptResponse) -> None:
@@ -128,30 +141,19 @@ class ResponseCache:
         self._metrics.cache_bytes.set(size)
 
 
-class CachedResponses:
-    """Wraps an application: what the cache holds is answered from it, what may be kept is kept."""
+class RequestKeys:
+    """Makes the keys of requests to one release; remembers that of a GET under what it was made from, unread.
 
-    def __init__(self, application: WSGIApplication, cache: ResponseCache, version: str) -> None:
-        self._application = application
-        self._cache = cache
+    Args:
+        version: the release.
+    """
+
+    def __init__(self, version: str) -> None:
         self._version = version
         self._spellings: dict[tuple[str | None, ...], Key] = {}
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request from the cache or through the application within."""
-        key = self._key(environ) if self._cache.largest else None
-        if key is None:
-            return self._application(environ, start_response)
-        kept = self._cache.find(key)
-        if kept is not None:
-            environ[CACHE] = "hit"
-            environ[ROUTE] = kept.route
-            return _replay(kept, environ, start_response)
-        environ[CACHE] = "miss"
-        return self._ask(key, environ, start_response)
-
-    def _key(self, environ: WSGIEnvironment) -> Key | None:
-        """Return the key of a request; that of a GET is remembered under what it was made from, unread."""
+    def find(self, environ: WSGIEnvironment) -> Key | None:
+        """Return the key of a request, as ``request_key`` says."""
         if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _BYPASSING):
             return request_key(environ, self._version)
         spelling = tuple(environ.get(name) for name in _DECIDING)
@@ -165,15 +167,40 @@ class CachedResponses:
             self._spellings[spelling] = key
         return key
 
+
+class CachedResponses:
+    """Wraps an application: what the cache holds is answered from it, what may be kept is kept."""
+
+    def __init__(self, application: WSGIApplication, cache: ResponseCache, version: str) -> None:
+        self._application = application
+        self._cache = cache
+        self._keys = RequestKeys(version)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request from the cache or through the application within."""
+        key = self._keys.find(environ) if self._cache.largest else None
+        if key is None:
+            return self._application(environ, start_response)
+        kept = self._cache.find(key)
+        if kept is not None:
+            environ[CACHE] = "hit"
+            environ[ROUTE] = kept.route
+            reply = replay(kept, environ)
+            start_response(status_line(reply.status), list(reply.headers.items()))
+            assert isinstance(reply.content, bytes)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.content]
+        environ[CACHE] = "miss"
+        return self._ask(key, environ, start_response)
+
     def _ask(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         seen: dict[str, Any] = {}
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            seen.update(status=status, headers=tuple(headers))
+            seen.update(status=int(status[:3]), headers=Headers(headers))
             return start_response(status, headers, exc_info)
 
         content = self._application(environ, start)
-        if environ["REQUEST_METHOD"] == "HEAD" or not self._may_be_kept(seen):
+        if not may_be_kept(environ, seen.get("status", 0), seen.get("headers", Headers()), self._cache.largest):
             return content
         try:
             whole = b"".join(content)
@@ -181,26 +208,54 @@ class CachedResponses:
             close = getattr(content, "close", None)
             if close is not None:
                 close()
-        headers = [pair for pair in seen["headers"] if pair[0].lower() != "server-timing"]
-        headers.append(("Server-Timing", "cache;desc=hit"))
-        response = KeptResponse(seen["status"], tuple(headers), whole, environ.get(ROUTE, "other"))
-        if len(whole) == int(response.header("content-length")):
-            self._cache.keep(key, response)
+        if len(whole) == int(seen["headers"]["Content-Length"]):
+            self._cache.keep(key, kept_response(seen["status"], seen["headers"], whole, environ))
         return [whole]
 
-    def _may_be_kept(self, seen: Mapping[str, Any]) -> bool:
-        if seen.get("status", "")[:3] not in ("200", "303"):
-            return False
-        headers = {name.lower(): value for name, value in seen["headers"]}
-        length = headers.get("content-length", "")
-        return (
-            "public" in headers.get("cache-control", "")
-            and _MAX_AGE.search(headers["cache-control"]) is not None
-            and "set-cookie" not in headers
-            and "accept-ranges" not in headers
-            and length.isdigit()
-            and int(length) <= self._cache.largest
-        )
+
+def may_be_kept(environ: WSGIEnvironment, status: int, headers: Fields, largest: int) -> bool:
+    """Return whether the response to a request may be kept; its Content-Length must be there.
+
+    Args:
+        environ: the request.
+        status: the status.
+        headers: the header.
+        largest: bytes that a response which is kept may have.
+    """
+    lifetime, length = headers.get("Cache-Control", ""), headers.get("Content-Length", "")
+    return (
+        environ["REQUEST_METHOD"] != "HEAD"
+        and status in (200, 303)
+        and "public" in lifetime
+        and _MAX_AGE.search(lifetime) is not None
+        and "Set-Cookie" not in headers
+        and "Accept-Ranges" not in headers
+        and length.isdigit()
+        and int(length) <= largest
+    )
+
+
+def kept_response(status: int, headers: Fields, content: bytes, environ: WSGIEnvironment) -> KeptResponse:
+    """Return what is kept of the response to a request: all but the time that it took and its request id."""
+    fields = [(name, value) for name, value in headers.items() if name.lower() not in ("server-timing", "x-request-id")]
+    fields.append(("Server-Timing", "cache;desc=hit"))
+    return KeptResponse(status, tuple(fields), content, environ.get(ROUTE, "other"))
+
+
+def replay(kept: KeptResponse, environ: WSGIEnvironment) -> Reply:
+    """Return the response to a request from one that was kept: 304 where the client has it already."""
+    if is_conditional(environ) and kept.status == HTTPStatus.OK:
+        modified: datetime | None = parse_date(kept.header("last-modified"))
+        method = environ["REQUEST_METHOD"]
+        status = precondition_status(method, EnvironHeaders(environ), kept.header("etag"), modified)
+        if status == HTTPStatus.NOT_MODIFIED:
+            return Reply(HTTPStatus.NOT_MODIFIED, not_modified_headers(Headers(kept.headers)))
+    return Reply(kept.status, Headers(kept.headers), kept.content)
+
+
+def is_conditional(environ: WSGIEnvironment) -> bool:
+    """Return whether a request has a condition that a kept response can be held against."""
+    return any(name in environ for name in _CONDITIONS)
 
 
 def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
@@ -244,15 +299,3 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
     query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
     graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
     return (*common, query, *graphs, asked.format)
-
-
-def _replay(kept: KeptResponse, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    method = environ["REQUEST_METHOD"]
-    if kept.status.startswith("200") and any(name in environ for name in _CONDITIONS):
-        modified: datetime | None = parse_date(kept.header("last-modified"))
-        status = precondition_status(method, EnvironHeaders(environ), kept.header("etag"), modified)
-        if status == HTTPStatus.NOT_MODIFIED:
-            start_response("304 NOT MODIFIED", [pair for pair in kept.headers if pair[0].lower() in _ON_304])
-            return []
-    start_response(kept.status, list(kept.headers))
-    return [] if method == "HEAD" else [kept.content]

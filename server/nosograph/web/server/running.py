@@ -6,15 +6,22 @@ serves and swap the two; with ``watch`` it does so by itself as soon as there is
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 import logging
 import math
+import resource
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import uvloop
 
 from nosograph.errors import Location, ReleaseError, SettingsError
 from nosograph.indexing.preparing import prepare_release
@@ -22,25 +29,32 @@ from nosograph.release.locking import Lease
 from nosograph.release.opening import find_release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.web.application import create_application
-from nosograph.web.server.gunicorn_server import (
-    LONGEST_LINE,
-    MOST_FIELDS,
-    AccessLog,
-    JsonLines,
-    Server,
-    ServerLogger,
-    ServerWorker,
-)
+from nosograph.web.application import create_bare_application
+from nosograph.web.http.sparql_protocol import largest_body
+from nosograph.web.server.access_log import AccessLog, LogHandler
+from nosograph.web.server.connections import ConnectionBounds, Connections
+from nosograph.web.server.front import Front
 from nosograph.web.server.metrics import Metrics
+from nosograph.web.server.observation import RequestObserver
 from nosograph.web.server.release_switch import Generation, ReleaseSwitch
+from nosograph.web.server.response_cache import RequestKeys, ResponseCache
+from nosograph.web.server.service import ReleaseService
+from nosograph.web.server.threads import TurnThreads
 
 _log = logging.getLogger("nosograph.web")
 
 BACKLOG: Final = 1024
-KEEP_ALIVE_SECONDS: Final = 30
 GRACE_SECONDS: Final = 5
 """Seconds that a stopping server gives requests beyond the deadline of a query."""
+
+UNSENT_BYTES: Final = 128 * 1024
+"""Bytes of an answer that the system takes beyond what can be on its way: unread ones would fill its memory."""
+
+PACKERS: Final = 2
+"""Threads for what takes longer on queries and their answers: looking through long texts, packing."""
+
+OTHER_FILES: Final = 512
+"""Files that the server may have open beside its connections: stores, dumps that are sent, answers in files."""
 
 
 def serve_release(
@@ -63,29 +77,120 @@ def serve_release(
     Raises:
         SettingsError: the port cannot be used.
         ReleaseError: there is no release, or it is broken.
-        SystemExit: the server ended with another exit status than 0.
     """
     bound = listener or open_listener(settings.host, settings.port)
-    try:
+    with contextlib.closing(bound):
         prepare_release(find_release(settings.releases, release_folder), cache=settings.cache, progress=_print_step)
-        _log_to_stderr()
-        address = address_of(bound)
-        tell = announce or _print_line
-        server = Server(
-            bound,
-            _options(settings),
-            lambda: open_switch(settings, release_folder, watch=watch),
-            lambda switch: tell(f"Serving release {switch.release.version} at {address} (stop with Ctrl-C)"),
+        log = AccessLog(sys.stderr.fileno())
+        try:
+            _log_to(log)
+            server = _Server(settings, bound, log, announce or _print_line)
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(server.serve(release_folder, watch=watch))
+        finally:
+            log.close()
+
+
+class _Server:
+    """Serves releases on a socket until a signal ends it."""
+
+    def __init__(
+        self, settings: Settings, listener: socket.socket, log: AccessLog, announce: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._log = log
+        self._announce = announce
+        self._metrics = Metrics()
+
+    async def serve(self, release_folder: Path | None, *, watch: bool) -> None:
+        """Open the release, answer requests, and end what is in flight before returning."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        ended = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)  # the newest release is being loaded
+        switch = await asyncio.to_thread(self._open_switch, release_folder, loop)
+        loop.add_signal_handler(signal.SIGHUP, switch.request_reload)
+        switch.start_loader(watch=watch)
+        threads = TurnThreads(settings.threads, settings.threads_queue)
+        self._metrics.threads_waiting.set_function(lambda: threads.counts()[0])
+        packers = TurnThreads(PACKERS, settings.connections)
+        front = Front(switch, threads, packers)
+        connections = Connections(
+            front.handle,
+            self._bounds(),
+            self._metrics,
+            lambda: switch.release.version,
+            self._log,
+            self._listener.getsockname()[:2],
         )
-        bound.detach()
-    except BaseException:
-        bound.close()
-        raise
-    try:
-        server.run()
-    except SystemExit as ending:
-        if ending.code:
-            raise
+        server = await loop.create_server(connections.create, sock=self._listener, backlog=BACKLOG)
+        address = address_of(self._listener)
+        self._announce(f"Serving release {switch.release.version} at {address} (stop with Ctrl-C)")
+        await ended.wait()
+        for _ in range(2):
+            await asyncio.sleep(0)  # takes the connections that the system has accepted already
+        server.close()
+        await connections.stop(math.ceil(settings.query_timeout) + GRACE_SECONDS)
+        threads.close()
+        packers.close()
+        await asyncio.to_thread(switch.close)
+
+    def _bounds(self) -> ConnectionBounds:
+        """Return the bounds of the connections, within the files that this process may have open."""
+        settings = self._settings
+        possible = raise_open_files(settings.connections + OTHER_FILES) - OTHER_FILES
+        if possible < settings.connections:
+            _log.warning("this system lets the server have %s connections open, not %s", possible, settings.connections)
+        per_client = 0 if settings.trusted_proxies else settings.connections_client
+        return ConnectionBounds(min(possible, settings.connections), per_client, largest_body(settings.query_text))
+
+    def _open_switch(
+        self, release_folder: Path | None, loop: asyncio.AbstractEventLoop
+    ) -> ReleaseSwitch[ReleaseService]:
+        """Return what holds the release that is served, ready to answer.
+
+        Raises:
+            ReleaseError: the release cannot be opened.
+            StoreError: no query worker can be started.
+        """
+        find = partial(find_release, self._settings.releases, release_folder)
+        return ReleaseSwitch(find, partial(self._create, loop), self._metrics)
+
+    def _create(self, loop: asyncio.AbstractEventLoop, folder: Path) -> Generation[ReleaseService]:
+        settings = self._settings
+        with ExitStack() as unless_made:
+            lease = _hold(folder)
+            unless_made.callback(lease.close)
+            release = prepare_release(folder, cache=settings.cache, progress=_log_step)
+            store = EmbeddedStore(release, settings)
+            store.bind(loop)
+            app, context = create_bare_application(release, settings, store, self._metrics)
+            service = ReleaseService(
+                release=release,
+                settings=settings,
+                released=context.modified,
+                store=store,
+                metrics=self._metrics,
+                application=app.wsgi_app,
+                cache=ResponseCache(settings.answer_cache * 1024 * 1024, self._metrics),
+                keys=RequestKeys(release.version),
+                observer=RequestObserver(self._metrics, release.version, self._log, proxies=settings.trusted_proxies),
+            )
+            unless_made.pop_all()
+            return Generation(release, service, store, lease.close)
+
+
+def raise_open_files(wanted: int) -> int:
+    """Let this process have as many files open as are wanted, or as the system allows, and return how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
 def check_address(host: str, port: int) -> None:
@@ -115,6 +220,7 @@ def open_listener(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)  # its connections inherit it
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
@@ -133,30 +239,6 @@ def address_of(listener: socket.socket) -> str:
     """Return the address under which a listening socket is reached."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def open_switch(settings: Settings, release_folder: Path | None, *, watch: bool) -> ReleaseSwitch:
-    """Return the WSGI application that serves the release and swaps it; call it after the server has forked.
-
-    Raises:
-        ReleaseError: the release cannot be opened.
-        StoreError: no query worker can be started.
-    """
-    metrics, report = Metrics(), AccessLog(sys.stderr.fileno())
-
-    def create(folder: Path) -> Generation:
-        with ExitStack() as unless_made:
-            lease = _hold(folder)
-            unless_made.callback(lease.close)
-            release = prepare_release(folder, cache=settings.cache, progress=_log_step)
-            store = EmbeddedStore(release, settings)
-            application = create_application(release, settings, store, metrics, report)
-            unless_made.pop_all()
-            return Generation(release, application, store, lease.close)
-
-    switch = ReleaseSwitch(lambda: find_release(settings.releases, release_folder), create, metrics)
-    switch.start_loader(watch=watch)
-    return switch
 
 
 def _hold(folder: Path) -> Lease:
@@ -182,38 +264,13 @@ def _print_step(step: str, done: int, total: int) -> None:
         sys.stderr.write(f"{step}\n")
 
 
-def _options(settings: Settings) -> dict[str, object]:
-    return {
-        "accesslog": None,
-        "backlog": BACKLOG,
-        "control_socket_disable": True,
-        "errorlog": "-",
-        # No header of a client sets SCRIPT_NAME or PATH_INFO, from whatever address it comes.
-        "forwarder_headers": "",
-        "forwarded_allow_ips": "",
-        "graceful_timeout": math.ceil(settings.query_timeout) + GRACE_SECONDS,
-        "keepalive": KEEP_ALIVE_SECONDS,
-        "limit_request_field_size": LONGEST_LINE,
-        "limit_request_fields": MOST_FIELDS,
-        "limit_request_line": LONGEST_LINE,
-        "logger_class": ServerLogger,
-        "loglevel": "warning",
-        "proc_name": "nosograph",
-        "threads": settings.threads,
-        "timeout": 120,
-        "worker_class": ServerWorker,
-        "workers": 1,
-    }
-
-
-def _log_to_stderr() -> None:
-    """Send the project's log records to standard error, a line of JSON each."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger = logging.getLogger("nosograph")
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+def _log_to(log: AccessLog) -> None:
+    """Send the project's log records, and those of the event loop, to the server's log."""
+    for name, level in (("nosograph", logging.INFO), ("asyncio", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [LogHandler(log)]
+        logger.setLevel(level)
+        logger.propagate = False
 
 
 def _print_line(line: str) -> None:
