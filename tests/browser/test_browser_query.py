@@ -147,9 +147,9 @@ def test_a_missing_prefix_is_inserted_by_a_click(open_page: Opener, site: str) -
     open_editor(page, site + "sparql")
 
     write(page, "SELECT * { ?s noso:hasSymptom ?o }")
-    page.locator(".cm-lintRange-error").wait_for()
+    page.locator(".cm-lintRange-info").wait_for()
     page.keyboard.press("F8")
-    page.locator(".cm-diagnostic", has_text="The prefix noso: is not declared.").wait_for()
+    page.locator(".cm-diagnostic", has_text="The prefix noso: is not declared").wait_for()
     page.locator(".cm-diagnosticAction", has_text="Declare it").click()
 
     assert written(page).startswith(NOSO.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nosograph.sparql.names import declare, limit_rows, names
+from nosograph.sparql.names import limit_rows, names
 
 KNOWN = {"a": "http://a.example/", "b": "http://b.example/#"}
 
@@ -27,14 +27,6 @@ def test_offsets_are_those_of_the_text() -> None:
     text = "SELECT * { ?s a:x '😀é' ; b:y ?o }"
 
     assert [text[name.start : name.end] for name in names(text)] == ["a:x", "b:y"]
-
-
-def test_only_missing_known_prefixes_are_declared() -> None:
-    """What is declared already, or known to nobody, is left alone; each prefix comes once and in order."""
-    assert declare("SELECT * { b:x a:y b:z, c:w }", KNOWN) == (
-        "PREFIX a: <http://a.example/>\nPREFIX b: <http://b.example/#>\n"
-    )
-    assert declare("PREFIX a: <http://own/> SELECT * { a:x c:y }", KNOWN) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""Finds from the tokens of a query which names it uses and which prefixes it lacks, and completes a query by tokens."""
+"""Finds from the tokens of a query which names it uses, and bounds the rows of its answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nosograph.sparql.lexing import Kind, tokens
@@ -52,12 +52,6 @@ def names(text: str) -> Iterator[Name]:
 
 def _unescape(local: str) -> str:
     return _ESCAPE.sub(r"\1", local)
-
-
-def declare(text: str, known: Mapping[str, str]) -> str:
-    """Return declarations, a line each, for the prefixes that a query uses without declaring them, where known."""
-    missing = {name.prefix for name in names(text) if name.prefix is not None and name.iri is None}
-    return "".join(f"PREFIX {prefix}: <{known[prefix]}>\n" for prefix in sorted(missing & known.keys()))
 
 
 def limit_rows(text: str, most: int) -> str | None:

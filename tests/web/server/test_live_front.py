@@ -52,7 +52,6 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes]] = [
     ("GET", asking("SELECT * {"), {"Accept": "image/png"}, b""),
     ("GET", asking("SELECT * {"), {"Accept": "text/plain"}, b""),
     ("GET", asking("SELECT * {"), {"Accept": "text/html"}, b""),
-    ("GET", asking(SELECT), {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, b""),
     ("GET", asking("INSERT DATA { }"), {}, b""),
     ("GET", asking("ASK { SERVICE <http://127.0.0.1/> {} }"), {}, b""),
     ("GET", asking("ASK {}") + "&query=ASK", {}, b""),

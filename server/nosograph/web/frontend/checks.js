@@ -24,7 +24,7 @@ function markName(document, { text, line, column, detail, declaration: missing, 
   }));
   if (missing) actions.push({ name: "Declare it", apply: (view) => declare(view, text.split(":", 1)[0], prefixes) });
   const meant = nearest.length ? ` Nearest: ${nearest.map((near) => `${near.text} (${near.label})`).join(", ")}.` : "";
-  return { from, to: from + text.length, severity: missing ? "error" : "warning", message: detail + meant, actions };
+  return { from, to: from + text.length, severity: missing ? "info" : "warning", message: detail + meant, actions };
 }
 
 // A syntax error is marked from where it was found to the end of the word there.

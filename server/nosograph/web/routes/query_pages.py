@@ -13,7 +13,8 @@ from flask import Blueprint, Response, request
 from nosograph.errors import QuerySyntaxError, StoreError
 from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS, Format
 from nosograph.sparql.form import BYTE_ORDER_MARK
-from nosograph.sparql.names import declare, limit_rows, names
+from nosograph.sparql.names import limit_rows, names
+from nosograph.sparql.prefixes import declarations
 from nosograph.store.interface import Query
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.delivery import NEVER
@@ -99,7 +100,7 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
     except StoreError as error:
         table, problem = error_table(error), translate(error, request.method, request.path)
     suspect = problem is not None or not (table.total or table.text == "Yes")
-    wrong = check_names(site, text) if suspect else ()
+    wrong = [name for name in check_names(site, text) if not name.declaration] if suspect else []
     for name in wrong:
         if name.name.iri is None and (name.line, name.column) == (table.line, table.column):
             table = replace(table, error=name.what)  # the engine says that a prefix is missing, not which
@@ -163,14 +164,14 @@ def _syntax_problem(text: str) -> dict[str, Any] | None:
     """
     context = current()
     used = {name.prefix: "urn:undeclared:" for name in names(text) if name.prefix is not None}
-    declarations = declare(text, used)
+    prologue = f"{declarations(text, used)}\n"
     query = Query(
-        declarations + text, client=network_of(request.remote_addr or ""), base=f"{context.release.base.iri}sparql"
+        prologue + text, client=network_of(request.remote_addr or ""), base=f"{context.release.base.iri}sparql"
     )
     try:
         context.store.check(query, gone=client_gone())
     except QuerySyntaxError as error:
-        line = None if error.line is None else error.line - declarations.count("\n")
+        line = None if error.line is None else error.line - 1
         return {"detail": error.what, "hint": error.hint, "line": line, "column": error.column}
     return None
 
@@ -245,9 +246,6 @@ def _corrections(
             (near.text, near.label, _address(_dataset(problem.corrected(text, near), asked)))
             for near in problem.nearest
         ]
-        if problem.declaration:
-            declared = declare(text, site.release.base.prefixes()) + text
-            links.append((problem.declaration, "", _address(_dataset(declared, asked))))
         found.append((problem, links))
     return found
 

@@ -44,7 +44,8 @@ class NameProblem:
         line: line of its first character, from 1.
         column: column of its first character, from 1, in Unicode characters.
         what: what is wrong, in one sentence.
-        declaration: the declaration that is missing, where the prefix is a known one; else empty.
+        declaration: the declaration that is missing, where the prefix is a known one, which the store declares itself;
+            else empty.
         nearest: the names that may have been meant, the likeliest first.
     """
 
@@ -92,12 +93,13 @@ def _problems(site: Site, text: str, found: Iterator[Name]) -> Iterator[NameProb
 def _undeclared(name: Name, text: str, known: Mapping[str, str]) -> NameProblem:
     prefix, _, local = name.text.partition(":")
     line, column = line_and_column(text, name.start)
-    what = f"The prefix {prefix}: is not declared."
+    what = f"The prefix {prefix}: is not declared"
     if prefix in known:
+        what += "; this endpoint knows it, others may not."
         return NameProblem(name, line, column, what, declaration=f"PREFIX {prefix}: <{known[prefix]}>")
     similar = process.extract(prefix, list(known), scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=_MOST_NEAREST)
     nearest = tuple(Nearest(f"{other}:{local}", known[other]) for other, _, _ in similar)
-    return NameProblem(name, line, column, f"{what[:-1]}, and none of that name is known here.", nearest=nearest)
+    return NameProblem(name, line, column, f"{what}, and none of that name is known here.", nearest=nearest)
 
 
 def _is_ours(site: Site, iri: str) -> bool:
