@@ -38,6 +38,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
     "noso": str(NOSO),
     "noso-shapes": str(NOSO_SHAPES),
     "oa": "http://www.w3.org/ns/oa#",
+    "oboInOwl": "http://www.geneontology.org/formats/oboInOwl#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "pav": "http://purl.org/pav/",
     "prov": "http://www.w3.org/ns/prov#",
@@ -60,6 +61,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
 """Prefixes of vocabularies; they are the same whatever the base is."""
 
 CODE_SYSTEMS: Final[dict[str, str]] = {
+    "DECIPHER": "https://www.deciphergenomics.org/syndrome/",
     "DOID": "http://purl.obolibrary.org/obo/DOID_",
     "EFO": "http://www.ebi.ac.uk/efo/EFO_",
     "GARD": "https://rarediseases.info.nih.gov/diseases/",
@@ -72,9 +74,11 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
     "MEDGEN": "https://www.ncbi.nlm.nih.gov/medgen/",
     "MESH": "http://id.nlm.nih.gov/mesh/",
     "MONDO": "http://purl.obolibrary.org/obo/MONDO_",
+    "NCBIGene": "https://www.ncbi.nlm.nih.gov/gene/",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "OMIM": "https://omim.org/entry/",
     "Orphanet": "http://www.orpha.net/ORDO/Orphanet_",
+    "PMID": "https://pubmed.ncbi.nlm.nih.gov/",
     "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
     "UMLS": "http://linkedlifedata.com/resource/umls/id/",
 }
@@ -86,7 +90,9 @@ CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
     "icd11.foundation": "ICD-11 (foundation)",
     "MEDGEN": "MedGen",
     "MESH": "MeSH",
+    "NCBIGene": "NCBI Gene",
     "NCIT": "NCI Thesaurus",
+    "PMID": "PubMed",
 }
 """Names of the code systems whose codes people do not write with the prefix."""
 
