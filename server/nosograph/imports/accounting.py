@@ -10,7 +10,8 @@ from typing import Any, Final
 from nosograph.errors import InputError, Location
 
 EXAMPLES: Final = 20
-"""How many locations of one reason an account keeps; it counts all."""
+FEW: Final = 3
+"""How many locations of one reason to refuse, and to leave out, an account keeps; it counts all."""
 
 
 class RowRefused(Exception):
@@ -92,7 +93,7 @@ class FileAccount:
 
     def _remember(self, reason: str, line: int | None, what: str) -> None:
         found = self.examples.setdefault(reason, [])
-        if len(found) < EXAMPLES:
+        if len(found) < (EXAMPLES if reason in self.refused else FEW):
             found.append(f"{Location(self.file, line)}: {what}" if what else str(Location(self.file, line)))
 
 

@@ -1,7 +1,7 @@
 """Codes of other systems: their IRIs, and the names of the resources that imports make of them.
 
-A resource that comes from a code is named after the code and nothing else (``condition/ORPHA_90291``), so every data set
-that speaks of the code speaks of the same resource, and no name follows from a label that may change.
+A resource that comes from a code is named after the code and nothing else (``condition/ORPHA_90291``), so every data
+set that speaks of the code speaks of the same resource, and no name follows from a label that may change.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ _SYSTEMS: Final = CODE_SYSTEMS | {
     "ISBN-13": "urn:isbn:",
     "ORCID": "https://orcid.org/",
 }
-_SYNONYMS: Final = {"ORPHA": "Orphanet", "ORDO": "Orphanet", "MIM": "OMIM", "ENTREZ": "NCBIGene", "NCBI_GENE": "NCBIGene"}
+_SYNONYMS: Final = {
+    "ORPHA": "Orphanet",
+    "ORDO": "Orphanet",
+    "MIM": "OMIM",
+    "ENTREZ": "NCBIGene",
+    "NCBI_GENE": "NCBIGene",
+}
+_NAMES: Final = {"Orphanet": "ORPHA"}
+"""Prefixes that names of resources have in place of those in the table, as most data sets write them."""
+
 _CODE: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):([A-Za-z0-9][A-Za-z0-9._-]*)\Z")
 _ADDRESS: Final = re.compile(r'https?://[^\s<>"{}|\\^`]+\Z')
 
@@ -48,9 +57,11 @@ def parse_code(text: str) -> Code | None:
     match = _CODE.match(text)
     if match is None:
         return None
-    prefix, local = match[1], match[2]
-    system = _SYSTEMS.get(_SYNONYMS.get(prefix.upper(), prefix)) or _SYSTEMS.get(prefix.upper())
-    name = f"{prefix}_{local}".replace(".", "-")  # what follows a dot in an address is the format of a document
+    prefix, local = _SYNONYMS.get(match[1].upper(), match[1]), match[2]
+    system = _SYSTEMS.get(prefix)
+    name = f"{_NAMES.get(prefix, prefix)}_{local}".replace(
+        ".", "-"
+    )  # what follows a dot in an address is the format of a document
     return Code(text, name, None if system is None else system + local)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -147,9 +147,7 @@ def write_source(writer: GraphWriter, profile: ImportProfile, file: ReadFile) ->
     return source
 
 
-def write_graph_description(
-    writer: GraphWriter, profile: ImportProfile, sources: list[str], account: Account
-) -> None:
+def write_graph_description(writer: GraphWriter, profile: ImportProfile, sources: list[str], account: Account) -> None:
     """Write what the graph of an import is: title, licence, version, sources, and how many rows became of it."""
     graph = spell_iri(writer.graph)
     writer.add(graph, TYPE, _in("void", "Dataset"))

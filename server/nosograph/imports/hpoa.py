@@ -238,11 +238,11 @@ class AnnotationReader:
             percentage = Decimal(match[1])
             if percentage > 100:
                 raise RowRefused("impossible frequency", f"The frequency {text} is more than everyone.")
-            said = (
+            stated = (
                 (self._slots["percentage"], _spell_decimal(percentage)),
                 (self._slots["proportion"], _spell_decimal((percentage / 100).quantize(Decimal("0.000001")))),
             )
-            return FrequencyReading(said, "" if percentage else "0 %", percentage > 0)
+            return FrequencyReading(stated, "" if percentage else "0 %", percentage > 0)
         if not text.startswith("HP:"):
             raise RowRefused(
                 "unreadable frequency", f"The frequency {text!r} is no term, no count like 7/24 and no percentage."
@@ -266,7 +266,9 @@ class AnnotationReader:
             match = _CURATION.match(part)
             code = None if match is None else parse_code(match[1])
             if match is None or code is None or not _is_day(match[2]):
-                raise RowRefused("unreadable curation", f"The curation is {part!r}; it is written like HPO:name[2025-01-31].")
+                raise RowRefused(
+                    "unreadable curation", f"The curation is {part!r}; it is written like HPO:name[2025-01-31]."
+                )
             occasions.append((code, match[2]))
         if not occasions:
             raise RowRefused("unreadable curation", "The row does not say who recorded it.")
@@ -337,7 +339,12 @@ def import_annotations(run: ImportRun) -> Account:
     progress(ontology_path.stat().st_size)
     rows = run.account(0, "rows")
     reader = AnnotationReader(
-        run.terms, ontology, run.writer, run.sources[0], rows, electronic=bool(run.request.options.get("electronic", True))
+        run.terms,
+        ontology,
+        run.writer,
+        run.sources[0],
+        rows,
+        electronic=bool(run.request.options.get("electronic", True)),
     )
     reader.read(run.lines(0, first), run.progress(0))
     return Account((rows, terms), {"denials by notation": reader.denials}, withheld)

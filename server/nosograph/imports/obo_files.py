@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -112,9 +112,7 @@ def _header(header: Any) -> dict[str, str]:
 
 
 def _term(frame: Any) -> OntologyTerm:
-    values: dict[str, Any] = {"code": str(frame.id)}
-    synonyms: list[tuple[str, str]] = []
-    lists: dict[str, list[str]] = {"xrefs": [], "broader": [], "alternatives": []}
+    values: dict[str, Any] = {"code": str(frame.id), "synonyms": (), "xrefs": (), "broader": (), "alternatives": ()}
     for clause in frame:
         match clause:
             case fastobo.term.NameClause():
@@ -124,18 +122,18 @@ def _term(frame: Any) -> OntologyTerm:
             case fastobo.term.CommentClause():
                 values["comment"] = clause.comment
             case fastobo.term.SynonymClause():
-                synonyms.append((clause.synonym.desc, clause.synonym.scope))
+                values["synonyms"] += ((clause.synonym.desc, clause.synonym.scope),)
             case fastobo.term.XrefClause():
-                lists["xrefs"].append(str(clause.xref.id))
+                values["xrefs"] += (str(clause.xref.id),)
             case fastobo.term.IsAClause():
-                lists["broader"].append(str(clause.term))
+                values["broader"] += (str(clause.term),)
             case fastobo.term.AltIdClause():
-                lists["alternatives"].append(str(clause.alt_id))
+                values["alternatives"] += (str(clause.alt_id),)
             case fastobo.term.IsObsoleteClause():
                 values["obsolete"] = clause.obsolete
             case _:
                 pass
-    return OntologyTerm(synonyms=tuple(synonyms), **values, **{key: tuple(found) for key, found in lists.items()})
+    return OntologyTerm(**values)
 
 
 def _read_graphs(path: Path, name: str) -> OntologyFile:

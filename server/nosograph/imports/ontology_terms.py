@@ -78,7 +78,7 @@ class OntologyTerms:
         return self._known.class_of(parsed.iri)
 
     def resolve(self, code: str) -> str | None:
-        """Return the identifier in use: itself, or that of the term that it was merged into; None where there is none."""
+        """Return the identifier in use: itself, or that of the term that it was merged into, or None."""
         if code in self.terms and not self.terms[code].obsolete:
             return code
         merged = self._merged.get(code)
@@ -121,7 +121,9 @@ def write_terms(
         elif class_ is None or parsed is None:
             account.leave_out("outside the classes of the vocabulary", line, term.code)
         elif not term.name.strip():
-            account.refuse(RowRefused("without a name", f"The term {term.code} has no name.", "Correct the file."), line)
+            account.refuse(
+                RowRefused("without a name", f"The term {term.code} has no name.", "Correct the file."), line
+            )
         else:
             _write_term(term, parsed, class_, ontology, writer, withheld)
             account.published += 1

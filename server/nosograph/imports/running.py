@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from typing import IO, Any, Final, cast
 
 from nosograph.errors import InputError, Location
 from nosograph.imports.accounting import Account, FileAccount
+from nosograph.imports.codes import Code, parse_code, shorten
 from nosograph.imports.description import (
     ImportProfile,
     ReadFile,
@@ -108,28 +109,49 @@ class ImportRun:
         terms: the vocabulary.
         writer: what statements are written with.
         profile: what is said of the import; complete once ``settle`` was called.
+        files: what was read.
+        report: called with a step's name, how much of it is done, and how much there is.
         sources: the spelled IRI of each file as a source, once ``settle`` was called.
     """
 
     def __init__(
-        self, request: ImportRequest, terms: ImportTerms, writer: GraphWriter, files: Sequence[ReadFile], report: Progress
+        self,
+        request: ImportRequest,
+        terms: ImportTerms,
+        writer: GraphWriter,
+        files: Sequence[ReadFile],
+        report: Progress,
     ) -> None:
         self.request = request
         self.terms = terms
         self.writer = writer
         self.profile = request.profile
         self.sources: list[str] = []
-        self._files = files
-        self._report = report
+        self.files = tuple(files)
+        self.report = report
 
-    def settle(self, **found: str) -> None:
+    def settle(self, read: Sequence[ReadFile] | None = None, **found: str) -> None:
         """Complete the profile with what the files say, and write each file as a source.
+
+        Args:
+            read: what was read, where that is not the files of the request.
+            found: what the files say of themselves.
 
         Raises:
             InputError: licence or version is said nowhere.
         """
         self.profile = self.profile.filled(**found).check()
-        self.sources = [write_source(self.writer, self.profile, file) for file in self._files]
+        self.files = self.files if read is None else tuple(read)
+        self.sources = [write_source(self.writer, self.profile, file) for file in self.files]
+
+    def named_after(self, iri: str) -> tuple[str, str, Code, str] | None:
+        """Return the resource that is named after the code of an IRI, spelled, with its kind, code and class."""
+        curie, class_ = shorten(iri), self.terms.class_of(iri)
+        code = None if curie is None else parse_code(curie)
+        kind = None if class_ is None else self.terms.kind(class_)
+        if code is None or kind is None or class_ is None:
+            return None
+        return self.writer.name(kind, code), kind, code, class_
 
     def account(self, file: int, unit: str) -> FileAccount:
         """Return a new account of one of the files."""
@@ -139,7 +161,7 @@ class ImportRun:
         """Return what is called with the number of bytes that have been read of one of the files."""
         path = self.request.files[file]
         step, size = f"import {path.name}", path.stat().st_size
-        return lambda done: self._report(step, min(done, size), size)
+        return lambda done: self.report(step, min(done, size), size)
 
     def lines(self, file: int, after: int = 0) -> Iterator[tuple[int, str]]:
         """Return the lines of a file after the first few, each with its number and without its line feed."""
@@ -174,7 +196,7 @@ def run_import(
             file.check()
         statuses = writer.finish()
         write_graph_description(writer, run.profile, run.sources, account)
-    result = ImportResult(out, request.kind, run.profile, tuple(files), account, counting.lines, statuses)
+    result = ImportResult(out, request.kind, run.profile, run.files, account, counting.lines, statuses)
     report = json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n"
     with _fresh(report_path(out)) as (stream, _):
         stream.write(report.encode())
@@ -202,9 +224,9 @@ class _Counting:
 def _fresh(path: Path) -> Iterator[tuple[IO[bytes], _Counting]]:
     """Return a new file that takes the name of ``path`` once it is whole; after an error there is no trace of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "wb", buffering=_BUFFER) as raw:
+        with fresh.open("xb", buffering=_BUFFER) as raw:
             stream = cast("IO[bytes]", gzip.GzipFile("", "wb", 1, raw, mtime=0)) if path.suffix == ".gz" else raw
             counting = _Counting(stream)
             yield cast("IO[bytes]", counting), counting
@@ -212,7 +234,7 @@ def _fresh(path: Path) -> Iterator[tuple[IO[bytes], _Counting]]:
                 stream.close()
             raw.flush()
             os.fsync(raw.fileno())
-        Path(name).replace(path)
+        fresh.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise

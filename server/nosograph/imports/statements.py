@@ -23,6 +23,7 @@ from nosograph.imports.terms import ImportTerms
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE, NOSO, STANDARD_PREFIXES, Base
+from nosograph.vocabulary.terms import AGENT_KIND, SOURCE_KIND
 
 
 def spell_iri(iri: str) -> str:
@@ -88,10 +89,8 @@ class GraphWriter:
         self._write = stream.write
         self._moved: Callable[[str], str] | None = None if base.iri == DEFAULT_BASE else self._rebasing(base)
         self._tail = f" <{base.rebase(self.graph)}> .\n"
-        self._types = {entry.iri: [spell_iri(iri) for iri in terms.types(entry.iri)] for entry in terms.vocabulary.classes}
-        self._types |= {
-            iri: [spell_iri(above) for above in terms.types(iri)] for iri in map(noso, ("Evidence", "Curation", "Mapping"))
-        }
+        classes = [entry.iri for entry in terms.vocabulary.classes] + [noso(name) for name in ("Evidence", "Curation")]
+        self._types = {class_: [spell_iri(iri) for iri in terms.types(class_)] for class_ in classes}
         self._described: set[str] = set()
         self._facts: dict[str, list[str | int]] = {}
         self._evidence: set[str] = set()
@@ -102,9 +101,13 @@ class GraphWriter:
             subject, predicate, value = self._moved(subject), self._moved(predicate), self._moved(value)
         self._write(f"{subject} {predicate} {value}{self._tail}".encode())
 
+    def name(self, kind: str, code: Code) -> str:
+        """Return the spelled IRI of the resource that is named after a code."""
+        return f"<{DEFAULT_BASE}{kind}/{code.name}>"
+
     def describe(self, kind: str, code: Code, class_: str) -> str:
         """Write the types, the identifier and the code of a resource once, and return its spelled IRI."""
-        resource = f"<{DEFAULT_BASE}{kind}/{code.name}>"
+        resource = self.name(kind, code)
         if self.is_new(resource):
             self.add_types(resource, class_)
             self.add(resource, IDENTIFIER, spell_value(code.text))
@@ -126,7 +129,7 @@ class GraphWriter:
 
     def reference(self, code: Code) -> str:
         """Write a reference that a source gives, which nobody read here, once; return its spelled IRI."""
-        resource = f"<{DEFAULT_BASE}source/{code.name}>"
+        resource = self.name(SOURCE_KIND, code)
         if self.is_new(resource):
             self.add_types(resource, noso("Source"))
             self.add(resource, PREF_LABEL, spell_text(code.text))
@@ -137,7 +140,7 @@ class GraphWriter:
 
     def agent(self, code: Code) -> str:
         """Write someone who recorded evidence, once; return the spelled IRI."""
-        resource = f"<{DEFAULT_BASE}agent/{code.name}>"
+        resource = self.name(AGENT_KIND, code)
         if self.is_new(resource):
             self.add_types(resource, noso("Agent"))
             self.add(resource, PREF_LABEL, spell_text(code.text))
@@ -216,7 +219,7 @@ class GraphWriter:
             else:
                 refused.add(said)
         for triple in direct_triples(affirmed, self.terms.vocabulary, refused):
-            self.add(*(spell_iri(term) for term in triple))
+            self.add(*(spell_iri(str(term)) for term in triple))
         return statuses
 
     @staticmethod

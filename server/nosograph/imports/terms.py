@@ -1,7 +1,7 @@
 """What importers know of the vocabulary: classes, predicates and concepts by the words of the files.
 
-No importer names a term of a field. It asks for the term that ``ontology/`` gives a word to (``noso:importKey``), for the
-concept that matches a code, and for the class that a code system belongs to (``noso:codePrefix``).
+No importer names a term of a field. It asks for the term that ``ontology/`` gives a word to (``noso:importKey``), for
+the concept that matches a code, and for the class that a code system belongs to (``noso:codePrefix``).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class ImportTerms:
         vocabulary: the vocabulary.
         keys: word of an importer → the term that it stands for.
         concepts: scheme → IRI of a code → the concept of the scheme that it matches exactly.
+        members: scheme → local name of a concept → the concept.
         schemes: property → the scheme of its values.
         ranges: property → the classes that its values may have.
         prefixes: beginning of the IRIs of a code system, longest first → the class whose resources its codes name.
@@ -41,6 +42,7 @@ class ImportTerms:
     vocabulary: Vocabulary
     keys: Mapping[str, str]
     concepts: Mapping[str, Mapping[str, str]]
+    members: Mapping[str, Mapping[str, str]]
     schemes: Mapping[str, str]
     ranges: Mapping[str, frozenset[str]]
     prefixes: Mapping[str, str]
@@ -62,7 +64,7 @@ class ImportTerms:
         return found
 
     def valued(self, key: str, values: Iterable[str] = ()) -> dict[str, str]:
-        """Return value → term for every key of the form ``key=value``, and for the given values a check that it is there.
+        """Return value → term for every key of the form ``key=value``, after a check that the given values are there.
 
         Raises:
             InputError: the vocabulary gives no term to one of the given values.
@@ -76,6 +78,10 @@ class ImportTerms:
     def concept(self, property_: str, code: str) -> str | None:
         """Return the concept among the values of a property that matches the IRI of a code exactly."""
         return self.concepts.get(self.schemes.get(property_, ""), {}).get(code)
+
+    def named(self, property_: str, name: str) -> str | None:
+        """Return the concept with a local name among the values of a property."""
+        return self.members.get(self.schemes.get(property_, ""), {}).get(name)
 
     def class_of(self, code: str) -> str | None:
         """Return the class whose resources the code system of an IRI names."""
@@ -131,10 +137,14 @@ def read_import_terms(triples: Iterable[Triple | Quad]) -> ImportTerms:
     for concept, code in sorted(matches):
         if concept in in_scheme:
             concepts.setdefault(in_scheme[concept], {})[code] = concept
+    members: dict[str, dict[str, str]] = {}
+    for concept, scheme in in_scheme.items():
+        members.setdefault(scheme, {})[base.local_name(concept)] = concept
     return ImportTerms(
         vocabulary=vocabulary,
         keys=keys,
         concepts=concepts,
+        members=members,
         schemes=schemes,
         ranges={property_: frozenset(found) for property_, found in ranges.items()},
         prefixes=dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[0]), pair[0]))),
