@@ -65,6 +65,9 @@ _STATUS, _EVIDENCE, _SOURCE = map(spell_iri, (iris.STATUS, iris.EVIDENCE, iris.S
 _STANCE, _CERTAINTY = spell_iri(iris.STANCE), spell_iri(iris.CERTAINTY)
 _SUPPORTS, _DISPUTES, _STATED = (spell_iri(noso(name)) for name in ("supports", "disputes", "stated"))
 
+_FACT_TYPES: Final = (spell_iri(noso("Fact")), _in("rdf", "Statement"))
+"""Facts and evidence of imports have no classes of other vocabularies: these would be a tenth of all statements."""
+
 _SUPPORTED, _DISPUTED = 1, 2
 _OPINIONS: Final[dict[int, list[tuple[Node | None, Node | None]]]] = {
     _SUPPORTED: [(NOSO.supports, NOSO.stated)],
@@ -89,7 +92,7 @@ class GraphWriter:
         self._write = stream.write
         self._moved: Callable[[str], str] | None = None if base.iri == DEFAULT_BASE else self._rebasing(base)
         self._tail = f" <{base.rebase(self.graph)}> .\n"
-        classes = [entry.iri for entry in terms.vocabulary.classes] + [noso(name) for name in ("Evidence", "Curation")]
+        classes = [entry.iri for entry in terms.vocabulary.classes]
         self._types = {class_: [spell_iri(iri) for iri in terms.types(class_)] for class_ in classes}
         self._described: set[str] = set()
         self._facts: dict[str, list[str | int]] = {}
@@ -203,12 +206,11 @@ class GraphWriter:
         affirmed: list[tuple[Node, URIRef, Node]] = []
         refused: set[tuple[Node, URIRef, Node]] = set()
         statuses: Counter[str] = Counter()
-        types = [spell_iri(iri) for iri in self.terms.types(noso("Fact"))]
         for fact, (subject, predicate, value, opinions) in self._facts.items():
             status = status_of(_OPINIONS[int(opinions)])
             assert status is not None
             statuses[iris_local(status)] += 1
-            for type_ in types:
+            for type_ in _FACT_TYPES:
                 self.add(fact, TYPE, type_)
             for part, term in ((_SUBJECT, subject), (_PREDICATE, predicate), (_OBJECT, value)):
                 self.add(fact, part, str(term))
