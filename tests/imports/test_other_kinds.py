@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLE, Imported
+from imported import SAMPLE, Imported
 
 from nosograph.errors import InputError, RemoteStoreError
 from nosograph.rdf.names import Base
@@ -46,7 +46,7 @@ def test_a_gene_of_many_phenotypes_is_linked_once(run: Run) -> None:
 
 @pytest.mark.parametrize("file", ["diseases.obo", "diseases.json"])
 def test_an_ontology_of_diseases_becomes_conditions(run: Run, file: str) -> None:
-    """By the class of its code system, from OBO and from OBO Graphs JSON alike; other ontologies' terms are left out."""
+    """By the class of its code system, from OBO and from OBO Graphs JSON alike; terms of others are left out."""
     found = run("obo", file, options={"systems": "MONDO"})
 
     assert found.of("condition/MONDO_0000010", "#prefLabel") == {'"alpha disease"@en'}
@@ -120,7 +120,7 @@ def test_a_wrong_column_mapping_is_refused(run: Run, tmp_path: Path, line: str, 
 PAGES = [
     b'<http://purl.obolibrary.org/obo/MONDO_0000010> <http://www.w3.org/2004/02/skos/core#prefLabel> "alpha"@en .\n',
     b"<http://purl.obolibrary.org/obo/MONDO_0000010> <https://w3id.org/nosograph/ontology#hasPhenotype> "
-    b"<http://purl.obolibrary.org/obo/HP_0000301> .\n<https://e.example/x> <https://e.example/p> \"y\" .\n",
+    b'<http://purl.obolibrary.org/obo/HP_0000301> .\n<https://e.example/x> <https://e.example/p> "y" .\n',
     b"",
 ]
 
@@ -179,7 +179,9 @@ def test_an_import_that_an_endpoint_stopped_goes_on_where_it_was(run: Run, tmp_p
     assert [query.rsplit("OFFSET ", 1)[1].strip() for query in endpoint.asked] == ["0", "10", "20"]
 
 
-@pytest.mark.parametrize("query", ["SELECT * { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }", "DELETE WHERE { ?s ?p ?o }"])
+@pytest.mark.parametrize(
+    "query", ["SELECT * { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }", "DELETE WHERE { ?s ?p ?o }"]
+)
 def test_a_query_that_cannot_be_paged_is_refused(run: Run, tmp_path: Path, query: str) -> None:
     """Only a CONSTRUCT with an order has pages that neither overlap nor miss any."""
     file = tmp_path / "query.rq"

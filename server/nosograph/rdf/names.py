@@ -99,6 +99,7 @@ CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
 _OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
 """The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 
+_CODE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*_[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -176,6 +177,11 @@ class Base:
 def last_segment(iri: str) -> str:
     """Return what an IRI has after its last ``#`` or ``/``: the local name of a term, the identifier of a resource."""
     return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
+
+
+def is_local_name(text: str) -> bool:
+    """Return whether a text is a local identifier, or the name of a resource that is named after a code elsewhere."""
+    return is_identifier(text) or (bool(_CODE_NAME.match(text)) and len(text) <= 200)
 
 
 def is_identifier(text: str) -> bool:

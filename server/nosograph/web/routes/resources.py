@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, Quad
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
-from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import STANDARD_PREFIXES, is_local_name
 from nosograph.search.codes import names_a_code
 from nosograph.store.lookup import ResourceLookup, State
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
@@ -49,7 +49,9 @@ class NamePattern:
     wording: str
 
 
-_WORDS: Final = NamePattern(is_identifier, "lower-case words and digits joined by single hyphens")
+_WORDS: Final = NamePattern(
+    is_local_name, "lower-case words and digits joined by single hyphens, or a code like ORPHA_1"
+)
 _SIXTEEN: Final = NamePattern(lambda text: bool(_HASH.match(text)), "16 hexadecimal digits in lower case")
 _RULES: Final[Mapping[str, NamePattern]] = {
     FACT_KIND: _SIXTEEN,
