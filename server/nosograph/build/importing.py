@@ -82,7 +82,7 @@ class ImportFindings:
 
 
 class _Rules:
-    """Tells by a shape whether what it finds in an import is a fault."""
+    """Decides by a shape whether what it finds in an import is a fault."""
 
     def __init__(self, shapes: Graph) -> None:
         self._shapes = shapes

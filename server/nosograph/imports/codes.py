@@ -35,7 +35,7 @@ _CODE: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):([A-Za-z0-9][A-Za-z0-9._-]
 _ADDRESS: Final = re.compile(r'https?://[^\s<>"{}|\\^`]+\Z')
 
 
-class Code(NamedTuple):
+class ForeignCode(NamedTuple):
     """A code of another system.
 
     Attributes:
@@ -50,10 +50,10 @@ class Code(NamedTuple):
 
 
 @cache
-def parse_code(text: str) -> Code | None:
+def parse_code(text: str) -> ForeignCode | None:
     """Return what a code or a web address stands for, or None where the text is neither."""
     if _ADDRESS.match(text):
-        return Code(text, f"URL_{hashlib.sha256(text.encode()).hexdigest()[:16]}", text)
+        return ForeignCode(text, f"URL_{hashlib.sha256(text.encode()).hexdigest()[:16]}", text)
     match = _CODE.match(text)
     if match is None:
         return None
@@ -62,7 +62,7 @@ def parse_code(text: str) -> Code | None:
     name = f"{_NAMES.get(prefix, prefix)}_{local}".replace(
         ".", "-"
     )  # what follows a dot in an address is the format of a document
-    return Code(text, name, None if system is None else system + local)
+    return ForeignCode(text, name, None if system is None else system + local)
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from nosograph.errors import InputError, Location
 from nosograph.imports.accounting import Account, FileAccount, RowRefused
-from nosograph.imports.codes import Code, parse_code
+from nosograph.imports.codes import ForeignCode, parse_code
 from nosograph.imports.obo_files import read_ontology_file
 from nosograph.imports.ontology_terms import OntologyTerms, write_terms
 from nosograph.imports.running import ImportRun
@@ -156,7 +156,7 @@ class AnnotationReader:
             raise RowRefused("unknown qualifier", f"The qualifier is {row.qualifier!r}; it is NOT, or empty.")
         return row.qualifier == "NOT"
 
-    def _read_disease(self, row: Annotation) -> tuple[str, str, Code]:
+    def _read_disease(self, row: Annotation) -> tuple[str, str, ForeignCode]:
         code = parse_code(row.disease)
         class_ = None if code is None or code.iri is None else self._terms.class_of(code.iri)
         kind = None if class_ is None else self._terms.kind(class_)
@@ -166,7 +166,7 @@ class AnnotationReader:
             raise RowRefused("without a name", f"The row names {row.disease} by its code alone.")
         return kind, class_, code
 
-    def _describe(self, kind: str, class_: str, code: Code, name: str) -> str:
+    def _describe(self, kind: str, class_: str, code: ForeignCode, name: str) -> str:
         resource = self._writer.describe(kind, code, class_)
         names = self._names.setdefault(resource, set())
         if name not in names:
@@ -253,15 +253,15 @@ class AnnotationReader:
             ((self._slots["frequency"], spell_iri(concept)),), "term for nobody" if nobody else "", not nobody
         )
 
-    def _read_references(self, text: str) -> tuple[Code, ...]:
+    def _read_references(self, text: str) -> tuple[ForeignCode, ...]:
         found = tuple(map(parse_code, _several(text)))
         codes = tuple(code for code in found if code is not None)
         if not codes or len(codes) != len(found):
             raise RowRefused("unreadable reference", f"The reference is {text!r}; it is codes or web addresses.")
         return codes
 
-    def _read_curations(self, text: str) -> tuple[tuple[Code, str], ...]:
-        occasions: list[tuple[Code, str]] = []
+    def _read_curations(self, text: str) -> tuple[tuple[ForeignCode, str], ...]:
+        occasions: list[tuple[ForeignCode, str]] = []
         for part in _several(text):
             match = _CURATION.match(part)
             code = None if match is None else parse_code(match[1])

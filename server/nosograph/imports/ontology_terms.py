@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from nosograph.imports.accounting import FileAccount, RowRefused
-from nosograph.imports.codes import Code, parse_code
+from nosograph.imports.codes import ForeignCode, parse_code
 from nosograph.imports.obo_files import OntologyTerm
 from nosograph.imports.statements import (
     ALT_LABEL,
@@ -131,7 +131,12 @@ def write_terms(
 
 
 def _write_term(
-    term: OntologyTerm, code: Code, class_: str, ontology: OntologyTerms, writer: GraphWriter, withheld: Counter[str]
+    term: OntologyTerm,
+    code: ForeignCode,
+    class_: str,
+    ontology: OntologyTerms,
+    writer: GraphWriter,
+    withheld: Counter[str],
 ) -> None:
     kind = writer.terms.kind(class_)
     assert kind is not None

@@ -14,7 +14,7 @@ from typing import IO, Any, Final, cast
 
 from nosograph.errors import InputError, Location
 from nosograph.imports.accounting import Account, FileAccount
-from nosograph.imports.codes import Code, parse_code, shorten
+from nosograph.imports.codes import ForeignCode, parse_code, shorten
 from nosograph.imports.description import (
     ImportProfile,
     ReadFile,
@@ -144,7 +144,7 @@ class ImportRun:
         self.files = self.files if read is None else tuple(read)
         self.sources = [write_source(self.writer, self.profile, file) for file in self.files]
 
-    def named_after(self, iri: str) -> tuple[str, str, Code, str] | None:
+    def named_after(self, iri: str) -> tuple[str, str, ForeignCode, str] | None:
         """Return the resource that is named after the code of an IRI, spelled, with its kind, code and class."""
         curie, class_ = shorten(iri), self.terms.class_of(iri)
         code = None if curie is None else parse_code(curie)

@@ -18,7 +18,7 @@ from nosograph.facts.derivation import (
     name_fact,
     status_of,
 )
-from nosograph.imports.codes import Code
+from nosograph.imports.codes import ForeignCode
 from nosograph.imports.terms import ImportTerms
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
@@ -104,11 +104,11 @@ class GraphWriter:
             subject, predicate, value = self._moved(subject), self._moved(predicate), self._moved(value)
         self._write(f"{subject} {predicate} {value}{self._tail}".encode())
 
-    def name(self, kind: str, code: Code) -> str:
+    def name(self, kind: str, code: ForeignCode) -> str:
         """Return the spelled IRI of the resource that is named after a code."""
         return f"<{DEFAULT_BASE}{kind}/{code.name}>"
 
-    def describe(self, kind: str, code: Code, class_: str) -> str:
+    def describe(self, kind: str, code: ForeignCode, class_: str) -> str:
         """Write the types, the identifier and the code of a resource once, and return its spelled IRI."""
         resource = self.name(kind, code)
         if self.is_new(resource):
@@ -130,7 +130,7 @@ class GraphWriter:
         for type_ in self._types.get(class_) or [spell_iri(class_)]:
             self.add(resource, TYPE, type_)
 
-    def reference(self, code: Code) -> str:
+    def reference(self, code: ForeignCode) -> str:
         """Write a reference that a source gives, which nobody read here, once; return its spelled IRI."""
         resource = self.name(SOURCE_KIND, code)
         if self.is_new(resource):
@@ -141,7 +141,7 @@ class GraphWriter:
                 self.add(resource, PAGE, spell_iri(code.iri))
         return resource
 
-    def agent(self, code: Code) -> str:
+    def agent(self, code: ForeignCode) -> str:
         """Write someone who recorded evidence, once; return the spelled IRI."""
         resource = self.name(AGENT_KIND, code)
         if self.is_new(resource):
@@ -152,7 +152,7 @@ class GraphWriter:
                 self.add(resource, PAGE, spell_iri(code.iri))
         return resource
 
-    def curated(self, occasions: Iterable[tuple[Code, str]]) -> Iterator[tuple[str, str]]:
+    def curated(self, occasions: Iterable[tuple[ForeignCode, str]]) -> Iterator[tuple[str, str]]:
         """Return what evidence says of those who recorded it, and when: predicate and value.
 
         Where there are several occasions, each is a resource too, which says who belongs to which day.

@@ -24,7 +24,7 @@ from nosograph.errors import InputError, Location
 from nosograph.facts.asset_files import read_text
 from nosograph.facts.separated_values import read_rows
 from nosograph.imports.accounting import Account, FileAccount, RowRefused
-from nosograph.imports.codes import Code, parse_code
+from nosograph.imports.codes import ForeignCode, parse_code
 from nosograph.imports.running import ImportRun
 from nosograph.imports.statements import CITES, PREF_LABEL, spell_iri, spell_text, spell_value
 from nosograph.rdf.names import STANDARD_PREFIXES
@@ -134,7 +134,7 @@ class _TableReader:
             raise RowRefused("unknown relation", f"The relation is {cells[said['column']]!r}, which the mapping lacks.")
         return self._local[name]
 
-    def _resource(self, text: str) -> tuple[str, Code, str]:
+    def _resource(self, text: str) -> tuple[str, ForeignCode, str]:
         code = parse_code(text)
         class_ = None if code is None or code.iri is None else self._run.terms.class_of(code.iri)
         if code is None or class_ is None or self._run.terms.kind(class_) is None:
