@@ -74,10 +74,11 @@ def one_in(number: int) -> Callable[[str], bool]:
 
 def diseases() -> Iterator[str]:
     """Return the code of the disease and the term of each row on a phenotype, as ``code term``."""
-    for row in _rows((data_folder() / "phenotype.hpoa").open(encoding="utf-8")):
-        cells = row.split("\t")
-        if cells[10] == "P":
-            yield f"{cells[0]} {cells[3]}"
+    with (data_folder() / "phenotype.hpoa").open(encoding="utf-8") as stream:
+        for row in _rows(stream):
+            cells = row.split("\t")
+            if cells[10] == "P":
+                yield f"{cells[0]} {cells[3]}"
 
 
 def _write_part(

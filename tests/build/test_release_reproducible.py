@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "d657859f1b635dc68060be6b04616a09c5e9e900f5de96e630eb2aa20c89c6ac",
+        "29b111897318e3014130ec2a28afc50b7edcc6ad475c8fbaf881618730c490e1",
     )
