@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-from hpo_facts import BASE, quads
+from annotations import BASE, import_annotations
 
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
@@ -18,8 +16,6 @@ from nosograph.indexing.preparing import prepare_release
 from nosograph.release.opening import Release, latest_release
 from nosograph.validation.validate import validate
 
-IMPORT_GRAPH: Final = f" <{BASE.graph('import/hpo')}> .\n"
-
 
 def curated_release(folder: Path) -> Release:
     """Return the release of the curated data; it is built anew when the data have changed."""
@@ -27,21 +23,11 @@ def curated_release(folder: Path) -> Release:
 
 
 def release_with_annotations(folder: Path, facts: int) -> Release:
-    """Return a release of the curated data and so many facts of the Human Phenotype Ontology; kept once it is built."""
+    """Return a release of the curated data and so many rows of the annotations beside it; kept once it is built."""
     kept = latest_release(folder)
     if kept is not None:
         return prepare_release(kept, progress=quiet)
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "hpo.nq"
-    with file.open("w", encoding="utf-8") as stream:
-        stream.writelines(_imported(facts))
-    return _build(folder, file)
-
-
-def _imported(facts: int) -> Iterator[str]:
-    """Return the quads in the graph of an import, which is where a build takes them from elsewhere."""
-    for line in quads(facts):
-        yield line.rpartition(" <")[0] + IMPORT_GRAPH
+    return _build(folder, import_annotations(folder / "hpo.nq", rows=facts).path)
 
 
 def _build(folder: Path, *imports: Path) -> Release:

@@ -17,14 +17,14 @@ _PREFIXES: Final = """PREFIX noso: <https://w3id.org/nosograph/ontology#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
-_MOST_SYMPTOMS: Final = """SELECT ?thing (COUNT(DISTINCT ?finding) AS ?n) { ?thing noso:hasSymptom ?finding }
+_MOST_SYMPTOMS: Final = """SELECT ?thing (COUNT(DISTINCT ?finding) AS ?n) { ?thing noso:hasPhenotype ?finding }
 GROUP BY ?thing ORDER BY DESC(?n) ?thing LIMIT 1"""
 _RULES: Final = {
     "CONDITION": _MOST_SYMPTOMS,
     "OTHER": f"{_MOST_SYMPTOMS} OFFSET 1",
-    "FINDING": "SELECT ?thing (COUNT(DISTINCT ?c) AS ?n) { ?c noso:hasSymptom ?thing } GROUP BY ?thing "
+    "FINDING": "SELECT ?thing (COUNT(DISTINCT ?c) AS ?n) { ?c noso:hasPhenotype ?thing } GROUP BY ?thing "
     "ORDER BY DESC(?n) ?thing LIMIT 1",
-    "FACT": "SELECT ?thing { ?thing rdf:predicate noso:hasSymptom } ORDER BY ?thing LIMIT 1",
+    "FACT": "SELECT ?thing { ?thing a noso:Fact } ORDER BY ?thing LIMIT 1",
     "BROAD": "SELECT ?thing (COUNT(DISTINCT ?below) AS ?n) { ?below (skos:broader|noso:subtypeOf) ?thing } "
     "GROUP BY ?thing ORDER BY DESC(?n) ?thing LIMIT 1",
 }

@@ -25,7 +25,7 @@ from typing import TypeVar
 
 import pyoxigraph
 import pyshacl
-from hpo_facts import quads
+from annotations import quads
 from rdflib import Graph
 
 from nosograph.assets import Assets, find_assets

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph
-from hpo_facts import quads
+from annotations import quads
 
 from nosograph.errors import QueryTimeout
 from nosograph.rdf.names import Base
@@ -47,14 +47,14 @@ PREFIX finding: <https://w3id.org/nosograph/finding/>
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 QUERIES = {
     "hop": "ASK {}",
-    "point": "SELECT ?p ?o { condition:omim-619340 ?p ?o }",
+    "point": "SELECT ?p ?o { condition:OMIM_619340 ?p ?o }",
     "findings with sources": """SELECT ?finding ?label ?source {
-        ?fact rdf:subject condition:omim-619340 ; rdf:object ?finding ; noso:evidence ?evidence .
+        ?fact rdf:subject condition:OMIM_619340 ; rdf:object ?finding ; noso:evidence ?evidence .
         ?evidence noso:source ?source . ?finding skos:prefLabel ?label }""",
     "shared findings": """SELECT ?other (COUNT(?finding) AS ?n) {
-        condition:omim-619340 noso:hasSymptom ?finding . ?other noso:hasSymptom ?finding }
+        condition:OMIM_619340 noso:hasPhenotype ?finding . ?other noso:hasPhenotype ?finding }
         GROUP BY ?other ORDER BY DESC(?n) LIMIT 10""",
-    "path": "SELECT (COUNT(?f) AS ?n) { ?f skos:broader+ finding:hp-0000118 }",
+    "path": "SELECT (COUNT(?f) AS ?n) { ?f skos:broader+ finding:HP_0000118 }",
     "top findings": """SELECT ?finding (COUNT(?evidence) AS ?n) {
         ?fact rdf:object ?finding ; noso:evidence ?evidence . ?evidence noso:certainty noso:stated }
         GROUP BY ?finding ORDER BY DESC(?n) LIMIT 10""",

@@ -30,14 +30,14 @@ MAY_IMPORT = {
     "vocabulary": RDF | {"vocabulary"},
     "facts": RDF | {"vocabulary", "facts"},
     "curation": RDF | {"vocabulary", "facts", "curation"},
-    "importers": RDF | {"vocabulary", "facts", "importers"},
-    "validation": RDF | {"vocabulary", "facts", "curation", "importers", "validation"},
+    "imports": RDF | {"vocabulary", "facts", "imports"},
+    "validation": RDF | {"vocabulary", "facts", "curation", "imports", "validation"},
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
     "store": RDF | {"vocabulary", "release", "store"},
     "indexing": RDF | {"vocabulary", "release", "search", "store", "indexing"},
     "build": RDF
-    | {"vocabulary", "facts", "curation", "importers", "validation"}
+    | {"vocabulary", "facts", "curation", "imports", "validation"}
     | {"release", "search", "store", "indexing", "build"},
     "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},

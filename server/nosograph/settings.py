@@ -28,6 +28,9 @@ class Settings:
     """
 
     assets: Path | None = _setting(None, "folder with ontology/, shapes/ and data/ to build from")
+    imports: tuple[str, ...] = _setting(
+        (), "imports of data/imports.toml that a build makes, with commas between, or all"
+    )
     base_iri: str = _setting(DEFAULT_BASE, "base of every IRI in the published data")
     releases: Path = _setting(Path("releases"), "folder that holds the releases")
     cache: Path | None = _setting(

@@ -70,6 +70,16 @@ def test_relations_are_stated_between_codes() -> None:
     assert not triples_of("obo:MONDO_1 schema:signOrSymptom obo:HP_1 .") & found
 
 
+def test_a_resource_without_a_code_stands_for_itself() -> None:
+    """Who asks by the code of a sign finds conditions that have no code in an OBO ontology."""
+    found = entailed("c:other v:hasSign f:s .", CODES)
+
+    assert triples_of("c:other obo:RO_0002200 obo:HP_1 .") <= found
+    assert entailed("c:other v:hasSign f:other .") == triples_of(
+        "c:other schema:signOrSymptom f:other .", "c:other obo:RO_0002200 f:other ."
+    )
+
+
 @pytest.mark.parametrize("status", ["noso:denied", "noso:contested"])
 def test_nothing_follows_through_a_refused_proposition(status: str) -> None:
     """Where the broader proposition is denied or contested, what is above it is not stated of these two."""

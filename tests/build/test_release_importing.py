@@ -107,18 +107,46 @@ def test_denied_fact_without_a_bare_triple_is_published(tmp_path: Path) -> None:
 
 
 def test_import_that_makes_a_curated_resource_break_a_rule_is_refused(tmp_path: Path) -> None:
-    """A second label of a curated condition stops the build; a resource that is the import's own may have none."""
+    """A second label of a curated condition stops the build; a resource of the import's own is left out and counted."""
     shapes = Graph(bind_namespaces="none").parse(data=ONE_LABEL, format="turtle")
     for name in ("own", "curated"):
         (tmp_path / name).mkdir()
 
-    release = build(tmp_path / "own", "condition:elsewhere a noso:Condition .", shapes=shapes)
+    own = 'condition:named skos:prefLabel "named"@en . condition:named a noso:Condition . '
+    release = build(tmp_path / "own", f"{own} condition:elsewhere a noso:Condition .", shapes=shapes)
     with pytest.raises(ValidationFailed, match="curated resources do not conform") as caught:
         build(tmp_path / "curated", 'condition:dryness skos:prefLabel "aridity"@en .', shapes=shapes)
 
-    assert release.manifest.counts.graphs["import/made-up"] == 1
+    assert release.manifest.counts.graphs["import/made-up"] == 2
+    assert "noso-shapes:OneLabelProperty: 1" in (release.folder / "report.txt").read_text()
     assert "condition:dryness" in caught.value.report
     assert "Give it one label." in caught.value.report
+
+
+def test_rule_for_curated_data_alone_leaves_imports_as_they_are(tmp_path: Path) -> None:
+    """What imports lack of it is counted, and published."""
+    excused = ONE_LABEL.replace("sh:severity sh:Violation", "noso-shapes:curatedOnly true ; sh:severity sh:Violation")
+    shapes = Graph(bind_namespaces="none").parse(data=excused, format="turtle")
+
+    release = build(tmp_path, "condition:elsewhere a noso:Condition .", shapes=shapes)
+
+    assert release.manifest.counts.graphs["import/made-up"] == 1
+    assert "need not keep: noso-shapes:OneLabelProperty: 1" in (release.folder / "report.txt").read_text()
+
+
+def test_fact_about_what_is_left_out_goes_with_its_bare_triple(tmp_path: Path) -> None:
+    """A condition without a label takes the facts that name it along, and what they allow; others stay."""
+    shapes = Graph(bind_namespaces="none").parse(data=ONE_LABEL, format="turtle")
+    fact = DENIAL.format("condition:elsewhere", "noso:hasSymptom", "finding:itch", "affirmed")
+
+    release = build(
+        tmp_path,
+        f"{fact} condition:elsewhere a noso:Condition . condition:elsewhere noso:hasSymptom finding:itch . "
+        'finding:other skos:prefLabel "other"@en .',
+        shapes=shapes,
+    )
+
+    assert release.manifest.counts.graphs["import/made-up"] == 1
 
 
 def test_difference_to_the_reference_over_an_import_stops_the_build(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import click
 import pytest
 
 import nosograph.cli
-from nosograph.cli.program import COMMANDS
+from nosograph.cli.program import COMMANDS, module_of
 
 SUPPORT = {"configuration", "exit_codes", "options", "program", "progress", "__init__", "__main__"}
 """Modules of the command line that are no command."""
@@ -42,7 +42,7 @@ def test_help_and_version_load_no_command(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_the_name_it_is_listed_under(name: str) -> None:
     """The table of commands and the module of a command agree."""
-    command = importlib.import_module(f"nosograph.cli.{name.replace('-', '_')}").command
+    command = importlib.import_module(f"nosograph.cli.{module_of(name)}").command
 
     assert isinstance(command, click.Command)
     assert command.name == name
@@ -52,4 +52,4 @@ def test_every_module_of_a_command_is_listed() -> None:
     """A command whose line is forgotten would be dead code."""
     modules = {path.stem for path in Path(nosograph.cli.__file__).parent.glob("*.py")} - SUPPORT
 
-    assert modules == {name.replace("-", "_") for name in COMMANDS}
+    assert modules == {module_of(name) for name in COMMANDS}

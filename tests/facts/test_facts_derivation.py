@@ -114,7 +114,7 @@ def test_super_properties_of_others_are_not_asserted() -> None:
     """Only the vocabulary's own super-properties become bare triples; RO or SKOS are left to reasoners."""
     predicates = {predicate for _, predicate, _ in direct_triples([(A, NOSO.hasMainSymptom, B)], VOCABULARY)}
 
-    assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom}
+    assert predicates == {NOSO.hasMainSymptom, NOSO.hasSymptom, NOSO.hasPhenotype}
 
 
 def test_bare_triple_is_not_derived_where_a_fact_denies_it() -> None:
@@ -124,7 +124,7 @@ def test_bare_triple_is_not_derived_where_a_fact_denies_it() -> None:
 
     triples = set(direct_triples(affirmed, VOCABULARY, refused))
 
-    assert triples == {(A, NOSO.hasMainSymptom, B), (A, NOSO.hasSubtype, B)}
+    assert triples == {(A, NOSO.hasMainSymptom, B), (A, NOSO.hasPhenotype, B), (A, NOSO.hasSubtype, B)}
 
 
 def test_subtype_that_is_refused_gives_neither_inverse_nor_closure() -> None:

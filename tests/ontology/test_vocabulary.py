@@ -88,8 +88,11 @@ ORDER = (
     "noso:codePrefix",
     "noso:counts",
     "schema:minValue",
+    "schema:maxValue",
     "noso:incompatibleWith",
     "noso:qualifies",
+    "noso:mayBeSeveral",
+    "noso:importKey",
     "rdfs:isDefinedBy",
 )
 
@@ -189,7 +192,7 @@ def test_header_describes_the_vocabulary() -> None:
 
 def test_every_kind_of_resource_has_its_class() -> None:
     """The classes that the IRI paths stand for are defined."""
-    assert len(READ.classes) == 12
+    assert len(READ.classes) == 15
     for entry in READ.classes:
         assert (URIRef(entry.iri), RDF.type, OWL.Class) in VOCABULARY, entry
 
@@ -342,8 +345,9 @@ def test_model_alignments_are_there() -> None:
         (NOSO.Fact, RDFS.subClassOf, RDF.Statement),
         (NOSO.Condition, RDFS.subClassOf, URIRef(SCHEMA + "MedicalCondition")),
         (NOSO.hasMainSymptom, RDFS.subPropertyOf, NOSO.hasSymptom),
-        (NOSO.hasSymptom, RDFS.subPropertyOf, URIRef(ro + "0002200")),
-        (NOSO.hasComplication, RDFS.subPropertyOf, URIRef(ro + "0002200")),
+        (NOSO.hasSymptom, RDFS.subPropertyOf, NOSO.hasPhenotype),
+        (NOSO.hasComplication, RDFS.subPropertyOf, NOSO.hasPhenotype),
+        (NOSO.hasPhenotype, RDFS.subPropertyOf, URIRef(ro + "0002200")),
         (NOSO.affects, RDFS.subPropertyOf, URIRef(ro + "0004026")),
         (NOSO.subtypeOf, RDFS.subPropertyOf, SKOS.broader),
         (NOSO.source, RDFS.subPropertyOf, PROV.wasDerivedFrom),

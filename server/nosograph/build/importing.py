@@ -1,66 +1,237 @@
-"""Holds imported quads against everything else in a release: a bare triple misleads nobody, curated data still conform.
+"""Holds imported quads against the shapes and against everything else in a release.
 
-What an import says of its own resources is its source's and does not stop a build. What it adds to a curated resource
-is held to the same rules as what curators write.
+What an import adds to a curated resource is held to the rules for curators. What it says of its own resources is held
+to the same rules, but for those that say ``noso-shapes:curatedOnly``; what breaks another one is left out and counted.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from rdflib.namespace import RDF
+from rdflib import Graph, Literal
+from rdflib.namespace import OWL, RDF
 
 from nosograph.errors import ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.rdf.curies import compact
 from nosograph.rdf.lines import graph_part, read_lines, triple_part, union_lines
-from nosograph.rdf.names import NOSO
+from nosograph.rdf.names import NOSO, Base
 from nosograph.validation.data import read_quads, subject_of
-from nosograph.validation.reference import Sample
-from nosograph.validation.validate import validate_data
+from nosograph.validation.findings import Finding
+from nosograph.validation.reference import Sample, check_against_reference
+from nosograph.validation.shapes import CURATED_ONLY
+from nosograph.validation.validate import find, report_findings, severity_of
 from nosograph.vocabulary.terms import Vocabulary
+
+ROUNDS: Final = 3
+"""How often faulty resources are left out; what is faulty after that hangs on ever more, and the import is refused."""
 
 _SUBJECT, _PREDICATE, _OBJECT, _STATUS = (
     f"<{term}>".encode() for term in (RDF.subject, RDF.predicate, RDF.object, NOSO.status)
 )
+_STATED: Final = (
+    (_SUBJECT, _PREDICATE, _OBJECT),
+    tuple(f"<{term}>".encode() for term in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)),
+)
+"""The parts of a triple that a fact or a mapping is about."""
+
 _REFUSED: Final = frozenset(f"<{status}>".encode() for status in (NOSO.denied, NOSO.contested))
 _NO_RELEASE: Final = "No release was made; what was published before is as it was."
 
 
-def check_imports(quads: Path, knowledge: KnowledgeGraph) -> None:
-    """Check that imports agree with the data that they are published beside.
+@dataclass(frozen=True)
+class ImportFindings:
+    """What the shapes found in imported graphs.
+
+    Attributes:
+        lacking: graph → rule → how many resources lack what imports may lack, or have a warning or a note.
+        left_out: graph → rule → how many facts and resources were left out because they break it.
+    """
+
+    lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def to_json(self, base: Base) -> dict[str, Any]:
+        """Return the findings by name of the graph, as JSON has them."""
+        start = str(base.graph(""))
+        return {
+            graph.removeprefix(start): {
+                "lacking": _by_name(self.lacking.get(graph, {})),
+                "leftOut": _by_name(self.left_out.get(graph, {})),
+            }
+            for graph in sorted({*self.lacking, *self.left_out})
+        }
+
+    def to_text(self, base: Base) -> str:
+        """Return the findings as text for people."""
+        lines: list[str] = []
+        for graph, found in self.to_json(base).items():
+            lines.append(f"Graph {graph}:")
+            for title, counts in (
+                ("breaks, so it was left out", found["leftOut"]),
+                ("need not keep", found["lacking"]),
+            ):
+                lines += [f"  {title}: {rule}: {number}" for rule, number in counts.items()]
+        return "\n".join(lines)
+
+
+class _Rules:
+    """Decides by a shape whether what it finds in an import is a fault."""
+
+    def __init__(self, shapes: Graph) -> None:
+        self._shapes = shapes
+        self._excused = {str(shape) for shape in shapes.subjects(CURATED_ONLY, Literal(True))}
+        self._known: dict[str, bool] = {}
+
+    def is_excused(self, shape: str) -> bool:
+        """Return whether imports need not keep the rule."""
+        return shape in self._excused
+
+    def is_fault(self, shape: str) -> bool:
+        """Return whether what breaks the rule is left out."""
+        if shape not in self._known:
+            violation = severity_of(shape, self._shapes) == "Violation"
+            self._known[shape] = violation and shape not in self._excused
+        return self._known[shape]
+
+
+def check_imports(
+    quads: Path, knowledge: KnowledgeGraph, rewrite: Callable[[Iterable[bytes]], Path]
+) -> tuple[Path, ImportFindings]:
+    """Check that imports agree with the data that they are published beside; return the quads that may be published.
 
     Args:
         quads: the sorted quads of all graphs, imports among them.
         knowledge: the curated graph, which conforms, with the shapes.
+        rewrite: writes sorted quads in place of those given and returns their file; called where something is faulty.
 
     Raises:
-        ValidationFailed: a graph has a bare triple that a fact of any graph denies or contests, or an import makes a
-            curated resource break a rule; ``report`` has the details.
+        ValidationFailed: a graph has a bare triple that a fact of any graph denies or contests, an import makes a
+            curated resource break a rule, or leaving out what is faulty makes ever more faulty.
         ReferenceDiffers: pySHACL does not find the same as the validator, in a sample that the content decides.
         InputError: the imports have too many literals that are not in canonical form.
     """
-    _check_bare_triples(quads, knowledge.vocabulary)
-    shapes = knowledge.graphs["shapes"]
+    left_out: dict[str, Counter[str]] = {}
+    curated = {str(subject) for graph in knowledge.graphs.values() for subject in graph.subjects()}
+    rules = _Rules(knowledge.graphs["shapes"])
+    for _ in range(ROUNDS):
+        imported = _validate(quads, knowledge, curated, rules)
+        by_graph = _by_graph(imported, quads, knowledge.base)
+        faults = [finding for finding in imported if rules.is_fault(finding.shape) and finding.focus in by_graph]
+        if not faults:
+            lacking = _count(imported, by_graph)
+            _check_bare_triples(quads, knowledge.vocabulary)
+            return quads, ImportFindings(lacking, left_out)
+        for graph, counts in _count(faults, by_graph).items():
+            left_out.setdefault(graph, Counter()).update(counts)
+        quads = rewrite(_without_faulty(quads, {finding.focus for finding in faults}, knowledge.base))
+    raise ValidationFailed(
+        f"After {ROUNDS} rounds of leaving out what breaks a rule, the imports still have facts that do. {_NO_RELEASE}",
+        hint="Take the import out, or correct its files.",
+        report=ImportFindings(left_out=left_out).to_text(knowledge.base),
+    )
+
+
+def _validate(quads: Path, knowledge: KnowledgeGraph, curated: set[str], rules: _Rules) -> list[Finding]:
+    """Return what the shapes find about resources that are not curated.
+
+    Rules for curated data alone found nothing before the imports were there, and so they are not asked of curated
+    resources again: a label, say, may be that of an imported resource too.
+
+    Raises:
+        ValidationFailed: they find a violation of a curated resource.
+        ReferenceDiffers: pySHACL finds something else in a sample.
+    """
+    shapes, locations = knowledge.graphs["shapes"], knowledge.locations
     with quads.open("rb") as stream:
         sample = Sample.of({"quads": hashlib.file_digest(stream, "sha256").hexdigest()})
-    report = validate_data(
-        read_quads(quads, without=[str(knowledge.base.graph("shapes"))]),
-        shapes,
-        base=knowledge.base,
-        locations=knowledge.locations,
-        reference=sample,
-        about={str(subject) for graph in knowledge.graphs.values() for subject in graph.subjects()},
-    )
+    data = read_quads(quads, without=[str(knowledge.base.graph("shapes"))])
+    findings = list(find(data, shapes, locations))
+    check_against_reference(findings, data, shapes, locations, sample)
+    about_curated = [found for found in findings if found.focus in curated and not rules.is_excused(found.shape)]
+    report = report_findings(about_curated, data, shapes, base=knowledge.base, locations=locations)
     if not report.conforms:
         raise ValidationFailed(
             f"With the imports, curated resources do not conform to the shapes. {_NO_RELEASE}",
             hint="Take out of the imports what the report names, or correct the curated data.",
             report=report.to_text(),
         )
+    return [finding for finding in findings if finding.focus not in curated]
+
+
+def _by_graph(findings: list[Finding], quads: Path, base: Base) -> dict[str, str]:
+    """Return focus node → the imported graph that describes it, the first where several do."""
+    wanted = {finding.focus for finding in findings}
+    below = str(base.graph("import/"))
+    found: dict[str, str] = {}
+    last = b""
+    for line in read_lines(quads):
+        subject = subject_of(line)
+        if subject == last:
+            continue
+        focus = subject[1:-1].decode()
+        graph = graph_part(line).decode()
+        if not graph.startswith(below):
+            continue
+        last = subject
+        if focus in wanted:
+            found.setdefault(focus, graph)
+    return found
+
+
+def _count(findings: Iterable[Finding], by_graph: Mapping[str, str]) -> dict[str, Counter[str]]:
+    seen = {(finding.focus, finding.shape) for finding in findings}
+    counts: dict[str, Counter[str]] = {}
+    for focus, shape in seen:
+        if focus in by_graph:
+            counts.setdefault(by_graph[focus], Counter())[compact(shape)] += 1
+    return counts
+
+
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _without_faulty(quads: Path, foci: set[str], base: Base) -> Iterator[bytes]:
+    """Return the quads without the faulty resources of imports, what is said of them, and the facts that name them.
+
+    A faulty piece of evidence takes its fact with it: a fact without one of its pieces would have another status.
+    """
+    faulty = {f"<{focus.partition('/evidence/')[0]}>".encode() for focus in foci}
+    below = str(base.graph("import/")).encode()
+    dropped, triples = set(faulty), set[bytes]()
+    for subject, parts in _stated_triples(quads):
+        if subject in faulty or parts[0] in faulty or parts[2] in faulty:
+            dropped.add(subject)
+            triples.add(b" ".join(parts))
+    for line in read_lines(quads):
+        if graph_part(line).startswith(below):
+            subject, _, value = triple_part(line).split(b" ", 2)
+            whole = subject.partition(b"/evidence/")[0]
+            whole = whole if whole == subject else whole + b">"
+            if whole in dropped or value in faulty or triple_part(line) in triples:
+                continue
+        yield line
+
+
+def _stated_triples(quads: Path) -> Iterator[tuple[bytes, tuple[bytes, bytes, bytes]]]:
+    """Return every fact and mapping, with the triple that it is about."""
+    wanted = {part for parts in _STATED for part in parts}
+    for subject, group in groupby(read_lines(quads), key=subject_of):
+        said: dict[bytes, bytes] = {}
+        for line in group:
+            predicate = line.split(b" ", 2)[1]
+            if predicate in wanted:
+                said[predicate] = triple_part(line).split(b" ", 2)[2]
+        for parts in _STATED:
+            if all(part in said for part in parts):
+                yield subject, (said[parts[0]], said[parts[1]], said[parts[2]])
 
 
 def _check_bare_triples(quads: Path, vocabulary: Vocabulary) -> None:

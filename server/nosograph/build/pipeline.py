@@ -11,7 +11,8 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -29,7 +30,7 @@ from nosograph.build.descriptions.documents import metadata_lines, write_descrip
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
 from nosograph.build.dumps.writing import SortedQuads, write_dumps, write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
-from nosograph.build.importing import check_imports
+from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
@@ -76,6 +77,7 @@ def build_release(
     imports: Sequence[Path] = (),
     assets: Assets | None = None,
     citations: CitationReport | None = None,
+    accounts: Sequence[Mapping[str, Any]] = (),
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -89,6 +91,7 @@ def build_release(
         assets: where the JSON-LD context is; by default where the data are found.
         citations: the verdicts on the cited passages, which must be good; None where the texts are not at hand, and
             then the release says that its citations were not verified.
+        accounts: what became of every row of the imports, for the report.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -112,7 +115,7 @@ def build_release(
     context = _read_context(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            return _Build(knowledge, report, releases, staged, day, context, progress, citations).run(imports)
+            return _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts).run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -133,6 +136,7 @@ class _Build:
     context: Context
     progress: Progress
     citations: CitationReport | None = None
+    accounts: Sequence[Mapping[str, Any]] = ()
 
     @property
     def work(self) -> Path:
@@ -145,9 +149,10 @@ class _Build:
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
         content = self._sort(imports)
+        found = ImportFindings()
         if imports:
             self.progress("check imports", 0, 0)
-            check_imports(content.whole, self.knowledge)
+            content, found = self._check(content)
         content = self._add_entailed(content)
         about = self._describe(content)
         target = self.releases / about.version
@@ -159,7 +164,7 @@ class _Build:
             return kept
         quads = self._add_metadata(content, about)
         files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
-        files += self._write_beside(quads, about)
+        files += self._write_beside(quads, about, found)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
@@ -191,6 +196,19 @@ class _Build:
                 counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
             )
         return _write_sorted(sorter, self.work)
+
+    def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
+        """Return the quads without what is faulty in the imports, and what the shapes found in these."""
+        kept = content
+
+        def rewrite(lines: Iterable[bytes]) -> Path:
+            nonlocal kept
+            folder = Path(tempfile.mkdtemp(dir=self.work))
+            kept = _write_sorted(lines, folder)
+            return kept.whole
+
+        _, found = check_imports(content.whole, self.knowledge, rewrite)
+        return kept, found
 
     def _add_entailed(self, content: SortedQuads) -> SortedQuads:
         """Return the quads with the graph of what follows from them."""
@@ -273,13 +291,17 @@ class _Build:
         number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
-    def _write_beside(self, quads: SortedQuads, about: DescribedRelease) -> list[ReleaseFile]:
+    def _write_beside(self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings) -> list[ReleaseFile]:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
         prefixes = self.base.prefixes()
         context = json.dumps({"@context": self.context.document}, indent=2, ensure_ascii=False) + "\n"
         said = self.report.to_json() | {"citations": self._published_citations()}
+        imported = found.to_text(self.base)
+        if imported or self.accounts:
+            said["imports"] = {"accounts": list(self.accounts), "shapes": found.to_json(self.base)}
         report = json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         text = f"{self.report.to_text().rstrip()}\n\n{published_text(self.citations, self._passages())}\n"
+        text += f"\nImports\n{imported}\n" if imported else ""
         files = [
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),

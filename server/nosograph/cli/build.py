@@ -16,7 +16,7 @@ from nosograph.settings import Settings
 
 
 @click.command("build", cls=ConfiguredCommand)
-@uses("assets", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
+@uses("assets", "imports", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
 @json_option("what was built")
 @quiet_option()
@@ -31,6 +31,7 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
     Examples:
       nosograph build --out releases
       nosograph build --sources texts
+      nosograph build --imports hpo
       nosograph build --base-iri https://example.org/conditions/ --json
     """
     progress = StepDisplay(quiet)
@@ -41,6 +42,7 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
             base_iri=settings.base_iri,
             epoch=settings.source_date_epoch,
             sources=sources,
+            imports=settings.imports,
             progress=progress,
         )
     finally:

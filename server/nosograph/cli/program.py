@@ -2,12 +2,13 @@
 
 A command's module is imported when the command is asked for, so ``--help`` and ``--version`` load none of them
 (https://click.palletsprojects.com/en/stable/complex/#lazily-loading-subcommands). To add a command, add a line to
-``COMMANDS`` and a module of that name, with underscores for hyphens, whose ``command`` is the click command.
+``COMMANDS`` and a module of that name (``module_of``), whose ``command`` is the click command.
 """
 
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "curate": "Turn a table into facts, and facts into a table.",
     "cite": "Print the passage of a quotation.",
     "validate": "Check data and vocabulary against the shapes.",
+    "import": "Turn a public data set into a named graph.",
     "build": "Build a release, check it and publish it.",
     "serve": "Serve a release over HTTP.",
     "index": "Make the store and the search index of a release anew.",
@@ -36,6 +38,11 @@ COMMANDS: Final[dict[str, str]] = {
 """Command → the line that ``nosograph --help`` shows of it; the order is that of the work."""
 
 
+def module_of(name: str) -> str:
+    """Return the name of a command's module: with underscores for hyphens, and one behind a keyword of Python."""
+    return name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is asked for."""
 
@@ -47,7 +54,7 @@ class LazyGroup(click.Group):
         """Return a command, or None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"nosograph.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"nosograph.cli.{module_of(cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+_SOON: Final = 3.0
+"""Seconds after which a step shows how long it will take."""
 
 
 class StepDisplay:
     """Shows steps in place on a terminal, and a line for each elsewhere; shows nothing when ``quiet``."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
         self._step = ""
+        self._clock = clock
+        self._began = 0.0
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Show a step, how much of it is done and how much there is; 0 and 0 where nobody knows."""
         if self._quiet:
             return
+        if step != self._step:
+            self._began = self._clock()
         if self._terminal:
-            share = f" {done * 100 // total} %" if total else ""
+            share = f" {done * 100 // total} %{self._remaining(done, total)}" if total else ""
             sys.stderr.write(f"\r\x1b[K{step}{share}")
         elif step != self._step:
             sys.stderr.write(f"{step}\n")
@@ -30,3 +40,11 @@ class StepDisplay:
         if self._terminal and not self._quiet:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+    def _remaining(self, done: int, total: int) -> str:
+        """Return how long the rest of a step takes if it goes on as before, once that can be told."""
+        elapsed = self._clock() - self._began
+        if elapsed < _SOON or not 0 < done < total:
+            return ""
+        minutes, seconds = divmod(round(elapsed * (total - done) / done), 60)
+        return f", {minutes}:{seconds:02} left"

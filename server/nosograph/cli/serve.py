@@ -50,6 +50,8 @@ def _build(settings: Settings, configuration: Path | None) -> int:
     arguments = ["build", "--out", str(settings.releases), "--base-iri", settings.base_iri]
     if settings.assets is not None:
         arguments += ["--assets", str(settings.assets)]
+    if settings.imports:
+        arguments += ["--imports", ",".join(settings.imports)]
     if settings.source_date_epoch is not None:
         arguments += ["--source-date-epoch", str(settings.source_date_epoch)]
     if configuration is not None:

@@ -50,8 +50,13 @@ def fact_iri(subject: Node, predicate: Node, object_: Node, context: Node | None
     the graph name, both with the line feed that ends it.
     """
     terms = [subject, predicate, object_] + ([context] if context is not None else [])
-    line = " ".join(canonical(term) for term in terms) + " .\n"
-    return URIRef(f"{DEFAULT_BASE}fact/{_digest(line)}")
+    return URIRef(name_fact(*map(canonical, terms)))
+
+
+def name_fact(*terms: str) -> str:
+    """Return the IRI of the fact with a proposition whose terms are spelled as canonical N-Triples have them."""
+    line = " ".join(terms) + " .\n"
+    return f"{DEFAULT_BASE}fact/{_digest(line)}"
 
 
 def evidence_iri(fact: URIRef, description: Iterable[tuple[Node, Node]]) -> URIRef:
@@ -59,12 +64,13 @@ def evidence_iri(fact: URIRef, description: Iterable[tuple[Node, Node]]) -> URIR
 
     A review is left out, because it changes nothing of what it finds right.
     """
-    lines = sorted(
-        f"{canonical(predicate)} {canonical(value)} .\n"
-        for predicate, value in description
-        if predicate not in (REVIEWED_BY, REVIEWED_ON)
-    )
-    return URIRef(f"{fact}/evidence/{_digest(''.join(lines))}")
+    pairs = (pair for pair in description if pair[0] not in (REVIEWED_BY, REVIEWED_ON))
+    return URIRef(name_evidence(fact, (f"{canonical(name)} {canonical(value)} .\n" for name, value in pairs)))
+
+
+def name_evidence(fact: str, lines: Iterable[str]) -> str:
+    """Return the IRI of a fact's evidence from its properties and values, a spelled pair to a line, in any order."""
+    return f"{fact}/evidence/{_digest(''.join(sorted(lines)))}"
 
 
 def passage_iri(source: URIRef, start: int, end: int) -> URIRef:

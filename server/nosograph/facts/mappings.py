@@ -103,16 +103,21 @@ class _Header:
     prefixes: Mapping[str, str]
     extensions: Mapping[str, URIRef]
     shared: Mapping[str, Any]
+    of_set: Mapping[str, Any]
     length: int
 
 
-def read_mappings(path: Path, name: str, base: Base) -> Iterator[LocatedMapping]:
+def read_mappings(
+    path: Path, name: str, base: Base | None, refuse: Callable[[InputError], None] | None = None
+) -> Iterator[LocatedMapping]:
     """Return the mappings of one SSSOM file; a mapping that stands there twice is returned twice.
 
     Args:
         path: the file.
         name: the file's name in messages.
-        base: the default base, with the kinds and prefixes of the vocabulary.
+        base: the default base, with the kinds and prefixes of the vocabulary, which the file's prefixes must not
+            contradict; None for a file of others, whose prefixes are its own.
+        refuse: called with the error about a row that cannot be used; without it, the error is raised.
 
     Raises:
         InputError: the file, its header or a row cannot be used; the location names the line.
@@ -128,7 +133,24 @@ def read_mappings(path: Path, name: str, base: Base) -> Iterator[LocatedMapping]
     own = {slot for cells, _ in records for slot in cells}
     shared = {slot: value for slot, value in header.shared.items() if slot not in own}
     for cells, location in records:
-        yield _read_record(cells, shared, header, location)
+        try:
+            mapping = _read_record(cells, shared, header, location)
+        except InputError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+        else:
+            yield mapping
+
+
+def read_set_slots(path: Path, name: str) -> Mapping[str, Any]:
+    """Return what the header of a mapping set says of the set as a whole, such as its title, version and licence.
+
+    Raises:
+        InputError: the file or its header cannot be used; the location names the line.
+    """
+    header, _ = _read_header(read_text(path, name), name, None)
+    return header.of_set
 
 
 def add_mapping(graph: Graph, mapping: LocatedMapping) -> None:
@@ -138,7 +160,7 @@ def add_mapping(graph: Graph, mapping: LocatedMapping) -> None:
         graph.add(triple)
 
 
-def _read_header(text: str, name: str, base: Base) -> tuple[_Header, str]:
+def _read_header(text: str, name: str, base: Base | None) -> tuple[_Header, str]:
     """Return what the header says, and the rest of the text."""
     match = re.match(r"(?:#[^\r\n]*(?:\r\n|\r|\n|\Z))*", text)
     assert match is not None
@@ -194,12 +216,15 @@ def _read_header(text: str, name: str, base: Base) -> tuple[_Header, str]:
         where = f"property of the extension slot {definition.slot_name}"
         extensions[definition.slot_name] = _expand(definition.property, prefixes, where, location)
     shared = {slot: value for slot in PROPAGATABLE if (value := getattr(mapping_set, slot)) is not None}
-    return _Header(prefixes, extensions, shared, len(lines)), text[match.end() :]
+    of_set = mapping_set.model_dump(exclude_none=True)
+    return _Header(prefixes, extensions, shared, of_set, len(lines)), text[match.end() :]
 
 
-def _read_prefixes(curie_map: Mapping[str, str], locate: Callable[[str], Location], base: Base) -> dict[str, str]:
+def _read_prefixes(
+    curie_map: Mapping[str, str], locate: Callable[[str], Location], base: Base | None
+) -> dict[str, str]:
     """Return the prefixes of a mapping set: those of its header, and those that SSSOM has built in."""
-    known = base.prefixes()
+    known = {} if base is None else base.prefixes()
     for prefix, iri in curie_map.items():
         if known.get(prefix, iri) != iri:
             raise InputError(

@@ -38,6 +38,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
     "noso": str(NOSO),
     "noso-shapes": str(NOSO_SHAPES),
     "oa": "http://www.w3.org/ns/oa#",
+    "oboInOwl": "http://www.geneontology.org/formats/oboInOwl#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "pav": "http://purl.org/pav/",
     "prov": "http://www.w3.org/ns/prov#",
@@ -60,6 +61,7 @@ STANDARD_PREFIXES: Final[dict[str, str]] = {
 """Prefixes of vocabularies; they are the same whatever the base is."""
 
 CODE_SYSTEMS: Final[dict[str, str]] = {
+    "DECIPHER": "https://www.deciphergenomics.org/syndrome/",
     "DOID": "http://purl.obolibrary.org/obo/DOID_",
     "EFO": "http://www.ebi.ac.uk/efo/EFO_",
     "GARD": "https://rarediseases.info.nih.gov/diseases/",
@@ -72,9 +74,11 @@ CODE_SYSTEMS: Final[dict[str, str]] = {
     "MEDGEN": "https://www.ncbi.nlm.nih.gov/medgen/",
     "MESH": "http://id.nlm.nih.gov/mesh/",
     "MONDO": "http://purl.obolibrary.org/obo/MONDO_",
+    "NCBIGene": "https://www.ncbi.nlm.nih.gov/gene/",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "OMIM": "https://omim.org/entry/",
     "Orphanet": "http://www.orpha.net/ORDO/Orphanet_",
+    "PMID": "https://pubmed.ncbi.nlm.nih.gov/",
     "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
     "UMLS": "http://linkedlifedata.com/resource/umls/id/",
 }
@@ -86,13 +90,16 @@ CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
     "icd11.foundation": "ICD-11 (foundation)",
     "MEDGEN": "MedGen",
     "MESH": "MeSH",
+    "NCBIGene": "NCBI Gene",
     "NCIT": "NCI Thesaurus",
+    "PMID": "PubMed",
 }
 """Names of the code systems whose codes people do not write with the prefix."""
 
 _OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
 """The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 
+_CODE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*_[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -170,6 +177,11 @@ class Base:
 def last_segment(iri: str) -> str:
     """Return what an IRI has after its last ``#`` or ``/``: the local name of a term, the identifier of a resource."""
     return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
+
+
+def is_local_name(text: str) -> bool:
+    """Return whether a text is a local identifier, or the name of a resource that is named after a code elsewhere."""
+    return is_identifier(text) or (bool(_CODE_NAME.match(text)) and len(text) <= 200)
 
 
 def is_identifier(text: str) -> bool:

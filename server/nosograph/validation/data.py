@@ -93,7 +93,7 @@ def read_lines(lines: Lines, *, most_rewritten: int = MOST_REWRITTEN) -> DataGra
     for subject, group in itertools.groupby(lines(), key=subject_of):
         block = list(group)
         piece += block
-        if any(map(rewriting.concerns, block)):
+        if any(rewriting.concerns(line) for line in block if b'"' in line):
             subjects += 1
             for triple in map(_as_written, block):
                 written.add(triple)

@@ -26,6 +26,9 @@ _NOT_KEYWORDS = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*
 SET_WISE = NOSO_SHAPES.setWise
 """Says of a SPARQL constraint that its query may be asked once for all focus nodes."""
 
+CURATED_ONLY = NOSO_SHAPES.curatedOnly
+"""Says of a rule that imported data need not keep it."""
+
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 

@@ -7,7 +7,7 @@ are held against.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from heapq import nsmallest
@@ -66,7 +66,6 @@ def validate_data(
     locations: Mapping[URIRef, Location] | None = None,
     reference: Sample | None = None,
     most: int | None = None,
-    about: Collection[str] | None = None,
 ) -> Report:
     """Return what shapes, which have been checked, find in a data graph of any size.
 
@@ -77,7 +76,6 @@ def validate_data(
         locations: where subjects were written, for the report.
         reference: where given, pySHACL validates the whole or a sample again, and must find the same.
         most: how many results of one shape the report keeps; it counts the others. All by default.
-        about: IRIs of the nodes that the report is about; of all by default.
 
     Raises:
         InputError: the shapes cannot be used.
@@ -87,10 +85,21 @@ def validate_data(
     findings = list(find(data, shapes, locations))
     if reference is not None:
         check_against_reference(findings, data, shapes, locations, reference)
-    if about is not None:
-        findings = [finding for finding in findings if finding.focus in about]
+    return report_findings(findings, data, shapes, base=base, locations=locations, most=most)
+
+
+def report_findings(
+    findings: list[Finding],
+    data: DataGraph,
+    shapes: Graph,
+    *,
+    base: Base | None = None,
+    locations: Mapping[URIRef, Location],
+    most: int | None = None,
+) -> Report:
+    """Return findings as a report; the arguments are those of ``validate_data``."""
     kept, omitted = _keep(findings, most)
-    severities = {finding.shape: _severity(finding.shape, shapes) for finding in kept}
+    severities = {finding.shape: severity_of(finding.shape, shapes) for finding in kept}
     results = (_result(finding, severities[finding.shape], data, shapes, locations) for finding in kept)
     return Report(
         results=tuple(sorted(results, key=lambda result: result.key)),
@@ -136,7 +145,7 @@ def _keep(findings: list[Finding], most: int | None) -> tuple[list[Finding], dic
     return first, {shape: len(found) - most for shape, found in by_shape.items() if len(found) > most}
 
 
-def _severity(shape: str, shapes: Graph) -> str:
+def severity_of(shape: str, shapes: Graph) -> str:
     """Return the local name of a shape's severity (SHACL, section 2.1.4)."""
     return str(shapes.value(URIRef(shape), SH.severity) or SH.Violation).removeprefix(str(SH))
 

@@ -15,6 +15,7 @@ from typing import Final
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE, STANDARD_PREFIXES, Base
 
+AGENT_KIND: Final = "agent"
 FACT_KIND: Final = "fact"
 MAPPING_KIND: Final = "mapping"
 RELEASE_KIND: Final = "release"

@@ -15,11 +15,11 @@ from flask import Blueprint, Response, request
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
-from nosograph.rdf.names import STANDARD_PREFIXES, is_identifier
+from nosograph.rdf.names import STANDARD_PREFIXES, is_local_name
 from nosograph.search.codes import names_a_code
 from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.lookup import ResourceLookup, State
-from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
+from nosograph.vocabulary.terms import AGENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
@@ -33,6 +33,7 @@ blueprint = Blueprint("resources", __name__)
 
 _HASH = re.compile(r"[0-9a-f]{16}\Z")
 _SPAN = re.compile(r"(?:0|[1-9][0-9]{0,9})-(?:0|[1-9][0-9]{0,9})\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _GENERATED = re.compile(r"[0-9A-Za-z]{1,64}\Z")
 
 
@@ -49,13 +50,16 @@ class NamePattern:
     wording: str
 
 
-_WORDS: Final = NamePattern(is_identifier, "lower-case words and digits joined by single hyphens")
+_WORDS: Final = NamePattern(
+    is_local_name, "lower-case words and digits joined by single hyphens, or system and code, as in ORPHA_1"
+)
 _SIXTEEN: Final = NamePattern(lambda text: bool(_HASH.match(text)), "16 hexadecimal digits in lower case")
 _RULES: Final[Mapping[str, NamePattern]] = {
     FACT_KIND: _SIXTEEN,
     MAPPING_KIND: _SIXTEEN,
     "evidence": _SIXTEEN,
     "passage": NamePattern(lambda text: bool(_SPAN.match(text)), "the first and the last position joined by a hyphen"),
+    "curation": NamePattern(lambda text: bool(_DAY.match(text)), "a day, as in 2026-01-31"),
     "graph": _WORDS,
     "genid": NamePattern(lambda text: bool(_GENERATED.match(text)), "letters and digits"),
 }
@@ -67,7 +71,7 @@ class Address:
     """Where a resource is on this server.
 
     Attributes:
-        kind: kind of resource: one of the vocabulary, or evidence, passage, graph, genid.
+        kind: kind of resource: one of the vocabulary, or evidence, passage, curation, graph, genid.
         parent: path of what the resource is part of, with its last slash; its own folder.
         name: local name of the resource, the last segment of its path.
         format: the format of the document that is asked for, or None for the resource itself.
@@ -85,8 +89,8 @@ class Address:
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The formats in which there is a document; graphs and parts of the shapes have no page of their own."""
-        return RDF_FORMATS if self.kind in ("graph", "genid") else DOCUMENT_FORMATS
+        """The formats in which there is a document; curations, graphs and parts of the shapes have no page."""
+        return RDF_FORMATS if self.kind in ("curation", "graph", "genid") else DOCUMENT_FORMATS
 
 
 @blueprint.route("/<kind:kind>/<name>")
@@ -126,6 +130,13 @@ def show_evidence(fact: str, name: str) -> Response:
     """Answer for a piece of evidence; its page is a part of its fact's."""
     _require(FACT_KIND, fact)
     return _answer(parse_address("evidence", f"fact/{fact}/evidence/", name))
+
+
+@blueprint.route("/agent/<agent>/curation/<name>")
+def show_curation(agent: str, name: str) -> Response:
+    """Answer for what an agent recorded on one day; it has no page of its own."""
+    _require(AGENT_KIND, agent)
+    return _answer(parse_address("curation", f"agent/{agent}/curation/", name))
 
 
 @blueprint.route("/source/<source>/passage/<name>")

@@ -1,0 +1,122 @@
+"""A release of the curated data with imports: what breaks a rule is left out, the rest is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from imported import SAMPLE
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from nosograph.api.importing import import_data
+from nosograph.assets import find_assets
+from nosograph.build.pipeline import build_release
+from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.imports.description import ImportProfile
+from nosograph.imports.running import ImportRequest
+from nosograph.rdf.names import Base
+from nosograph.release.opening import Release
+from nosograph.validation.report import Report
+
+BASE = "https://w3id.org/nosograph/"
+IMPORTS: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
+    ("signs", "hpoa", ("annotations.hpoa", "terms.obo"), {}),
+    ("genes", "hpo-genes", ("genes_to_disease.txt",), {"license": "https://genes.example/l", "version": "1"}),
+    ("diseases", "obo", ("diseases.obo",), {}),
+    ("sets", "sssom", ("diseases.sssom.tsv",), {}),
+)
+
+
+@pytest.fixture(scope="module")
+def released(knowledge: KnowledgeGraph, report: Report, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return the release of the curated data and of the sample files."""
+    folder = tmp_path_factory.mktemp("imports")
+    quiet: Callable[..., None] = lambda *step: None  # noqa: E731
+    results = [
+        import_data(
+            find_assets(),
+            Base(),
+            ImportRequest(kind, tuple(SAMPLE / file for file in files), ImportProfile(name, **said)),
+            folder / f"{name}.nq",
+            quiet,
+        )
+        for name, kind, files, said in IMPORTS
+    ]
+    return build_release(
+        knowledge,
+        report,
+        folder / "releases",
+        imports=[result.path for result in results],
+        accounts=[result.to_json() for result in results],
+    )
+
+
+@pytest.fixture(scope="module")
+def said(released: Release) -> dict[str, Any]:
+    """Return what the report of the release says of its imports."""
+    found: dict[str, Any] = json.loads((released.folder / "report.json").read_text())["imports"]
+    return found
+
+
+def objects(released: Release, subject: str, predicate: str) -> set[str]:
+    """Return the values of a subject below the base and a predicate."""
+    return {
+        quad.object.value
+        for quad in parse(path=released.dump("nq"), format=RdfFormat.N_QUADS)
+        if quad.subject == NamedNode(BASE + subject) and quad.predicate.value.endswith(predicate)
+    }
+
+
+def test_what_imports_may_lack_is_counted_by_graph(said: dict[str, Any]) -> None:
+    """No passage, no definition of ours, no mapping with an author: published all the same."""
+    lacking = said["shapes"]["import/signs"]["lacking"]
+
+    assert lacking["noso-shapes:EvidenceHasOnePassage"] == 14
+    assert lacking["noso-shapes:HasDefinition"] > 0
+    assert said["shapes"]["import/signs"]["leftOut"] == {}
+    assert said["accounts"][0]["files"][0]["read"] == 15
+
+
+def test_what_breaks_a_rule_is_left_out_with_all_that_hangs_on_it(released: Release, said: dict[str, Any]) -> None:
+    """A mapping of a disease that no import describes goes, and the bare triple that it stands for goes with it."""
+    assert said["shapes"]["import/sets"]["leftOut"] == {"noso-shapes:NothingDangles": 1}
+    assert objects(released, "condition/OMIM_100002", "Match") == set()
+    assert "http://purl.obolibrary.org/obo/MONDO_0000010" in objects(
+        released, "condition/OMIM_100001", "core#exactMatch"
+    )
+
+
+def test_each_graph_has_its_own_terms(released: Release) -> None:
+    """Licence, publisher, title and version of an import stand in the manifest."""
+    terms = released.manifest.terms
+
+    assert terms["import/signs"].license == "https://terms.example/license"
+    assert terms["import/signs"].version == "2026-01-31"
+    assert terms["import/sets"].license == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert terms["conditions"].license == "https://creativecommons.org/licenses/by/4.0/"
+
+
+def test_codes_of_others_join_what_is_imported(released: Release) -> None:
+    """The graph for clients without reasoning relates the code of a condition to that of its finding."""
+    found = {
+        quad.object.value
+        for quad in parse(path=released.dump("nq"), format=RdfFormat.N_QUADS)
+        if quad.subject == NamedNode("http://purl.obolibrary.org/obo/MONDO_0000010")
+        and quad.predicate.value.endswith("RO_0002200")
+    }
+
+    assert found == {"http://purl.obolibrary.org/obo/HP_0000301"}
+
+
+def test_no_withheld_code_is_in_the_release(released: Release) -> None:
+    """Neither as a cross-reference nor as the code of a mapping; the vocabulary alone names their systems."""
+    found = {
+        quad.object.value
+        for quad in parse(path=released.dump("nq"), format=RdfFormat.N_QUADS)
+        if quad.graph_name.value.startswith(f"{BASE}graph/import/")
+        and quad.object.value.lower().startswith(("snomed", "meddra", "http://snomed"))
+    }
+
+    assert found == set()
