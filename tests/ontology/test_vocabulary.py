@@ -56,6 +56,7 @@ ORDER = (
     "noso:anchor",
     "rdfs:label",
     "skos:prefLabel",
+    "skos:altLabel",
     "skos:hiddenLabel",
     "skos:exactMatch",
     "skos:closeMatch",

@@ -51,8 +51,8 @@ def page(site: Site, name: str) -> str:
     return page_of_resource(site, "condition", name, document, lookup.state(iri).state.value, lookup.reader)
 
 
-def test_a_page_with_hundreds_of_findings_asks_no_store(largest: tuple[Site, str, int]) -> None:
-    """Facts, evidence, sources and names are all in the document that was made ahead."""
+def test_a_page_with_hundreds_of_findings_asks_little(largest: tuple[Site, str, int]) -> None:
+    """Facts, evidence, sources and names are in the document that was made ahead; what is narrower is looked up."""
     site, name, findings = largest
     counting = CountingSource(site.source)
     documents = CountingDocuments(site.documents.path)
@@ -60,7 +60,7 @@ def test_a_page_with_hundreds_of_findings_asks_no_store(largest: tuple[Site, str
     page(replace(site, source=counting, documents=documents, pages=PageCache()), name)
 
     assert findings > 200
-    assert not counting.asked
+    assert counting.asked.total() <= 2
     assert documents.queries <= 2
 
 
