@@ -87,9 +87,7 @@ def _mixed(scope: Scope, left: Value, right: Value) -> str:
     """Return the SQL of equality where one side may be a number or something else."""
     number = _numbers(scope, "=", left, right)
     if left.types <= NUMBERS or right.types <= NUMBERS:
-        return (
-            f"(CASE WHEN {left.sql} IS NULL OR {right.sql} IS NULL THEN NULL ELSE coalesce({number}, false) END)"
-        )
+        return f"(CASE WHEN {left.sql} IS NULL OR {right.sql} IS NULL THEN NULL ELSE coalesce({number}, false) END)"
     if not _as_ids(left, right):
         raise NotTranslated("equality of values of several types")
     same = f"({scope.context.as_id(left).sql} = {scope.context.as_id(right).sql})"

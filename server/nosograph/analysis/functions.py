@@ -177,9 +177,8 @@ def _concat(scope: Scope, arguments: Arguments) -> Value:
 def _regex(scope: Scope, arguments: Arguments) -> Value:
     pattern, ignores = _pattern(arguments[1], arguments[2:])
     sql, _ = text_of(scope, arguments[0])
-    return scalar(
-        Form.BOOLEAN, f"regexp_matches({sql}, {scope.context.bind(pattern)}{", 'i'" if ignores else ''})"
-    )
+    flags = ", 'i'" if ignores else ""
+    return scalar(Form.BOOLEAN, f"regexp_matches({sql}, {scope.context.bind(pattern)}{flags})")
 
 
 def _replace(scope: Scope, arguments: Arguments) -> Value:

@@ -1,0 +1,110 @@
+"""Reads the text of a query as the algebra of SPARQL, as far as both parsers read it alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph
+import rdflib
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.term import URIRef
+
+from nosograph.analysis.limits import NotTranslated
+from nosograph.sparql.accepting import refusal
+from nosograph.sparql.form import QueryForm
+
+LONGEST: Final = 20_000
+"""Characters of the longest text that is parsed here: the parser is slow."""
+
+_FORMS: Final = {
+    "SelectQuery": QueryForm.SELECT,
+    "AskQuery": QueryForm.ASK,
+    "ConstructQuery": QueryForm.CONSTRUCT,
+    "DescribeQuery": QueryForm.DESCRIBE,
+}
+_PARSING: Final = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ParsedQuery:
+    """A query as algebra.
+
+    Attributes:
+        form: its form.
+        part: the algebra below the form.
+        every: whether it selects every variable (``*``).
+        default: graphs that FROM names.
+        named: graphs that FROM NAMED names.
+        template: the triples of CONSTRUCT.
+    """
+
+    form: QueryForm
+    part: CompValue
+    every: bool
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+    template: tuple[Any, ...] = ()
+
+
+def parse_query(text: str, base: str = "") -> ParsedQuery:
+    """Return a query as algebra.
+
+    Args:
+        text: the query.
+        base: IRI against which relative IRIs are resolved; empty for none.
+
+    Raises:
+        NotTranslated: one of the two parsers does not take the text, or they may not read it alike.
+    """
+    if len(text) > LONGEST:
+        raise NotTranslated("a text that is too long to be parsed here")
+    if "\\u" in text or "\\U" in text:
+        raise NotTranslated("characters that are spelled by their numbers")
+    if refusal(pyoxigraph.Store(), text, base or None):
+        raise NotTranslated("a text that the store does not parse")
+    try:
+        with _exact_literals():
+            parsed = parseQuery(text)
+            every = not parsed[1].projection
+            algebra = translateQuery(parsed, base=base or None).algebra
+    except Exception as error:  # the parser raises exceptions of many classes, RecursionError among them
+        raise NotTranslated("a text that does not parse here") from error
+    form = _FORMS[algebra.name]
+    clauses = [clause for clause in algebra.datasetClause or []]
+    template = tuple(algebra.template or ()) if form is QueryForm.CONSTRUCT else ()
+    found = ParsedQuery(
+        form,
+        algebra.p,
+        every,
+        tuple(str(clause.default) for clause in clauses if clause.default),
+        tuple(str(clause.named) for clause in clauses if clause.named),
+        template,
+    )
+    for term in (*found.default, *found.named):
+        if not URIRef(term).startswith(_scheme(term)):
+            raise NotTranslated("a relative IRI")
+    return found
+
+
+def _scheme(iri: str) -> str:
+    scheme, colon, _ = iri.partition(":")
+    if not colon:
+        raise NotTranslated("a relative IRI")
+    return scheme
+
+
+@contextmanager
+def _exact_literals() -> Iterator[None]:
+    """Let the parser keep literals as they are spelled; the switch is one for the whole process."""
+    with _PARSING:
+        before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+        try:
+            yield
+        finally:
+            rdflib.NORMALIZE_LITERALS = before
