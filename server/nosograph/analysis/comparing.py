@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Final
+
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.relations import Form, Value
 from nosograph.analysis.scopes import Scope
-from nosograph.analysis.types import DATES, NUMBERS, RESOURCES, SCALE, STRINGS, Type
-from nosograph.analysis.values import number_of, text_of
+from nosograph.analysis.types import ALL, DATES, NUMBERS, RESOURCES, SCALE, STRINGS, Type
+from nosograph.analysis.values import is_of, number_of, text_of
 
 
 def equal(scope: Scope, left: Value, right: Value) -> str:
     """Return the SQL of whether two values are equal; NULL where that is an error."""
+    if Form.SPELLED in (left.form, right.form):
+        raise NotTranslated("equality of calculated values of several types")
     for one, other in ((left, right), (right, left)):
-        if Type.OTHER in one.types and not other.types <= RESOURCES | {Type.LANGUAGE}:
+        if Type.VALUED in one.types and not other.types <= _APART:
             raise NotTranslated("equality of literals of other types")
-        if Form.SPELLED is one.form:
-            raise NotTranslated("equality of calculated values of several types")
+    if any(
+        Type.OTHER in one.types and not other.types <= _APART for one, other in ((left, right), (right, left))
+    ):
+        return _with_unknown(scope, left, right)
+    return _equal(scope, left, right)
+
+
+_APART: Final = RESOURCES | {Type.LANGUAGE}
+"""What a literal of a datatype that is not known differs from without error."""
+
+
+def _with_unknown(scope: Scope, left: Value, right: Value) -> str:
+    """Return the SQL of equality where literals of unknown datatypes may be met: equal as terms, else an error."""
+    unknown, other = frozenset({Type.OTHER}), ALL - _APART
+    errors = [
+        f"({is_of(scope, one, unknown)} AND {is_of(scope, another, other)})"
+        for one, another in ((left, right), (right, left))
+        if Type.OTHER in one.types
+    ]
+    same = f"WHEN {_same(scope, left, right)} THEN true " if _as_ids(left, right) else ""
+    known = [dataclasses.replace(value, types=value.types - unknown) for value in (left, right)]
+    if not all(value.types for value in known):
+        rest = f"WHEN {left.sql} IS NOT NULL AND {right.sql} IS NOT NULL THEN false"
+    else:
+        rest = f"ELSE {_equal(scope, *known)}"
+    return f"(CASE {same}WHEN {' OR '.join(errors)} THEN NULL {rest} END)"
+
+
+def _equal(scope: Scope, left: Value, right: Value) -> str:
     times = (left.types | right.types) & DATES
     if len(times) > 1 and {Type.LOCAL_TIME, Type.TIME} <= times:
         raise NotTranslated("equality of times with and without a time zone")
@@ -99,7 +131,7 @@ def compare(scope: Scope, operator: str, left: Value, right: Value) -> str:
     if Form.SPELLED in (left.form, right.form):
         raise NotTranslated("order of calculated values of several types")
     common = left.types & right.types
-    if Type.OTHER in left.types | right.types:
+    if Type.VALUED in left.types | right.types or Type.OTHER in common:
         raise NotTranslated("order of literals of other types")
     if common & (RESOURCES | {Type.LANGUAGE}):
         raise NotTranslated("order of resources or of strings with language tags")

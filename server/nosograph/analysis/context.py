@@ -13,7 +13,7 @@ from rdflib.term import Literal, URIRef
 
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.relations import Form, Value
-from nosograph.analysis.types import DATATYPES, LANG_STRING, LITERAL_FORMS, SCALE, XSD, Type, Types
+from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, SCALE, XSD, Type, Types
 from nosograph.analysis.writing import stored_literal
 
 OWN_TYPES: Final = {kind: 10_000 + number for number, kind in enumerate(Type)}
@@ -51,6 +51,11 @@ class Catalogue(Protocol):
         ...
 
     @property
+    def triples(self) -> int:
+        """How many triples the file holds."""
+        ...
+
+    @property
     def closed(self) -> frozenset[int]:
         """Numbers of the predicates whose closure the file holds."""
         ...
@@ -72,6 +77,14 @@ class Catalogue(Protocol):
 
     def find(self, term: StoredTerm) -> int | None:
         """Return the number of a term, or None where the file does not hold it."""
+        ...
+
+    def objects(self, subject: int, predicate: int | None) -> Types:
+        """Return what the objects of a subject are, of all its statements or of those with a predicate."""
+        ...
+
+    def is_node(self, number: int, table: str) -> bool:
+        """Return whether a term is subject or object of a triple in a table."""
         ...
 
 
@@ -219,5 +232,5 @@ def _literal_type(value: str, datatype: str) -> Type:
         return Type.STRING
     for kind, form in LITERAL_FORMS.items():
         if datatype == DATATYPES[kind] and re.fullmatch(form, value):
-            return kind if kind is not Type.INTEGER or -(2**63) <= int(value) < 2**63 else Type.OTHER
-    return Type.OTHER
+            return kind if kind is not Type.INTEGER or -(2**63) <= int(value) < 2**63 else Type.VALUED
+    return Type.VALUED if datatype in KNOWN_DATATYPES else Type.OTHER

@@ -153,6 +153,24 @@ class AnalysisDatabase:
         """Number of a predicate → type → how many of its statements have an object of that type."""
         return self._profile
 
+    def objects(self, subject: int, predicate: int | None) -> frozenset[Type]:
+        """Return what the objects of a subject are, of all its statements or of those with a predicate."""
+        rows = self._lookup.execute(
+            "SELECT DISTINCT type FROM by_subject JOIN terms ON terms.id = o WHERE s = $1 AND ($2 IS NULL OR p = $2)",
+            [subject, predicate],
+        ).fetchall()
+        return frozenset(self._types[row[0]][0] for row in rows)
+
+    def is_node(self, number: int, table: str) -> bool:
+        """Return whether a term is subject or object of a triple in a table."""
+        found = self._lookup.execute(f"SELECT 1 FROM {table} WHERE s = $1 OR o = $1 LIMIT 1", [number]).fetchone()
+        return found is not None
+
+    @property
+    def triples(self) -> int:
+        """How many triples the file holds."""
+        return sum(sum(kinds.values()) for kinds in self._profile.values())
+
     @property
     def closed(self) -> frozenset[int]:
         """Numbers of the predicates whose closure the file holds."""

@@ -20,6 +20,7 @@ from nosograph.analysis.types import (
     RESOURCES,
     SCALE,
     STRINGS,
+    UNKNOWN,
     Type,
     Types,
 )
@@ -50,7 +51,7 @@ def _two(call: Any) -> list[Any]:
 
 
 def _named(*names: str) -> Callable[[Any], list[Any]]:
-    return lambda call: [call.get(name) for name in names if call.get(name) is not None]
+    return lambda call: [getattr(call, name) for name in names if getattr(call, name) is not None]
 
 
 def _text(sql: str, language: str, source: Value) -> Value:
@@ -90,12 +91,14 @@ def _lang(scope: Scope, arguments: Arguments) -> Value:
 
 def _datatype(scope: Scope, arguments: Arguments) -> Value:
     (value,) = arguments
-    literals = value.types - RESOURCES
-    if value.form is Form.SPELLED or Type.OTHER in literals:
+    if value.form is Form.ID and not value.foreign:
+        alias = scope.terms(value)
+        return scalar(Form.IRI, f"(SELECT types.datatype FROM types WHERE types.type = {alias}.type)")
+    if value.form is Form.SPELLED or value.types & UNKNOWN:
         raise NotTranslated("the datatype of a literal of another type")
     cases = "".join(
         f" WHEN {is_of(scope, value, frozenset({kind}))} THEN {scope.context.bind(DATATYPES[kind])}"
-        for kind in sorted(literals)
+        for kind in sorted(value.types - RESOURCES)
     )
     return scalar(Form.IRI, f"(CASE{cases} END)" if cases else NEVER)
 
@@ -103,7 +106,7 @@ def _datatype(scope: Scope, arguments: Arguments) -> Value:
 def _is(types: Types) -> Callable[[Scope, Arguments], Value]:
     def translate(scope: Scope, arguments: Arguments) -> Value:
         (value,) = arguments
-        if types == NUMBERS and Type.OTHER in value.types:
+        if types == NUMBERS and Type.VALUED in value.types:
             raise NotTranslated("isNumeric of a literal of another type")
         return scalar(Form.BOOLEAN, is_of(scope, value, types), sure=value.sure)
 
@@ -220,7 +223,7 @@ def _language_matches(scope: Scope, arguments: Arguments) -> Value:
 def _part_of_time(start: int, length: int, types: Types) -> Callable[[Scope, Arguments], Value]:
     def translate(scope: Scope, arguments: Arguments) -> Value:
         (value,) = arguments
-        if Type.OTHER in value.types or value.form is not Form.ID:
+        if Type.VALUED in value.types or value.form is not Form.ID:
             raise NotTranslated("parts of times of other types")
         if not value.types & types:
             return scalar(Form.INTEGER, Form.INTEGER.null)
@@ -299,7 +302,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "Builtin_STRBEFORE": Function(_two, _before_or_after("substr({0}, 1, strpos({0}, {1}) - 1)")),
     "Builtin_STRAFTER": Function(_two, _before_or_after("substr({0}, strpos({0}, {1}) + length({1}))")),
     "Builtin_SUBSTR": Function(_named("arg", "start", "length"), _substring),
-    "Builtin_CONCAT": Function(lambda call: list(call.arg), _concat),
+    "Builtin_CONCAT": Function(lambda call: list(call.arg or ()), _concat),
     "Builtin_REGEX": Function(_named("text", "pattern", "flags"), _regex),
     "Builtin_REPLACE": Function(_named("arg", "pattern", "replacement", "flags"), _replace),
     "Builtin_YEAR": Function(_one, _part_of_time(1, 4, DATES)),

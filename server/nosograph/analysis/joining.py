@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from nosograph.analysis.context import Context
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.relations import Column, Form, Relation, Value
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.values import as_spelled
+
+FEW: Final = 200_000
+"""Triples up to which solutions are compared one by one where no variable is sure to be bound in both."""
 
 
 def compatible(left: Column, left_sql: str, right: Column, right_sql: str) -> str:
@@ -42,7 +47,7 @@ def join(
     first, second = aliases or (context.alias(), context.alias())
     shared = [variable for variable in left.columns if variable in right.columns]
     sure = [variable for variable in shared if left.columns[variable].sure and right.columns[variable].sure]
-    if shared and not sure:
+    if shared and not sure and context.catalogue.triples > FEW:
         raise NotTranslated("a join on variables that may all be unbound")
     columns: dict[str, Column] = {}
     selected = []
@@ -144,12 +149,16 @@ def minus(context: Context, left: Relation, right: Relation) -> Relation:
     if not shared:
         return left
     first, second = context.alias(), context.alias()
-    conditions = []
+    conditions, both = [], []
     for variable in shared:
         one, other = f"{first}.{context.name(variable)}", f"{second}.{context.name(variable)}"
         conditions.append(compatible(left.columns[variable], one, right.columns[variable], other))
-    if not any(left.columns[variable].sure and right.columns[variable].sure for variable in shared):
+        both.append(f"({one} IS NOT NULL AND {other} IS NOT NULL)")
+    sure = any(left.columns[variable].sure and right.columns[variable].sure for variable in shared)
+    if not sure and context.catalogue.triples > FEW:
         raise NotTranslated("MINUS on variables that may all be unbound")
+    if not sure:
+        conditions.append(f"({' OR '.join(both)})")
     return Relation(
         f"SELECT {first}.* FROM ({left.sql}) {first} WHERE NOT EXISTS "
         f"(SELECT 1 FROM ({right.sql}) {second} WHERE {' AND '.join(conditions)})",

@@ -111,10 +111,9 @@ class Paths:
         constants = [term for term in (start, end) if isinstance(term, (URIRef, Literal))]
         if path.mod != "+":
             for term in constants:
-                if self._context.find(term) is None:
+                number = self._context.find(term)
+                if number is None or not self._context.catalogue.is_node(number, self._tables.table()):
                     raise NotTranslated("a path of length zero from a term that no statement holds")
-        if not self._tables.whole and path.mod != "+":
-            raise NotTranslated("a path of length zero in a graph")
         if path.mod == "?":
             reached = f"SELECT s, o FROM ({inner.sql})"
             return Ends(f"{reached} UNION {self._nodes(start, end)}", every, every)

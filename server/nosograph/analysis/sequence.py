@@ -48,6 +48,5 @@ def in_order(value: Value) -> bool:
 
 def row_limit(context: Context, part: Any) -> str:
     """Return the SQL of LIMIT and OFFSET."""
-    length = part.get("length")
-    limit = "" if length is None else f" LIMIT {context.bind(length)}"
+    limit = "" if part.length is None else f" LIMIT {context.bind(part.length)}"
     return f"{limit} OFFSET {context.bind(part.start)}" if part.start else limit

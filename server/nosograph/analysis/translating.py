@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,8 @@ from nosograph.analysis.sequence import row_limit
 from nosograph.analysis.tables import Tables
 from nosograph.sparql.form import QueryForm
 
+_OWN: Final = re.compile(r"\bFROM own\b")
+_PARAMETER: Final = re.compile(r"\$(p\d+)\b")
 _ABSENT: Final = -(2**30)
 """Number of a graph that the file does not hold."""
 
@@ -84,10 +87,11 @@ def translate(catalogue: Catalogue, text: str, base: str = "", dataset: Dataset 
 
 def _plan(context: Context, form: QueryForm, sql: str, columns: Mapping[str, Form]) -> Plan:
     own = {number: term for term, number in context.own.items()}
-    sql = f"WITH {context.own_terms()} {sql}"
-    return Plan(
-        form, sql, {name: value for name, value in context.parameters.items() if f"${name}" in sql}, columns, own
-    )
+    if _OWN.search(sql):
+        sql = f"WITH {context.own_terms()} {sql}"
+    used = set(_PARAMETER.findall(sql))
+    parameters = {name: value for name, value in context.parameters.items() if name in used}
+    return Plan(form, sql, parameters, columns, own)
 
 
 def _solutions(context: Context, patterns: Patterns, query: ParsedQuery) -> tuple[Relation, str]:

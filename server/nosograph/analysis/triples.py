@@ -52,7 +52,7 @@ def translate_triples(context: Context, tables: Tables, patterns: list[Pattern])
             known = isinstance(subject, (URIRef, Literal)) and isinstance(predicate, (Variable, BNode))
             sources.append(f"{tables.table(by_subject=known)} {alias}")
             number = context.find(predicate) if isinstance(predicate, URIRef) else None
-            types = context.object_types(number if number is not None or not isinstance(predicate, URIRef) else -1)
+            types = _object_types(context, subject, predicate, number)
             positions = [
                 ("p", predicate, frozenset({Type.IRI})),
                 ("s", subject, context.subject_types),
@@ -75,6 +75,14 @@ def translate_triples(context: Context, tables: Tables, patterns: list[Pattern])
     selected = ", ".join(f"{found[name][0]} AS {context.name(name)}" for name in columns) or "1 AS one"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return Relation(f"SELECT {selected} FROM {', '.join(sources)}{where}", columns)
+
+
+def _object_types(context: Context, subject: Any, predicate: Any, number: int | None) -> Types:
+    """Return what the objects of a triple pattern are."""
+    if isinstance(predicate, URIRef) and number is None:
+        return frozenset()
+    found = context.find(subject) if isinstance(subject, URIRef) else None
+    return context.object_types(number) if found is None else context.catalogue.objects(found, number)
 
 
 def _key(term: Variable | BNode) -> str:

@@ -11,7 +11,7 @@ LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 class Type(StrEnum):
-    """What a term is; a literal whose lexical form its datatype does not allow is ``OTHER``."""
+    """What a term is."""
 
     NODE = "node"
     """A blank node."""
@@ -31,8 +31,10 @@ class Type(StrEnum):
     """An xsd:dateTime of those years in whole seconds without a time zone."""
     TIME = "time"
     """An xsd:dateTime of those years in whole seconds in UTC, spelled with Z."""
+    VALUED = "valued"
+    """Any other literal of a datatype whose values the store knows, or whose lexical form that datatype does not allow."""
     OTHER = "other"
-    """Any other literal."""
+    """A literal of a datatype that the store does not know."""
 
 
 Types = frozenset[Type]
@@ -42,6 +44,7 @@ STRINGS: Final = frozenset({Type.STRING, Type.LANGUAGE})
 EXACT: Final = frozenset({Type.INTEGER, Type.DECIMAL})
 NUMBERS: Final = EXACT | {Type.DOUBLE}
 DATES: Final = frozenset({Type.DATE, Type.LOCAL_TIME, Type.TIME})
+UNKNOWN: Final = frozenset({Type.VALUED, Type.OTHER})
 ALL: Final = frozenset(Type)
 
 BY_SPELLING: Final = RESOURCES | STRINGS | {Type.BOOLEAN} | DATES
@@ -66,6 +69,18 @@ DATATYPES: Final = {
     Type.TIME: XSD + "dateTime",
 }
 """Type → the datatype that every literal of it has."""
+
+KNOWN_DATATYPES: Final = tuple(
+    XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "boolean", "date", "dateTime", "time"),
+        *("gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"),
+        *("duration", "dayTimeDuration", "yearMonthDuration", "dateTimeStamp"),
+        *("byte", "short", "int", "long", "unsignedByte", "unsignedShort", "unsignedInt", "unsignedLong"),
+        *("positiveInteger", "negativeInteger", "nonPositiveInteger", "nonNegativeInteger"),
+    )
+)
+"""Datatypes whose values the store knows."""
 
 SCALE: Final = 10**18
 """What a decimal is multiplied by to be held as a whole number."""

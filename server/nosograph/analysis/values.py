@@ -5,7 +5,7 @@ from __future__ import annotations
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.relations import Form, Value, escaped, spelled_scalar
 from nosograph.analysis.scopes import Scope
-from nosograph.analysis.types import ALL, EXACT, NUMBERS, STRINGS, Type, Types
+from nosograph.analysis.types import EXACT, NUMBERS, STRINGS, Type, Types
 
 NEVER = "NULL::VARCHAR"
 
@@ -20,7 +20,7 @@ def as_boolean(scope: Scope, value: Value) -> str:
         return f"({value.sql} <> 0)"
     if value.form is Form.DOUBLE:
         return f"({value.sql} <> 0 AND NOT isnan({value.sql}))"
-    if value.form is not Form.ID or value.types & {Type.LANGUAGE, Type.OTHER, Type.DOUBLE}:
+    if value.form is not Form.ID or value.types & {Type.LANGUAGE, Type.VALUED, Type.DOUBLE}:
         raise NotTranslated("the boolean value of a term that may be of many types")
     cases = []
     if Type.BOOLEAN in value.types:
@@ -88,7 +88,7 @@ def number_of(scope: Scope, value: Value, *, calculated: bool = False) -> tuple[
     """
     if value.form in (Form.INTEGER, Form.DECIMAL, Form.DOUBLE):
         return value.form, value.sql
-    if value.form is Form.SPELLED or Type.OTHER in value.types:
+    if value.form is Form.SPELLED or Type.VALUED in value.types:
         raise NotTranslated("a number of a type that is not known")
     present = value.types & NUMBERS
     if value.form is not Form.ID or not present:
@@ -108,6 +108,8 @@ def as_spelled(scope: Scope, value: Value) -> Value:
         return value
     if value.form is Form.DOUBLE:
         raise NotTranslated("the spelling of a calculated double")
+    if not value.types:
+        return Value(Form.SPELLED, NEVER, value.types)
     if value.form is not Form.ID:
         sql = spelled_scalar(value.form, value.sql, value.language)
         return Value(Form.SPELLED, sql, value.types, sure=value.sure)
@@ -124,5 +126,5 @@ def as_spelled(scope: Scope, value: Value) -> Value:
         if value.foreign:
             raise NotTranslated("the spelling of a literal of the query beside calculated values")
         datatype = f"(SELECT datatype FROM types WHERE types.type = {alias}.type)"
-        cases.append(f"""ELSE '"' || {escaped(f"{alias}.value")} || '"^^<' || {datatype} || '>'""")
-    return Value(Form.SPELLED, f"(CASE {' '.join(cases)} END)" if cases else NEVER, value.types or ALL, sure=value.sure)
+        cases.append(f"""WHEN {value.sql} IS NOT NULL THEN '"' || {escaped(f"{alias}.value")} || '"^^<' || {datatype} || '>'""")
+    return Value(Form.SPELLED, f"(CASE {' '.join(cases)} END)", value.types, sure=value.sure)

@@ -14,7 +14,7 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from nosograph.analysis.casing import LOWER_DIFFERS, UPPER_DIFFERS
-from nosograph.analysis.types import DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
+from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
 from nosograph.errors import Location, ReleaseError
 
 Progress = Callable[[str, int, int], None]
@@ -221,8 +221,9 @@ _NAME: Final = f"""CASE
     WHEN rank = 1 THEN '{Type.IRI}'
     WHEN language IS NOT NULL THEN '{Type.LANGUAGE}'
     WHEN datatype = '{XSD}string' THEN '{Type.STRING}'
-    WHEN datatype = '{XSD}integer' AND try_cast(value AS BIGINT) IS NULL THEN '{Type.OTHER}'
+    WHEN datatype = '{XSD}integer' AND try_cast(value AS BIGINT) IS NULL THEN '{Type.VALUED}'
     {_FORMS}
+    WHEN datatype IN ({", ".join(f"'{datatype}'" for datatype in KNOWN_DATATYPES)}) THEN '{Type.VALUED}'
     ELSE '{Type.OTHER}' END"""
 
 

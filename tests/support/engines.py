@@ -1,0 +1,74 @@
+"""Both engines over the same quads, and what each answers: as rows in order, a boolean, or that it hands back."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
+from rdf_tests import Rows, rows_of
+
+from nosograph.analysis.database import AnalysisDatabase
+from nosograph.analysis.translating import Dataset
+from nosograph.analysis.writing import write_analysis
+from nosograph.rdf.formats import SPARQL_JSON
+
+Answer = bool | Rows
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Take a report of progress and say nothing."""
+
+
+def analysis_of(quads: Iterable[Quad], folder: Path, name: str = "data") -> AnalysisDatabase:
+    """Return the analysis file of some quads, opened."""
+    lines = folder / f"{name}.nq"
+    lines.write_bytes(b"".join(sorted({f"{quad} .\n".encode() for quad in quads})))
+    write_analysis(lines, folder / f"{name}.duckdb", quiet)
+    return AnalysisDatabase.open(folder / f"{name}.duckdb")
+
+
+def store_of(quads: Iterable[Quad]) -> Store:
+    """Return a store of some quads, whose default graph is their union."""
+    store = Store()
+    for quad in quads:
+        store.add(quad)
+        store.add(Quad(quad.subject, quad.predicate, quad.object))
+    return store
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The two engines over the same quads."""
+
+    store: Store
+    analysis: AnalysisDatabase
+
+    def from_store(self, text: str, dataset: Dataset | None = None) -> Answer:
+        """Return the answer of the store."""
+        options = {}
+        if dataset is not None:
+            options = {
+                "default_graph": [NamedNode(iri) for iri in dataset.default],
+                "named_graphs": [NamedNode(iri) for iri in dataset.named],
+            }
+        found = self.store.query(text, **options)
+        return rows_of(found.serialize(format=QueryResultsFormat.JSON), QueryResultsFormat.JSON)
+
+    def from_analysis(self, text: str, dataset: Dataset | None = None) -> Answer:
+        """Return the answer of the analysis; raises ``NotTranslated``."""
+        output = io.BytesIO()
+        self.analysis.answer(text, SPARQL_JSON, output, dataset=dataset or Dataset())
+        return rows_of(output.getvalue(), QueryResultsFormat.JSON)
+
+
+def multiset(rows: Rows) -> Counter[frozenset[tuple[str, object]]]:
+    """Return rows with how often each stands among them."""
+    return Counter(frozenset(row.items()) for row in rows)
+
+
+__all__ = ["Answer", "Engines", "analysis_of", "multiset", "pyoxigraph", "quiet", "store_of"]
