@@ -29,7 +29,7 @@ SIGNPOST: Final = 2048
 """One term in so many is a signpost: those are held in memory, and lead to the part of the terms that a term is in."""
 
 DEEPEST: Final = 100
-"""Steps of the longest path that a closure is made of."""
+"""Steps beyond which the paths of a predicate are too long for a closure."""
 
 CLOSURE_GROWTH: Final = 32
 """How many times the statements of a predicate its closure may have; one that would have more is not kept."""
@@ -249,38 +249,35 @@ def _write_closures(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
 
     A predicate whose paths are too long or too many is left out.
     """
-    database.execute("CREATE TABLE closed (p INTEGER, pairs BIGINT)")
-    database.execute("CREATE TEMP TABLE pairs (p INTEGER, s INTEGER, o INTEGER)")
-    chained = database.execute("""
-        SELECT p, (SELECT count(*) FROM triples WHERE triples.p = found.p) FROM (
-            SELECT DISTINCT a.p FROM triples a SEMI JOIN triples b ON b.p = a.p AND b.s = a.o) found ORDER BY p
-    """).fetchall()
-    for predicate, statements in chained:
-        if _close(database, predicate, statements * CLOSURE_GROWTH):
-            database.execute("INSERT INTO pairs SELECT $1, s, o FROM reached", [predicate])
-            database.execute("INSERT INTO closed SELECT $1, count(*) FROM reached", [predicate])
-    database.execute("CREATE TABLE closures AS SELECT p, o, s FROM pairs ORDER BY p, o, s")
-    database.execute("DROP TABLE pairs; DROP TABLE IF EXISTS reached; DROP TABLE IF EXISTS edge_ends")
-
-
-def _close(database: duckdb.DuckDBPyConnection, predicate: int, most: int) -> bool:
-    """Make the table ``reached`` of the ends of a predicate's paths; return whether it is complete."""
-    database.execute(f"CREATE OR REPLACE TEMP TABLE steps AS SELECT s, o FROM triples WHERE p = {predicate}")
-    database.execute("CREATE OR REPLACE TEMP TABLE reached AS SELECT s, o FROM steps")
-    database.execute("CREATE OR REPLACE TEMP TABLE latest AS SELECT s, o FROM steps")
-    for _ in range(DEEPEST):
+    database.execute("""
+        CREATE TEMP TABLE steps AS SELECT p, s, o FROM triples SEMI JOIN (
+            SELECT DISTINCT a.p FROM triples a SEMI JOIN triples b ON b.p = a.p AND b.s = a.o) chained USING (p)
+    """)
+    database.execute("CREATE TEMP TABLE reached AS SELECT p, s, o FROM steps")
+    database.execute("CREATE TEMP TABLE latest AS SELECT p, s, o FROM steps")
+    for depth in itertools.count(1):
         database.execute("""
-            CREATE OR REPLACE TEMP TABLE latest AS SELECT DISTINCT latest.s, steps.o
-            FROM latest JOIN steps ON steps.s = latest.o ANTI JOIN reached ON reached.s = latest.s AND reached.o = steps.o
+            CREATE OR REPLACE TEMP TABLE latest AS SELECT DISTINCT latest.p, latest.s, steps.o
+            FROM latest JOIN steps ON steps.p = latest.p AND steps.s = latest.o
+            ANTI JOIN reached ON reached.p = latest.p AND reached.s = latest.s AND reached.o = steps.o
         """)
-        database.execute("INSERT INTO reached SELECT s, o FROM latest")
-        found = database.execute("SELECT (SELECT count(*) FROM latest), (SELECT count(*) FROM reached)").fetchone()
-        assert found is not None
-        if not found[0]:
-            return True
-        if found[1] > most:
-            return False
-    return False
+        database.execute("INSERT INTO reached SELECT p, s, o FROM latest")
+        left_out = database.execute(
+            f"""
+            SELECT DISTINCT p FROM latest WHERE $1 OR
+                (SELECT count(*) FROM reached WHERE reached.p = latest.p)
+                > {CLOSURE_GROWTH} * (SELECT count(*) FROM steps WHERE steps.p = latest.p)
+            """,
+            [depth == DEEPEST],
+        ).fetchall()
+        for (predicate,) in left_out:
+            for table in ("reached", "latest"):
+                database.execute(f"DELETE FROM {table} WHERE p = {predicate}")
+        if not database.execute("SELECT 1 FROM latest LIMIT 1").fetchone():
+            break
+    database.execute("CREATE TABLE closed AS SELECT p, count(*) AS pairs FROM reached GROUP BY p ORDER BY p")
+    database.execute("CREATE TABLE closures AS SELECT p, o, s FROM reached ORDER BY p, o, s")
+    database.execute("DROP TABLE steps; DROP TABLE reached; DROP TABLE latest")
 
 
 def _write_facts(database: duckdb.DuckDBPyConnection, quads: Path) -> None:

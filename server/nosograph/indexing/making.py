@@ -8,13 +8,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nosograph.analysis.writing import write_analysis
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines
 from nosograph.release.derived import DerivedRecord, derived_problem, describe_derived, read_record
 from nosograph.release.digests import check_file
 from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.locking import locked
-from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME, SEARCH_NAME, STORE_NAME
+from nosograph.release.names import ANALYSIS_NAME, CANONICAL_DUMP, RECORD_NAME, SEARCH_NAME, STORE_NAME
 from nosograph.release.opening import Release
 from nosograph.search.index import write_search
 from nosograph.store.oxigraph.loading import write_store
@@ -93,9 +94,10 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
     progress("index labels", 0, quads)
     lines = counted_lines(read_lines(path), report("index labels"))
     names = write_search(parse_lines(lines), folder / SEARCH_NAME, release.base, release.version)
+    progress("index labels", quads, quads)
+    write_analysis(path, folder / ANALYSIS_NAME, progress)
     record = describe_derived(release, folder, stored, names)
     (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    progress("index labels", quads, quads)
     return record
 
 
