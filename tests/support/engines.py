@@ -13,11 +13,12 @@ from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
 from rdf_tests import Rows, rows_of
 
 from nosograph.analysis.database import AnalysisDatabase
-from nosograph.analysis.translating import Dataset
+from nosograph.analysis.translating import GraphChoice
 from nosograph.analysis.writing import write_analysis
-from nosograph.rdf.formats import SPARQL_JSON
+from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON
+from nosograph.sparql.form import QueryForm
 
-Answer = bool | Rows
+Answer = bool | Rows | set[pyoxigraph.Triple]
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -48,7 +49,7 @@ class Engines:
     store: Store
     analysis: AnalysisDatabase
 
-    def from_store(self, text: str, dataset: Dataset | None = None) -> Answer:
+    def from_store(self, text: str, dataset: GraphChoice | None = None) -> Answer:
         """Return the answer of the store."""
         options = {}
         if dataset is not None:
@@ -57,12 +58,17 @@ class Engines:
                 "named_graphs": [NamedNode(iri) for iri in dataset.named],
             }
         found = self.store.query(text, **options)
+        if isinstance(found, pyoxigraph.QueryTriples):
+            return set(found)
         return rows_of(found.serialize(format=QueryResultsFormat.JSON), QueryResultsFormat.JSON)
 
-    def from_analysis(self, text: str, dataset: Dataset | None = None) -> Answer:
+    def from_analysis(self, text: str, dataset: GraphChoice | None = None) -> Answer:
         """Return the answer of the analysis; raises ``NotTranslated``."""
         output = io.BytesIO()
-        self.analysis.answer(text, SPARQL_JSON, output, dataset=dataset or Dataset())
+        if self.analysis.plan(text, dataset=dataset or GraphChoice()).form is QueryForm.CONSTRUCT:
+            self.analysis.answer(text, N_TRIPLES, output, dataset=dataset or GraphChoice())
+            return {quad.triple for quad in pyoxigraph.parse(output.getvalue(), pyoxigraph.RdfFormat.N_TRIPLES)}
+        self.analysis.answer(text, SPARQL_JSON, output, dataset=dataset or GraphChoice())
         return rows_of(output.getvalue(), QueryResultsFormat.JSON)
 
 

@@ -107,10 +107,7 @@ class Walker:
         return str(term)
 
     def _group(self, depth: int) -> str:
-        if self._random.random() < 0.12:
-            parts = [self._path()]
-        else:
-            parts = [self._walk(None, self._random.randint(1, 3))]
+        parts = [self._path()] if self._random.random() < 0.12 else [self._walk(None, self._random.randint(1, 3))]
         makers: list[tuple[str, Callable[[], str]]] = [
             ("FILTER", self._filter),
             ("FILTER", self._filter),
@@ -287,8 +284,11 @@ class Walker:
 
     def _constant_like(self, value: Term) -> str:
         if isinstance(value, Literal):
-            same = [literal for literal in self._random.sample(self._literals, min(30, len(self._literals)))
-                    if literal.datatype == value.datatype]
+            same = [
+                literal
+                for literal in self._random.sample(self._literals, min(30, len(self._literals)))
+                if literal.datatype == value.datatype
+            ]
             return str(self._random.choice(same or [value]))
         return str(self._random.choice([self._random.choice(self._quads).subject, value]))
 
@@ -297,11 +297,23 @@ class Walker:
         value = self._bound.get(name)
         if value is None or isinstance(value, BlankNode):
             return ""
-        choices = [f"STR({name})", f"UCASE(STR({name}))", f"STRLEN(STR({name}))", name, "7", f'"{len(name)}"',
-                   f"COALESCE({self._any_variable()}, {name})", f"IF({self._condition(1)}, {name}, 2)",
-                   f"({self._condition(1)})", f'CONCAT(STR({name}), "-")', f"SUBSTR(STR({name}), 2, 4)",
-                   f"STRAFTER(STR({name}), \"/\")", f"DATATYPE({name})", f"LANG({name})",
-                   f'REPLACE(STR({name}), "[aeiou]", "*")']
+        choices = [
+            f"STR({name})",
+            f"UCASE(STR({name}))",
+            f"STRLEN(STR({name}))",
+            name,
+            "7",
+            f'"{len(name)}"',
+            f"COALESCE({self._any_variable()}, {name})",
+            f"IF({self._condition(1)}, {name}, 2)",
+            f"({self._condition(1)})",
+            f'CONCAT(STR({name}), "-")',
+            f"SUBSTR(STR({name}), 2, 4)",
+            f'STRAFTER(STR({name}), "/")',
+            f"DATATYPE({name})",
+            f"LANG({name})",
+            f'REPLACE(STR({name}), "[aeiou]", "*")',
+        ]
         number = None
         if isinstance(value, Literal) and value.datatype.value.endswith("#integer"):
             choices += [f"{name} + 1", f"{name} * 2", f"{name} / 4", f"-{name}", f"ABS({name} - 10)"] * 3
@@ -353,10 +365,21 @@ class Walker:
         keys = self._random.sample(names, min(len(names), self._random.choice([0, 1, 1, 2])))
         value = self._random.choice(names)
         aggregate = self._random.choice(
-            ["COUNT(*)", f"COUNT({value})", f"COUNT(DISTINCT {value})", "COUNT(DISTINCT *)", f"SUM({value})",
-             f"AVG({value})", f"MIN({value})", f"MAX({value})", f"SUM(IF({self._condition(0)}, 1, 0))",
-             f"SUM(STRLEN(STR({value})))", f"AVG(STRLEN(STR({value})))", f"MIN(STR({value}))",
-             f"MAX(STRLEN(STR({value})))"]
+            [
+                "COUNT(*)",
+                f"COUNT({value})",
+                f"COUNT(DISTINCT {value})",
+                "COUNT(DISTINCT *)",
+                f"SUM({value})",
+                f"AVG({value})",
+                f"MIN({value})",
+                f"MAX({value})",
+                f"SUM(IF({self._condition(0)}, 1, 0))",
+                f"SUM(STRLEN(STR({value})))",
+                f"AVG(STRLEN(STR({value})))",
+                f"MIN(STR({value}))",
+                f"MAX(STRLEN(STR({value})))",
+            ]
         )
         by = f" GROUP BY {' '.join(keys)}" if keys else ""
         having = ""

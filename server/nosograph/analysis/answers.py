@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import IO, Any, Final, Protocol
 
 import pyoxigraph
 
-from nosograph.analysis.context import StoredTerm
 from nosograph.analysis.relations import Form
 from nosograph.analysis.translating import Plan
+from nosograph.analysis.translation import StoredTerm
 from nosograph.analysis.types import DATATYPES, SCALE, Type
 from nosograph.rdf.formats import SPARQL_XML, Format
+from nosograph.rdf.graph_answers import write_graph_answer
 from nosograph.rdf.writer import XmlText
 
 KNOWN: Final = 200_000
 """Terms that are kept while one answer is written."""
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+Rows = Iterator[list[tuple[Any, ...]]]
+"""The rows of an answer, some at once."""
 
 
 class TermSource(Protocol):
@@ -36,21 +41,49 @@ def write_boolean(answer: bool, format: Format, output: IO[bytes]) -> None:
     _write(text, pyoxigraph.QueryResultsFormat.JSON, format, output)
 
 
-def write_solutions(
-    plan: Plan, rows: Iterator[list[tuple[Any, ...]]], source: TermSource, format: Format, output: IO[bytes]
-) -> None:
+def write_solutions(plan: Plan, rows: Rows, source: TermSource, format: Format, output: IO[bytes]) -> None:
     """Write the answer to a SELECT: spelled as SPARQL TSV, which the store's engine reads and writes in any format."""
-    lines = _Lines(solution_lines(plan, rows, source))
-    _write(lines, pyoxigraph.QueryResultsFormat.TSV, format, output)
+    _write(_Lines(solution_lines(plan, rows, source)), pyoxigraph.QueryResultsFormat.TSV, format, output)
+
+
+def write_triples(
+    plan: Plan, rows: Rows, source: TermSource, format: Format, output: IO[bytes], prefixes: Mapping[str, str]
+) -> None:
+    """Write the answer to a CONSTRUCT, each triple once."""
+    write_graph_answer(_triples(plan, rows, source), format, output, prefixes)
+
+
+def _triples(plan: Plan, rows: Rows, source: TermSource) -> Iterator[pyoxigraph.Triple]:
+    """Return the triples of a template for each solution; what is unbound, or no triple, is left out (§16.2)."""
+    lines: Any = _Lines(solution_lines(plan, rows, source))
+    solutions = pyoxigraph.parse_query_results(lines, format=pyoxigraph.QueryResultsFormat.TSV)
+    assert isinstance(solutions, pyoxigraph.QuerySolutions)
+    seen: set[pyoxigraph.Triple] = set()
+    for solution in solutions:
+        nodes: dict[pyoxigraph.BlankNode, pyoxigraph.BlankNode] = {}
+
+        def term(part: Any, solution: Any = solution, nodes: Any = nodes) -> Any:
+            if isinstance(part, str):
+                return solution[part] if part in plan.columns else None
+            return nodes.setdefault(part, pyoxigraph.BlankNode()) if isinstance(part, pyoxigraph.BlankNode) else part
+
+        for subject, predicate, obj in (tuple(map(term, triple)) for triple in plan.template):
+            if obj is None or isinstance(subject, (pyoxigraph.Literal, type(None))):
+                continue
+            if isinstance(predicate, pyoxigraph.NamedNode):
+                triple = pyoxigraph.Triple(subject, predicate, obj)
+                if triple not in seen:
+                    seen.add(triple)
+                    yield triple
 
 
 def _write(content: Any, written: pyoxigraph.QueryResultsFormat, format: Format, output: IO[bytes]) -> None:
     results = pyoxigraph.parse_query_results(content, format=written)
-    target = XmlText(output) if format is SPARQL_XML else output
+    target: Any = XmlText(output) if format is SPARQL_XML else output
     results.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
 
 
-def solution_lines(plan: Plan, rows: Iterator[list[tuple[Any, ...]]], source: TermSource) -> Iterator[bytes]:
+def solution_lines(plan: Plan, rows: Rows, source: TermSource) -> Iterator[bytes]:
     """Return the header and the rows of an answer as lines of SPARQL TSV, a few thousand at once."""
     yield ("\t".join(f"?{variable}" for variable in plan.columns) + "\n").encode()
     known = {number: spell(term) for number, term in plan.own.items()}

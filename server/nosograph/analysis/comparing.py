@@ -6,22 +6,20 @@ import dataclasses
 from typing import Final
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Form, Value
+from nosograph.analysis.relations import Form, Operand
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.types import ALL, DATES, NUMBERS, RESOURCES, SCALE, STRINGS, Type
 from nosograph.analysis.values import is_of, number_of, text_of
 
 
-def equal(scope: Scope, left: Value, right: Value) -> str:
+def equal(scope: Scope, left: Operand, right: Operand) -> str:
     """Return the SQL of whether two values are equal; NULL where that is an error."""
     if Form.SPELLED in (left.form, right.form):
         raise NotTranslated("equality of calculated values of several types")
     for one, other in ((left, right), (right, left)):
         if Type.VALUED in one.types and not other.types <= _APART:
             raise NotTranslated("equality of literals of other types")
-    if any(
-        Type.OTHER in one.types and not other.types <= _APART for one, other in ((left, right), (right, left))
-    ):
+    if any(Type.OTHER in one.types and not other.types <= _APART for one, other in ((left, right), (right, left))):
         return _with_unknown(scope, left, right)
     return _equal(scope, left, right)
 
@@ -30,7 +28,7 @@ _APART: Final = RESOURCES | {Type.LANGUAGE}
 """What a literal of a datatype that is not known differs from without error."""
 
 
-def _with_unknown(scope: Scope, left: Value, right: Value) -> str:
+def _with_unknown(scope: Scope, left: Operand, right: Operand) -> str:
     """Return the SQL of equality where literals of unknown datatypes may be met: equal as terms, else an error."""
     unknown, other = frozenset({Type.OTHER}), ALL - _APART
     errors = [
@@ -47,7 +45,7 @@ def _with_unknown(scope: Scope, left: Value, right: Value) -> str:
     return f"(CASE {same}WHEN {' OR '.join(errors)} THEN NULL {rest} END)"
 
 
-def _equal(scope: Scope, left: Value, right: Value) -> str:
+def _equal(scope: Scope, left: Operand, right: Operand) -> str:
     times = (left.types | right.types) & DATES
     if len(times) > 1 and {Type.LOCAL_TIME, Type.TIME} <= times:
         raise NotTranslated("equality of times with and without a time zone")
@@ -61,7 +59,7 @@ def _equal(scope: Scope, left: Value, right: Value) -> str:
     return _numbers(scope, "=", left, right)
 
 
-def same_term(scope: Scope, left: Value, right: Value) -> str:
+def same_term(scope: Scope, left: Operand, right: Operand) -> str:
     """Return the SQL of whether two values are the same term."""
     if Form.SPELLED in (left.form, right.form):
         raise NotTranslated("sameTerm of calculated values of several types")
@@ -70,11 +68,11 @@ def same_term(scope: Scope, left: Value, right: Value) -> str:
     return _same(scope, left, right)
 
 
-def _as_ids(left: Value, right: Value) -> bool:
+def _as_ids(left: Operand, right: Operand) -> bool:
     return all(value.form is Form.ID or value.constant is not None for value in (left, right))
 
 
-def _same(scope: Scope, left: Value, right: Value) -> str:
+def _same(scope: Scope, left: Operand, right: Operand) -> str:
     """Return the SQL of whether values whose types make them equal only as terms are the same."""
     if not left.types & right.types:
         known = [value.sql for value in (left, right) if not value.sure]
@@ -115,7 +113,7 @@ def _same(scope: Scope, left: Value, right: Value) -> str:
     )
 
 
-def _mixed(scope: Scope, left: Value, right: Value) -> str:
+def _mixed(scope: Scope, left: Operand, right: Operand) -> str:
     """Return the SQL of equality where one side may be a number or something else."""
     number = _numbers(scope, "=", left, right)
     if left.types <= NUMBERS or right.types <= NUMBERS:
@@ -126,7 +124,7 @@ def _mixed(scope: Scope, left: Value, right: Value) -> str:
     return f"coalesce({number}, {same})"
 
 
-def compare(scope: Scope, operator: str, left: Value, right: Value) -> str:
+def compare(scope: Scope, operator: str, left: Operand, right: Operand) -> str:
     """Return the SQL of ``<``, ``>``, ``<=`` or ``>=`` of two values; NULL where that is an error."""
     if Form.SPELLED in (left.form, right.form):
         raise NotTranslated("order of calculated values of several types")
@@ -151,7 +149,7 @@ def compare(scope: Scope, operator: str, left: Value, right: Value) -> str:
     return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
 
 
-def _spelling(scope: Scope, value: Value, kinds: frozenset[Type]) -> str:
+def _spelling(scope: Scope, value: Operand, kinds: frozenset[Type]) -> str:
     """Return the SQL of the lexical form of values of one type, whose order is that of their values."""
     if value.form is Form.STRING or kinds & STRINGS:
         return text_of(scope, value, kinds)[0]
@@ -161,7 +159,7 @@ def _spelling(scope: Scope, value: Value, kinds: frozenset[Type]) -> str:
     return f"(CASE WHEN {alias}.type IN {scope.numbers(kinds, value)} THEN {alias}.value END)"
 
 
-def _numbers(scope: Scope, operator: str, left: Value, right: Value) -> str:
+def _numbers(scope: Scope, operator: str, left: Operand, right: Operand) -> str:
     """Return the SQL of a comparison of numbers; NULL where one is none."""
     (left_form, left_sql), (right_form, right_sql) = number_of(scope, left), number_of(scope, right)
     if Form.DOUBLE in (left_form, right_form):

@@ -10,10 +10,11 @@ from typing import IO, Final
 
 import duckdb
 
-from nosograph.analysis.answers import write_boolean, write_solutions
-from nosograph.analysis.context import StoredTerm
+from nosograph.analysis.answers import write_boolean, write_solutions, write_triples
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.translating import Dataset, Plan, translate
+from nosograph.analysis.parsing import NO_PREFIXES
+from nosograph.analysis.translating import WHOLE, GraphChoice, Plan, translate
+from nosograph.analysis.translation import StoredTerm
 from nosograph.analysis.types import Type
 from nosograph.rdf.formats import Format
 from nosograph.sparql.form import QueryForm
@@ -27,36 +28,33 @@ PLANS: Final = 500
 ROWS: Final = 2_000
 """Rows that are taken from the engine at once."""
 
-KNOWN: Final = 200_000
-"""Terms that are kept while one answer is written."""
-
-NO_DATASET: Final = Dataset()
-
 
 class AnalysisDatabase:
     """The analysis file of one release, opened to read; answers one query at a time.
 
     Args:
         path: the file.
+        prefixes: prefixes that RDF results are written with, and that a query need not declare.
         memory: mebibytes that the engine may use.
     """
 
-    def __init__(self, path: Path, memory: int = MEMORY) -> None:
+    def __init__(self, path: Path, prefixes: Mapping[str, str] = NO_PREFIXES, memory: int = MEMORY) -> None:
+        self._prefixes = prefixes
         self._database = duckdb.connect(str(path), read_only=True, config=_settings(memory))
         self._lookup = self._database.cursor()
         lock(self._database)
-        self._plans: OrderedDict[tuple[str, str, Dataset], Plan | NotTranslated] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, GraphChoice], Plan | NotTranslated] = OrderedDict()
         self._read_catalogue()
 
     @classmethod
-    def open(cls, path: Path, memory: int = MEMORY) -> AnalysisDatabase:
+    def open(cls, path: Path, prefixes: Mapping[str, str] = NO_PREFIXES, memory: int = MEMORY) -> AnalysisDatabase:
         """Return the file at a path, opened.
 
         Raises:
             OSError: it cannot be read.
         """
         try:
-            return cls(path, memory)
+            return cls(path, prefixes, memory)
         except duckdb.Error as error:
             raise OSError(f"the analysis file cannot be read: {error}") from error
 
@@ -69,7 +67,7 @@ class AnalysisDatabase:
         """Stop what runs; may be called from another thread."""
         self._database.interrupt()
 
-    def plan(self, text: str, base: str = "", dataset: Dataset = NO_DATASET) -> Plan:
+    def plan(self, text: str, base: str = "", dataset: GraphChoice = WHOLE) -> Plan:
         """Return a query as SQL; translations are kept by text, and so is that a text has none.
 
         Raises:
@@ -79,7 +77,7 @@ class AnalysisDatabase:
         found = self._plans.pop(key, None)
         if found is None:
             try:
-                found = translate(self, text, base, dataset)
+                found = translate(self, text, base, dataset, self._prefixes)
             except NotTranslated as error:
                 found = NotTranslated(error.reason)
         self._plans[key] = found
@@ -90,7 +88,7 @@ class AnalysisDatabase:
         return found
 
     def answer(
-        self, text: str, format: Format, output: IO[bytes], base: str = "", dataset: Dataset = NO_DATASET
+        self, text: str, format: Format, output: IO[bytes], base: str = "", dataset: GraphChoice = WHOLE
     ) -> None:
         """Write the answer to a query in a format.
 
@@ -112,6 +110,8 @@ class AnalysisDatabase:
                 row = self._database.fetchone()
                 assert row is not None
                 write_boolean(bool(row[0]), format, output)
+            elif plan.form is QueryForm.CONSTRUCT:
+                write_triples(plan, self._rows(), self, format, output, self._prefixes)
             else:
                 write_solutions(plan, self._rows(), self, format, output)
         except duckdb.OutOfMemoryException as error:
@@ -229,6 +229,7 @@ def _settings(memory: int) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": f"{memory}MiB",
         "threads": "1",
+        "async_threads": "0",
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

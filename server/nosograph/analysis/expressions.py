@@ -9,11 +9,11 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Literal, URIRef, Variable
 
 from nosograph.analysis.comparing import compare, equal, same_term
-from nosograph.analysis.context import Context
 from nosograph.analysis.functions import FUNCTIONS
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Form, Value, scalar
+from nosograph.analysis.relations import Form, Operand, scalar
 from nosograph.analysis.scopes import Scope
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import SCALE, XSD
 from nosograph.analysis.values import as_boolean, as_spelled, number_of
 
@@ -31,10 +31,10 @@ class Expressions:
         exists: translates the pattern of EXISTS to a condition.
     """
 
-    def __init__(self, context: Context, exists: Exists) -> None:
+    def __init__(self, context: Translation, exists: Exists) -> None:
         self._context = context
         self._exists = exists
-        self._special: Mapping[str, Callable[[Any, Scope], Value]] = {
+        self._special: Mapping[str, Callable[[Any, Scope], Operand]] = {
             "RelationalExpression": self._relation,
             "ConditionalAndExpression": lambda e, scope: self._logic(e, scope, "AND"),
             "ConditionalOrExpression": lambda e, scope: self._logic(e, scope, "OR"),
@@ -60,7 +60,7 @@ class Expressions:
         """Return the SQL of an expression's effective boolean value (SPARQL §17.2.2)."""
         return as_boolean(scope, self.value(expression, scope))
 
-    def value(self, expression: Any, scope: Scope) -> Value:
+    def value(self, expression: Any, scope: Scope) -> Operand:
         """Return an expression as a value.
 
         Raises:
@@ -80,7 +80,7 @@ class Expressions:
             raise NotTranslated(f"the function {expression.name.removeprefix('Builtin_')}")
         return function.translate(scope, [self.value(argument, scope) for argument in function.arguments(expression)])
 
-    def _relation(self, expression: CompValue, scope: Scope) -> Value:
+    def _relation(self, expression: CompValue, scope: Scope) -> Operand:
         left = self.value(expression.expr, scope)
         if expression.op in _COMPARISONS:
             right = self.value(expression.other, scope)
@@ -94,27 +94,27 @@ class Expressions:
             return scalar(Form.BOOLEAN, f"({sql})" if expression.op == "IN" else f"(NOT ({sql}))")
         raise NotTranslated(f"the operator {expression.op}")
 
-    def _logic(self, expression: CompValue, scope: Scope, word: str) -> Value:
+    def _logic(self, expression: CompValue, scope: Scope, word: str) -> Operand:
         parts = [self.condition(part, scope) for part in (expression.expr, *expression.other)]
         return scalar(Form.BOOLEAN, f"({f' {word} '.join(parts)})")
 
-    def _bound(self, expression: CompValue, scope: Scope) -> Value:
+    def _bound(self, expression: CompValue, scope: Scope) -> Operand:
         value = scope.variable(str(expression.arg))
         return scalar(Form.BOOLEAN, "true" if value.sure else f"({value.sql} IS NOT NULL)", sure=True)
 
-    def _if(self, expression: CompValue, scope: Scope) -> Value:
+    def _if(self, expression: CompValue, scope: Scope) -> Operand:
         condition = self.condition(expression.arg1, scope)
         yes, no = self.unified([self.value(part, scope) for part in (expression.arg2, expression.arg3)], scope)
-        return Value(
+        return Operand(
             yes.form,
             f"(CASE WHEN {condition} THEN {yes.sql} WHEN NOT {condition} THEN {no.sql} END)",
             yes.types | no.types,
             foreign=yes.foreign or no.foreign,
         )
 
-    def _coalesce(self, parts: list[Any], scope: Scope) -> Value:
+    def _coalesce(self, parts: list[Any], scope: Scope) -> Operand:
         values = self.unified([self.value(part, scope) for part in parts], scope)
-        return Value(
+        return Operand(
             values[0].form,
             f"coalesce({', '.join(value.sql for value in values)})",
             frozenset().union(*(value.types for value in values)),
@@ -122,7 +122,7 @@ class Expressions:
             foreign=any(value.foreign for value in values),
         )
 
-    def unified(self, values: list[Value], scope: Scope) -> list[Value]:
+    def unified(self, values: list[Operand], scope: Scope) -> list[Operand]:
         """Return values in one form: their own, as numbers of terms, or spelled."""
         forms = {value.form for value in values}
         if len(forms) == 1 and not any(value.language for value in values):
@@ -131,23 +131,23 @@ class Expressions:
             return [self._context.as_id(value) for value in values]
         return [as_spelled(scope, value) for value in values]
 
-    def _number_value(self, expression: Any, scope: Scope) -> Value:
+    def _number_value(self, expression: Any, scope: Scope) -> Operand:
         form, sql = number_of(scope, self.value(expression, scope))
         return scalar(form, sql)
 
-    def _minus(self, expression: CompValue, scope: Scope) -> Value:
+    def _minus(self, expression: CompValue, scope: Scope) -> Operand:
         form, sql = number_of(scope, self.value(expression.expr, scope), calculated=True)
         if form is Form.INTEGER:
             return scalar(form, _bounded(f"-({sql}::HUGEINT)"))
         return scalar(form, f"(-{sql})")
 
-    def _arithmetic(self, expression: CompValue, scope: Scope) -> Value:
+    def _arithmetic(self, expression: CompValue, scope: Scope) -> Operand:
         found = self.value(expression.expr, scope)
         for operator, other in zip(expression.op, expression.other, strict=True):
             found = _calculated(scope, str(operator), found, self.value(other, scope))
         return found
 
-    def _cast(self, expression: CompValue, scope: Scope) -> Value:
+    def _cast(self, expression: CompValue, scope: Scope) -> Operand:
         if str(expression.iri) == XSD + "string" and len(expression.expr) == 1:
             return FUNCTIONS["Builtin_STR"].translate(scope, [self.value(expression.expr[0], scope)])
         raise NotTranslated(f"the function {expression.iri}")
@@ -158,7 +158,7 @@ def _bounded(sql: str) -> str:
     return f"(CASE WHEN {sql} BETWEEN {-(2**63)} AND {2**63 - 1} THEN ({sql})::BIGINT END)"
 
 
-def _calculated(scope: Scope, operator: str, left: Value, right: Value) -> Value:
+def _calculated(scope: Scope, operator: str, left: Operand, right: Operand) -> Operand:
     """Return the result of an operator on two numbers (SPARQL §17.3); exact ones are calculated exactly."""
     forms = []
     sqls = []

@@ -10,7 +10,7 @@ from rdflib.term import Literal
 
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.regexes import is_plain_pattern, matches_nothing
-from nosograph.analysis.relations import FORM_TYPES, Form, Value, scalar
+from nosograph.analysis.relations import FORM_TYPES, Form, Operand, scalar
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.types import (
     ALL,
@@ -26,7 +26,7 @@ from nosograph.analysis.types import (
 )
 from nosograph.analysis.values import NEVER, is_of, number_of, text_of
 
-Arguments = list[Value]
+Arguments = list[Operand]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Function:
     """
 
     arguments: Callable[[Any], list[Any]]
-    translate: Callable[[Scope, Arguments], Value]
+    translate: Callable[[Scope, Arguments], Operand]
 
 
 def _one(call: Any) -> list[Any]:
@@ -54,12 +54,12 @@ def _named(*names: str) -> Callable[[Any], list[Any]]:
     return lambda call: [getattr(call, name) for name in names if getattr(call, name) is not None]
 
 
-def _text(sql: str, language: str, source: Value) -> Value:
+def _text(sql: str, language: str, source: Operand) -> Operand:
     types = source.types & STRINGS if language else FORM_TYPES[Form.STRING]
-    return Value(Form.STRING, sql, types or FORM_TYPES[Form.STRING], language)
+    return Operand(Form.STRING, sql, types or FORM_TYPES[Form.STRING], language)
 
 
-def _str(scope: Scope, arguments: Arguments) -> Value:
+def _str(scope: Scope, arguments: Arguments) -> Operand:
     (value,) = arguments
     if value.form is Form.STRING or value.form is Form.IRI:
         return scalar(Form.STRING, value.sql, sure=value.sure)
@@ -76,7 +76,7 @@ def _str(scope: Scope, arguments: Arguments) -> Value:
     return scalar(Form.STRING, f"(CASE WHEN {alias}.type NOT IN {nodes} THEN {alias}.value END)")
 
 
-def _lang(scope: Scope, arguments: Arguments) -> Value:
+def _lang(scope: Scope, arguments: Arguments) -> Operand:
     (value,) = arguments
     literals = ALL - RESOURCES
     if value.form is Form.STRING and value.language:
@@ -89,7 +89,7 @@ def _lang(scope: Scope, arguments: Arguments) -> Value:
     return scalar(Form.STRING, f"(CASE WHEN {is_of(scope, value, literals)} THEN '' END)")
 
 
-def _datatype(scope: Scope, arguments: Arguments) -> Value:
+def _datatype(scope: Scope, arguments: Arguments) -> Operand:
     (value,) = arguments
     if value.form is Form.ID and not value.foreign:
         alias = scope.terms(value)
@@ -103,8 +103,8 @@ def _datatype(scope: Scope, arguments: Arguments) -> Value:
     return scalar(Form.IRI, f"(CASE{cases} END)" if cases else NEVER)
 
 
-def _is(types: Types) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _is(types: Types) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         (value,) = arguments
         if types == NUMBERS and Type.VALUED in value.types:
             raise NotTranslated("isNumeric of a literal of another type")
@@ -113,8 +113,8 @@ def _is(types: Types) -> Callable[[Scope, Arguments], Value]:
     return translate
 
 
-def _case(name: str) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _case(name: str) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         (value,) = arguments
         catalogue = scope.context.catalogue
         differs = catalogue.lower_differs if name == "lower" else catalogue.upper_differs
@@ -126,7 +126,7 @@ def _case(name: str) -> Callable[[Scope, Arguments], Value]:
     return translate
 
 
-def _length(scope: Scope, arguments: Arguments) -> Value:
+def _length(scope: Scope, arguments: Arguments) -> Operand:
     return scalar(Form.INTEGER, f"length({text_of(scope, arguments[0])[0]})")
 
 
@@ -139,28 +139,28 @@ def _fitting(scope: Scope, arguments: Arguments) -> tuple[str, str, str]:
     return first, second, language
 
 
-def _test(sql: str) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _test(sql: str) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         first, second, _ = _fitting(scope, arguments)
         return scalar(Form.BOOLEAN, sql.format(first, second))
 
     return translate
 
 
-def _before_or_after(sql: str) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _before_or_after(sql: str) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         first, second, language = _fitting(scope, arguments)
         found = f"contains({first}, {second})"
         part = f"(CASE WHEN {found} THEN {sql.format(first, second)} WHEN NOT {found} THEN '' END)"
         tag = f"(CASE WHEN {found} THEN {language} END)" if language else ""
         if not language:
             return scalar(Form.STRING, part)
-        return Value(Form.STRING, part, STRINGS, tag)
+        return Operand(Form.STRING, part, STRINGS, tag)
 
     return translate
 
 
-def _substring(scope: Scope, arguments: Arguments) -> Value:
+def _substring(scope: Scope, arguments: Arguments) -> Operand:
     numbers = arguments[1:]
     for lowest, number in zip((1, 0), numbers, strict=False):
         constant = number.constant
@@ -170,21 +170,21 @@ def _substring(scope: Scope, arguments: Arguments) -> Value:
     return _text(f"substr({', '.join([sql, *(number.sql for number in numbers)])})", language, arguments[0])
 
 
-def _concat(scope: Scope, arguments: Arguments) -> Value:
+def _concat(scope: Scope, arguments: Arguments) -> Operand:
     parts = [text_of(scope, value) for value in arguments]
     if any(language for _, language in parts):
         raise NotTranslated("CONCAT of strings with language tags")
     return scalar(Form.STRING, f"({' || '.join(sql for sql, _ in parts)})" if parts else "''")
 
 
-def _regex(scope: Scope, arguments: Arguments) -> Value:
+def _regex(scope: Scope, arguments: Arguments) -> Operand:
     pattern, ignores = _pattern(arguments[1], arguments[2:])
     sql, _ = text_of(scope, arguments[0])
     flags = ", 'i'" if ignores else ""
     return scalar(Form.BOOLEAN, f"regexp_matches({sql}, {scope.context.bind(pattern)}{flags})")
 
 
-def _replace(scope: Scope, arguments: Arguments) -> Value:
+def _replace(scope: Scope, arguments: Arguments) -> Operand:
     pattern, ignores = _pattern(arguments[1], arguments[3:])
     replacement = arguments[2].constant
     if not isinstance(replacement, Literal) or arguments[2].types != FORM_TYPES[Form.STRING]:
@@ -196,7 +196,7 @@ def _replace(scope: Scope, arguments: Arguments) -> Value:
     return _text(f"regexp_replace({sql}, {bound}, '{'gi' if ignores else 'g'}')", language, arguments[0])
 
 
-def _pattern(value: Value, flags: Arguments) -> tuple[str, bool]:
+def _pattern(value: Operand, flags: Arguments) -> tuple[str, bool]:
     """Return a regular expression that both engines read alike, and whether it ignores letter case."""
     if not isinstance(value.constant, Literal) or value.types != FORM_TYPES[Form.STRING]:
         raise NotTranslated("a regular expression that is calculated")
@@ -208,7 +208,7 @@ def _pattern(value: Value, flags: Arguments) -> tuple[str, bool]:
     return str(value.constant), flag == "i"
 
 
-def _language_matches(scope: Scope, arguments: Arguments) -> Value:
+def _language_matches(scope: Scope, arguments: Arguments) -> Operand:
     tag, written = (text_of(scope, value, FORM_TYPES[Form.STRING])[0] for value in arguments)
     constant = arguments[1].constant
     if constant is None or not str(constant).isascii():
@@ -220,8 +220,8 @@ def _language_matches(scope: Scope, arguments: Arguments) -> Value:
     )
 
 
-def _part_of_time(start: int, length: int, types: Types) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _part_of_time(start: int, length: int, types: Types) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         (value,) = arguments
         if Type.VALUED in value.types or value.form is not Form.ID:
             raise NotTranslated("parts of times of other types")
@@ -235,8 +235,8 @@ def _part_of_time(start: int, length: int, types: Types) -> Callable[[Scope, Arg
     return translate
 
 
-def _rounded(sql: str) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _rounded(sql: str) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         form, number = number_of(scope, arguments[0], calculated=True)
         if form is Form.INTEGER:
             return scalar(form, number)
@@ -248,15 +248,15 @@ def _rounded(sql: str) -> Callable[[Scope, Arguments], Value]:
     return translate
 
 
-def _absolute(scope: Scope, arguments: Arguments) -> Value:
+def _absolute(scope: Scope, arguments: Arguments) -> Operand:
     form, number = number_of(scope, arguments[0], calculated=True)
     if form is Form.INTEGER:
         return scalar(form, f"(CASE WHEN {number} > {-(2**63)} THEN abs({number}) END)")
     return scalar(form, f"abs({number})")
 
 
-def _hash(name: str) -> Callable[[Scope, Arguments], Value]:
-    def translate(scope: Scope, arguments: Arguments) -> Value:
+def _hash(name: str) -> Callable[[Scope, Arguments], Operand]:
+    def translate(scope: Scope, arguments: Arguments) -> Operand:
         sql, _ = text_of(scope, arguments[0], FORM_TYPES[Form.STRING])
         if Type.LANGUAGE in arguments[0].types:
             raise NotTranslated("digests of strings with language tags")
@@ -265,14 +265,14 @@ def _hash(name: str) -> Callable[[Scope, Arguments], Value]:
     return translate
 
 
-def _iri(scope: Scope, arguments: Arguments) -> Value:
+def _iri(scope: Scope, arguments: Arguments) -> Operand:
     (value,) = arguments
     if value.types == {Type.IRI}:
         return value
     raise NotTranslated("IRIs made of strings")
 
 
-def _tagged(scope: Scope, arguments: Arguments) -> Value:
+def _tagged(scope: Scope, arguments: Arguments) -> Operand:
     language = arguments[1].constant
     if not isinstance(language, Literal) or not str(language).isalpha() or not str(language).isascii():
         raise NotTranslated("STRLANG with a calculated tag")
@@ -280,7 +280,7 @@ def _tagged(scope: Scope, arguments: Arguments) -> Value:
         raise NotTranslated("STRLANG of strings with language tags")
     sql, _ = text_of(scope, arguments[0], FORM_TYPES[Form.STRING])
     tag = f"(CASE WHEN {sql} IS NOT NULL THEN {scope.context.bind(str(language).lower())} END)"
-    return Value(Form.STRING, sql, frozenset({Type.LANGUAGE}), tag)
+    return Operand(Form.STRING, sql, frozenset({Type.LANGUAGE}), tag)
 
 
 FUNCTIONS: Final[Mapping[str, Function]] = {

@@ -7,12 +7,12 @@ from typing import Any
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.expressions import Expressions
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Relation, Value, scalar, spelled_scalar
+from nosograph.analysis.relations import Column, Form, Operand, Relation, scalar, spelled_scalar
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.sequence import in_order
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import DATATYPES, NUMBERS, SCALE, Type
 from nosograph.analysis.values import as_spelled, number_of
 
@@ -20,7 +20,7 @@ ZERO = f"""'"0"^^<{DATATYPES[Type.INTEGER]}>'"""
 
 
 def translate_group(
-    context: Context, expressions: Expressions, part: CompValue, relation: Relation, scope: Scope, alias: str
+    context: Translation, expressions: Expressions, part: CompValue, relation: Relation, scope: Scope, alias: str
 ) -> Relation:
     """Return one row for each group, with a column for each aggregate.
 
@@ -67,10 +67,10 @@ def _aggregate(
     scope: Scope,
     relation: Relation,
     aggregate: Any,
-    keys: dict[str, Value],
+    keys: dict[str, Operand],
     *,
     grouped: bool,
-) -> Value:
+) -> Operand:
     name = aggregate.name.removeprefix("Aggregate_")
     distinct = "DISTINCT " if aggregate.distinct else ""
     if name == "Sample":
@@ -97,7 +97,7 @@ def _aggregate(
     raise NotTranslated(f"the aggregate {name}")
 
 
-def _sum(scope: Scope, name: str, distinct: str, value: Value, *, grouped: bool) -> Value:
+def _sum(scope: Scope, name: str, distinct: str, value: Operand, *, grouped: bool) -> Operand:
     """Return SUM or AVG; one value that is no number makes both an error, and of nothing both are the integer 0."""
     form, sql = number_of(scope, value, calculated=True)
     if form is Form.DOUBLE:
@@ -114,14 +114,14 @@ def _sum(scope: Scope, name: str, distinct: str, value: Value, *, grouped: bool)
     if grouped:
         return scalar(Form.DECIMAL, f"(CASE WHEN {complete} THEN {total} END)")
     spelled = spelled_scalar(Form.DECIMAL, f"({total})")
-    return Value(Form.SPELLED, f"(CASE WHEN count(*) = 0 THEN {ZERO} WHEN {complete} THEN {spelled} END)", NUMBERS)
+    return Operand(Form.SPELLED, f"(CASE WHEN count(*) = 0 THEN {ZERO} WHEN {complete} THEN {spelled} END)", NUMBERS)
 
 
-def _extreme(scope: Scope, name: str, value: Value) -> Value:
+def _extreme(scope: Scope, name: str, value: Operand) -> Operand:
     """Return MIN or MAX, by the order of ORDER BY; a value that is an error makes it one."""
     form, sql = value.form, value.sql
     if form is Form.ID and not value.foreign and value.constant is None and in_order(value):
-        return Value(form, f"(CASE WHEN count({sql}) = count(*) THEN {name}({sql}) END)", value.types)
+        return Operand(form, f"(CASE WHEN count({sql}) = count(*) THEN {name}({sql}) END)", value.types)
     if value.types and value.types <= NUMBERS:
         form, sql = number_of(scope, value, calculated=True)
     if form not in (Form.INTEGER, Form.DECIMAL) and not (form is Form.STRING and not value.language):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Relation, Value
+from nosograph.analysis.relations import Column, Form, Operand, Relation
 from nosograph.analysis.scopes import Scope
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.values import as_spelled
 
 FEW: Final = 200_000
@@ -24,7 +24,7 @@ def compatible(left: Column, left_sql: str, right: Column, right_sql: str) -> st
 
 
 def join(
-    context: Context,
+    context: Translation,
     left: Relation,
     right: Relation,
     *,
@@ -77,7 +77,7 @@ def join(
 
 
 def _joined(
-    context: Context, variable: str, left: tuple[Relation, str], right: tuple[Relation, str], *, optional: bool
+    context: Translation, variable: str, left: tuple[Relation, str], right: tuple[Relation, str], *, optional: bool
 ) -> tuple[Column, str]:
     """Return the column of a variable in a join, and its SQL."""
     name = context.name(variable)
@@ -95,7 +95,7 @@ def _joined(
     return column, f"coalesce({left[1]}.{name}, {right[1]}.{name})"
 
 
-def union(context: Context, left: Relation, right: Relation) -> Relation:
+def union(context: Translation, left: Relation, right: Relation) -> Relation:
     """Return the solutions of both relations, as often as they have them."""
     differing = [
         variable
@@ -127,7 +127,7 @@ def union(context: Context, left: Relation, right: Relation) -> Relation:
     return Relation(f"SELECT {first} FROM ({left.sql}) UNION ALL SELECT {second} FROM ({right.sql})", columns)
 
 
-def _spelled(context: Context, relation: Relation, variables: list[str]) -> Relation:
+def _spelled(context: Translation, relation: Relation, variables: list[str]) -> Relation:
     """Return a relation in which some variables are held as N-Triples spell them."""
     alias = context.alias()
     sight = {name: (column, f"{alias}.{context.name(name)}") for name, column in relation.columns.items()}
@@ -136,14 +136,14 @@ def _spelled(context: Context, relation: Relation, variables: list[str]) -> Rela
     selected = []
     for variable, (column, sql) in sight.items():
         if variable in variables:
-            value = as_spelled(scope, Value(column.form, sql, column.types, sure=column.sure, foreign=column.foreign))
+            value = as_spelled(scope, Operand(column.form, sql, column.types, sure=column.sure, foreign=column.foreign))
             columns[variable] = Column(value.form, value.types, column.sure)
             sql = value.sql
         selected.append(f"{sql} AS {context.name(variable)}")
     return Relation(f"SELECT {', '.join(selected)} FROM ({relation.sql}) {alias}{scope.joins()}", columns)
 
 
-def minus(context: Context, left: Relation, right: Relation) -> Relation:
+def minus(context: Translation, left: Relation, right: Relation) -> Relation:
     """Return the solutions of the first that are compatible with none of the second that binds a variable of theirs."""
     shared = [variable for variable in left.columns if variable in right.columns]
     if not shared:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import pyoxigraph
@@ -13,7 +14,7 @@ import rdflib
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.term import URIRef
+from rdflib.term import BNode, URIRef
 
 from nosograph.analysis.limits import NotTranslated
 from nosograph.sparql.accepting import refusal
@@ -28,6 +29,7 @@ _FORMS: Final = {
     "ConstructQuery": QueryForm.CONSTRUCT,
     "DescribeQuery": QueryForm.DESCRIBE,
 }
+NO_PREFIXES: Final[Mapping[str, str]] = MappingProxyType({})
 _PARSING: Final = threading.Lock()
 
 
@@ -52,12 +54,13 @@ class ParsedQuery:
     template: tuple[Any, ...] = ()
 
 
-def parse_query(text: str, base: str = "") -> ParsedQuery:
+def parse_query(text: str, base: str = "", prefixes: Mapping[str, str] = NO_PREFIXES) -> ParsedQuery:
     """Return a query as algebra.
 
     Args:
         text: the query.
         base: IRI against which relative IRIs are resolved; empty for none.
+        prefixes: prefixes that the query need not declare.
 
     Raises:
         NotTranslated: one of the two parsers does not take the text, or they may not read it alike.
@@ -66,18 +69,18 @@ def parse_query(text: str, base: str = "") -> ParsedQuery:
         raise NotTranslated("a text that is too long to be parsed here")
     if "\\u" in text or "\\U" in text:
         raise NotTranslated("characters that are spelled by their numbers")
-    if refusal(pyoxigraph.Store(), text, base or None):
+    if refusal(pyoxigraph.Store(), text, base or None, prefixes):
         raise NotTranslated("a text that the store does not parse")
     try:
         with _exact_literals():
             parsed = parseQuery(text)
             every = not parsed[1].projection
-            algebra = translateQuery(parsed, base=base or None).algebra
+            algebra = translateQuery(parsed, base=base or None, initNs=prefixes).algebra
     except Exception as error:  # the parser raises exceptions of many classes, RecursionError among them
         raise NotTranslated("a text that does not parse here") from error
     form = _FORMS[algebra.name]
-    clauses = [clause for clause in algebra.datasetClause or []]
-    template = tuple(algebra.template or ()) if form is QueryForm.CONSTRUCT else ()
+    clauses = algebra.datasetClause or []
+    template = _template(algebra) if form is QueryForm.CONSTRUCT else ()
     found = ParsedQuery(
         form,
         algebra.p,
@@ -90,6 +93,18 @@ def parse_query(text: str, base: str = "") -> ParsedQuery:
         if not URIRef(term).startswith(_scheme(term)):
             raise NotTranslated("a relative IRI")
     return found
+
+
+def _template(algebra: CompValue) -> tuple[Any, ...]:
+    """Return the triples of CONSTRUCT; in its short form they are the pattern."""
+    if algebra.template is not None:
+        return tuple(algebra.template)
+    part = algebra.p
+    while part.name in ("Slice", "Project", "OrderBy"):
+        part = part.p
+    if part.name != "BGP" or any(isinstance(term, BNode) for triple in part.triples for term in triple):
+        raise NotTranslated("CONSTRUCT WHERE of a pattern with blank nodes")
+    return tuple(part.triples)
 
 
 def _scheme(iri: str) -> str:

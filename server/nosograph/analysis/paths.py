@@ -8,9 +8,9 @@ from typing import Any, Final
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
 from rdflib.term import Literal, URIRef
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.tables import Tables
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import Types
 
 MOST_STEPS: Final = 5_000
@@ -40,7 +40,7 @@ class Paths:
         tables: what they lead through.
     """
 
-    def __init__(self, context: Context, tables: Tables) -> None:
+    def __init__(self, context: Translation, tables: Tables) -> None:
         self._context = context
         self._tables = tables
 
@@ -111,13 +111,14 @@ class Paths:
         constants = [term for term in (start, end) if isinstance(term, (URIRef, Literal))]
         if path.mod != "+":
             for term in constants:
-                number = self._context.find(term)
-                if number is None or not self._context.catalogue.is_node(number, self._tables.table()):
+                found = self._context.find(term)
+                if found is None or not self._context.catalogue.is_node(found, self._tables.table()):
                     raise NotTranslated("a path of length zero from a term that no statement holds")
         if path.mod == "?":
             reached = f"SELECT s, o FROM ({inner.sql})"
             return Ends(f"{reached} UNION {self._nodes(start, end)}", every, every)
-        predicate = self._context.find(path.path) if isinstance(path.path, URIRef) else None
+        inner_path: Any = path.path
+        predicate = self._context.find(inner_path) if isinstance(inner_path, URIRef) else None
         if self._tables.whole and predicate in self._context.catalogue.closed:
             reached = f"SELECT s, o FROM closures WHERE p = {self._context.bind(predicate)}"
             return Ends(reached if path.mod == "+" else f"{reached} UNION {self._nodes(start, end)}", every, every)

@@ -8,15 +8,15 @@ from typing import Any
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Literal, URIRef, Variable
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.expressions import Expressions
 from nosograph.analysis.grouping import translate_group
 from nosograph.analysis.joining import compatible, join, minus, union
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Relation, Value
+from nosograph.analysis.relations import Column, Form, Operand, Relation
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.sequence import order_keys, row_limit
 from nosograph.analysis.tables import Tables
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.triples import GRAPH, translate_triples
 from nosograph.analysis.types import Type
 from nosograph.analysis.values import as_spelled
@@ -30,7 +30,7 @@ class Patterns:
         tables: what triples are matched against.
     """
 
-    def __init__(self, context: Context, tables: Tables) -> None:
+    def __init__(self, context: Translation, tables: Tables) -> None:
         self._context = context
         self._tables = tables
         self.expressions = Expressions(context, self._exists)
@@ -122,7 +122,7 @@ class Patterns:
             {**relation.columns, variable: column},
         )
 
-    def column(self, scope: Scope, value: Value) -> tuple[Column, str]:
+    def column(self, scope: Scope, value: Operand) -> tuple[Column, str]:
         """Return how a value is held in a column of a relation, and its SQL."""
         if value.constant is not None:
             value = self._context.as_id(value)

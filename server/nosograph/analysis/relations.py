@@ -67,7 +67,7 @@ class Relation:
 
     Attributes:
         sql: a SELECT.
-        columns: variable → its column; the SQL names it as ``Context.name`` does.
+        columns: variable → its column; the SQL names it as ``Translation.name`` does.
     """
 
     sql: str
@@ -75,7 +75,7 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Value:
+class Operand:
     """The value of an expression.
 
     Attributes:
@@ -97,9 +97,9 @@ class Value:
     foreign: bool = False
 
 
-def scalar(form: Form, sql: str, *, sure: bool = False) -> Value:
+def scalar(form: Form, sql: str, *, sure: bool = False) -> Operand:
     """Return a value of a form that tells its type."""
-    return Value(form, sql, FORM_TYPES[form], sure=sure)
+    return Operand(form, sql, FORM_TYPES[form], sure=sure)
 
 
 def escaped(sql: str) -> str:

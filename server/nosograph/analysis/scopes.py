@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nosograph.analysis.context import Context
-from nosograph.analysis.relations import Column, Form, Value
+from nosograph.analysis.relations import Column, Form, Operand
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import Types
 
 
@@ -19,20 +19,22 @@ class Scope:
         outer: the scope around, or None.
     """
 
-    def __init__(self, context: Context, columns: Mapping[str, tuple[Column, str]], outer: Scope | None = None) -> None:
+    def __init__(
+        self, context: Translation, columns: Mapping[str, tuple[Column, str]], outer: Scope | None = None
+    ) -> None:
         self.context = context
         self._columns = columns
         self._outer = outer
         self._terms: dict[tuple[str, bool], str] = {}
         self._own = {sql for _, sql in columns.values()}
 
-    def variable(self, name: str) -> Value:
+    def variable(self, name: str) -> Operand:
         """Return the value of a variable; one that is not in scope is unbound."""
         found = self.lookup(name)
         if found is None:
-            return Value(Form.ID, Form.ID.null, frozenset())
+            return Operand(Form.ID, Form.ID.null, frozenset())
         column, sql = found
-        return Value(column.form, sql, column.types, sure=column.sure, foreign=column.foreign)
+        return Operand(column.form, sql, column.types, sure=column.sure, foreign=column.foreign)
 
     def lookup(self, name: str) -> tuple[Column, str] | None:
         """Return the column of a variable and the SQL that names it, here or in a scope around, or None."""
@@ -40,7 +42,7 @@ class Scope:
             return self._columns[name]
         return self._outer.lookup(name) if self._outer else None
 
-    def terms(self, value: Value) -> str:
+    def terms(self, value: Operand) -> str:
         """Return the alias of the row of ``terms`` that a number of a term leads to."""
         if self._outer is not None and self._outer.names(value.sql):
             return self._outer.terms(value)
@@ -65,7 +67,7 @@ class Scope:
         """Return the numbers whose terms were asked for."""
         return [sql for sql, _ in self._terms]
 
-    def numbers(self, types: Types, value: Value) -> str:
+    def numbers(self, types: Types, value: Operand) -> str:
         """Return the SQL list of the numbers of some types, as they can stand behind a value."""
         return self.context.numbers(types & value.types, foreign=value.foreign)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Form, Value
+from nosograph.analysis.relations import Form, Operand
 from nosograph.analysis.scopes import Scope
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import EXACT, ORDERED, STRINGS, Type
 
 
-def order_keys(scope: Scope, value: Value) -> list[str]:
+def order_keys(scope: Scope, value: Operand) -> list[str]:
     """Return the SQL of the keys that put a value into the order of ORDER BY.
 
     Raises:
@@ -41,12 +41,12 @@ def order_keys(scope: Scope, value: Value) -> list[str]:
     raise NotTranslated("ORDER BY terms of several types")
 
 
-def in_order(value: Value) -> bool:
+def in_order(value: Operand) -> bool:
     """Return whether terms of a value's types stand in the file in the order of ORDER BY."""
     return any(value.types <= kinds for kinds in ORDERED)
 
 
-def row_limit(context: Context, part: Any) -> str:
+def row_limit(context: Translation, part: Any) -> str:
     """Return the SQL of LIMIT and OFFSET."""
     limit = "" if part.length is None else f" LIMIT {context.bind(part.length)}"
     return f"{limit} OFFSET {context.bind(part.start)}" if part.start else limit

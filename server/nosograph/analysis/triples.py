@@ -7,11 +7,11 @@ from typing import Any, Final
 from rdflib.paths import InvPath, Path, SequencePath
 from rdflib.term import BNode, Literal, URIRef, Variable
 
-from nosograph.analysis.context import Context
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.paths import Paths
 from nosograph.analysis.relations import Column, Form, Relation
 from nosograph.analysis.tables import Tables
+from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import Type, Types
 
 GRAPH: Final = "#graph"
@@ -20,7 +20,7 @@ GRAPH: Final = "#graph"
 Pattern = tuple[Any, Any, Any]
 
 
-def translate_triples(context: Context, tables: Tables, patterns: list[Pattern]) -> Relation:
+def translate_triples(context: Translation, tables: Tables, patterns: list[Pattern]) -> Relation:
     """Return the relation of a basic graph pattern; blank nodes in it are variables that nobody sees."""
     if not patterns:
         if tables.each:
@@ -77,7 +77,7 @@ def translate_triples(context: Context, tables: Tables, patterns: list[Pattern])
     return Relation(f"SELECT {selected} FROM {', '.join(sources)}{where}", columns)
 
 
-def _object_types(context: Context, subject: Any, predicate: Any, number: int | None) -> Types:
+def _object_types(context: Translation, subject: Any, predicate: Any, number: int | None) -> Types:
     """Return what the objects of a triple pattern are."""
     if isinstance(predicate, URIRef) and number is None:
         return frozenset()

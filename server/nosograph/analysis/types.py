@@ -32,7 +32,7 @@ class Type(StrEnum):
     TIME = "time"
     """An xsd:dateTime of those years in whole seconds in UTC, spelled with Z."""
     VALUED = "valued"
-    """Any other literal of a datatype whose values the store knows, or whose lexical form that datatype does not allow."""
+    """Any other literal, well-formed or not, of a datatype whose values the store knows."""
     OTHER = "other"
     """A literal of a datatype that the store does not know."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Form, Value, escaped, spelled_scalar
+from nosograph.analysis.relations import Form, Operand, escaped, spelled_scalar
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.types import EXACT, NUMBERS, STRINGS, Type, Types
 
 NEVER = "NULL::VARCHAR"
 
 
-def as_boolean(scope: Scope, value: Value) -> str:
+def as_boolean(scope: Scope, value: Operand) -> str:
     """Return the SQL of an effective boolean value (SPARQL §17.2.2)."""
     if value.form is Form.BOOLEAN:
         return value.sql
@@ -32,11 +32,11 @@ def as_boolean(scope: Scope, value: Value) -> str:
     return f"(CASE {' '.join(cases)} END)" if cases else Form.BOOLEAN.null
 
 
-def _is(scope: Scope, value: Value, *types: Type) -> str:
+def _is(scope: Scope, value: Operand, *types: Type) -> str:
     return f"{scope.terms(value)}.type IN {scope.numbers(frozenset(types), value)}"
 
 
-def is_of(scope: Scope, value: Value, types: Types) -> str:
+def is_of(scope: Scope, value: Operand, types: Types) -> str:
     """Return the SQL of whether a value is of one of some types; NULL where it is unbound."""
     if value.form is Form.SPELLED:
         raise NotTranslated("the type of a calculated value")
@@ -52,7 +52,7 @@ def is_of(scope: Scope, value: Value, types: Types) -> str:
     return f"({_is(scope, value, *present)})"
 
 
-def text_of(scope: Scope, value: Value, types: Types = STRINGS) -> tuple[str, str]:
+def text_of(scope: Scope, value: Operand, types: Types = STRINGS) -> tuple[str, str]:
     """Return the SQL of the text of a string, and of its language tag or nothing; other values are errors.
 
     Args:
@@ -78,7 +78,7 @@ def text_of(scope: Scope, value: Value, types: Types = STRINGS) -> tuple[str, st
     return f"(CASE WHEN {_is(scope, value, *present)} THEN {alias}.value END)", language
 
 
-def number_of(scope: Scope, value: Value, *, calculated: bool = False) -> tuple[Form, str]:
+def number_of(scope: Scope, value: Operand, *, calculated: bool = False) -> tuple[Form, str]:
     """Return the form and the SQL of a number; other values are errors.
 
     Args:
@@ -102,17 +102,17 @@ def number_of(scope: Scope, value: Value, *, calculated: bool = False) -> tuple[
     raise NotTranslated("numbers of several types")
 
 
-def as_spelled(scope: Scope, value: Value) -> Value:
+def as_spelled(scope: Scope, value: Operand) -> Operand:
     """Return a value as N-Triples spell it."""
     if value.form is Form.SPELLED:
         return value
     if value.form is Form.DOUBLE:
         raise NotTranslated("the spelling of a calculated double")
     if not value.types:
-        return Value(Form.SPELLED, NEVER, value.types)
+        return Operand(Form.SPELLED, NEVER, value.types)
     if value.form is not Form.ID:
         sql = spelled_scalar(value.form, value.sql, value.language)
-        return Value(Form.SPELLED, sql, value.types, sure=value.sure)
+        return Operand(Form.SPELLED, sql, value.types, sure=value.sure)
     alias = scope.terms(value)
     cases = []
     if Type.IRI in value.types:
@@ -126,5 +126,7 @@ def as_spelled(scope: Scope, value: Value) -> Value:
         if value.foreign:
             raise NotTranslated("the spelling of a literal of the query beside calculated values")
         datatype = f"(SELECT datatype FROM types WHERE types.type = {alias}.type)"
-        cases.append(f"""WHEN {value.sql} IS NOT NULL THEN '"' || {escaped(f"{alias}.value")} || '"^^<' || {datatype} || '>'""")
-    return Value(Form.SPELLED, f"(CASE {' '.join(cases)} END)", value.types, sure=value.sure)
+        cases.append(
+            f"""WHEN {value.sql} IS NOT NULL THEN '"' || {escaped(f"{alias}.value")} || '"^^<' || {datatype} || '>'"""
+        )
+    return Operand(Form.SPELLED, f"(CASE {' '.join(cases)} END)", value.types, sure=value.sure)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyoxigraph
@@ -79,7 +79,11 @@ def write_analysis(quads: Path, target: Path, progress: Progress, *, memory: int
         OSError: the file cannot be written.
     """
     scratch = target.with_name(f"{target.name}.scratch")
-    settings = {"memory_limit": f"{memory}MiB", "temp_directory": str(scratch), "preserve_insertion_order": "false"}
+    settings: dict[str, Any] = {
+        "memory_limit": f"{memory}MiB",
+        "temp_directory": str(scratch),
+        "preserve_insertion_order": "false",
+    }
     steps = (_read_terms, _rewrite_literals, _write_terms, _write_quads, _write_closures, _write_facts)
     try:
         with closing(duckdb.connect(str(target), config=settings)) as database:
@@ -125,7 +129,7 @@ def _read_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
 
 
 def _rewrite_literals(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
-    """Give literals that the store rewrites the spelling that it gives them, so that both answer with the same terms."""
+    """Give literals that the store rewrites its spelling, so that both engines answer with the same terms."""
     plain = " OR ".join(f"regexp_matches(term, {_quoted(pattern)})" for pattern in _PLAIN)
     database.execute("CREATE TEMP TABLE rewritten (term VARCHAR, stored VARCHAR)")
     database.execute(rf"""

@@ -28,7 +28,7 @@ def write_graph_answer(triples: Iterator[Triple], format: Format, target: Target
         InexpressibleError: the format cannot hold them.
     """
     first = list(itertools.islice(triples, SORTED))
-    ordered = itertools.chain(first, triples)
+    ordered: Iterator[Triple] = itertools.chain(first, triples)
     if len(first) < SORTED:
         # Neighbouring triples of one subject are written as one block, so a small result is put in order.
         first.sort(key=str)

@@ -12,7 +12,7 @@ import pyoxigraph
 from rdflib.term import Literal, URIRef
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Form, Value
+from nosograph.analysis.relations import Form, Operand
 from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, SCALE, XSD, Type, Types
 from nosograph.analysis.writing import stored_literal
 
@@ -88,7 +88,7 @@ class Catalogue(Protocol):
         ...
 
 
-class Context:
+class Translation:
     """The state of one translation.
 
     Args:
@@ -126,26 +126,28 @@ class Context:
         found = self.catalogue.find(stored)
         return found if found is not None else self.own.setdefault(stored, -1 - len(self.own))
 
-    def constant(self, term: URIRef | Literal) -> Value:
+    def constant(self, term: URIRef | Literal) -> Operand:
         """Return a term of the query as a value of an expression."""
         stored = stored_term(term)
         types = frozenset({stored.type})
         if stored.type is Type.STRING or stored.type is Type.LANGUAGE:
             language = self.bind(stored.language) if stored.language else ""
-            return Value(Form.STRING, self.bind(stored.value), types, language, term, sure=True)
+            return Operand(Form.STRING, self.bind(stored.value), types, language, term, sure=True)
         if stored.type is Type.INTEGER:
-            return Value(Form.INTEGER, f"{self.bind(int(stored.value))}::BIGINT", types, constant=term, sure=True)
+            return Operand(Form.INTEGER, f"{self.bind(int(stored.value))}::BIGINT", types, constant=term, sure=True)
         if stored.type is Type.DECIMAL:
-            return Value(Form.DECIMAL, f"{self.bind(scaled(stored.value))}::HUGEINT", types, constant=term, sure=True)
+            return Operand(Form.DECIMAL, f"{self.bind(scaled(stored.value))}::HUGEINT", types, constant=term, sure=True)
         if stored.type is Type.BOOLEAN:
-            return Value(Form.BOOLEAN, f"{self.bind(stored.value == 'true')}::BOOLEAN", types, constant=term, sure=True)
+            return Operand(
+                Form.BOOLEAN, f"{self.bind(stored.value == 'true')}::BOOLEAN", types, constant=term, sure=True
+            )
         if stored.type is Type.DOUBLE:
-            return Value(Form.DOUBLE, f"{self.bind(float(stored.value))}::DOUBLE", types, constant=term, sure=True)
+            return Operand(Form.DOUBLE, f"{self.bind(float(stored.value))}::DOUBLE", types, constant=term, sure=True)
         if stored.type is Type.IRI:
-            return Value(Form.IRI, self.bind(stored.value), types, constant=term, sure=True)
-        return self.as_id(Value(Form.ID, "", types, constant=term, sure=True))
+            return Operand(Form.IRI, self.bind(stored.value), types, constant=term, sure=True)
+        return self.as_id(Operand(Form.ID, "", types, constant=term, sure=True))
 
-    def as_id(self, value: Value) -> Value:
+    def as_id(self, value: Operand) -> Operand:
         """Return a value held as the number of a term.
 
         Raises:
@@ -154,7 +156,7 @@ class Context:
         if value.constant is not None:
             number = self.number(value.constant)
             sql = f"{self.bind(number)}::INTEGER"
-            return Value(Form.ID, sql, value.types, constant=value.constant, sure=True, foreign=number < 0)
+            return Operand(Form.ID, sql, value.types, constant=value.constant, sure=True, foreign=number < 0)
         if value.form is not Form.ID:
             raise NotTranslated("a calculated value where a term of the data is needed")
         return value
@@ -210,7 +212,7 @@ def stored_term(term: URIRef | Literal) -> StoredTerm:
     if isinstance(term, URIRef):
         return StoredTerm(Type.IRI, str(term))
     try:
-        literal = stored_literal(_engine_literal(term))
+        literal = stored_literal(engine_literal(term))
     except ValueError as error:
         raise NotTranslated("a literal that the store does not take") from error
     datatype = literal.datatype.value
@@ -218,7 +220,8 @@ def stored_term(term: URIRef | Literal) -> StoredTerm:
     return StoredTerm(kind, literal.value, literal.language, datatype)
 
 
-def _engine_literal(term: Literal) -> pyoxigraph.Literal:
+def engine_literal(term: Literal) -> pyoxigraph.Literal:
+    """Return a literal of a parsed query as one of the store's engine; raises ``ValueError`` where it is none."""
     if term.language:
         return pyoxigraph.Literal(str(term), language=term.language)
     return pyoxigraph.Literal(str(term), datatype=pyoxigraph.NamedNode(str(term.datatype or XSD + "string")))
