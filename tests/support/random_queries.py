@@ -334,7 +334,12 @@ class Walker:
         if roll < 0.06:
             self._kinds.add("ASK")
             return Query(f"{PREFIXES}ASK {{ {body} }}", True, self._kinds)
-        if roll < 0.3 and self._bound:
+        if roll < 0.12:
+            self._kinds.add("CONSTRUCT")
+            names = [self._random.choice(sorted(self._bound)) for _ in range(3)]
+            template = f"{names[0]} <http://made.example/> {names[1]} . <http://made.example/> {names[2]} {names[0]}"
+            return Query(f"{PREFIXES}CONSTRUCT {{ {template} }} {{ {body} }}", True, self._kinds)
+        if roll < 0.34 and self._bound:
             return self._aggregated(body)
         shown = sorted(self._bound)
         if self._random.random() < 0.5:

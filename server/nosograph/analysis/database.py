@@ -40,9 +40,8 @@ class AnalysisDatabase:
 
     def __init__(self, path: Path, prefixes: Mapping[str, str] = NO_PREFIXES, memory: int = MEMORY) -> None:
         self._prefixes = prefixes
-        self._database = duckdb.connect(str(path), read_only=True, config=_settings(memory))
+        self._database = open_locked(path, memory)
         self._lookup = self._database.cursor()
-        lock(self._database)
         self._plans: OrderedDict[tuple[str, str, GraphChoice], Plan | NotTranslated] = OrderedDict()
         self._read_catalogue()
 
@@ -241,6 +240,13 @@ def _settings(memory: int) -> dict[str, str | bool | int | float | list[str]]:
     }
 
 
-def lock(database: duckdb.DuckDBPyConnection) -> None:
-    """Make the settings of a database final."""
+def open_locked(path: Path, memory: int) -> duckdb.DuckDBPyConnection:
+    """Return a file opened to be read and nothing else: no other file, no network, no setting can be reached.
+
+    Args:
+        path: the file.
+        memory: mebibytes that the engine may use; what does not fit is an error, never a temporary file.
+    """
+    database = duckdb.connect(str(path), read_only=True, config=_settings(memory))
     database.execute("SET lock_configuration = true")
+    return database

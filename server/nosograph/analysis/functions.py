@@ -131,7 +131,7 @@ def _length(scope: Scope, arguments: Arguments) -> Operand:
 
 
 def _fitting(scope: Scope, arguments: Arguments) -> tuple[str, str, str]:
-    """Return the texts of two arguments and the language of the first, or errors where they do not fit (§17.4.3.1.2)."""
+    """Return two texts and the language of the first; errors where they do not fit (§17.4.3.1.2)."""
     (first, language), (second, other) = (text_of(scope, value) for value in arguments)
     if other:
         test = f"{other} IS NULL" if not language else f"({other} IS NULL OR {other} = {language})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _FORMS: Final = {
     "DescribeQuery": QueryForm.DESCRIBE,
 }
 NO_PREFIXES: Final[Mapping[str, str]] = MappingProxyType({})
+_LOG: Final = logging.getLogger("rdflib.term")
 _PARSING: Final = threading.Lock()
 
 
@@ -116,10 +118,14 @@ def _scheme(iri: str) -> str:
 
 @contextmanager
 def _exact_literals() -> Iterator[None]:
-    """Let the parser keep literals as they are spelled; the switch is one for the whole process."""
+    """Let the parser keep literals as they are spelled, and say nothing of those that it has no value for.
+
+    Both switches are those of the whole process.
+    """
     with _PARSING:
-        before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+        normalized, silent = rdflib.NORMALIZE_LITERALS, _LOG.disabled
+        rdflib.NORMALIZE_LITERALS, _LOG.disabled = False, True
         try:
             yield
         finally:
-            rdflib.NORMALIZE_LITERALS = before
+            rdflib.NORMALIZE_LITERALS, _LOG.disabled = normalized, silent

@@ -125,14 +125,11 @@ def is_plainly_analysis(text: str) -> bool:
         analytic = analytic or upper in _ANALYTIC
         if token.kind is Kind.MARK:
             depth += (word == "(") - (word == ")")
-        if previous is not None and previous.kind in _CONSTANTS and not depth and word in _ENDS:
-            if before[0] not in _RDF_TYPE and before[0] not in ("GRAPH", "FROM", "NAMED", ""):
-                return False
+        ends = previous is not None and previous.kind in _CONSTANTS and not depth and word in _ENDS
+        if ends and before[0] not in (*_RDF_TYPE, "GRAPH", "FROM", "NAMED", ""):
+            return False
         if token.kind in _CONSTANTS and not depth and before[1] in ("{", ".", "}"):
             return False
         before = [before[1], word if token.kind is not Kind.WORD or word == "a" else upper]
         previous = token
     return analytic
-
-
-__all__ = ["is_determined", "is_plainly_analysis"]

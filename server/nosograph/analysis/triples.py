@@ -90,7 +90,7 @@ def _key(term: Variable | BNode) -> str:
 
 
 def _expanded(subject: Any, predicate: Any, obj: Any) -> list[Pattern]:
-    """Return a triple pattern with sequences and inverses of its path written out, which keeps how often a row counts."""
+    """Return a triple pattern with the sequences and inverses of its path written out; no row counts more often."""
     if isinstance(predicate, InvPath):
         return _expanded(obj, predicate.arg, subject)
     if isinstance(predicate, SequencePath):

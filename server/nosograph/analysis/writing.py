@@ -46,8 +46,6 @@ _PLAIN: Final = (
 
 _ESCAPES: Final = {'"': '"', "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _CONTROLS: Final = (*range(1, 0x20), 0x7F)
-_HIDDEN: Final = "\x01"
-"""Stands for an escaped backslash while the others are undone; canonical N-Quads have it as an escape alone."""
 
 
 @dataclass(frozen=True)
@@ -303,15 +301,16 @@ def _write_facts(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
 
 
 def _unescaped(column: str) -> str:
-    """Return the SQL of a lexical form without the escapes of N-Quads."""
-    hidden = f"replace({column}, '\\\\', {_quoted(_HIDDEN)})"
+    """Return the SQL of a lexical form without the escapes of N-Quads; what escaped backslashes part is one by one."""
+    plain = "part"
     for letter, character in _ESCAPES.items():
-        hidden = f"replace({hidden}, '\\{letter}', chr({ord(character)}))"
-    controls = hidden
+        plain = f"replace({plain}, '\\{letter}', chr({ord(character)}))"
+    controls = plain
     for code in _CONTROLS:
         controls = f"replace({controls}, '\\u{code:04X}', chr({code}))"
-    undone = f"CASE WHEN contains({column}, '\\u') THEN {controls} ELSE {hidden} END"
-    return f"CASE WHEN contains({column}, '\\') THEN replace({undone}, {_quoted(_HIDDEN)}, '\\') ELSE {column} END"
+    part = f"CASE WHEN contains(part, '\\u') THEN {controls} ELSE {plain} END"
+    undone = f"array_to_string(list_transform(string_split({column}, '\\\\'), lambda part: {part}), '\\')"
+    return f"CASE WHEN contains({column}, '\\') THEN {undone} ELSE {column} END"
 
 
 def _quoted(text: str) -> str:
