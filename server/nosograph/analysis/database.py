@@ -121,7 +121,7 @@ class AnalysisDatabase:
     def terms(self, numbers: list[int]) -> Iterator[tuple[int, StoredTerm]]:
         """Return terms of the file by their numbers."""
         rows = self._lookup.execute(
-            "SELECT id, type, value, language FROM terms WHERE id IN (SELECT unnest($1::INTEGER[]))", [numbers]
+            "SELECT id, type, value, language FROM (SELECT unnest($1::INTEGER[]) AS n) JOIN terms ON id = n", [numbers]
         ).fetchall()
         for number, kind, value, language in rows:
             type_, datatype = self._types[kind]
