@@ -15,7 +15,8 @@ from rdf_tests import Rows, rows_of
 from nosograph.analysis.database import AnalysisDatabase
 from nosograph.analysis.translating import GraphChoice
 from nosograph.analysis.writing import write_analysis
-from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON
+from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON, SPARQL_XML, Format
+from nosograph.rdf.writer import XmlText
 from nosograph.sparql.form import QueryForm
 
 Answer = bool | Rows | set[pyoxigraph.Triple]
@@ -62,6 +63,15 @@ class Engines:
             return set(found)
         return rows_of(found.serialize(format=QueryResultsFormat.JSON), QueryResultsFormat.JSON)
 
+    def serialized(self, text: str, format: Format) -> bytes:
+        """Return the store's answer to a SELECT in a format."""
+        found = self.store.query(text)
+        assert isinstance(found, pyoxigraph.QuerySolutions)
+        output = io.BytesIO()
+        target = XmlText(output) if format is SPARQL_XML else output
+        found.serialize(target, QueryResultsFormat.from_media_type(format.media_type))
+        return output.getvalue()
+
     def from_analysis(self, text: str, dataset: GraphChoice | None = None) -> Answer:
         """Return the answer of the analysis; raises ``NotTranslated``."""
         output = io.BytesIO()
@@ -76,5 +86,3 @@ def multiset(rows: Rows) -> Counter[frozenset[tuple[str, object]]]:
     """Return rows with how often each stands among them."""
     return Counter(frozenset(row.items()) for row in rows)
 
-
-__all__ = ["Answer", "Engines", "analysis_of", "multiset", "pyoxigraph", "quiet", "store_of"]

@@ -160,6 +160,15 @@ class AnalysisDatabase:
         ).fetchall()
         return frozenset(self._types[row[0]][0] for row in rows)
 
+    def share_pair(self, first: tuple[int, bool], second: tuple[int, bool]) -> bool:
+        """Return whether two predicates, each forward or backward, connect the same pair of terms somewhere."""
+        ends = "a.s = b.s AND a.o = b.o" if first[1] == second[1] else "a.s = b.o AND a.o = b.s"
+        found = self._lookup.execute(
+            f"SELECT 1 FROM triples a JOIN triples b ON {ends} WHERE a.p = $1 AND b.p = $2 LIMIT 1",
+            [first[0], second[0]],
+        ).fetchone()
+        return found is not None
+
     def is_node(self, number: int, table: str) -> bool:
         """Return whether a term is subject or object of a triple in a table."""
         found = self._lookup.execute(f"SELECT 1 FROM {table} WHERE s = $1 OR o = $1 LIMIT 1", [number]).fetchone()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final
 
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
@@ -41,7 +42,7 @@ class Paths:
     """
 
     def __init__(self, context: Translation, tables: Tables) -> None:
-        self._context = context
+        self._translation = context
         self._tables = tables
 
     def translate(self, start: Any, path: Path, end: Any) -> Ends:
@@ -54,24 +55,27 @@ class Paths:
             return self._repeated(start, path, end)
         return self._path(path)
 
-    def _path(self, path: Any) -> Ends:
+    def _path(self, path: Any, *, once: bool = False) -> Ends:
+        """Return the pairs of a path; ``once`` says that it does not matter how often each is among them."""
         if isinstance(path, URIRef):
             return self._step(path)
         if isinstance(path, InvPath):
-            inner = self._path(path.arg)
+            inner = self._path(path.arg, once=once)
             return Ends(f"SELECT o AS s, s AS o FROM ({inner.sql})", inner.ends, inner.starts)
         if isinstance(path, AlternativePath):
-            parts = [self._path(part) for part in path.args]
+            if not once:
+                self._require_apart(path)
+            parts = [self._path(part, once=once) for part in path.args]
             return Ends(
                 " UNION ALL ".join(f"SELECT s, o FROM ({part.sql})" for part in parts),
                 frozenset().union(*(part.starts for part in parts)),
                 frozenset().union(*(part.ends for part in parts)),
             )
         if isinstance(path, SequencePath):
-            parts = [self._path(part) for part in path.args]
+            parts = [self._path(part, once=once) for part in path.args]
             sql = f"SELECT s, o FROM ({parts[0].sql})"
             for part in parts[1:]:
-                first, second = self._context.alias(), self._context.alias()
+                first, second = self._translation.alias(), self._translation.alias()
                 sql = (
                     f"SELECT {first}.s, {second}.o FROM ({sql}) {first} JOIN ({part.sql}) {second} "
                     f"ON {first}.o = {second}.s"
@@ -83,11 +87,26 @@ class Paths:
             return self._repeated(None, path, None)
         raise NotTranslated("a path of another kind")
 
+    def _require_apart(self, path: AlternativePath) -> None:
+        """Refuse alternatives that may connect the same pair: the store does not always count both."""
+        numbers = []
+        for part in path.args:
+            backward = isinstance(part, InvPath)
+            predicate = part.arg if isinstance(part, InvPath) else part
+            if not isinstance(predicate, URIRef):
+                raise NotTranslated("alternatives of longer paths")
+            number = self._translation.find(predicate)
+            if number is not None:
+                numbers.append((number, backward))
+        for first, second in combinations(numbers, 2):
+            if self._translation.catalogue.share_pair(first, second):
+                raise NotTranslated("alternative paths that connect the same pair")
+
     def _step(self, predicate: URIRef) -> Ends:
-        number = self._context.find(predicate)
-        types = self._context.object_types(number if number is not None else -1)
-        condition = "false" if number is None else f"p = {self._context.bind(number)}"
-        return Ends(f"SELECT s, o FROM {self._tables.table()} WHERE {condition}", self._context.subject_types, types)
+        number = self._translation.find(predicate)
+        types = self._translation.object_types(number if number is not None else -1)
+        condition = "false" if number is None else f"p = {self._translation.bind(number)}"
+        return Ends(f"SELECT s, o FROM {self._tables.table()} WHERE {condition}", self._translation.subject_types, types)
 
     def _negated(self, path: NegatedPath) -> Ends:
         arguments = path.args if isinstance(path.args, (list, tuple)) else [path.args]
@@ -98,29 +117,29 @@ class Paths:
         parts = []
         for excluded, columns in ((forward, "s, o"), (backward, "o AS s, s AS o")):
             if excluded:
-                numbers = [number for term in excluded if (number := self._context.find(term)) is not None]
-                condition = f" WHERE p NOT IN ({', '.join(map(self._context.bind, numbers))})" if numbers else ""
+                numbers = [number for term in excluded if (number := self._translation.find(term)) is not None]
+                condition = f" WHERE p NOT IN ({', '.join(map(self._translation.bind, numbers))})" if numbers else ""
                 parts.append(f"SELECT {columns} FROM {self._tables.table()}{condition}")
-        every = self._context.subject_types | self._context.object_types(None)
+        every = self._translation.subject_types | self._translation.object_types(None)
         return Ends(" UNION ALL ".join(parts), every, every)
 
     def _repeated(self, start: Any, path: MulPath, end: Any) -> Ends:
         """Return the pairs of a path with ``*``, ``+`` or ``?``, each once (SPARQL 1.1 Query §18.4)."""
-        every = self._context.subject_types | self._context.object_types(None)
-        inner = self._path(path.path)
+        every = self._translation.subject_types | self._translation.object_types(None)
+        inner = self._path(path.path, once=True)
         constants = [term for term in (start, end) if isinstance(term, (URIRef, Literal))]
         if path.mod != "+":
             for term in constants:
-                found = self._context.find(term)
-                if found is None or not self._context.catalogue.is_node(found, self._tables.table()):
+                found = self._translation.find(term)
+                if found is None or not self._translation.catalogue.is_node(found, self._tables.table()):
                     raise NotTranslated("a path of length zero from a term that no statement holds")
         if path.mod == "?":
             reached = f"SELECT s, o FROM ({inner.sql})"
             return Ends(f"{reached} UNION {self._nodes(start, end)}", every, every)
         inner_path: Any = path.path
-        predicate = self._context.find(inner_path) if isinstance(inner_path, URIRef) else None
-        if self._tables.whole and predicate in self._context.catalogue.closed:
-            reached = f"SELECT s, o FROM closures WHERE p = {self._context.bind(predicate)}"
+        predicate = self._translation.find(inner_path) if isinstance(inner_path, URIRef) else None
+        if self._tables.whole and predicate in self._translation.catalogue.closed:
+            reached = f"SELECT s, o FROM closures WHERE p = {self._translation.bind(predicate)}"
             return Ends(reached if path.mod == "+" else f"{reached} UNION {self._nodes(start, end)}", every, every)
         return Ends(self._recursion(start, path, end, inner.sql), every, every)
 
@@ -128,20 +147,20 @@ class Paths:
         """Return the SQL of each node as the start and the end of a path of length zero."""
         for term in (start, end):
             if isinstance(term, (URIRef, Literal)):
-                number = self._context.bind(self._context.find(term))
+                number = self._translation.bind(self._translation.find(term))
                 return f"SELECT {number}::INTEGER, {number}::INTEGER"
         table = self._tables.table()
         return f"SELECT n, n FROM (SELECT s AS n FROM {table} UNION SELECT o FROM {table})"
 
     def _recursion(self, start: Any, path: MulPath, end: Any, step: str) -> str:
-        name, inner = self._context.alias("r"), self._context.alias()
+        name, inner = self._translation.alias("r"), self._translation.alias()
         if isinstance(start, (URIRef, Literal)):
-            number, near, far = self._context.find(start), "s", "o"
+            number, near, far = self._translation.find(start), "s", "o"
         elif isinstance(end, (URIRef, Literal)):
-            number, near, far = self._context.find(end), "o", "s"
+            number, near, far = self._translation.find(end), "o", "s"
         else:
             return self._all_pairs(path, step, name, inner)
-        known = f"{self._context.bind(-1 if number is None else number)}::INTEGER"
+        known = f"{self._translation.bind(-1 if number is None else number)}::INTEGER"
         seed = f"SELECT {known}" if path.mod == "*" else f"SELECT {far} FROM ({step}) WHERE {near} = {known}"
         follow = f"SELECT {inner}.{far} FROM ({step}) {inner} JOIN {name} ON {inner}.{near} = {name}.n"
         found = f"WITH RECURSIVE {name}(n) AS ({seed} UNION {follow})"
@@ -158,8 +177,8 @@ class Paths:
     def _size(self, path: Any) -> int:
         """Return how many statements a path may follow."""
         if isinstance(path, URIRef):
-            number = self._context.find(path)
-            return sum(self._context.catalogue.profile.get(-1 if number is None else number, {}).values())
+            number = self._translation.find(path)
+            return sum(self._translation.catalogue.profile.get(-1 if number is None else number, {}).values())
         if isinstance(path, NegatedPath):
             return MOST_STEPS + 1
         parts = path.args if isinstance(path, (AlternativePath, SequencePath)) else [getattr(path, "path", None)]

@@ -83,6 +83,10 @@ class Catalogue(Protocol):
         """Return what the objects of a subject are, of all its statements or of those with a predicate."""
         ...
 
+    def share_pair(self, first: tuple[int, bool], second: tuple[int, bool]) -> bool:
+        """Return whether two predicates, each forward or backward, connect the same pair of terms somewhere."""
+        ...
+
     def is_node(self, number: int, table: str) -> bool:
         """Return whether a term is subject or object of a triple in a table."""
         ...
