@@ -111,7 +111,9 @@ def timed(ask: Callable[[str], bytes], texts: list[str]) -> tuple[list[float], b
 
 def compare(store: pyoxigraph.Store, analysis: AnalysisDatabase, rounds: int) -> None:
     """Print the table of both engines."""
-    prefixes = "".join(f"PREFIX {name}: <{iri}> " for name, iri in Base().prefixes().items() if name in ("noso", "rdf", "skos"))
+    prefixes = "".join(
+        f"PREFIX {name}: <{iri}> " for name, iri in Base().prefixes().items() if name in ("noso", "rdf", "skos")
+    )
 
     def from_store(text: str) -> bytes:
         found = store.query(text)

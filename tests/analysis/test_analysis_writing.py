@@ -30,8 +30,8 @@ def written(folder: Path, *objects: Literal | NamedNode) -> set[object]:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "two words", 'a "quoted" word', "back\\slash", "\\n", "\\\\", "line\nline\r\n\ttab", "\x01\x1f\x7f", "\\u0041",
-     "\b\f", "日本 \U0001f600", "ends with .", "^^<x>", '"@en', "<a> <b>", "a" * 100_000],
+    ["", " ", "two words", 'a "quoted" word', "back\\slash", "\\n", "\\\\", "line\nline\r\n\ttab", "\x01\x1f\x7f",
+     "\\u0041", "\b\f", "日本 \U0001f600", "ends with .", "^^<x>", '"@en', "<a> <b>", "a" * 100_000],
 )  # fmt: skip
 def test_every_lexical_form_is_kept(tmp_path: Path, text: str) -> None:
     """Whatever a literal holds comes out as it went in, with and without a language tag."""

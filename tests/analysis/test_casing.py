@@ -30,7 +30,9 @@ def in_store(function: str) -> Iterator[str]:
 def test_every_character_that_differs_is_known(function: str, differs: str) -> None:
     """A character of which the two make another one matches the pattern that keeps it from being translated."""
     name = {"LCASE": "lower", "UCASE": "upper"}[function]
-    rows = duckdb.sql(f"SELECT {name}(c), regexp_matches(c, '{differs}') FROM (SELECT unnest($1) c)", params=[CHARACTERS])
+    rows = duckdb.sql(
+        f"SELECT {name}(c), regexp_matches(c, '{differs}') FROM (SELECT unnest($1) c)", params=[CHARACTERS]
+    )
 
     missed = [
         f"U+{ord(character):04X}"

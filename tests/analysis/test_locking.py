@@ -67,7 +67,9 @@ def test_the_settings_are_the_bounds(path: Path) -> None:
     database = open_locked(path, 128)
 
     settings = dict(
-        database.execute("SELECT name, value FROM duckdb_settings() WHERE name IN ('memory_limit', 'threads')").fetchall()
+        database.execute(
+            "SELECT name, value FROM duckdb_settings() WHERE name IN ('memory_limit', 'threads')"
+        ).fetchall()
     )
 
     assert settings == {"memory_limit": "128.0 MiB", "threads": "1"}

@@ -23,7 +23,10 @@ def typed(value: str, datatype: str) -> Literal:
 VALUES = {
     "whole": [typed(value, "integer") for value in ("0", "1", "-1", "007", "42", "-42", "9223372036854775807", "1000")],
     "exact": [typed(value, "decimal") for value in ("0.0", "1.50", "-1.5", "2.5", "-2.5", "0.000000000000000001", "7")],
-    "amount": [*(typed(value, "integer") for value in ("1", "2")), *(typed(value, "decimal") for value in ("1.0", "3.5"))],
+    "amount": [
+        *(typed(value, "integer") for value in ("1", "2")),
+        *(typed(value, "decimal") for value in ("1.0", "3.5")),
+    ],
     "real": [typed(value, "double") for value in ("1e0", "-1.5E3", "NaN", "INF", "0", "-0", "1e-7")],
     "single": [typed(value, "float") for value in ("1.5", "2")],
     "true": [typed(value, "boolean") for value in ("true", "false", "1", "0")],
@@ -31,10 +34,15 @@ VALUES = {
     "zoned": [typed(value, "date") for value in ("2020-01-01Z", "2020-01-01+02:00", "2020-01-01")],
     "moment": [typed(value, "dateTime") for value in ("2020-01-01T00:00:00Z", "2019-12-31T23:59:59Z")],
     "local": [typed(value, "dateTime") for value in ("2020-01-01T00:00:00", "2020-01-01T10:00:00")],
-    "mixed": [typed(value, "dateTime") for value in ("2020-01-01T00:00:00", "2020-01-01T00:00:00Z", "2020-01-01T24:00:00")],
+    "mixed": [
+        typed(value, "dateTime") for value in ("2020-01-01T00:00:00", "2020-01-01T00:00:00Z", "2020-01-01T24:00:00")
+    ],
     "wrong": [typed("abc", "integer"), typed("2020-02-30", "date"), typed("", "decimal")],
     "unknown": [Literal("a", datatype=node("type")), Literal("b", datatype=node("type")), typed("x", "anyURI")],
-    "text": [Literal(value) for value in ("", "a", "A", "b", "straße", "ÉCOLE", "école", "日本", "\U0001f600 x", 'q"u\\o\n\tte', "10", "9")],
+    "text": [
+        Literal(value)
+        for value in ("", "a", "A", "b", "straße", "ÉCOLE", "école", "日本", "\U0001f600 x", 'q"u\\o\n\tte', "10", "9")
+    ],
     "name": [
         *(Literal(value, language="en") for value in ("a", "colour", "Skin", "skin")),
         *(Literal(value, language="de") for value in ("a", "Haut", "Größe")),

@@ -85,4 +85,3 @@ class Engines:
 def multiset(rows: Rows) -> Counter[frozenset[tuple[str, object]]]:
     """Return rows with how often each stands among them."""
     return Counter(frozenset(row.items()) for row in rows)
-

@@ -101,8 +101,12 @@ class AnalysisDatabase:
         Raises:
             NotTranslated: the store has to answer it; nothing is written.
             MemoryError: it needs more memory than the engine may use.
+            InterruptedError: ``interrupt`` stopped it.
         """
-        plan = self.plan(text, base, dataset)
+        self.write(self.plan(text, base, dataset), format, output)
+
+    def write(self, plan: Plan, format: Format, output: IO[bytes]) -> None:
+        """Write the answer to a query that was translated; raises what ``answer`` raises."""
         try:
             self._database.execute(plan.sql, dict(plan.parameters))
             if plan.form is QueryForm.ASK:
@@ -115,6 +119,8 @@ class AnalysisDatabase:
                 write_solutions(plan, self._rows(), self, format, output)
         except duckdb.OutOfMemoryException as error:
             raise MemoryError(str(error)) from error
+        except duckdb.InterruptException as error:
+            raise InterruptedError("the query was stopped") from error
         except duckdb.OutOfRangeException as error:
             raise NotTranslated("numbers beyond what is calculated with here") from error
 

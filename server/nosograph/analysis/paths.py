@@ -106,7 +106,9 @@ class Paths:
         number = self._translation.find(predicate)
         types = self._translation.object_types(number if number is not None else -1)
         condition = "false" if number is None else f"p = {self._translation.bind(number)}"
-        return Ends(f"SELECT s, o FROM {self._tables.table()} WHERE {condition}", self._translation.subject_types, types)
+        return Ends(
+            f"SELECT s, o FROM {self._tables.table()} WHERE {condition}", self._translation.subject_types, types
+        )
 
     def _negated(self, path: NegatedPath) -> Ends:
         arguments = path.args if isinstance(path.args, (list, tuple)) else [path.args]

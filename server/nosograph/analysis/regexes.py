@@ -1,4 +1,4 @@
-"""Tells which regular expressions the store and SQL read alike."""
+"""Regular expressions that the store and SQL read alike."""
 
 from __future__ import annotations
 

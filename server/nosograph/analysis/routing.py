@@ -1,4 +1,4 @@
-"""Tells which queries may go to which engine, by the query alone: what is decided here is never seen in an answer."""
+"""Which queries may go to which engine, by the query alone: what is decided here is never seen in an answer."""
 
 from __future__ import annotations
 
