@@ -22,13 +22,16 @@ def compare_engines(engines: Engines, quads: Iterable[Quad], number: int, seed: 
     for _ in range(number):
         query = walker.query()
         try:
-            engines.analysis.plan(query.text)
+            plan = engines.analysis.plan(query.text)
         except NotTranslated:
             seen["back"] += 1
             continue
         found, expected = engines.from_analysis(query.text), engines.from_store(query.text)
-        if isinstance(expected, list) and isinstance(found, list) and not query.total:
-            assert multiset(found) == multiset(expected), query.text
+        if isinstance(expected, list) and isinstance(found, list) and not (query.total and plan.determined):
+            if "LIMIT" in query.kinds:  # a number may equal one of another type, and then their order is free
+                assert len(found) == len(expected), query.text
+            else:
+                assert multiset(found) == multiset(expected), query.text
         else:
             assert found == expected, query.text
         seen["answered"] += 1

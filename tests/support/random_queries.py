@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 Term = NamedNode | BlankNode | Literal
 
-FAN = 40
+FAN = 12
 """Statements of a node beyond which a walk does not go through it: such joins grow without end."""
 
 
@@ -90,7 +90,7 @@ class Walker:
             here, there = known[node], quad.subject if inward else quad.object
             if there in known:
                 other = known[there]
-            elif self._random.random() < 0.2 or len(self._in.get(there, [])) > FAN * 50:
+            elif self._random.random() < 0.2 or len(self._in.get(there, [])) > FAN * 100:
                 other = self._spelled(there)
             else:
                 other = known[there] = self._fresh(there, certain=certain)

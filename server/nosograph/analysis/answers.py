@@ -158,7 +158,8 @@ class _Lines(io.RawIOBase):
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts
-        self._rest = b""
+        self._part = b""
+        self._position = 0
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -166,12 +167,12 @@ class _Lines(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Take the next bytes."""
-        while not self._rest:
+        while self._position == len(self._part):
             part = next(self._parts, None)
             if part is None:
                 return 0
-            self._rest = part
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
+            self._part, self._position = part, 0
+        size = min(len(buffer), len(self._part) - self._position)
+        buffer[:size] = memoryview(self._part)[self._position : self._position + size]
+        self._position += size
         return size

@@ -25,7 +25,7 @@ MEMORY: Final = 512
 PLANS: Final = 500
 """Translations that are kept: to parse a text takes longer than to evaluate most."""
 
-ROWS: Final = 2_000
+ROWS: Final = 20_000
 """Rows that are taken from the engine at once."""
 
 
