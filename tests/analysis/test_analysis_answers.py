@@ -243,6 +243,35 @@ def test_an_answer_that_is_refused_ends(awkward: Engines) -> None:
     assert awkward.from_analysis(PREFIXES + "ASK { ?s :whole 7 }") is True
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { " + "?s ?p ?o . " * 200 + "}",
+        "SELECT * { ?s ?p ?o FILTER(" + "(" * 50 + "?o" + ")" * 50 + ") }",
+        "SELECT * { ?s ?p ?o FILTER(" + " || ".join(["?o = 1"] * 1000) + ") }",
+        "SELECT * " + "{" * 900 + "}" * 900,
+        "SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * 400) + " }",
+    ],
+    ids=["triples", "parentheses", "alternatives", "groups", "unions"],
+)
+def test_a_text_that_takes_long_to_parse_is_handed_back(awkward: Engines, text: str) -> None:
+    """The parser's time is bounded by the length and the depth of what it is given."""
+    with pytest.raises(NotTranslated, match="too long or nested"):
+        awkward.analysis.plan(text)
+
+
+def test_a_union_as_long_as_may_be_is_answered_or_handed_back(awkward: Engines) -> None:
+    """A text within the bounds is either answered as by the store or refused, never an error of another kind."""
+    text = PREFIXES + "SELECT * { " + " UNION ".join(["{ ?s :whole ?o }"] * 100) + " }"
+
+    try:
+        found = awkward.from_analysis(text)
+    except NotTranslated:
+        return
+
+    assert multiset(found) == multiset(awkward.from_store(text))
+
+
 def test_pages_neither_lose_nor_repeat_a_row(awkward: Engines) -> None:
     """Pages of a query without an order, asked one after the other, are together the whole answer."""
     whole = awkward.from_analysis("SELECT ?s ?o { ?s ?p ?o }")

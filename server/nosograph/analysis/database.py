@@ -79,6 +79,8 @@ class AnalysisDatabase:
                 found = translate(self, text, base, dataset, self._prefixes)
             except NotTranslated as error:
                 found = NotTranslated(error.reason)
+            except RecursionError:
+                found = NotTranslated("a query that is nested too deeply")
         self._plans[key] = found
         if len(self._plans) > PLANS:
             self._plans.popitem(last=False)
@@ -121,6 +123,8 @@ class AnalysisDatabase:
             raise MemoryError(str(error)) from error
         except duckdb.InterruptException as error:
             raise InterruptedError("the query was stopped") from error
+        except (duckdb.ParserException, duckdb.BinderException) as error:  # raised before anything is evaluated
+            raise NotTranslated("a query that is nested too deeply") from error
         except duckdb.OutOfRangeException as error:
             raise NotTranslated("numbers beyond what is calculated with here") from error
 

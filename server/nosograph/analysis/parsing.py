@@ -20,9 +20,16 @@ from rdflib.term import BNode, URIRef
 from nosograph.analysis.limits import NotTranslated
 from nosograph.sparql.accepting import refusal
 from nosograph.sparql.form import QueryForm
+from nosograph.sparql.lexing import Kind, tokens
 
-LONGEST: Final = 20_000
-"""Characters of the longest text that is parsed here: the parser is slow."""
+MOST_TOKENS: Final = 1_000
+"""Tokens of the longest text that is parsed here: the parser takes a millisecond for each."""
+
+MOST_STATEMENTS: Final = 60
+"""Full stops in it: the parser's time grows with the third power of the triples that follow each other."""
+
+DEEPEST: Final = 30
+"""Brackets around its innermost part."""
 
 _FORMS: Final = {
     "SelectQuery": QueryForm.SELECT,
@@ -67,8 +74,7 @@ def parse_query(text: str, base: str = "", prefixes: Mapping[str, str] = NO_PREF
     Raises:
         NotTranslated: one of the two parsers does not take the text, or they may not read it alike.
     """
-    if len(text) > LONGEST:
-        raise NotTranslated("a text that is too long to be parsed here")
+    _refuse_long(text)
     if "\\u" in text or "\\U" in text:
         raise NotTranslated("characters that are spelled by their numbers")
     if refusal(pyoxigraph.Store(), text, base or None, prefixes):
@@ -95,6 +101,19 @@ def parse_query(text: str, base: str = "", prefixes: Mapping[str, str] = NO_PREF
         if not URIRef(term).startswith(_scheme(term)):
             raise NotTranslated("a relative IRI")
     return found
+
+
+def _refuse_long(text: str) -> None:
+    """Refuse a text that the parser would take seconds for."""
+    statements = depth = deepest = 0
+    for number, token in enumerate(tokens(text), 1):
+        if token.kind is Kind.MARK:
+            word = text[token.start]
+            statements += word == "."
+            depth += (word in "({[") - (word in ")}]")
+            deepest = max(deepest, depth)
+        if number > MOST_TOKENS or statements > MOST_STATEMENTS or deepest > DEEPEST:
+            raise NotTranslated("a text that is too long or nested too deeply to be parsed here")
 
 
 def _template(algebra: CompValue) -> tuple[Any, ...]:

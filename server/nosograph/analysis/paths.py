@@ -112,9 +112,9 @@ class Paths:
 
     def _negated(self, path: NegatedPath) -> Ends:
         arguments = path.args if isinstance(path.args, (list, tuple)) else [path.args]
-        forward = [part for part in arguments if isinstance(part, URIRef)]
-        backward = [part.arg for part in arguments if isinstance(part, InvPath)]
-        if len(forward) + len(backward) != len(arguments):
+        forward: list[URIRef] = [part for part in arguments if isinstance(part, URIRef)]
+        backward: list[Any] = [part.arg for part in arguments if isinstance(part, InvPath)]
+        if len(forward) + len(backward) != len(arguments) or not all(isinstance(part, URIRef) for part in backward):
             raise NotTranslated("a negated path of another kind")
         parts = []
         for excluded, columns in ((forward, "s, o"), (backward, "o AS s, s AS o")):
