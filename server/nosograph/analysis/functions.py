@@ -12,6 +12,7 @@ from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.regexes import is_plain_pattern, matches_nothing
 from nosograph.analysis.relations import FORM_TYPES, Form, Operand, scalar
 from nosograph.analysis.scopes import Scope
+from nosograph.analysis.translation import stored_term
 from nosograph.analysis.types import (
     ALL,
     DATATYPES,
@@ -64,7 +65,7 @@ def _str(scope: Scope, arguments: Arguments) -> Operand:
     if value.form is Form.STRING or value.form is Form.IRI:
         return scalar(Form.STRING, value.sql, sure=value.sure)
     if value.constant is not None and value.form is not Form.ID:
-        return scalar(Form.STRING, scope.context.bind(str(value.constant)), sure=True)
+        return scalar(Form.STRING, scope.context.bind(stored_term(value.constant).value), sure=True)
     if value.form in (Form.INTEGER, Form.BOOLEAN):
         return scalar(Form.STRING, f"({value.sql})::VARCHAR")
     if value.form is not Form.ID:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +15,7 @@ import rdflib
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.term import BNode, URIRef
+from rdflib.term import BNode, Literal, URIRef
 
 from nosograph.analysis.limits import NotTranslated
 from nosograph.sparql.accepting import refusal
@@ -83,7 +83,11 @@ def parse_query(text: str, base: str = "", prefixes: Mapping[str, str] = NO_PREF
         with _exact_literals():
             parsed = parseQuery(text)
             every = not parsed[1].projection
+            if any(part.name == "Filter" and _is_constant(part.expr) for part in parts_of(parsed[1])):
+                raise NotTranslated("a constant as a filter, which the parser may drop")
             algebra = translateQuery(parsed, base=base or None, initNs=prefixes).algebra
+    except NotTranslated:
+        raise
     except Exception as error:  # the parser raises exceptions of many classes, RecursionError among them
         raise NotTranslated("a text that does not parse here") from error
     form = _FORMS[algebra.name]
@@ -101,6 +105,25 @@ def parse_query(text: str, base: str = "", prefixes: Mapping[str, str] = NO_PREF
         if not URIRef(term).startswith(_scheme(term)):
             raise NotTranslated("a relative IRI")
     return found
+
+
+def parts_of(part: Any) -> Iterator[CompValue]:
+    """Return the parts of a query at every depth, parsed or as algebra."""
+    if isinstance(part, CompValue):
+        yield part
+        for name, value in part.items():
+            if name != "_vars":
+                yield from parts_of(value)
+    elif isinstance(part, Iterable) and not isinstance(part, str):
+        for value in part:
+            yield from parts_of(value)
+
+
+def _is_constant(expression: Any) -> bool:
+    """Return whether a parsed expression, below the rules of the grammar that it went through, is a literal."""
+    while isinstance(expression, CompValue) and expression.name.endswith("Expression") and not expression.other:
+        expression = expression.expr
+    return isinstance(expression, Literal)
 
 
 def _refuse_long(text: str) -> None:

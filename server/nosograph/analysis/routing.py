@@ -8,7 +8,7 @@ from typing import Any, Final
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
-from nosograph.analysis.parsing import ParsedQuery
+from nosograph.analysis.parsing import ParsedQuery, parts_of
 from nosograph.sparql.form import QueryForm
 from nosograph.sparql.lexing import Kind, Token, tokens
 
@@ -46,14 +46,14 @@ def is_determined(query: ParsedQuery) -> bool:
     if cut:
         part = part.p
     if query.form is QueryForm.ASK:
-        return not cut and not any(_is_free(inner) for inner in _parts(part))
+        return not cut and not any(_is_free(inner) for inner in parts_of(part))
     inner = part.p if part.name == "Distinct" else part
     ordered = inner.p if inner.name == "Project" and inner.p.name == "OrderBy" else None
     if ordered is None and cut:
         return False
     if ordered is not None and not _is_total(ordered, inner, distinct=part.name == "Distinct", every=query.every):
         return False
-    return not any(_is_free(found) for found in _parts(ordered.p if ordered is not None else inner))
+    return not any(_is_free(found) for found in parts_of(ordered.p if ordered is not None else inner))
 
 
 def _is_total(ordered: CompValue, project: CompValue, *, distinct: bool, every: bool) -> bool:
@@ -88,17 +88,6 @@ def _visible(part: Any) -> Iterator[str]:
             yield from _visible(value)
     elif isinstance(part, dict):
         yield from _visible(list(part))
-
-
-def _parts(part: Any) -> Iterator[CompValue]:
-    if isinstance(part, CompValue):
-        yield part
-        for name, value in part.items():
-            if name != "_vars":
-                yield from _parts(value)
-    elif isinstance(part, (list, tuple)):
-        for value in part:
-            yield from _parts(value)
 
 
 def _is_free(part: CompValue) -> bool:
