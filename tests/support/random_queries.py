@@ -149,10 +149,12 @@ class Walker:
         for _ in range(2):
             before = set(self._certain)
             branches.append(self._walk(start, self._random.randint(1, 2), certain=False))
+            if not branches[-1]:
+                return ""
             if self._random.random() < 0.3:
                 branches[-1] += f" BIND({self._random.choice(['1', chr(34) + 'a' + chr(34), 'true'])} AS ?branch)"
             self._certain = before
-        return f"{{ {branches[0]} }} UNION {{ {branches[1]} }}" if all(branches) else ""
+        return f"{{ {branches[0]} }} UNION {{ {branches[1]} }}"
 
     def _minus(self) -> str:
         start = self._certain_variable()

@@ -123,7 +123,7 @@ def _is_constant(expression: Any) -> bool:
     """Return whether a parsed expression, below the rules of the grammar that it went through, is a literal."""
     while isinstance(expression, CompValue) and expression.name.endswith("Expression") and not expression.other:
         expression = expression.expr
-    return isinstance(expression, Literal)
+    return isinstance(expression, Literal) or (isinstance(expression, CompValue) and expression.name == "literal")
 
 
 def _refuse_long(text: str) -> None:
