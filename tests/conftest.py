@@ -26,6 +26,12 @@ from nosograph.validation.validate import validate
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what decides how much is tried."""
+    parser.addoption("--random-queries", type=int, default=120, help="random queries that both engines are asked")
+    parser.addoption("--seed", type=int, default=1, help="what the random queries depend on")
+
+
 @pytest.fixture(scope="session")
 def assets() -> Assets:
     """Return the folders of the checkout."""

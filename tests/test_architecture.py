@@ -34,8 +34,9 @@ MAY_IMPORT = {
     "validation": RDF | {"vocabulary", "facts", "curation", "imports", "validation"},
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
-    "store": RDF | {"vocabulary", "release", "store"},
-    "indexing": RDF | {"vocabulary", "release", "search", "store", "indexing"},
+    "analysis": RDF | {"analysis"},
+    "store": RDF | {"vocabulary", "release", "analysis", "store"},
+    "indexing": RDF | {"vocabulary", "release", "search", "analysis", "store", "indexing"},
     "build": RDF
     | {"vocabulary", "facts", "curation", "imports", "validation"}
     | {"release", "search", "store", "indexing", "build"},

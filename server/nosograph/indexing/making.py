@@ -8,13 +8,21 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nosograph.analysis.writing import write_analysis
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines
 from nosograph.release.derived import DerivedRecord, derived_problem, describe_derived, read_record
 from nosograph.release.digests import check_file
 from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.locking import locked
-from nosograph.release.names import CANONICAL_DUMP, DOCUMENTS_NAME, RECORD_NAME, SEARCH_NAME, STORE_NAME
+from nosograph.release.names import (
+    ANALYSIS_NAME,
+    CANONICAL_DUMP,
+    DOCUMENTS_NAME,
+    RECORD_NAME,
+    SEARCH_NAME,
+    STORE_NAME,
+)
 from nosograph.release.opening import Release
 from nosograph.search.index import write_search
 from nosograph.store.document_writing import write_documents
@@ -97,6 +105,7 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
     names = write_search(parse_lines(lines), folder / SEARCH_NAME, release.base, release.version)
     progress("index labels", quads, quads)
     documents = _write_documents(release, path, folder, progress)
+    write_analysis(path, folder / ANALYSIS_NAME, progress)
     record = describe_derived(release, folder, stored, names, documents)
     (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return record

@@ -7,12 +7,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.making import Progress
 from nosograph.release.derived import derived_problem
 from nosograph.release.opening import Release, open_release
+
+if TYPE_CHECKING:
+    # It brings the engines that write derived files, which a serving process does not need.
+    from nosograph.indexing.making import Progress
 
 _START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); import runpy; "
 _START_MODULE: Final = "runpy.run_module('nosograph.indexing.process', run_name='__main__')"

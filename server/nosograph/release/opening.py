@@ -17,6 +17,7 @@ from nosograph.rdf.names import Base
 from nosograph.release.digests import check_checksums, check_file
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
 from nosograph.release.names import (
+    ANALYSIS_NAME,
     DERIVED_NAME,
     DOCUMENTS_NAME,
     LATEST_NAME,
@@ -99,6 +100,11 @@ class Release:
     def documents_file(self) -> Path:
         """The SQLite database of documents that were made ahead; open it with ``mode=ro&immutable=1``."""
         return self.derived_folder / DOCUMENTS_NAME
+
+    @property
+    def analysis_database(self) -> Path:
+        """The DuckDB file that analysis is answered from; open it with ``AnalysisDatabase.open``."""
+        return self.derived_folder / ANALYSIS_NAME
 
     @property
     def context(self) -> Path:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import errno
 import io
-import itertools
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pyoxigraph
 
 from nosograph.rdf.formats import ANSWER_FORMATS, SPARQL_XML, Format
-from nosograph.rdf.writer import InexpressibleError, XmlText, used_prefixes, write_statements
+from nosograph.rdf.graph_answers import write_graph_answer
+from nosograph.rdf.writer import InexpressibleError, XmlText
 from nosograph.store.oxigraph.datasets import Dataset, Datasets
 from nosograph.store.oxigraph.failure import Failure
 from nosograph.store.oxigraph.querying import ask_engine
@@ -23,7 +23,6 @@ from nosograph.store.workers.frames import Message
 INLINE: Final = 256 * 1024
 """Bytes of a result that travel inside the reply; a longer one is handed over as an open file."""
 
-_SORTED: Final = 5000
 _FORMATS: Final = {format.name: format for format in ANSWER_FORMATS}
 _NOTHING: Final = pyoxigraph.Literal("")
 
@@ -119,7 +118,7 @@ class Evaluator:
     def _serialise(self, result: Any, format: Format, spool: Spool) -> None:
         try:
             if isinstance(result, pyoxigraph.QueryTriples):
-                self._write_triples(result, format, spool)
+                write_graph_answer(result, format, spool, self._prefixes)
             else:
                 target = XmlText(spool) if format is SPARQL_XML else spool
                 result.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
@@ -131,16 +130,6 @@ class Evaluator:
             ) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise _explain(error, calls_services=self._calls_services) from None
-
-    def _write_triples(self, result: pyoxigraph.QueryTriples, format: Format, spool: Spool) -> None:
-        first = list(itertools.islice(result, _SORTED))
-        prefixes: Mapping[str, str] = self._prefixes
-        triples: Iterator[pyoxigraph.Triple] = itertools.chain(first, result)
-        if len(first) < _SORTED:
-            # Neighbouring triples of one subject are written as one block, so a small result is put in order.
-            first.sort(key=str)
-            prefixes, triples = used_prefixes(first, self._prefixes), iter(first)
-        write_statements(triples, format, spool, prefixes, named=False)
 
 
 class Spool(io.BytesIO):

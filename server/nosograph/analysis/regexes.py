@@ -1,0 +1,38 @@
+"""Regular expressions that the store and SQL read alike."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LETTER: Final = r"[A-Za-z0-9 _,:;'\"/@#%=<>!~&-]"
+_ESCAPED: Final = r"\\[.\\^$*+?()\[\]{}|/-]"
+_RANGE: Final = r"(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|[ _,.:;/@#%=!])"
+_CLASS: Final = rf"\[\^?{_RANGE}+\]"
+_PIECE: Final = re.compile(rf"(?:{_LETTER}|{_ESCAPED}|{_CLASS}|\.)[*+?]?|[\^$|]|\((?!\?)|\)[*+?]?")
+_BACKWARDS: Final = re.compile(r"([A-Za-z0-9])-([A-Za-z0-9])")
+
+
+def is_plain_pattern(pattern: str) -> bool:
+    """Return whether both engines find the same matches: ASCII, no flags, no classes by name, no counts.
+
+    Letters, escaped marks, classes of ranges, the dot, ``*``, ``+``, ``?``, groups, alternatives and the two ends.
+    """
+    position, depth = 0, 0
+    while position < len(pattern):
+        piece = _PIECE.match(pattern, position)
+        if piece is None:
+            return False
+        text = piece[0]
+        depth += (text == "(") - text.startswith(")")
+        if depth < 0:
+            return False
+        if text.startswith("[") and any(first > last for first, last in _BACKWARDS.findall(text)):
+            return False
+        position = piece.end()
+    return depth == 0
+
+
+def matches_nothing(pattern: str) -> bool:
+    """Return whether a plain pattern matches the empty string somewhere."""
+    return re.search(pattern, "") is not None
