@@ -63,7 +63,7 @@ def test_it_shares_no_class_and_no_predicate_with_the_project(plant_knowledge: K
     vocabulary = plant_knowledge.vocabulary
     shared = {entry.kind for entry in vocabulary.classes} & set(VOCABULARY.kinds)
 
-    assert shared == {"fact", "mapping", "release", "source"}
+    assert shared == {"agent", "fact", "mapping", "release", "source"}
     assert {str(NOSO.listsReference), str(NOSO.title)} == set(vocabulary.predicates) & set(VOCABULARY.predicates)
     assert vocabulary.focus is not None and vocabulary.focus.kind == "disease"
     assert vocabulary.ontology == "https://plants.example/ontology"
