@@ -127,7 +127,7 @@ def _read_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
 
 
 def _rewrite_literals(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
-    """Give literals that the store rewrites its spelling, so that both engines answer with the same terms."""
+    """Spell literals that the store rewrites as it does, so that both engines answer with the same terms."""
     plain = " OR ".join(f"regexp_matches(term, {_quoted(pattern)})" for pattern in _PLAIN)
     database.execute("CREATE TEMP TABLE rewritten (term VARCHAR, stored VARCHAR)")
     database.execute(rf"""
