@@ -9,7 +9,7 @@ from rdflib.term import Variable
 
 from nosograph.analysis.expressions import Expressions
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Operand, Relation, scalar, spelled_scalar
+from nosograph.analysis.relations import Form, Operand, Relation, SqlColumn, scalar, spelled_scalar
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.sequence import in_order
 from nosograph.analysis.translation import Translation
@@ -52,7 +52,7 @@ def translate_group(
     selected = []
     for aggregate in part.A:
         value = _aggregate(expressions, scope, relation, aggregate, keys, grouped=grouped)
-        columns[str(aggregate.res)] = Column(value.form, value.types, value.sure, value.foreign)
+        columns[str(aggregate.res)] = SqlColumn(value.form, value.types, value.sure, value.foreign)
         selected.append(f"{value.sql} AS {context.name(str(aggregate.res))}")
     if grouped and not by:
         raise NotTranslated("groups by what is not bound")

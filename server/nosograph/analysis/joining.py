@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Operand, Relation
+from nosograph.analysis.relations import Form, Operand, Relation, SqlColumn
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.translation import Translation
 from nosograph.analysis.values import as_spelled
@@ -14,7 +14,7 @@ FEW: Final = 200_000
 """Triples up to which solutions are compared one by one where no variable is sure to be bound in both."""
 
 
-def compatible(left: Column, left_sql: str, right: Column, right_sql: str) -> str:
+def compatible(left: SqlColumn, left_sql: str, right: SqlColumn, right_sql: str) -> str:
     """Return the condition that a variable of two solutions does not keep them apart."""
     if left.form is not right.form or left.form is Form.DOUBLE:
         raise NotTranslated("a join of a calculated value with a term of the data")
@@ -49,7 +49,7 @@ def join(
     sure = [variable for variable in shared if left.columns[variable].sure and right.columns[variable].sure]
     if shared and not sure and context.catalogue.triples > FEW:
         raise NotTranslated("a join on variables that may all be unbound")
-    columns: dict[str, Column] = {}
+    columns: dict[str, SqlColumn] = {}
     selected = []
     for variable in [*left.columns, *(name for name in right.columns if name not in left.columns)]:
         columns[variable], sql = _joined(context, variable, (left, first), (right, second), optional=optional)
@@ -78,20 +78,22 @@ def join(
 
 def _joined(
     context: Translation, variable: str, left: tuple[Relation, str], right: tuple[Relation, str], *, optional: bool
-) -> tuple[Column, str]:
+) -> tuple[SqlColumn, str]:
     """Return the column of a variable in a join, and its SQL."""
     name = context.name(variable)
     one, other = left[0].columns.get(variable), right[0].columns.get(variable)
     if one is None:
         assert other is not None
-        return Column(other.form, other.types, other.sure and not optional, other.foreign), f"{right[1]}.{name}"
+        return SqlColumn(other.form, other.types, other.sure and not optional, other.foreign), f"{right[1]}.{name}"
     if other is None:
         return one, f"{left[1]}.{name}"
     if one.sure:
         if other.sure and not optional:
-            return Column(one.form, one.types & other.types, True, one.foreign and other.foreign), f"{left[1]}.{name}"
+            return SqlColumn(
+                one.form, one.types & other.types, True, one.foreign and other.foreign
+            ), f"{left[1]}.{name}"
         return one, f"{left[1]}.{name}"
-    column = Column(one.form, one.types | other.types, other.sure and not optional, one.foreign or other.foreign)
+    column = SqlColumn(one.form, one.types | other.types, other.sure and not optional, one.foreign or other.foreign)
     return column, f"coalesce({left[1]}.{name}, {right[1]}.{name})"
 
 
@@ -108,7 +110,7 @@ def union(context: Translation, left: Relation, right: Relation) -> Relation:
     columns = {}
     for variable in variables:
         found = [relation.columns[variable] for relation in (left, right) if variable in relation.columns]
-        columns[variable] = Column(
+        columns[variable] = SqlColumn(
             found[0].form,
             frozenset().union(*(column.types for column in found)),
             len(found) == 2 and all(column.sure for column in found),
@@ -137,7 +139,7 @@ def _spelled(context: Translation, relation: Relation, variables: list[str]) -> 
     for variable, (column, sql) in sight.items():
         if variable in variables:
             value = as_spelled(scope, Operand(column.form, sql, column.types, sure=column.sure, foreign=column.foreign))
-            columns[variable] = Column(value.form, value.types, column.sure)
+            columns[variable] = SqlColumn(value.form, value.types, column.sure)
             sql = value.sql
         selected.append(f"{sql} AS {context.name(variable)}")
     return Relation(f"SELECT {', '.join(selected)} FROM ({relation.sql}) {alias}{scope.joins()}", columns)

@@ -12,7 +12,7 @@ from nosograph.analysis.expressions import Expressions
 from nosograph.analysis.grouping import translate_group
 from nosograph.analysis.joining import compatible, join, minus, union
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.relations import Column, Form, Operand, Relation
+from nosograph.analysis.relations import Form, Operand, Relation, SqlColumn
 from nosograph.analysis.scopes import Scope
 from nosograph.analysis.sequence import order_keys, row_limit
 from nosograph.analysis.tables import Tables
@@ -66,7 +66,7 @@ class Patterns:
         """Return what an expression sees of a relation under an alias."""
         return Scope(self._context, self._sight(relation, alias), outer)
 
-    def _sight(self, relation: Relation, alias: str) -> dict[str, tuple[Column, str]]:
+    def _sight(self, relation: Relation, alias: str) -> dict[str, tuple[SqlColumn, str]]:
         name = self._context.name
         return {variable: (column, f"{alias}.{name(variable)}") for variable, column in relation.columns.items()}
 
@@ -122,13 +122,13 @@ class Patterns:
             {**relation.columns, variable: column},
         )
 
-    def column(self, scope: Scope, value: Operand) -> tuple[Column, str]:
+    def column(self, scope: Scope, value: Operand) -> tuple[SqlColumn, str]:
         """Return how a value is held in a column of a relation, and its SQL."""
         if value.constant is not None:
             value = self._context.as_id(value)
         elif value.language:
             value = as_spelled(scope, value)
-        return Column(value.form, value.types, value.sure, value.foreign), value.sql
+        return SqlColumn(value.form, value.types, value.sure, value.foreign), value.sql
 
     def _graph(self, part: CompValue) -> Relation:
         if isinstance(part.term, URIRef):
@@ -168,7 +168,9 @@ class Patterns:
         for variable in variables:
             values = [context.as_id(context.constant(row[variable])) for row in rows if variable in row]
             types = frozenset[Type]().union(*(value.types for value in values))
-            columns[variable] = Column(Form.ID, types, len(values) == len(rows), any(value.foreign for value in values))
+            columns[variable] = SqlColumn(
+                Form.ID, types, len(values) == len(rows), any(value.foreign for value in values)
+            )
         cells = (
             ", ".join(
                 f"{context.bind(context.number(row[name]))}::INTEGER" if name in row else Form.ID.null
@@ -188,7 +190,8 @@ class Patterns:
         """Return a relation with just some variables; those that it has not are unbound."""
         name = self._context.name
         columns = {
-            variable: relation.columns.get(variable, Column(Form.ID, frozenset(), sure=False)) for variable in variables
+            variable: relation.columns.get(variable, SqlColumn(Form.ID, frozenset(), sure=False))
+            for variable in variables
         }
         selected = ", ".join(
             name(variable) if variable in relation.columns else f"{Form.ID.null} AS {name(variable)}"

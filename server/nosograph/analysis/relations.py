@@ -45,7 +45,7 @@ FORM_TYPES: Final[Mapping[Form, Types]] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class SqlColumn:
     """How a variable stands in a relation.
 
     Attributes:
@@ -71,7 +71,7 @@ class Relation:
     """
 
     sql: str
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, SqlColumn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

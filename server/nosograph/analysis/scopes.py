@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nosograph.analysis.relations import Column, Form, Operand
+from nosograph.analysis.relations import Form, Operand, SqlColumn
 from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import Types
 
@@ -20,7 +20,7 @@ class Scope:
     """
 
     def __init__(
-        self, context: Translation, columns: Mapping[str, tuple[Column, str]], outer: Scope | None = None
+        self, context: Translation, columns: Mapping[str, tuple[SqlColumn, str]], outer: Scope | None = None
     ) -> None:
         self.context = context
         self._columns = columns
@@ -36,7 +36,7 @@ class Scope:
         column, sql = found
         return Operand(column.form, sql, column.types, sure=column.sure, foreign=column.foreign)
 
-    def lookup(self, name: str) -> tuple[Column, str] | None:
+    def lookup(self, name: str) -> tuple[SqlColumn, str] | None:
         """Return the column of a variable and the SQL that names it, here or in a scope around, or None."""
         if name in self._columns:
             return self._columns[name]

@@ -9,7 +9,7 @@ from rdflib.term import BNode, Literal, URIRef, Variable
 
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.paths import Paths
-from nosograph.analysis.relations import Column, Form, Relation
+from nosograph.analysis.relations import Form, Relation, SqlColumn
 from nosograph.analysis.tables import Tables
 from nosograph.analysis.translation import Translation
 from nosograph.analysis.types import Type, Types
@@ -71,7 +71,7 @@ def translate_triples(context: Translation, tables: Tables, patterns: list[Patte
             if path:
                 raise NotTranslated("a path inside GRAPH with a variable")
             meet(GRAPH, f"{alias}.g", frozenset({Type.IRI}))
-    columns = {name: Column(Form.ID, types) for name, (_, types) in found.items() if not name.startswith("_:")}
+    columns = {name: SqlColumn(Form.ID, types) for name, (_, types) in found.items() if not name.startswith("_:")}
     selected = ", ".join(f"{found[name][0]} AS {context.name(name)}" for name in columns) or "1 AS one"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return Relation(f"SELECT {selected} FROM {', '.join(sources)}{where}", columns)

@@ -19,6 +19,7 @@ STANDARD_VARIABLES: Final = {"source_date_epoch": "SOURCE_DATE_EPOCH"}
 """Settings whose environment variable has a name that many tools share (https://reproducible-builds.org/specs/)."""
 OTHER_VARIABLES: Final = {
     "NOSOGRAPH_CONFIG": "the configuration file",
+    "NOSOGRAPH_CHECKERS": "`require`: tests fail where the checkers of markup cannot be installed",
     "NOSOGRAPH_COMUNICA": "`require`: tests fail where the Comunica client cannot be installed",
     "NOSOGRAPH_FRONTEND": "`require` or `skip`: whether an installation builds the query editor",
     "NOSOGRAPH_RDF_TESTS": "folder of the W3C's rdf-tests, for the tests",
