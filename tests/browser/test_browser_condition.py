@@ -97,6 +97,29 @@ def test_tables_are_whole_without_scripts(open_page: Opener, site: str) -> None:
     assert plain.locator(".statements button, .filter").count() == 0
 
 
+@pytest.mark.parametrize("width", [390, 320])
+def test_no_table_scrolls_sideways_on_a_phone(open_page: Opener, site: str, width: int) -> None:
+    """The rows of statements and codes stack where the screen is narrow."""
+    page = open_page(viewport={"width": width, "height": 844}).page
+    page.goto(site + FORM)
+
+    tables = page.locator(".wide:has(> table.stacked)")
+    beyond = tables.evaluate_all("boxes => boxes.map(box => box.scrollWidth - box.clientWidth)")
+    assert beyond
+    assert not any(beyond)
+
+
+def test_the_box_of_disputes_stands_out_only_where_sources_deny(open_page: Opener, site: str) -> None:
+    """Sources that differ in certainty or frequency alone give a quiet section; a denial gives a marked one."""
+    page = open_page().page
+    borders = []
+    for path in ("condition/systemic-scleroderma.html", PAGE):
+        page.goto(site + path)
+        borders.append(page.locator("#disagreement").evaluate("box => getComputedStyle(box).borderTopWidth"))
+
+    assert borders == ["0px", "1px"]
+
+
 def test_inherited_statements_are_folded_on_screen_and_open_in_print(open_page: Opener, site: str) -> None:
     """The list takes no space until it is opened; on paper it is there."""
     page = open_page().page

@@ -72,7 +72,7 @@ def test_a_page_with_hundreds_of_findings_is_light_and_well_formed(largest: tupl
     html5lib.HTMLParser(strict=True).parse(html)
     assert len(gzip.compress(html.encode())) < WIRE
     symptoms = html.partition('<section id="symptoms"')[2]
-    rows = symptoms.partition('<table class="statements">')[2].partition("</table>")[0]
+    rows = symptoms.partition('<table class="statements stacked">')[2].partition("</table>")[0]
     assert len(re.findall(r'<th scope="row"', rows)) == findings
     assert 'type="application/ld+json"' in html
 

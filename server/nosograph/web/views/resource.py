@@ -134,7 +134,11 @@ def document_formats(kind: str, identifier: str) -> tuple[Alternate, ...]:
 
 
 def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
-    """Return the codes that a resource has in other systems, the closest matches first."""
+    """Return the codes that a resource has in other systems.
+
+    The closest matches stand first; among those, the codes that people write with the name of their system stand
+    before those that are written as CURIEs, each by the alphabet.
+    """
     triples = reader.triples
     by_target: dict[tuple[str, str], str] = {}
     for mapping in triples.subjects(iris.SSSOM_SUBJECT, iri, 500):
@@ -144,6 +148,7 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
             by_target[target, predicate] = mapping
     found = []
     for predicate, words in iris.SKOS_MATCHES:
+        related = []
         for term in triples.objects(iri, predicate):
             if not isinstance(term, NamedNode):
                 continue
@@ -153,7 +158,8 @@ def codes(reader: Reader, iri: str) -> tuple[Code, ...]:
             href = reader.addresses.page(term.value) or ""
             code = Value(short, "", term.value, href, "", bool(href) and not href.startswith("/"))
             said = reader.value(described) if described else None
-            found.append(Code(code, words, predicate, said, name or "", spell_code(short)))
+            related.append(Code(code, words, predicate, said, name or "", spell_code(short)))
+        found += sorted(related, key=lambda code: (code.spelled == code.target.text, code.spelled.casefold()))
     return tuple(found)
 
 
