@@ -40,7 +40,6 @@ SPEAKS_OF: Final = frozenset(
 """Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping."""
 
 _TYPE: Final = NamedNode(iris.RDF_TYPE)
-_PART_NODES: Final = frozenset(f"<{predicate}>".encode() for predicate in PARTS)
 LISTED: Final = (*NAMING, iris.SKOS_DEFINITION)
 """Predicates of what a list shows of a resource."""
 
@@ -164,12 +163,8 @@ class ReadyDocument:
     def pointing(self) -> Mapping[str, Sequence[str]]:
         """By predicate, the subjects of the quads whose object is the resource."""
         found: dict[str, list[str]] = {}
-        for subject, run in self._runs.items():
-            if self._node in run:
-                for line in run.splitlines():
-                    _, predicate, rest = line.split(b" ", 2)
-                    if rest.startswith(self._node):
-                        found.setdefault(predicate[1:-1].decode(), []).append(subject)
+        for subject, predicate, _ in _statements_with(self._text, b" <%b> " % self.iri.encode(), 2):
+            found.setdefault(predicate, []).append(subject)
         return found
 
     def written(self, format: Format) -> bytes | None:
@@ -199,12 +194,9 @@ class ReadyDocument:
 
     def _tell_what_points(self, reader: GraphReader) -> None:
         owners: dict[tuple[str, str], list[str]] = {}
-        for subject, run in self._runs.items():
-            for line in run.splitlines():
-                _, predicate, rest = line.split(b" ", 2)
-                if predicate in _PART_NODES:
-                    part = rest[1 : rest.index(b">")].decode()
-                    owners.setdefault((predicate[1:-1].decode(), part), []).append(subject)
+        for predicate in PARTS:
+            for subject, _, part in _statements_with(self._text, b" <%b> " % predicate.encode(), 1):
+                owners.setdefault((predicate, part), []).append(subject)
         for name in (*SPEAKS_OF, *PARTS):
             subjects = self.pointing.get(name, ())
             reader.keep_subjects(name, self.iri, subjects)
@@ -222,10 +214,6 @@ class ReadyDocument:
     @cached_property
     def _runs(self) -> Mapping[str, bytes]:
         return _runs(self._text)
-
-    @property
-    def _node(self) -> bytes:
-        return f"<{self.iri}> ".encode()
 
 
 @dataclass(frozen=True)
@@ -334,3 +322,21 @@ def _runs(text: bytes) -> dict[str, bytes]:
     """Return the lines of each subject; they stand together."""
     groups = groupby(text.splitlines(keepends=True), key=lambda line: line.partition(b"> ")[0])
     return {subject[1:].decode(): b"".join(lines) for subject, lines in groups}
+
+
+def _statements_with(text: bytes, node: bytes, position: int) -> Iterator[tuple[str, str, str]]:
+    """Return subject, predicate and object of the lines with an IRI in a position, those with an IRI as their object.
+
+    Args:
+        text: lines of N-Quads.
+        node: the IRI as N-Quads write it, with the spaces around it.
+        position: 1 for the predicate, 2 for the object.
+    """
+    at = text.find(node)
+    while at >= 0:
+        end = text.index(b"\n", at)
+        terms = text[text.rfind(b"\n", 0, at) + 1 : end].split(b" ", 3)
+        if terms[position] == node.strip() and terms[2].startswith(b"<"):
+            subject, predicate, object = (term[1:-1].decode() for term in terms[:3])
+            yield subject, predicate, object
+        at = text.find(node, end)

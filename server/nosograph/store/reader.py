@@ -6,7 +6,7 @@ a client reaches the engine except as an IRI.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
@@ -89,6 +89,7 @@ class GraphReader:
         self._part_lines: dict[str, tuple[frozenset[str], bytes]] = {}
         self._parts: dict[tuple[str, str], tuple[Quad, ...]] = {}
         self._objects: dict[tuple[str, str], tuple[Term, ...]] = {}
+        self._described: dict[str, Mapping[str, tuple[Term, ...]]] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def statements(self, subject: str, predicate: str | None = None) -> tuple[Quad, ...]:
@@ -157,11 +158,21 @@ class GraphReader:
 
     def objects(self, subject: str, predicate: str) -> tuple[Term, ...]:
         """Return every object of a subject and a predicate."""
+        if subject in self._whole or subject in self._lines:
+            return self.described(subject).get(predicate, ())
         if (subject, predicate) not in self._objects:
             quads = self.statements(subject, predicate)
-            found = {quad.object for quad in quads} if len(quads) > 1 else [quad.object for quad in quads]
-            self._objects[subject, predicate] = tuple(sorted(found, key=str))
+            self._objects[subject, predicate] = _in_order(quad.object for quad in quads)
         return self._objects[subject, predicate]
+
+    def described(self, subject: str) -> Mapping[str, tuple[Term, ...]]:
+        """Return every object of a subject by predicate; all of them take one look-up."""
+        if subject not in self._described:
+            found: dict[str, list[Term]] = {}
+            for quad in self.statements(subject):
+                found.setdefault(quad.predicate.value, []).append(quad.object)
+            self._described[subject] = {predicate: _in_order(terms) for predicate, terms in found.items()}
+        return self._described[subject]
 
     def iris(self, subject: str, predicate: str) -> tuple[str, ...]:
         """Return every object that is an IRI, as strings."""
@@ -251,6 +262,12 @@ class GraphReader:
             return ()
         found = self._source.quads_for_pattern(node, None if predicate is None else NamedNode(predicate), None)
         return tuple(sorted(_of_named_graphs(found), key=str))
+
+
+def _in_order(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return some terms, each once, in a fixed order."""
+    found = tuple(terms)
+    return found if len(found) < 2 else tuple(sorted(set(found), key=str))
 
 
 def _of_named_graphs(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -101,9 +101,9 @@ def _readable(value: Any) -> Any:
 
     HTML §13.2.3.5: control characters other than white space, surrogates and noncharacters are parse errors.
     """
-    if isinstance(value, markupsafe.Markup):
+    if not isinstance(value, str) or value.isprintable() or isinstance(value, markupsafe.Markup):
         return value
-    return _CONTROLS.sub("\ufffd", value) if isinstance(value, str) else value
+    return _CONTROLS.sub("\ufffd", value)
 
 
 def _lower_first(text: str) -> str:

@@ -60,7 +60,7 @@ def schema_resource(
     focus = vocabulary.focus
     if focus is None or not focus.schema_type:
         return None
-    found: dict[str, list[dict[str, str]]] = {}
+    found: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
     for fact in condition.facts:
         predicate = vocabulary.predicate(fact.predicate.iri)
         affirmed = fact.status.name == "affirmed" and fact.subject.iri == resource.iri and fact.object.iri
@@ -68,9 +68,8 @@ def schema_resource(
             entry = {"@id": fact.object.iri, "name": plain(fact.object.text)}
             if predicate.schema_type:
                 entry = {"@type": _schema_name(predicate.schema_type)} | entry
-            members = found.setdefault(_schema_name(predicate.schema_property), [])
-            if entry not in members:
-                members.append(entry)
+            members = found.setdefault(_schema_name(predicate.schema_property), {})
+            members.setdefault((predicate.schema_type, fact.object.iri), entry)
     data: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": _schema_name(focus.schema_type),
@@ -97,7 +96,7 @@ def schema_resource(
             }
             for code in exact
         ]
-    return data | found
+    return data | {name: list(members.values()) for name, members in found.items()}
 
 
 def _schema_name(iri: str) -> str:

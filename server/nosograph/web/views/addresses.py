@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from nosograph.rdf.curies import compact
-from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base, is_identifier
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _SERVED: Final = ("dumps/", "about", "sparql", "context.jsonld")
@@ -58,6 +58,9 @@ class Addresses:
         return iri
 
     def _local_page(self, local: str) -> str | None:
+        kind, _, name = local.partition("/")
+        if kind in self.base.kinds and is_identifier(name):
+            return f"/{local}.html"  # nothing in it to quote, which most addresses of a page are
         evidence, passage = _EVIDENCE.match(local), _PASSAGE.match(local)
         if evidence:
             return f"/fact/{quote(evidence[1], safe='')}.html#evidence-{quote(evidence[2], safe='')}"

@@ -144,26 +144,21 @@ class _Plan:
 
     def add_condition(self, condition: Condition) -> None:
         """Add a resource that the site is about: what is said of it in columns, forms and causal steps as arrows."""
-        with_role = self._vocabulary.with_role
-        forms = [fact for fact in condition.facts if fact.predicate.iri in with_role(Role.FORM)]
-        steps = [
-            fact
-            for fact in condition.facts
-            if fact.predicate.iri in with_role(Role.STEP) and fact.subject.iri and fact.object.iri
-        ]
+        facts, with_role = condition.facts, self._vocabulary.with_role
+        to_forms, to_effects, to_participants = map(with_role, (Role.FORM, Role.STEP, Role.PARTICIPANT))
+        forms = [fact for fact in facts if fact.predicate.iri in to_forms]
+        steps = [fact for fact in facts if fact.predicate.iri in to_effects and fact.subject.iri and fact.object.iri]
         involved = [
-            fact
-            for fact in condition.facts
-            if fact.predicate.iri in with_role(Role.PARTICIPANT) and self._column_of_kind(fact.object)
+            fact for fact in facts if fact.predicate.iri in to_participants and self._column_of_kind(fact.object)
         ]
         main, name = self._main_column(), centre_name(self._vocabulary)
         self._parents = condition.parents
         for parent in condition.parents:
             self._put(main, Member(parent, f"broader {name}", "affirmed"))
         self._put(main, Member(self._centre, f"this {name}", "focus"))
-        for fact in condition.facts:
+        for fact in facts:
             if fact.subject.iri == self._centre.iri:
-                role = "form of it" if fact in forms else fact.predicate.text
+                role = "form of it" if fact.predicate.iri in to_forms else fact.predicate.text
                 self._put(self._column_of(fact.predicate), Member(fact.object, role, fact.status.name, (fact,)))
         for fact in (*steps, *involved):
             for value in (fact.subject, fact.object):
@@ -219,7 +214,8 @@ class _Plan:
         if sum(map(len, self._columns.values())) < 2:
             return None
         placement = place(
-            Column(self._headings[name], tuple(members.values())) for name, members in self._columns.items()
+            Column(self._headings[name], tuple(map(self._addressed, members.values())))
+            for name, members in self._columns.items()
         )
         arrows = [
             placement.arrow(
@@ -247,11 +243,14 @@ class _Plan:
     def _put(self, column: str, member: Member) -> None:
         """Put a resource into a column unless it is in one already, or the vocabulary has no such column."""
         if column in self._columns and member.value.iri:
-            addresses, iri = self._reader.addresses, member.value.iri
-            if drawing := drawing_address(addresses, iri):
-                member = replace(member, name=addresses.local(iri) or "", drawing=drawing)
             holding = [members for members in self._columns.values() if member.value.iri in members]
             _gather(holding[0] if holding else self._columns[column], member)
+
+    def _addressed(self, member: Member) -> Member:
+        """Return a member with the address of the drawing around it, where there is one."""
+        addresses, iri = self._reader.addresses, member.value.iri
+        drawing = drawing_address(addresses, iri)
+        return replace(member, name=addresses.local(iri) or "", drawing=drawing) if drawing else member
 
     def _choose(self, condition: Condition, order: dict[str, int]) -> None:
         """Keep the members of each column that are told of most, in causal order but for the forms."""

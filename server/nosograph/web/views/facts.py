@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
@@ -230,7 +230,8 @@ class Reader:
 
     def values(self, found: Iterable[Term | str]) -> tuple[Value, ...]:
         """Return several terms as values in the order of their labels."""
-        return tuple(sorted((self.value(term) for term in found), key=lambda value: (value.text.casefold(), value.iri)))
+        made = [self.value(term) for term in found]
+        return tuple(sorted(made, key=lambda value: (value.text.casefold(), value.iri)) if len(made) > 1 else made)
 
     def fact(self, iri: str) -> Fact:
         """Return a fact with its evidence; what the graph does not say of it is shown as unknown, never left out."""
@@ -239,64 +240,59 @@ class Reader:
         return self._facts[iri]
 
     def _fact(self, iri: str) -> Fact:
-        triples = self.triples
-        triples.statements(iri)
-        status = triples.iri(iri, iris.STATUS) or ""
-        evidence = [self.evidence(item) for item in triples.iris(iri, iris.EVIDENCE)]
-        predicate = self._only(iri, iris.RDF_PREDICATE)
+        told = self.triples.described(iri)
+        evidence = [self.evidence(item) for item in _iris(told.get(iris.EVIDENCE, ()))]
+        predicate = self._first(told.get(iris.RDF_PREDICATE, ()))
         return Fact(
             iri=iri,
             identifier=last_segment(iri),
             href=self.addresses.page(iri) or "",
-            subject=self._only(iri, iris.RDF_SUBJECT),
+            subject=self._first(told.get(iris.RDF_SUBJECT, ())),
             predicate=predicate,
             phrase=self.vocabulary.predicate(predicate.iri, predicate.text).phrase,
-            object=self._only(iri, iris.RDF_OBJECT),
-            status=STATUSES.get(last_segment(status), UNKNOWN_STATUS),
-            contexts=self.values(triples.iris(iri, iris.CONTEXT)),
+            object=self._first(told.get(iris.RDF_OBJECT, ())),
+            status=STATUSES.get(_local_name(told.get(iris.STATUS, ())), UNKNOWN_STATUS),
+            contexts=self.values(_iris(told.get(iris.CONTEXT, ()))),
             evidence=tuple(
                 sorted(evidence, key=lambda item: (not item.supports, item.source.text.casefold(), _start(item)))
             ),
         )
 
-    def _only(self, subject: str, predicate: str) -> Value:
-        found = self.triples.objects(subject, predicate)
-        return self.value(found[0]) if found else Value("(not given)")
+    def _first(self, terms: Sequence[Term]) -> Value:
+        return self.value(terms[0]) if terms else Value("(not given)")
 
     def evidence(self, iri: str) -> Evidence:
         """Return one piece of evidence."""
-        triples = self.triples
-        told = {quad.predicate.value for quad in triples.statements(iri)}
-        stance = last_segment(triples.iri(iri, iris.STANCE) or "")
-        certainty = last_segment(triples.iri(iri, iris.CERTAINTY) or "")
+        told = self.triples.described(iri)
+        stance = _local_name(told.get(iris.STANCE, ()))
+        certainty = _local_name(told.get(iris.CERTAINTY, ()))
         qualifiers = [
             (qualifier, self.value(term))
             for qualifier in self.vocabulary.qualifiers
-            if qualifier.iri in told
-            for term in triples.objects(iri, qualifier.iri)
+            for term in told.get(qualifier.iri, ())
         ]
         return Evidence(
             iri=iri,
             identifier=last_segment(iri),
-            source=self._only(iri, iris.SOURCE),
+            source=self._first(told.get(iris.SOURCE, ())),
             saying=SAYINGS.get((stance, certainty), "speaks of it"),
             supports=stance != "disputes",
             certainty=certainty,
-            cites=self.values(triples.iris(iri, iris.CITES)),
+            cites=self.values(_iris(told.get(iris.CITES, ()))),
             qualifiers=tuple((qualifier.label, value) for qualifier, value in qualifiers),
             frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
-            passages=self._passages(iri, iris.PASSAGE),
-            antecedents=self._passages(iri, iris.ANTECEDENT),
-            curators=self.values(triples.objects(iri, iris.PAV_CURATED_BY)),
-            curated_on=tuple(sorted(value.value for value in triples.literals(iri, iris.PAV_CURATED_ON))),
-            reviewers=self.values(triples.objects(iri, iris.SCHEMA_REVIEWED_BY)),
-            reviewed_on=tuple(sorted(value.value for value in triples.literals(iri, iris.SCHEMA_LAST_REVIEWED))),
+            passages=self._passages(told.get(iris.PASSAGE, ())),
+            antecedents=self._passages(told.get(iris.ANTECEDENT, ())),
+            curators=self.values(told.get(iris.PAV_CURATED_BY, ())),
+            curated_on=_days(told.get(iris.PAV_CURATED_ON, ())),
+            reviewers=self.values(told.get(iris.SCHEMA_REVIEWED_BY, ())),
+            reviewed_on=_days(told.get(iris.SCHEMA_LAST_REVIEWED, ())),
         )
 
-    def _passages(self, evidence: str, link: str) -> tuple[Passage, ...]:
+    def _passages(self, terms: Iterable[Term]) -> tuple[Passage, ...]:
         if not self.with_passages:
             return ()
-        found = [self.passage(item) for item in self.triples.iris(evidence, link)]
+        found = [self.passage(iri) for iri in _iris(terms)]
         return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 
     def passage(self, iri: str) -> Passage:
@@ -340,6 +336,19 @@ class Reader:
                 ),
             )
         )
+
+
+def _iris(terms: Iterable[Term]) -> list[str]:
+    return [term.value for term in terms if isinstance(term, NamedNode)]
+
+
+def _local_name(terms: Iterable[Term]) -> str:
+    """Return the last segment of the first IRI among some terms, or nothing."""
+    return last_segment(next(iter(_iris(terms)), ""))
+
+
+def _days(terms: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(sorted(term.value for term in terms if isinstance(term, Literal)))
 
 
 def _number(text: str | None) -> int:

@@ -46,6 +46,11 @@ class StatementRow:
     of_heading: bool = False
 
     @property
+    def sources(self) -> int:
+        """How many documents speak about it."""
+        return len(self.fact.sources)
+
+    @property
     def supporting(self) -> tuple[str, ...]:
         """IRIs of the documents that support it, each once."""
         return _sources(self.fact.supporting)

@@ -60,4 +60,6 @@ def plain(text: str) -> str:
     around them read wrongly (Unicode Technical Report 36 §2.5).
     """
     spaced = " ".join(text.split())
+    if spaced.isprintable():
+        return spaced
     return "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf"))
