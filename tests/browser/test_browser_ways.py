@@ -82,7 +82,7 @@ def test_a_question_is_asked_about_another_condition(open_page: Opener, site: st
     page.get_by_role("button", name="Ask").click()
 
     assert "about localized scleroderma" in page.locator("#answer-heading").inner_text()
-    assert page.locator("#answer tbody td:first-child").all_inner_texts() == ["localized scleroderma"] * 5
+    assert page.locator("#answer tbody td:first-child a").all_inner_texts() == ["localized scleroderma"] * 5
 
 
 def test_a_field_offers_the_names_of_its_kind(open_page: Opener, site: str) -> None:

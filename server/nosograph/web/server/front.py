@@ -206,6 +206,9 @@ class Front:
                 return self._join(exchange, landing)
             if not landing.left:
                 return await self._compute(exchange, None)
+        kept = exchange.service.cache.find(key, counted=False)  # it may have been kept since this request was read
+        if kept is not None:
+            return self._join(exchange, _Landing(kept))
         own = self._flights[key] = _Flight(self._loop.create_future())
         landing = _Landing()
         try:

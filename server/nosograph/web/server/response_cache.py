@@ -112,8 +112,8 @@ class ResponseCache:
         """Bytes that the content of one response may have."""
         return self._capacity // SHARE_OF_ONE
 
-    def find(self, key: Key) -> KeptResponse | None:
-        """Return the response under a key, or None."""
+    def find(self, key: Key, *, counted: bool = True) -> KeptResponse | None:
+        """Return the response under a key, or None; ``counted`` is False where a request looks once more."""
         with self._lock:
             found = self._responses.get(key)
             if found is not None and found[2] <= self._clock():
@@ -121,7 +121,8 @@ class ResponseCache:
                 found = None
             if found is not None:
                 self._responses.move_to_end(key)
-        (self._hits if found else self._misses).inc()
+        if counted:
+            (self._hits if found else self._misses).inc()
         return found[0] if found else None
 
     def keep(self, key: Key, response: KeptResponse) -> None:
@@ -262,7 +263,7 @@ def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
     """Return the key of a request, or None for one that is not to be looked up.
 
     A query has the same key by GET and by either POST form, because it has the same answer. Its deadline is no part of
-    the key: an answer that is kept was complete.
+    the key: an answer that is kept was complete. A POST without a query is refused, where a GET gets the description.
     """
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
     if any(name in environ for name in _BYPASSING):
@@ -294,7 +295,7 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
     except ProblemError:
         return None
     environ[sparql_protocol.ASKED] = asked
-    if asked.is_volatile:
+    if asked.is_volatile or (asked.query is None and method == "POST"):
         return None
     query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
     graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
