@@ -28,7 +28,12 @@ ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what decides how much is tried."""
-    parser.addoption("--random-queries", type=int, default=120, help="random queries that both engines are asked")
+    parser.addoption(
+        "--random-queries",
+        type=int,
+        default=30,
+        help="random queries that both engines are asked; all kinds are among 120",
+    )
     parser.addoption("--seed", type=int, default=1, help="what the random queries depend on")
 
 

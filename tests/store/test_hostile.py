@@ -98,7 +98,8 @@ def test_a_hostile_query_ends_and_others_go_on(store: EmbeddedStore, ask: Ask, t
 
     # The engine can do some of these; what it cannot do must be told.
     error = ended[0]
-    assert error is None or isinstance(error, (*ENDS, QuerySyntaxError))
+    # A query that was set back for others may find no place again before its deadline.
+    assert error is None or isinstance(error, (*ENDS, QuerySyntaxError, StoreBusy))
     assert error is None or len(str(error)) < 500
 
 

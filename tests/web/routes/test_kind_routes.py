@@ -9,7 +9,7 @@ from werkzeug.routing import Map, Rule
 from nosograph.facts.ontology import RESERVED
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
-from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
+from nosograph.vocabulary.terms import AGENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.application import create_application, kind_converter
 
 
@@ -20,7 +20,7 @@ def test_no_kind_can_take_an_address_of_the_software(release: Release) -> None:
     plain = {segment for segment in segments if segment and not any(mark in segment for mark in "<.")}
 
     assert len(plain) > 10
-    assert plain - RESERVED <= {FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND}
+    assert plain - RESERVED <= {AGENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND}
 
 
 @pytest.mark.parametrize("kinds", [("disease", "crop"), ()])

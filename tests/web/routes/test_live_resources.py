@@ -281,7 +281,7 @@ def test_3_unknown_is_404(server: Server, path: str) -> None:
     "path",
     [
         "/condition/Scleroderma",
-        "/condition/sclero_derma",
+        "/condition/sclero_-derma",
         "/condition/-scleroderma",
         "/condition/sclero%20derma",
         "/condition/scl%C3%A9rodermie",
