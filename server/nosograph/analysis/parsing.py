@@ -18,7 +18,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Literal, URIRef
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.sparql.accepting import refusal
+from nosograph.sparql.engine import refusal
 from nosograph.sparql.form import QueryForm
 from nosograph.sparql.lexing import Kind, tokens
 

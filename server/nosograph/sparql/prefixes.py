@@ -1,20 +1,13 @@
-"""Finds the prefixes that a query uses and declares, from its tokens, and declares known ones for it."""
+"""Declares known prefixes for a query that uses them without declaring them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nosograph.sparql.lexing import Kind, tokens
+from nosograph.sparql.names import names
 
 
 def declarations(text: str, known: Mapping[str, str]) -> str:
     """Return PREFIX declarations, on one line, for the known prefixes that a query uses without declaring them."""
-    used: set[str] = set()
-    declared: set[str] = set()
-    previous = ""
-    for token in tokens(text):
-        word = text[token.start : token.end]
-        if token.kind is Kind.NAME:
-            (declared if previous == "PREFIX" else used).add(word.partition(":")[0])
-        previous = word.upper() if token.kind is Kind.WORD else ""
-    return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in sorted((used - declared) & known.keys()))
+    lacking = {name.prefix for name in names(text) if name.prefix is not None and name.iri is None}
+    return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in sorted(lacking & known.keys()))

@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph
 
+from nosograph.sparql.engine import ask_engine
 from nosograph.sparql.lexing import Kind, Token, tokens
 from nosograph.store.oxigraph.failure import Failure
-from nosograph.store.oxigraph.querying import ask_engine
 
 COPIED: Final = 250_000
 """Quads of a dataset that are copied into memory at most: about 1.5 seconds and 150 MiB."""

@@ -14,9 +14,9 @@ import pyoxigraph
 from nosograph.rdf.formats import ANSWER_FORMATS, SPARQL_XML, Format
 from nosograph.rdf.graph_answers import write_graph_answer
 from nosograph.rdf.writer import InexpressibleError, XmlText
+from nosograph.sparql.engine import ask_engine, refusal
 from nosograph.store.oxigraph.datasets import Dataset, Datasets
 from nosograph.store.oxigraph.failure import Failure
-from nosograph.store.oxigraph.querying import ask_engine
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
 from nosograph.store.workers.frames import Message
 
@@ -24,7 +24,6 @@ INLINE: Final = 256 * 1024
 """Bytes of a result that travel inside the reply; a longer one is handed over as an open file."""
 
 _FORMATS: Final = {format.name: format for format in ANSWER_FORMATS}
-_NOTHING: Final = pyoxigraph.Literal("")
 
 
 class Evaluator:
@@ -87,22 +86,7 @@ class Evaluator:
             raise self._syntax_failure(text, base, message)
 
     def _parse(self, text: str, base: str | None) -> str:
-        """Return the engine's message about a text that does not parse, or nothing; no query is evaluated.
-
-        A value for a variable that the query does not select makes the engine stop before it evaluates anything: that
-        is how it keeps the rules for substitutions (RDF-dev SEP-0007). Nothing else in its interface only parses.
-        """
-        absent = "absent"
-        while absent in text:
-            absent += "_"
-        try:
-            nothing = {pyoxigraph.Variable(absent): _NOTHING}
-            ask_engine(self._store, text, self._prefixes, base_iri=base, substitutions=nothing)
-        except SyntaxError as error:
-            return str(error)
-        except (RuntimeError, ValueError):
-            pass
-        return ""
+        return refusal(self._store, text, base, self._prefixes)
 
     def _syntax_failure(self, text: str, base: str | None, message: str) -> Failure:
         return Failure("syntax", **explain_syntax_error(text, message, lambda other: self._parse(other, base)))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from nosograph.sparql.engine import UNDECLARED
 from nosograph.sparql.lexing import Kind, Token, line_and_column, tokens
-from nosograph.store.oxigraph.querying import UNDECLARED
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)\Z", re.DOTALL)
 _SPACE: Final = " " * 24

@@ -1,4 +1,4 @@
-"""Asks the store's engine whether it parses a text, without evaluating it."""
+"""Asks the store's engine, with known prefixes declared where a query lacks one, or only whether it parses a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from typing import Any, Final
 
 import pyoxigraph
 
+UNDECLARED: Final = "Prefix not found"
+"""What the engine says of a prefix that is not declared."""
+
 _NOTHING: Final = pyoxigraph.Literal("")
+
+
+def ask_engine(store: pyoxigraph.Store, text: str, prefixes: Mapping[str, str], **options: Any) -> Any:
+    """Return the engine's result of a query; a prefix that is neither declared nor known is its syntax error.
+
+    Declaring all prefixes takes the engine longer than a look-up, so that is done for queries alone that need it.
+    """
+    try:
+        return store.query(text, **options)
+    except SyntaxError as error:
+        if UNDECLARED not in str(error):
+            raise
+    return store.query(text, prefixes=dict(prefixes), **options)
 
 
 def refusal(store: pyoxigraph.Store, text: str, base: str | None, prefixes: Mapping[str, str]) -> str:
@@ -25,9 +41,8 @@ def refusal(store: pyoxigraph.Store, text: str, base: str | None, prefixes: Mapp
     absent = "absent"
     while absent in text:
         absent += "_"
-    nothing: dict[pyoxigraph.Variable, Any] = {pyoxigraph.Variable(absent): _NOTHING}
     try:
-        store.query(text, base_iri=base, prefixes=dict(prefixes), substitutions=nothing)
+        ask_engine(store, text, prefixes, base_iri=base, substitutions={pyoxigraph.Variable(absent): _NOTHING})
     except SyntaxError as error:
         return str(error)
     except (RuntimeError, ValueError):
