@@ -49,14 +49,19 @@ def rules(shapes: Graph) -> frozenset[URIRef]:
     return frozenset(rule for rule in found if isinstance(rule, URIRef))
 
 
-def declared_prefixes(constraint: Node, shapes: Graph) -> str:
-    """Return the PREFIX declarations for a constraint's query (SHACL, section 5.2.1)."""
-    prefixes = {
-        str(shapes.value(declaration, SH.prefix)): str(shapes.value(declaration, SH.namespace))
-        for declarations in shapes.objects(constraint, SH.prefixes)
-        for declaration in shapes.objects(declarations, SH.declare)
+def declared_prefixes(shapes: Graph) -> dict[Node, str]:
+    """Return the PREFIX declarations for the query of each constraint that has some (SHACL, section 5.2.1)."""
+    written: dict[Node, dict[str, str]] = {}
+    for declarations, declaration in shapes.subject_objects(SH.declare):
+        prefixes = written.setdefault(declarations, {})
+        prefixes[str(shapes.value(declaration, SH.prefix))] = str(shapes.value(declaration, SH.namespace))
+    declared: dict[Node, dict[str, str]] = {}
+    for constraint, declarations in shapes.subject_objects(SH.prefixes):
+        declared.setdefault(constraint, {}).update(written.get(declarations, {}))
+    return {
+        constraint: "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in sorted(prefixes.items()))
+        for constraint, prefixes in declared.items()
     }
-    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in sorted(prefixes.items()))
 
 
 def label_of(shape: Node, shapes: Graph) -> str:
@@ -68,8 +73,9 @@ def _faults(shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[Inp
     yield from _unknown_terms(shapes, locations)
     for rule in rules(shapes):
         yield from _faults_of_rule(rule, shapes, locations)
+    declarations = declared_prefixes(shapes)
     for constraint in set(shapes.objects(None, SH.sparql)):
-        yield from _faults_of_query(constraint, shapes, locations)
+        yield from _faults_of_query(constraint, declarations.get(constraint, ""), shapes, locations)
     for shape in set(shapes.objects(None, SH.property)) | set(shapes.objects(None, SH.qualifiedValueShape)):
         if (shape, RDF.type, None) not in shapes:
             user = next(iter(shapes.subjects(None, shape)))
@@ -160,8 +166,10 @@ def _faults_of_parameters(rule: URIRef, shapes: Graph, locations: Mapping[URIRef
             )
 
 
-def _faults_of_query(constraint: Node, shapes: Graph, locations: Mapping[URIRef, Location]) -> Iterator[InputError]:
-    """Return what is wrong with a SPARQL constraint (SHACL, sections 5.1 to 5.3)."""
+def _faults_of_query(
+    constraint: Node, declarations: str, shapes: Graph, locations: Mapping[URIRef, Location]
+) -> Iterator[InputError]:
+    """Return what is wrong with a SPARQL constraint (SHACL, sections 5.1 to 5.3); its prefixes are declared."""
     if isinstance(constraint, BNode):
         return
     queries = [query for query in shapes.objects(constraint, SH.select) if isinstance(query, Literal)]
@@ -181,7 +189,6 @@ def _faults_of_query(constraint: Node, shapes: Graph, locations: Mapping[URIRef,
             locations,
             "Write it with FILTER, FILTER NOT EXISTS or IN instead.",
         )
-    declarations = declared_prefixes(constraint, shapes)
     try:
         solutions = pyoxigraph.Store().query(declarations + str(queries[0]))
     except SyntaxError as error:

@@ -46,6 +46,7 @@ class Constraint:
 def read_constraints(shapes: Graph) -> list[Constraint]:
     """Return the SPARQL constraints of the shapes, in the order of their shapes' IRIs."""
     found = []
+    declarations = declared_prefixes(shapes)
     for shape, node in sorted(shapes.subject_objects(SH.sparql)):
         off = any(str(value) == "true" for part in (shape, node) for value in shapes.objects(part, SH.deactivated))
         if off:
@@ -55,7 +56,7 @@ def read_constraints(shapes: Graph) -> list[Constraint]:
             Constraint(
                 shape=str(shape),
                 node=str(node),
-                query=declared_prefixes(node, shapes) + str(shapes.value(node, SH.select)),
+                query=declarations.get(node, "") + str(shapes.value(node, SH.select)),
                 set_wise=any(str(value) == "true" for value in shapes.objects(node, SET_WISE)),
                 messages=tuple(sorted(messages)),
             )
