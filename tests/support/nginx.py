@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-CONFIGURATION = Path(__file__).parents[2] / "docs" / "deploy" / "nginx.conf"
+_GUIDE = Path(__file__).parents[2] / "docs" / "operator.md"
 
 _MAIN = """
 daemon off;
@@ -60,7 +60,7 @@ def site_configuration(
         strips: whether the prefix is taken from the address before it is passed on, which a header names then.
         caches: whether nginx keeps answers.
     """
-    text = CONFIGURATION.read_text(encoding="utf-8")
+    text = _GUIDE.read_text(encoding="utf-8").partition("```nginx\n")[2].partition("```")[0]
     changes = [
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),

@@ -21,7 +21,7 @@ def test_a_drawing_has_a_page_of_its_own(server: Server) -> None:
     """It links the resource, is not listed by search engines, and is the page that the resource's links as large."""
     text = page(server, CENTRE)
 
-    assert '<a href="/condition/scleroderma.html">scleroderma</a>' in text
+    assert '<a href="../../condition/scleroderma.html">scleroderma</a>' in text
     assert '<meta name="robots" content="noindex">' in text
     assert f'<a href="{CENTRE}">Open large</a>' in page(server, "/condition/scleroderma.html")
 

@@ -78,9 +78,9 @@ def test_a_topic_leads_to_a_section_that_is_there(server: Server) -> None:
 
     assert isinstance(topic, dict)
     assert topic["label"] == "scleroderma: Treatment"
-    assert text.index(f'href="{topic["page"]}"') < text.index("entries results")
+    assert text.index(f'href="./{topic["page"]}"') < text.index("entries results")
     page, _, anchor = topic["page"].partition("#")
-    assert f'id="{anchor}"' in server.get(page, Accept=HTML).text
+    assert f'id="{anchor}"' in server.get(f"/{page}", Accept=HTML).text
 
 
 def test_filters_narrow_the_hits(server: Server) -> None:
