@@ -106,7 +106,7 @@ def read_value(entry: Field[Any], value: Any) -> Any:
         Base(result)
     elif entry.name == "site_url" and result and not _is_site_address(result):
         raise SettingsError(
-            f"{value!r} is not an http(s) address that ends with a slash and holds no query, fragment, dots or empty segment.",
+            f"{value!r} is not an http(s) address that ends with a slash, with no query, dots or empty segment.",
             hint="Write it like http://127.0.0.1:8000/ or https://example.org/kg/.",
         )
     elif entry.name == "query_service_allow":
