@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
+from nosograph.sparql.form import is_volatile
 from nosograph.store.interface import Query, Store
 from nosograph.web.html.rendering import render
+from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
@@ -77,6 +79,10 @@ def show_question(name: str) -> Response:
     if asked.is_open:
         response = html_response(render_question(site, reader, asked, context.store, client, gone), f"questions/{name}")
         response.status_code = 404 if any(choice.is_unknown for choice in asked.choices) else 200
+        return response
+    if is_volatile(asked.query):
+        response = html_response(render_question(site, reader, asked, context.store, client, gone), f"questions/{name}")
+        response.headers["Cache-Control"] = NEVER
         return response
     text = site.pages.get(
         f"/questions/{name} {asked.query}", lambda: render_question(site, reader, asked, context.store, client, gone)
