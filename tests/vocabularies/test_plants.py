@@ -251,7 +251,7 @@ def test_readers_reach_the_publisher_and_report_a_statement(plant_server: Server
     """Contact, repository and tracker are those of the data; the page of a fact has its report filled in."""
     about = page(plant_server, "/about").text
     listed = page(plant_server, "/fact/").text
-    address = re.findall(r'href="(/fact/[0-9a-f]{16}\.html)"', listed)[0]
+    address = re.findall(r'href="\.\.(/fact/[0-9a-f]{16}\.html)"', listed)[0]
     links = re.findall(r'<a href="([^"]+)" rel="nofollow">Report', page(plant_server, address).text)
 
     for expected in ("mailto:growers@plants.example", "https://code.plants.example/rusts"):
