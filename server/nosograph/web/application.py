@@ -187,7 +187,7 @@ def _answer_options() -> Response | None:
 def _correct_address() -> Response | None:
     """Send a client to the right spelling of an address by a relative reference, so that Host plays no part in it."""
     error = request.routing_exception
-    if not request.environ.get("PATH_INFO"):  # the prefix of the site without its slash
+    if request.script_root and not request.environ.get("PATH_INFO"):  # the prefix of the site without its slash
         target, code = relative_reference(request.script_root, request.script_root + "/"), 308
     elif isinstance(error, RequestRedirect):
         path = "/" + error.new_url.split("://", 1)[-1].partition("/")[2]

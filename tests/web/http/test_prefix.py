@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from werkzeug.test import Client
 
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
+from nosograph.web.html.rendering import STATIC_FOLDER, WEB_FOLDER
 from nosograph.web.http.links import with_relative_references
 from nosograph.web.http.prefix import ENCODED_PATH, path_of, site_prefix, take_prefix
 
@@ -76,6 +79,17 @@ def test_an_encoded_slash_is_no_segment() -> None:
 def test_addresses_of_pages_become_relative(path: str, page: bytes, expected: bytes) -> None:
     """An attribute with an address of the site leads there from the page's own path; all else stays."""
     assert with_relative_references(page, path) == expected
+
+
+def test_no_script_and_no_style_names_an_address_of_the_site() -> None:
+    """Scripts take addresses from attributes of the page, which are relative; a literal would leave the prefix."""
+    files = [*STATIC_FOLDER.glob("*.js"), *STATIC_FOLDER.glob("*.css"), *(WEB_FOLDER / "frontend").glob("*.js")]
+    literal = re.compile(r"""["'`(]/[a-z.$]""")
+    lines = [(file.name, line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    found = [f"{name}: {line.strip()}" for name, line in lines if literal.search(line)]
+
+    assert len(files) > 8
+    assert found == []
 
 
 @pytest.fixture(scope="module")

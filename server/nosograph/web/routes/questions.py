@@ -76,18 +76,19 @@ def show_question(name: str) -> Response:
     texts = {entry.name: parameter(entry.name) for entry in parameters_of(site, question)}
     asked = ask_about(site, reader, question, texts)
     client, gone = network_of(request.remote_addr or ""), client_gone()
-    if asked.is_open:
-        response = html_response(render_question(site, reader, asked, context.store, client, gone), f"questions/{name}")
-        response.status_code = 404 if any(choice.is_unknown for choice in asked.choices) else 200
-        return response
-    if is_volatile(asked.query):
-        response = html_response(render_question(site, reader, asked, context.store, client, gone), f"questions/{name}")
+    volatile = is_volatile(asked.query)
+
+    def write() -> str:
+        return render_question(site, reader, asked, context.store, client, gone)
+
+    is_kept = not asked.is_open and not volatile
+    text = site.pages.get(f"/questions/{name} {asked.query}", write) if is_kept else write()
+    response = html_response(text, f"questions/{name}")
+    if asked.is_open and any(choice.is_unknown for choice in asked.choices):
+        response.status_code = 404
+    elif volatile:
         response.headers["Cache-Control"] = NEVER
-        return response
-    text = site.pages.get(
-        f"/questions/{name} {asked.query}", lambda: render_question(site, reader, asked, context.store, client, gone)
-    )
-    return html_response(text, f"questions/{name}")
+    return response
 
 
 def render_question(
