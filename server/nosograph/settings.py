@@ -104,9 +104,10 @@ def read_value(entry: Field[Any], value: Any) -> Any:
         raise SettingsError(f"{value!r} is not from {least} to {most}.", hint=hint)
     if entry.name == "base_iri":
         Base(result)
-    elif entry.name == "site_url" and result and not (_is_web_address(result) and result.endswith("/")):
+    elif entry.name == "site_url" and result and not _is_site_address(result):
         raise SettingsError(
-            f"{value!r} is not an http(s) address that ends with a slash.", hint="Write it like http://127.0.0.1:8000/."
+            f"{value!r} is not an http(s) address that ends with a slash, with no query, dots or empty segment.",
+            hint="Write it like http://127.0.0.1:8000/ or https://example.org/kg/.",
         )
     elif entry.name == "query_service_allow":
         for address in result:
@@ -141,6 +142,13 @@ def _number(kind: type[int] | type[float], value: Any) -> int | float | None:
         return kind(value)
     except (TypeError, ValueError):
         return None
+
+
+def _is_site_address(text: str) -> bool:
+    """Return whether a text is a web address to which the paths of a site can be added."""
+    if not _is_web_address(text) or "?" in text or "#" in text or not text.endswith("/"):
+        return False
+    return not {"", ".", ".."} & set(urlsplit(text).path.split("/")[1:-1])
 
 
 def _is_web_address(text: str) -> bool:

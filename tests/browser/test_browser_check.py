@@ -79,4 +79,4 @@ def test_a_passage_leads_to_its_facts_by_keyboard(open_page: Opener, site: str, 
     page.keyboard.press("Enter")
     row = page.locator(page.evaluate("location.hash"))
 
-    assert row.locator("[data-facts] a[href^='/fact/']").count() >= 1
+    assert row.locator("[data-facts] a[href^='../fact/']").count() >= 1

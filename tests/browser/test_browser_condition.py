@@ -34,7 +34,7 @@ def test_the_first_symptom_is_near_the_top(
     page.goto(site + path)
 
     assert page.locator("#summary dt").first.inner_text() == "Symptoms"
-    assert bottom(page, "#summary dd a[href^='/finding/']") <= height * screens
+    assert bottom(page, "#summary dd a[href^='../finding/']") <= height * screens
 
 
 def test_marks_lead_to_references_and_these_to_the_check(open_page: Opener, site: str) -> None:

@@ -71,7 +71,7 @@ def hashed_pages(site: str, release: Release) -> list[str]:
     """Return one page of each kind whose address is a hash, and the release's own."""
     found = [f"release/{release.version}.html"]
     for kind in HASHED_KINDS:
-        linked = re.search(rf'href="/({kind}/[^"?#]+)"', fetch_page(site, f"{kind}/").partition("<main")[2])
+        linked = re.search(rf'href="(?:\.\.?/)+({kind}/[^"?#]+)"', fetch_page(site, f"{kind}/").partition("<main")[2])
         assert linked is not None, f"the list of {kind} leads to none"
         found.append(linked[1])
     return found

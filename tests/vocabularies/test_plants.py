@@ -128,7 +128,7 @@ def test_front_page_speaks_of_its_field(plant_server: Server) -> None:
     text = page(plant_server, "/").text
 
     assert "Facts about diseases of plants, each with its evidence" in text
-    assert '<a href="/disease/"' in text and "A disease, a crop or a sign" in text
+    assert '<a href="./disease/"' in text and "A disease, a crop or a sign" in text
     assert "Ask a grower who knows the field." in text
     assert not re.search(r"medical|[Cc]ondition|symptom", words(text))
 
@@ -251,7 +251,7 @@ def test_readers_reach_the_publisher_and_report_a_statement(plant_server: Server
     """Contact, repository and tracker are those of the data; the page of a fact has its report filled in."""
     about = page(plant_server, "/about").text
     listed = page(plant_server, "/fact/").text
-    address = re.findall(r'href="(/fact/[0-9a-f]{16}\.html)"', listed)[0]
+    address = re.findall(r'href="\.\.(/fact/[0-9a-f]{16}\.html)"', listed)[0]
     links = re.findall(r'<a href="([^"]+)" rel="nofollow">Report', page(plant_server, address).text)
 
     for expected in ("mailto:growers@plants.example", "https://code.plants.example/rusts"):
@@ -313,7 +313,7 @@ def test_search_leads_to_sections_by_roles(plant_server: Server, query: str, nam
     """Words for roles lead to the sections that its vocabulary gives to predicates with these roles."""
     topic = plant_server.get(f"/search.json?{urlencode({'q': query})}").json["topic"]
 
-    assert topic["page"] == f"/disease/{name}.html#{anchor}"
+    assert topic["page"] == f"disease/{name}.html#{anchor}"
     assert f'id="{anchor}"' in page(plant_server, f"/disease/{name}.html").text
 
 
@@ -321,7 +321,7 @@ def test_an_address_that_is_not_there_suggests_its_resources(plant_server: Serve
     """The error page searches its names for what the address says."""
     text = plant_server.get("/disease/leaf-rusts", Accept="text/html").text
 
-    assert 'href="/disease/leaf-rust.html"' in text.partition('id="suggestions"')[2]
+    assert 'href="../disease/leaf-rust.html"' in text.partition('id="suggestions"')[2]
 
 
 def test_vocabulary_page_documents_both_ontologies(plant_server: Server) -> None:
@@ -340,7 +340,7 @@ def test_published_questions_are_answered(plant_server: Server, plant_knowledge:
 
     for question in plant_knowledge.questions:
         assert question.title in text
-        assert f'href="/questions/{question.name}"' in text
+        assert f'href="./questions/{question.name}"' in text
         answered = page(plant_server, f"/questions/{question.name}").text
         assert answered.count("<tr>") - 1 == len(select(plant_server, question.query)) > 0
     disputed = plant_knowledge.questions[2].query

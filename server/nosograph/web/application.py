@@ -18,6 +18,7 @@ from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
+from nosograph.web.http.prefix import site_prefix
 from nosograph.web.routes import (
     comparisons,
     concepts,
@@ -71,9 +72,24 @@ def create_application(
         context.metrics.watch_store(release.version, context.store.statistics)
     cache = ResponseCache(settings.answer_cache * 1024 * 1024, context.metrics)
     inner = CachedResponses(app.wsgi_app, cache, release.version)
-    observer = RequestObserver(context.metrics, release.version, report, proxies=settings.trusted_proxies)
-    app.wsgi_app = Observation(inner, observer)  # type: ignore[method-assign]
+    app.wsgi_app = Observation(inner, create_observer(app, context, report))  # type: ignore[method-assign]
     return app
+
+
+def create_observer(app: Flask, context: ServerContext, report: Callable[[Mapping[str, Any]], None]) -> RequestObserver:
+    """Return what observes the requests to an application, and knows the prefix below which its site stands."""
+    known = app.url_map.bind("")
+
+    def is_own(segment: str) -> bool:
+        return any(known.test(f"/{segment}/{rest}") for rest in ("", "x", "x/y"))
+
+    return RequestObserver(
+        context.metrics,
+        context.release.version,
+        report,
+        proxies=context.settings.trusted_proxies,
+        prefix=site_prefix(context.site_url, is_own),
+    )
 
 
 def create_bare_application(
@@ -171,11 +187,15 @@ def _answer_options() -> Response | None:
 def _correct_address() -> Response | None:
     """Send a client to the right spelling of an address by a relative reference, so that Host plays no part in it."""
     error = request.routing_exception
-    if not isinstance(error, RequestRedirect):
+    if request.script_root and not request.environ.get("PATH_INFO"):  # the prefix of the site without its slash
+        target, code = relative_reference(request.script_root, request.script_root + "/"), 308
+    elif isinstance(error, RequestRedirect):
+        path = "/" + error.new_url.split("://", 1)[-1].partition("/")[2]
+        target, code = relative_reference(request.path, path.removeprefix(request.script_root)), error.code
+    else:
         return None
-    target = "/" + error.new_url.split("://", 1)[-1].partition("/")[2]
-    response = Response(status=error.code)
-    response.headers["Location"] = relative_reference(request.path, target)
+    response = Response(status=code)
+    response.headers["Location"] = target
     return response
 
 

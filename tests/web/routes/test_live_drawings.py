@@ -21,15 +21,17 @@ def test_a_drawing_has_a_page_of_its_own(server: Server) -> None:
     """It links the resource, is not listed by search engines, and is the page that the resource's links as large."""
     text = page(server, CENTRE)
 
-    assert '<a href="/condition/scleroderma.html">scleroderma</a>' in text
+    assert '<a href="../../condition/scleroderma.html">scleroderma</a>' in text
     assert '<meta name="robots" content="noindex">' in text
-    assert f'<a href="{CENTRE}">Open large</a>' in page(server, "/condition/scleroderma.html")
+    assert f'<a href="..{CENTRE}">Open large</a>' in page(server, "/condition/scleroderma.html")
 
 
 def test_boxes_lead_to_the_drawing_around_them(server: Server) -> None:
     """Without scripts a reader goes through the graph from drawing to drawing, and each of them is there."""
     text = page(server, CENTRE)
-    ahead = {part.partition('"')[0] for part in text.split('<a class="node ')[1:] for part in part.split('href="')[1:2]}
+    ahead = {
+        part.partition('"')[0] for part in text.split('<a class="node ')[1:] for part in part.split('href="../..')[1:2]
+    }
 
     assert len(ahead) > 10
     assert "/condition/scleroderma.html" in ahead

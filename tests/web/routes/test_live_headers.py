@@ -187,6 +187,14 @@ def test_6_negotiation_goes_before_the_condition(server: Server) -> None:
     assert server.get(query, Accept="application/sparql-results+json", If_None_Match=json_tag).status == 304
 
 
+def test_6_what_the_software_makes_of_a_release_is_not_immutable(server: Server, shelf: Shelf) -> None:
+    """A date of the release would say that nothing changed when another software has made something else of it."""
+    reply = server.get(f"/dumps/{shelf.main.version}/linkset.json")
+
+    assert "immutable" not in reply["Cache-Control"]
+    assert (reply["Last-Modified"], bool(reply["ETag"])) == ("", True)
+
+
 def test_6_versioned_addresses_are_immutable_and_others_short_lived(server: Server, shelf: Shelf) -> None:
     """What holds the version of a release may be kept for ever (RFC 8246), the rest for minutes."""
     versioned = server.get(f"/dumps/{shelf.main.version}/nosograph.ttl")["Cache-Control"]

@@ -28,7 +28,7 @@ def answer_of(reply: Reply) -> str:
 
 def asked_again(section: str) -> list[str]:
     """Return the queries that the links of an answer ask."""
-    return [unquote(unescape(found)) for found in re.findall(r'class="ask" href="/query\?query=([^"&]*)', section)]
+    return [unquote(unescape(found)) for found in re.findall(r'class="ask" href="./query\?query=([^"&]*)', section)]
 
 
 def test_the_answer_has_labels_and_says_how_much_there_is(server: Server, shelf: Shelf) -> None:
@@ -111,7 +111,7 @@ def test_a_long_query_comes_as_a_form(server: Server) -> None:
     assert (reply.status, reply["Cache-Control"]) == (200, "no-store")
     section = answer_of(reply)
     assert "<strong>5,000 rows.</strong> Rows 5,000 to 5,000 are shown" in section
-    assert '<form class="actions" action="/sparql" method="post">' in section
+    assert '<form class="actions" action="./sparql" method="post">' in section
     assert 'name="format" value="csv"' in section and "/sparql?query=" not in section
 
 
@@ -143,7 +143,7 @@ def test_a_browser_gets_the_page_of_an_answer(server: Server) -> None:
 
     assert (reply.status, reply.media_type) == (200, "text/html")
     assert "Accept" in reply["Vary"].split(", ")
-    assert 'href="/condition/scleroderma.html"' in answer_of(reply)
+    assert 'href="./condition/scleroderma.html"' in answer_of(reply)
     assert f"/sparql?query={quote(query, safe='')}&amp;format=csv" in answer_of(reply)
 
 

@@ -68,8 +68,8 @@ def test_an_older_release_has_a_page_that_says_what_was_dropped(history: Server,
     reply = history.get(f"/release/{shelf.other.version}.html")
 
     assert page["Location"] == f"{shelf.other.version}.html"
-    assert f'href="/dumps/{shelf.other.version}/nosograph.nq"' in reply.text
-    assert f'href="/dumps/{shelf.other.version}/nosograph.ttl"' not in reply.text
+    assert f'href="../dumps/{shelf.other.version}/nosograph.nq"' in reply.text
+    assert f'href="../dumps/{shelf.other.version}/nosograph.ttl"' not in reply.text
     assert shelf.other.manifest.files["nosograph.ttl"].sha256 in reply.text
 
 

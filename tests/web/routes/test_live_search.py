@@ -78,9 +78,9 @@ def test_a_topic_leads_to_a_section_that_is_there(server: Server) -> None:
 
     assert isinstance(topic, dict)
     assert topic["label"] == "scleroderma: Treatment"
-    assert text.index(f'href="{topic["page"]}"') < text.index("entries results")
+    assert text.index(f'href="./{topic["page"]}"') < text.index("entries results")
     page, _, anchor = topic["page"].partition("#")
-    assert f'id="{anchor}"' in server.get(page, Accept=HTML).text
+    assert f'id="{anchor}"' in server.get(f"/{page}", Accept=HTML).text
 
 
 def test_filters_narrow_the_hits(server: Server) -> None:
@@ -101,7 +101,7 @@ def test_filters_narrow_the_hits(server: Server) -> None:
 def test_the_page_links_its_filters(server: Server) -> None:
     """Every link of a filter is followed to a page with as many results as stand beside it."""
     text = server.get("/search?q=skin", Accept=HTML).text
-    choices = re.findall(r'<a href="(/search\?[^"]+)" >[^<]+</a> <span class="count">(\d+)</span>', text)
+    choices = re.findall(r'<a href="\.(/search\?[^"]+)" >[^<]+</a> <span class="count">(\d+)</span>', text)
 
     assert len(choices) > 3
     for address, number in choices:
@@ -115,12 +115,12 @@ def test_pages_of_results_are_linked(server: Server) -> None:
     total = search(server, q="a", limit="1")["total"]
     assert isinstance(total, int)
 
-    seen = re.findall(r"<li><a href=\"(/[^\"]+)\"><bdi>", first)
-    address = re.search(r'rel="next" href="([^"]+)"', first)
+    seen = re.findall(r"<li><a href=\"(\./[^\"]+)\"><bdi>", first)
+    address = re.search(r'rel="next" href="\.([^"]+)"', first)
     while address:
         text = server.get(address[1].replace("&amp;", "&"), Accept=HTML).text
-        seen += re.findall(r"<li><a href=\"(/[^\"]+)\"><bdi>", text)
-        address = re.search(r'rel="next" href="([^"]+)"', text)
+        seen += re.findall(r"<li><a href=\"(\./[^\"]+)\"><bdi>", text)
+        address = re.search(r'rel="next" href="\.([^"]+)"', text)
 
     assert total > 50
     assert len(seen) == total
@@ -182,12 +182,12 @@ def test_a_code_that_no_resource_of_the_kind_matches_exactly_is_404(server: Serv
 )
 def test_a_page_that_is_not_there_suggests_what_its_address_says(server: Server, path: str, first: str) -> None:
     """The words of the address are searched for, and the best matches are offered with a link to the search."""
-    assert suggestions(server, path)[0] == f"{first}.html"
+    assert suggestions(server, path)[0] == f"..{first}.html"
 
 
 def test_a_malformed_identifier_is_searched_for_too(server: Server) -> None:
     """Its page says what an identifier looks like, and offers what may have been meant."""
-    assert suggestions(server, "/condition/Systemic%20Sclerosis", 400) == [f"{SYSTEMIC}.html"]
+    assert suggestions(server, "/condition/Systemic%20Sclerosis", 400) == [f"..{SYSTEMIC}.html"]
 
 
 @pytest.mark.parametrize("path", ["/xyzzyq", "/%22%3E%3Cscript%3E", "/---", "/a%00b", "/condition/" + "a" * 300])

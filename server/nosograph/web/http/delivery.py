@@ -106,9 +106,11 @@ def decide_delivery(
     if modified is not None and "Last-Modified" not in headers:
         headers["Last-Modified"] = http_date(modified)
     coding: str | None = "identity"
-    if not as_is and _may_be_coded(headers, content):
-        coding = negotiation.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"), CODINGS)
+    if not as_is and _may_be_coded(headers):
+        # A short one has the same Vary as a long one: caches expect one of an address (RFC 9110 §12.5.5).
         add_vary(headers, "Accept-Encoding")
+        if content is None or len(content) >= _WORTH_CODING:
+            coding = negotiation.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"), CODINGS)
     if coding is None:
         return Delivery(refusal=_coding_refused(environ["HTTP_ACCEPT_ENCODING"]))
     if content is not None and "ETag" not in headers:
@@ -151,12 +153,11 @@ def not_modified_headers(headers: Fields) -> Headers:
     return Headers([(name, value) for name, value in headers.items() if name.lower() in _KEPT_ON_304])
 
 
-def _may_be_coded(headers: Fields, content: bytes | None) -> bool:
+def _may_be_coded(headers: Fields) -> bool:
     """Return whether a coding may be used: not on what is packed already, nor where parts can be asked for."""
     if "Content-Encoding" in headers or "Accept-Ranges" in headers:
         return False
-    worth = content is None or len(content) >= _WORTH_CODING
-    return worth and headers.get("Content-Type", "").startswith(_COMPRESSIBLE)
+    return headers.get("Content-Type", "").startswith(_COMPRESSIBLE)
 
 
 def _coding_refused(accepted: str) -> Problem:

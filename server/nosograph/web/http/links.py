@@ -7,6 +7,7 @@ set of its own (RFC 9264).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,9 @@ LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link s
 ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 
 _IRI_SAFE: Final = "%/:?#[]@!$&'()*+,;=~"
+
+_SITE_ADDRESS: Final = re.compile(rb'\b(href|action|src|data-(?:check|drawing|editor|search|vocabulary))="/')
+"""An attribute with an address of this site. A quotation mark in a text is escaped, so no text looks like one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,19 @@ def relative_reference(source: str, target: str) -> str:
     if not reference or reference.startswith("/") or ":" in reference.split("/", 1)[0]:
         reference = "./" + reference
     return reference + mark + query
+
+
+def with_relative_references(page: bytes, path: str) -> bytes:
+    """Return a page whose addresses of this site lead from its own path to where they led from the root of the site.
+
+    Pages are written with addresses that begin with a slash. As relative references these hold wherever the site
+    stands, so no page depends on a prefix, and none is believed of a request.
+
+    Args:
+        page: the page in HTML.
+        path: the path of its address below the root of the site.
+    """
+    return _SITE_ADDRESS.sub(rb'\1="' + relative_reference(path, "/").encode("ascii"), page)
 
 
 def resource_links(stem: str, *, formats: Iterable[Format] = DOCUMENT_FORMATS) -> list[Link]:

@@ -8,7 +8,7 @@ from nosograph.rdf.curies import expand
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.web.html import structured_data
 from nosograph.web.html.rendering import render
-from nosograph.web.http.links import Link
+from nosograph.web.http.links import Link, relative_reference
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
@@ -39,8 +39,10 @@ def show_concept(name: str) -> Response:
     use, page = parameter("use"), page_number()
     path = f"concept/{name}" + (f"?use={use}" if use else "") + (f"&page={page}" if page > 1 else "")
     text = site.pages.get(f"/{path}", lambda: render_concept(site, iri, path, use, page))
-    more = [Link(iri, "describes"), *(Link(entry.href, "alternate", entry.media_type) for entry in _DOCUMENTS)]
-    return html_response(text, path, "DefinedTerm", more)
+    documents = (
+        Link(relative_reference(f"/concept/{name}", entry.href), "alternate", entry.media_type) for entry in _DOCUMENTS
+    )
+    return html_response(text, path, "DefinedTerm", [Link(iri, "describes"), *documents])
 
 
 def render_concept(site: Site, iri: str, path: str, use: str, page: int) -> str:

@@ -1,4 +1,4 @@
-"""The hook that sets lifetime, validators and content coding of every response by the rules of ``http.delivery``."""
+"""The hook that makes the addresses of pages relative, and sets lifetime, validators and coding of every response."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from flask import Flask, Response, request
 
+from nosograph.rdf.formats import HTML
 from nosograph.web.http.codings import compress, compress_stream
 from nosograph.web.http.delivery import decide_delivery, encode, not_modified_headers
+from nosograph.web.http.links import with_relative_references
+from nosograph.web.http.prefix import path_of
 from nosograph.web.http.problems import Problem
 from nosograph.web.http.replies import FileContent, Reply
 from nosograph.web.routes.context import current
@@ -23,6 +26,7 @@ def install(app: Flask) -> None:
 
 def finish(response: Response) -> Response:
     """Return a response its lifetime, validators and coding, and answer a condition that holds with 304 or 412."""
+    _make_relative(response)
     if response.status_code != 200 and not response.is_streamed and not response.get_data():
         response.headers.pop("Content-Type", None)
     context = current()
@@ -80,4 +84,11 @@ def _refused(response: Response, problem: Problem) -> Response:
     """Return a problem instead of a response that the request's header rules out."""
     response.close()
     identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
-    return render(identified, request.headers.get("Accept"))
+    return _make_relative(render(identified, request.headers.get("Accept")))
+
+
+def _make_relative(response: Response) -> Response:
+    """Make the addresses of a page relative, so that it holds wherever the site stands."""
+    if response.mimetype == HTML.media_type and not response.is_streamed:
+        response.set_data(with_relative_references(response.get_data(), path_of(request.environ)))
+    return response

@@ -84,11 +84,14 @@ def list_files(version: str) -> Response:
 
 @blueprint.route("/dumps/<version>/linkset.json")
 def show_linkset(version: str) -> Response:
-    """Return the link set of a release: what it consists of and what describes it (RFC 9264)."""
+    """Return the link set of a release: what it consists of and what describes it (RFC 9264).
+
+    It is no file of the release: the software makes it, so another version of that may say more.
+    """
     release = find_release(version)
     response = Response(links.write_linkset({str(release_iri(release)): _release_links(release)}))
     response.headers["Content-Type"] = links.LINKSET_JSON.media_type
-    response.headers["Cache-Control"] = SHORT if version == "latest" else IMMUTABLE
+    response.headers["Cache-Control"] = SHORT
     return response
 
 

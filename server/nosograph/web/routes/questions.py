@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, request
 
+from nosograph.sparql.form import is_volatile
 from nosograph.store.interface import Query, Store
 from nosograph.web.html.rendering import render
+from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import not_found
+from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
@@ -70,19 +75,34 @@ def show_question(name: str) -> Response:
         raise not_found(f"There is no question {name[:100]!r}.", "The questions are at /questions.")
     texts = {entry.name: parameter(entry.name) for entry in parameters_of(site, question)}
     asked = ask_about(site, reader, question, texts)
-    client = network_of(request.remote_addr or "")
-    if asked.is_open:
-        response = html_response(render_question(site, reader, asked, context.store, client), f"questions/{name}")
-        response.status_code = 404 if any(choice.is_unknown for choice in asked.choices) else 200
-        return response
-    text = site.pages.get(
-        f"/questions/{name} {asked.query}", lambda: render_question(site, reader, asked, context.store, client)
-    )
-    return html_response(text, f"questions/{name}")
+    client, gone = network_of(request.remote_addr or ""), client_gone()
+    volatile = is_volatile(asked.query)
+
+    def write() -> str:
+        return render_question(site, reader, asked, context.store, client, gone)
+
+    is_kept = not asked.is_open and not volatile
+    text = site.pages.get(f"/questions/{name} {asked.query}", write) if is_kept else write()
+    response = html_response(text, f"questions/{name}")
+    if asked.is_open and any(choice.is_unknown for choice in asked.choices):
+        response.status_code = 404
+    elif volatile:
+        response.headers["Cache-Control"] = NEVER
+    return response
 
 
-def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Store, client: str) -> str:
+def render_question(
+    site: Site, reader: Reader, asked: AskedQuestion, store: Store, client: str, gone: Callable[[], bool]
+) -> str:
     """Return the page of a question, with its answer where all that was typed is known.
+
+    Args:
+        site: the site.
+        reader: makes values of the answer's terms.
+        asked: the question and what it is asked about.
+        store: answers its query.
+        client: who asks.
+        gone: tells whether the client has gone; then the query is stopped.
 
     Raises:
         StoreError: the query was not answered.
@@ -99,5 +119,5 @@ def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Sto
         ),
         asked=asked,
         question=question,
-        table=None if asked.is_open else read_answer(store, reader, Query(asked.query, client=client)),
+        table=None if asked.is_open else read_answer(store, reader, Query(asked.query, client=client), gone=gone),
     )

@@ -69,7 +69,7 @@ def show_search_results() -> Response:
         "corrected": results.corrected or None,
         "partial": results.partial,
         "exact": results.exact.iri if results.exact else None,
-        "topic": topic and {"iri": topic.iri, "page": topic.href, "kind": topic.kind, "label": topic.text},
+        "topic": topic and {"iri": topic.iri, "page": _reference(topic.href), "kind": topic.kind, "label": topic.text},
         "total": results.total,
         "offset": offset,
         "kinds": dict(results.kinds),
@@ -79,10 +79,15 @@ def show_search_results() -> Response:
     return Response(json.dumps(found, ensure_ascii=False), content_type=JSON.content_type)
 
 
+def _reference(page: str | None) -> str | None:
+    """Return the address of a page as a reference from the document of the results."""
+    return relative_reference("/search.json", page) if page and page.startswith("/") else page
+
+
 def _members(addresses: Addresses, hit: Hit) -> dict[str, Any]:
     return {
         "iri": hit.iri,
-        "page": addresses.page(hit.iri),
+        "page": _reference(addresses.page(hit.iri)),
         "kind": hit.kind,
         "label": hit.label,
         "alternatives": hit.alternatives,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
@@ -85,13 +86,14 @@ def list_interfaces() -> Response:
 
 @blueprint.route("/robots.txt")
 def show_robots() -> Response:
-    """Return the rules for crawlers: everything may be read, but a crawler has no business running queries."""
+    """Return the rules for crawlers, for the root of the host: all may be read, but no queries are to be run."""
+    root = urlsplit(current().site_url).path
     lines = (
         "User-agent: *",
-        "Disallow: /sparql?",
-        "Disallow: /query?",
-        "Disallow: /search?",
-        "Disallow: /metrics",
+        f"Disallow: {root}sparql?",
+        f"Disallow: {root}query?",
+        f"Disallow: {root}search?",
+        f"Disallow: {root}metrics",
         "",
         f"Sitemap: {current().site_url}sitemap.xml",
     )

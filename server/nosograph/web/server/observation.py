@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nosograph.rdf.formats import HTML, PROBLEM_JSON
 from nosograph.web.http.malformed import no_host
+from nosograph.web.http.prefix import take_prefix
 from nosograph.web.http.problems import write_json
 from nosograph.web.http.proxies import forwarded_client
 from nosograph.web.server.metrics import Metrics
@@ -78,6 +79,7 @@ class RequestObserver:
         version: the release.
         report: gets the fields of each request for the access log.
         proxies: reverse proxies in front that name the client.
+        prefix: where the site stands below the root of its host, as ``site_prefix`` says.
         clock: gives seconds that only go forward.
     """
 
@@ -88,21 +90,25 @@ class RequestObserver:
         report: Callable[[Mapping[str, Any]], None] = log_request,
         *,
         proxies: int = 0,
+        prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.version = version
         self._proxies = proxies
+        self._prefix = prefix
         self._metrics = metrics
         self._report = report
         self._clock = clock
 
     def begin(self, environ: WSGIEnvironment) -> float:
-        """Set the id and the client of a request, count it as being answered, and return the moment when it began."""
+        """Set id, client and path below the site of a request, count it, and return the moment when it began."""
         offered = environ.get("HTTP_X_REQUEST_ID", "")
         environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else secrets.token_hex(16)
         if self._proxies:
             forwarded = environ.get("HTTP_X_FORWARDED_FOR")
             environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)
+        if self._prefix:
+            take_prefix(environ, self._prefix)
         self._metrics.in_flight.inc()
         return self._clock()
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 import httptools
 
 from nosograph.web.http import malformed
+from nosograph.web.http.prefix import ENCODED_PATH
 from nosograph.web.http.problems import Problem
 
 if TYPE_CHECKING:
@@ -226,6 +227,8 @@ class RequestParser:
             return False
         path, _, query = target.partition(b"?")
         self._environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
+        if b"%2f" in path.lower():
+            self._environ[ENCODED_PATH] = path.decode("latin-1")
         self._environ["QUERY_STRING"] = query.decode("latin-1")
         return True
 

@@ -26,6 +26,7 @@ from nosograph.web.http import negotiation, sparql_protocol
 from nosograph.web.http.codings import CODINGS
 from nosograph.web.http.delivery import not_modified_headers
 from nosograph.web.http.preconditions import parse_date, precondition_status
+from nosograph.web.http.prefix import ENCODED_PATH
 from nosograph.web.http.problems import ProblemError
 from nosograph.web.http.replies import Fields, Reply, encode_head, status_line
 from nosograph.web.server.metrics import Metrics
@@ -41,7 +42,7 @@ _OVERHEAD: Final = 3072
 """Bytes that a response takes beside its content, its header, and the header as it is sent."""
 
 _LARGEST_KEY: Final = 64 * 1024
-_BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
+_BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", ENCODED_PATH)
 _CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 _DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _MOST_SPELLINGS: Final = 4096

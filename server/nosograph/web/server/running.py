@@ -29,13 +29,12 @@ from nosograph.release.locking import Lease
 from nosograph.release.opening import find_release
 from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
-from nosograph.web.application import create_bare_application
+from nosograph.web.application import create_bare_application, create_observer
 from nosograph.web.http.sparql_protocol import largest_body
 from nosograph.web.server.access_log import AccessLog, LogHandler
 from nosograph.web.server.connections import ConnectionBounds, Connections
 from nosograph.web.server.front import Front
 from nosograph.web.server.metrics import Metrics
-from nosograph.web.server.observation import RequestObserver
 from nosograph.web.server.release_switch import Generation, ReleaseSwitch
 from nosograph.web.server.response_cache import RequestKeys, ResponseCache
 from nosograph.web.server.service import ReleaseService
@@ -176,7 +175,7 @@ class _Server:
                 application=app.wsgi_app,
                 cache=ResponseCache(settings.answer_cache * 1024 * 1024, self._metrics),
                 keys=RequestKeys(release.version),
-                observer=RequestObserver(self._metrics, release.version, self._log, proxies=settings.trusted_proxies),
+                observer=create_observer(app, context, self._log),
             )
             unless_made.pop_all()
             return Generation(release, service, store, lease.close)

@@ -14,6 +14,8 @@ from nosograph.settings import Settings
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.web.html.document_pages import render_error
 from nosograph.web.http.delivery import decide_delivery, not_modified_headers
+from nosograph.web.http.links import with_relative_references
+from nosograph.web.http.prefix import path_of
 from nosograph.web.http.problems import Problem, problem_format, problem_reply
 from nosograph.web.http.replies import Fields, Reply
 from nosograph.web.server.metrics import Metrics
@@ -69,7 +71,10 @@ class ReleaseService:
         environ[PROBLEM] = problem.code
         identified = dataclasses.replace(problem, request_id=environ[REQUEST_ID])
         format = problem_format(environ.get("HTTP_ACCEPT"))
-        return problem_reply(identified, format, lambda found: render_error(found, self.release))
+        reply = problem_reply(identified, format, lambda found: render_error(found, self.release))
+        if format is HTML and isinstance(reply.content, bytes):
+            reply.content = with_relative_references(reply.content, path_of(environ))
+        return reply
 
     def add_common(self, headers: Fields) -> None:
         """Add to a header what every response has, but for the request id; what is there already stays."""

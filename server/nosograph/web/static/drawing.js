@@ -126,6 +126,10 @@ async function open(node) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     fresh = page.querySelector("#drawing .picture");
     if (!fresh) throw new Error(page.querySelector("main p")?.textContent ?? answer.statusText);
+    fresh.dataset.drawing = new URL(fresh.dataset.drawing, answer.url).href;
+    for (const link of fresh.querySelectorAll("[href]")) {
+      link.setAttribute("href", new URL(link.getAttribute("href"), answer.url).href);  // it is relative to another page
+    }
   } catch (error) {
     told.textContent = `The neighbours of ${label} could not be loaded: ${error.message}`;
     return;

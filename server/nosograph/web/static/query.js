@@ -45,7 +45,7 @@ class Query {
   // Fetches the editor once, and puts it where the text area is, with what was typed meanwhile.
   upgrade() {
     if (!form.dataset.editor) return;
-    this.fetching ??= import(form.dataset.editor).then(async ({ makeEditor }) => {
+    this.fetching ??= import(new URL(form.dataset.editor, document.baseURI).href).then(async ({ makeEditor }) => {
       this.editor = await makeEditor({ form, area, run: runQuery });
     }).catch((error) => console.warn("The plain form stays:", error.message));
   }

@@ -57,23 +57,23 @@ class Suggestions {
     if (query.length < 2) return this.close();
     try {
       const parameters = new URLSearchParams({ q: query, limit: String(SHOWN) });
-      const answer = await fetch(`/search.json?${parameters}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${this.form.dataset.search}?${parameters}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || turn !== this.asked) return;
       const found = await answer.json();
-      this.show(found.topic ? [found.topic, ...found.results] : found.results);
+      this.show(found.topic ? [found.topic, ...found.results] : found.results, answer.url);
     } catch {
       this.close();
     }
   }
 
-  show(results) {
+  show(results, address) {
     this.at = -1;
     this.list.replaceChildren(...results.map((result, index) => {
       const item = document.createElement("li");
       item.id = `${this.list.id}-${index}`;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
-      item.dataset.page = result.page ?? "";
+      item.dataset.page = result.page ? new URL(result.page, address).href : "";
       const name = document.createElement("bdi");
       name.textContent = result.label;
       const kind = document.createElement("span");
@@ -107,7 +107,7 @@ class Suggestions {
   }
 
   open(item) {
-    if (item.dataset.page.startsWith("/")) location.assign(item.dataset.page);
+    if (item.dataset.page.startsWith(`${location.origin}/`)) location.assign(item.dataset.page);
   }
 
   close() {

@@ -1,0 +1,111 @@
+"""A real nginx with the configuration that the guide for operators shows."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_GUIDE = Path(__file__).parents[2] / "docs" / "operator.md"
+
+_MAIN = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {sites}
+}}
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def site_configuration(
+    name: str,
+    port: int,
+    upstream: int,
+    folder: Path,
+    *,
+    prefix: str = "/kg/",
+    strips: bool = False,
+    caches: bool = True,
+) -> str:
+    """Return the configuration of the guide for one site.
+
+    Args:
+        name: what the site's upstream and cache are called.
+        port: where nginx listens.
+        upstream: the port of the server behind it.
+        folder: where the cache may be.
+        prefix: where the site stands.
+        strips: whether the prefix is taken from the address before it is passed on, which a header names then.
+        caches: whether nginx keeps answers.
+    """
+    text = _GUIDE.read_text(encoding="utf-8").partition("```nginx\n")[2].partition("```")[0]
+    changes = [
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
+        ("/var/cache/nginx/nosograph", f"{folder}/{name}"),
+        ("location /kg/", f"location {prefix}"),
+        ("location = /kg/", f"location = {prefix}"),
+        ("upstream nosograph", f"upstream {name}"),
+        ("http://nosograph;", f"http://{name}/;" if strips else f"http://{name};"),
+        ("=nosograph:", f"={name}:"),
+        ("proxy_cache nosograph;", f"proxy_cache {name};" if caches else ""),
+    ]
+    if strips:
+        header = f"proxy_set_header X-Forwarded-Prefix {prefix.rstrip('/') or '/'};\n"
+        changes.append(("        proxy_http_version", f"        {header}        proxy_http_version"))
+    for old, new in changes:
+        assert old in text, f"the configuration of the guide does not say {old!r}"
+        text = text.replace(old, new)
+    return text
+
+
+@contextlib.contextmanager
+def running_nginx(folder: Path, sites: str, ports: list[int]) -> Iterator[None]:
+    """Run nginx with some sites as long as the block runs."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("nginx is not installed")
+    main = folder / "nginx.conf"
+    main.write_text(_MAIN.format(folder=folder, sites=sites), encoding="utf-8")
+    log = folder / "start.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen([program, "-p", str(folder), "-c", str(main)], stdout=stream, stderr=stream)
+    try:
+        for port in ports:
+            _wait_for(port, process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+        assert process.poll() is None, f"nginx ended: {log.read_text()}"
+        time.sleep(0.05)
+    raise AssertionError(f"nginx does not listen on {port}: {log.read_text()}")
