@@ -108,7 +108,7 @@ def analysis(release: Release) -> Iterator[AnalysisDatabase]:
 def test_analysis_answers_alike(
     store: EmbeddedStore, analysis: AnalysisDatabase, release: Release, index: SearchDatabase, text: str
 ) -> None:
-    """The engine for analysis is asked the same query, and gives the same answer; none without hits, nor ``?`` paths."""
+    """The engine for analysis is asked the same query, and gives the same answer; no empty block, nor ``?`` paths."""
     searched = TextSearch(index, release.base.prefixes()).answered(text)
     assert searched is not None
     output = io.BytesIO()
