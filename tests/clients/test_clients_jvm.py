@@ -18,10 +18,11 @@ from sharing import alone_in
 HERE = Path(__file__).parent / "jvm"
 SECONDS = 300
 
+OWN = f"{{ SELECT ?thing {{ ?thing <{GIVEN}> ?number }} }}"
 CALL = f"""
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT (COUNT(*) AS ?rows) {{
-  {{ SELECT ?thing {{ ?thing <{GIVEN}> ?number }} }}
+  {OWN}
   SERVICE <%s> {{ %s ?thing skos:prefLabel ?label }}
 }}
 """
@@ -91,7 +92,9 @@ def _last_number(command: list[str], folder: Path) -> int:
 
 def test_jena_sends_a_block(jena: Ask, endpoint: str, given: Given) -> None:
     """What is too long for an address goes by POST, with the offer of HTTP/2 that Java's client makes."""
-    assert jena(CALL % (endpoint, given.block)) == given.known
+    query = CALL.replace(OWN, "")  # Jena would put its own solutions into the block, and fail
+
+    assert jena(query % (endpoint, given.block)) == given.known
 
 
 def test_jena_asks_in_bulk(jena: Ask, endpoint: str, given: Given) -> None:
@@ -101,7 +104,7 @@ def test_jena_asks_in_bulk(jena: Ask, endpoint: str, given: Given) -> None:
 
 def test_jena_asks_for_each_solution(jena: Ask, endpoint: str, given: Given) -> None:
     """Its plain SERVICE is a thousand small queries, one after the other."""
-    query = CALL.replace("{ SELECT ?thing {", "{").replace("?number } }", "?number }")
+    query = CALL.replace(OWN, f"?thing <{GIVEN}> ?number")
 
     assert jena(query % (endpoint, "")) == given.known
 
