@@ -1,7 +1,7 @@
 """Asks the search index what the text search of a query needs, before any engine sees the query.
 
-It is asked here and not in a worker: the index is read by libraries that a worker would take seconds to load. What is
-asked is bounded: words, patterns and hits. The hits depend on the release alone, so both engines are asked the same.
+It is asked here and not in a worker, whose start would take five times as long with the libraries that read the index.
+What is asked is bounded: words, patterns and hits. They depend on the release alone, so both engines are asked the same.
 """
 
 from __future__ import annotations
