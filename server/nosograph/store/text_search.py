@@ -1,7 +1,8 @@
 """Asks the search index what the text search of a query needs, before any engine sees the query.
 
 It is asked here and not in a worker, whose start would take five times as long with the libraries that read the index.
-What is asked is bounded: words, patterns and hits. They depend on the release alone, so both engines are asked the same.
+What is asked is bounded: words, patterns and hits. The hits depend on the release alone, so both engines are asked the
+same.
 """
 
 from __future__ import annotations
