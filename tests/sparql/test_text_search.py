@@ -70,6 +70,7 @@ def test_a_text_that_cannot_parse_has_no_pattern(text: str) -> None:
         ("?c noso:textMatch 'x'@en", 15, "a plain string"),
         ("?c noso:textMatch ('x' 0)", 15, "a plain string"),
         ("?c noso:textMatch ('x' ?n)", 15, "a plain string"),
+        (f"?c noso:textMatch ('x' {'9' * 5000})", 15, "a plain string"),
         ("condition:a noso:textMatch 'x'", 24, "a variable"),
         ("[] noso:textMatch 'x'", 15, "a variable"),
         ("(?c ?c) noso:textMatch 'x'", 20, "a variable"),

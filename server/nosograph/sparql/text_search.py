@@ -275,7 +275,7 @@ class _Reading:
         most = None
         if len(items) == 2 and isinstance(items[1], Token) and items[1].kind is Kind.NUMBER:
             number = self._text[items[1].start : items[1].end]
-            most = int(number) if number.isdecimal() else 0
+            most = int(number) if number.isdecimal() and len(number) < 10 else 0
             items = items[:1]
         if most == 0 or len(items) != 1 or not isinstance(items[0], Token) or items[0].kind is not Kind.STRING:
             raise self._error(
