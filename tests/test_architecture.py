@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "release": RDF | {"vocabulary", "release"},
     "search": RDF | {"vocabulary", "release", "search"},
     "analysis": RDF | {"analysis"},
-    "store": RDF | {"vocabulary", "release", "analysis", "store"},
+    "store": RDF | {"vocabulary", "release", "search", "analysis", "store"},
     "indexing": RDF | {"vocabulary", "release", "search", "analysis", "store", "indexing"},
     "build": RDF
     | {"vocabulary", "facts", "curation", "imports", "validation"}

@@ -110,6 +110,14 @@ class QuerySyntaxError(StoreError):
         return where + super().__str__()
 
 
+class TextSearchError(QuerySyntaxError):
+    """The query asks the search index in a way, or for something, that it does not answer."""
+
+
+class SearchUnavailable(StoreError):
+    """The query asks the search index, which is not there or cannot be read."""
+
+
 class QueryRefused(StoreError):
     """The query asks for something that this endpoint does not do: an update, a SERVICE call, a LOAD."""
 

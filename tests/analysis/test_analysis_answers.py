@@ -119,6 +119,8 @@ ALIKE = [
     "SELECT (COUNT(?m) AS ?c) { ?s :whole ?n OPTIONAL { ?s :exact ?m } }",
     "SELECT (MIN(?t) AS ?a) (MAX(?t) AS ?b) { ?s :text ?t }",
     "SELECT ?l (COUNT(*) AS ?c) { ?s :name ?t } GROUP BY (LANG(?t) AS ?l) HAVING(COUNT(*) > 1)",
+    "SELECT ?x ?s (COUNT(*) AS ?c) { ?s :whole ?n OPTIONAL { ?s :nowhere ?x } } GROUP BY ?x ?s",
+    "SELECT ?x (SUM(?n) AS ?c) { { ?s :whole ?n } UNION { ?s :nowhere ?x } } GROUP BY ?s ?x HAVING(COUNT(*) > 1)",
     "SELECT ?s ?n { ?s :whole ?n } ORDER BY DESC(?n) ?s",
     "SELECT ?s ?n { ?s :exact ?n } ORDER BY ?n ?s LIMIT 5 OFFSET 3",
     "SELECT ?s ?t { ?s :text ?t } ORDER BY ?t ?s",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from client_queries import GIVEN, ROWS, Given
 
 from nosograph.release.opening import Release
 
@@ -86,3 +87,15 @@ def _wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) 
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the server was not ready within 30 seconds: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def given(published: pyoxigraph.Store) -> Given:
+    """Return a thousand resources, those that have a label here first."""
+    label = pyoxigraph.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    labelled = sorted({str(quad.subject.value) for quad in published.quads_for_pattern(None, label, None)})
+    known = labelled[: ROWS // 2]
+    unknown = [f"https://w3id.org/nosograph/condition/known-only-to-the-client-{number}" for number in range(ROWS)]
+    iris = (*known, *unknown)[:ROWS]
+    lines = "".join(f"<{iri}> <{GIVEN}> {number} .\n" for number, iri in enumerate(iris))
+    return Given(iris, len(known), lines)

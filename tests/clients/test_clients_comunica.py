@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_queries import BROKEN, IS_A_CONDITION, SUBTYPE_GRAPH, SUBTYPES
+from client_queries import BROKEN, IS_A_CONDITION, SUBTYPE_GRAPH, SUBTYPES, Given
 from npm import Packages
 
 HERE = Path(__file__).parent / "comunica"
@@ -111,6 +111,18 @@ def test_service(ask: Ask, endpoint: str, site: str, subtypes: dict[str, str]) -
     rows = ask(query, {"value": f"{site}condition/scleroderma.ttl"})["rows"]
 
     assert as_pairs(rows, "subtype", "label") == subtypes
+
+
+def test_service_with_a_block(ask: Ask, endpoint: str, site: str, given: Given) -> None:
+    """A thousand rows of inline data within SERVICE are sent whole."""
+    query = f"""
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    SELECT ?thing ?label WHERE {{ SERVICE <{endpoint}> {{ {given.block} ?thing skos:prefLabel ?label }} }}
+    """
+
+    rows = ask(query, {"value": f"{site}condition/scleroderma.ttl"})["rows"]
+
+    assert len(rows) == given.known
 
 
 def test_a_dead_address_is_an_error(ask: Ask, site: str) -> None:

@@ -19,14 +19,19 @@ LUCENE = "http://www.ontotext.com/connectors/lucene"
         ("ASK { ?s <http://jena.apache.org/text#query> 'skin' }", 10),
         ("ASK { ?label bif:contains 'skin' }", 14),
         ("ASK { ?s <tag:stardog:api:search:textMatch> 'skin' }", 10),
+        ("ASK { (?s ?score) <tag:stardog:api:property:textMatch> 'skin' }", 19),
+        ("PREFIX ql: <http://qlever.cs.uni-freiburg.de/builtin-functions/> ASK { ?s ql:contains-word 'skin' }", 75),
+        ("ASK { SERVICE <https://qlever.cs.uni-freiburg.de/textSearch/> { ?t ?p 'skin' } }", 15),
+        ("PREFIX f: <http://aws.amazon.com/neptune/vocab/v01/services/fts#> ASK { SERVICE f:search { ?s ?p ?o } }", 81),
+        ("PREFIX fti: <http://franz.com/ns/allegrograph/2.2/textindex/> ASK { ?s fti:match 'skin' }", 72),
     ],
 )
 def test_full_text_search_is_refused(text: str, column: int) -> None:
-    """The message names the word and where it stands, and says what to do instead."""
+    """The message names the word and where it stands, and says what to write instead."""
     with pytest.raises(QueryRefused, match=f"line 1, column {column} ") as caught:
         refuse_full_text(text)
 
-    assert "/search" in caught.value.hint
+    assert "noso:textMatch" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def translate_group(
             raise NotTranslated("groups of calculated doubles")
         if value.language:
             value = as_spelled(scope, value)
+        if not value.types:  # it is bound in no row, so that nothing is grouped by it
+            value = Operand(Form.ID, Form.ID.null, value.types)
         if isinstance(expression, Variable):
             keys[str(expression)] = value
         if value.types and value.constant is None:

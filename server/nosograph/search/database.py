@@ -17,7 +17,7 @@ from nosograph.search import matching
 from nosograph.search.codes import broader_code, names_a_code, readings
 from nosograph.search.corrections import Dictionary, known_words, read_dictionary
 from nosograph.search.matching import Match
-from nosograph.search.results import EVERYTHING, Filters, Hit, Results, TopicHit
+from nosograph.search.results import EVERYTHING, Filters, Hit, Matching, Results, TopicHit
 from nosograph.search.topics import read_topics
 from nosograph.search.words import significant, words_of
 from nosograph.vocabulary.terms import Vocabulary
@@ -85,6 +85,33 @@ class SearchDatabase:
                 found.topic,
                 _exact(database, found.matches),
             )
+
+    def find(self, query: str, most: int) -> Matching:
+        """Return what fits a query as it stands, in the order of ``search``: nothing is guessed or left out.
+
+        It has the query as a code in any notation, or all of its words: in any form, the last one also as a beginning,
+        or where nothing has them so, all as beginnings.
+
+        Args:
+            query: words, or a code or IRI.
+            most: IRIs to give at most.
+
+        Raises:
+            ValueError: it has no word, or more characters or words than count in a search.
+        """
+        text = unicodedata.normalize("NFC", query).strip()
+        words = words_of(text)
+        if not words:
+            raise ValueError("A search has a word or a number")
+        if len(text) > LONGEST_QUERY or len(words) > MOST_WORDS:
+            raise ValueError(f"A search has {LONGEST_QUERY} characters and {MOST_WORDS} words at most")
+        with self._connection() as database:
+            found = self._by_code(database, text)
+            if found is None:
+                attempts = (self._matches(database, words, beginnings=loosely) for loosely in (False, True))
+                found = next((attempt for attempt in attempts if attempt.matches), _Found([]))
+            matches = [] if found.corrected else found.matches
+            return Matching(matching.read_iris(database, matches[:most]), len(matches))
 
     def exact(self, query: str, kind: str = "") -> Hit | None:
         """Return the one resource that has a query as its IRI, or that is an exact match of it as a code.

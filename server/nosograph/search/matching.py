@@ -179,6 +179,12 @@ def read_names(database: sqlite3.Connection, kind: str, limit: int) -> tuple[str
     return tuple(label for (label,) in rows)
 
 
+def read_iris(database: sqlite3.Connection, matches: Iterable[Match]) -> tuple[str, ...]:
+    """Return the IRIs of matches, in their order."""
+    ask = "SELECT iri FROM things WHERE id = ?"
+    return tuple(database.execute(ask, (match.number,)).fetchone()[0] for match in matches)
+
+
 def read_hits(database: sqlite3.Connection, matches: Iterable[Match]) -> tuple[Hit, ...]:
     """Return matches with their texts, in their order."""
     return tuple(_read_hit(database, match) for match in matches)

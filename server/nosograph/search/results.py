@@ -63,6 +63,19 @@ EVERYTHING: Final = Filters()
 
 
 @dataclass(frozen=True)
+class Matching:
+    """The resources that have all words of a search, or have it as a code.
+
+    Attributes:
+        iris: their IRIs, the best first, as many as were wanted.
+        total: how many there are in all.
+    """
+
+    iris: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True)
 class Results:
     """What a search found.
 

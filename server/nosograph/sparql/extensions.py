@@ -9,11 +9,17 @@ from nosograph.sparql.lexing import Kind, line_and_column, tokens
 
 FULL_TEXT: Final = (
     "http://jena.apache.org/text#",
+    "http://aws.amazon.com/neptune/vocab/v01/services/fts",
+    "http://franz.com/ns/allegrograph/2.2/textindex/",
     "http://www.bigdata.com/rdf/search#",
-    "http://www.ontotext.com/connectors/lucene",
+    "http://www.ontotext.com/connectors/",
     "http://www.ontotext.com/owlim/lucene#",
     "http://www.openrdf.org/contrib/lucenesail#",
     "http://www.openlinksw.com/schemas/bif#",
+    "http://qlever.cs.uni-freiburg.de/builtin-functions/",
+    "https://qlever.cs.uni-freiburg.de/builtin-functions/",
+    "https://qlever.cs.uni-freiburg.de/textSearch/",
+    "tag:stardog:api:property:textMatch",
     "tag:stardog:api:search:",
 )
 """Beginnings of the IRIs by which other servers are asked for full-text search."""
@@ -49,6 +55,6 @@ def refuse_full_text(text: str) -> None:
             line, column = line_and_column(text, token.start)
             raise QueryRefused(
                 f"{word} at line {line}, column {column} is the full-text search of another server.",
-                hint="Search at /search, or write FILTER(CONTAINS(LCASE(STR(?label)), 'word')) in the query.",
+                hint='Write ?resource noso:textMatch "words", which asks the search index of this release.',
             )
         previous = word.upper() if token.kind is Kind.WORD else ""

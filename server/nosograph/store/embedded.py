@@ -31,11 +31,14 @@ from nosograph.errors import (
     WorkerKilled,
 )
 from nosograph.rdf.names import Base
+from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
 from nosograph.sparql.extensions import refuse_full_text
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, is_volatile, query_form, refuse_services
+from nosograph.sparql.text_search import may_search
 from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
+from nosograph.store.text_search import TextSearch
 from nosograph.store.workers.calls import LoopCall, LoopThread
 from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.frames import Message, encode_frame
@@ -122,18 +125,21 @@ class EmbeddedStore:
     Args:
         release: the release that is asked.
         settings: how many workers there are, and what a query may use.
+        index: the search index, for text search in queries; None where there is none.
     """
 
-    def __init__(self, release: StoredRelease, settings: Settings) -> None:
+    def __init__(self, release: StoredRelease, settings: Settings, index: SearchDatabase | None = None) -> None:
         self._release = release
         self._settings = settings
         self._counters = Counters()
         overlaps = release.overlapping_graphs
+        prefixes = release.base.prefixes()
+        self._text_search = TextSearch(index, prefixes)
         self._plan = WorkerPlan(
             store=str(release.store_folder.resolve()),
             memory=settings.query_memory * _MEBIBYTE,
             result=settings.query_result * _MEBIBYTE,
-            prefixes=release.base.prefixes(),
+            prefixes=prefixes,
             overlaps=None if overlaps is None else sorted(overlaps),
         )
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -273,6 +279,8 @@ class EmbeddedStore:
             QuerySyntaxError: it is an update, or no query begins like this.
             QueryRefused: it is too long, asks for another server's full-text search, or calls a SERVICE that is not
                 allowed.
+            TextSearchError: its text search cannot be answered.
+            SearchUnavailable: it asks the search index, which is not there.
         """
         began = time.perf_counter()
         text = query.text.removeprefix(BYTE_ORDER_MARK)
@@ -280,7 +288,8 @@ class EmbeddedStore:
         form = query_form(text)
         refuse_full_text(text)
         calling = refuse_services(text, self._settings.query_service_allow)
-        header = {
+        evaluated = self._text_search.answered(text)
+        header: dict[str, Any] = {
             "check": check,
             "form": form,
             "formats": {name: format.name for name, format in query.formats.items()},
@@ -288,7 +297,10 @@ class EmbeddedStore:
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
         }
-        content = encode_frame(Message(header, _encoded(text)))
+        body = _encoded(text)
+        if evaluated is not None:
+            header["asked"], body = text, evaluated.encode()
+        content = encode_frame(Message(header, body))
         limit = self._settings.query_timeout
         if query.timeout is not None:
             limit = max(0.0, min(limit, query.timeout))
@@ -297,7 +309,7 @@ class EmbeddedStore:
 
     async def _prepare_beside(self, query: Query, *, check: bool) -> _Request:
         """Do what ``_prepare`` does, in a thread where that takes long, so that the loop goes on."""
-        if len(query.text) > SHORT_TEXT:
+        if len(query.text) > SHORT_TEXT or may_search(query.text):
             return await asyncio.to_thread(self._prepare, query, check=check)
         return self._prepare(query, check=check)
 

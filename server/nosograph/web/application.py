@@ -12,8 +12,8 @@ from werkzeug.routing import AnyConverter, Map, RequestRedirect
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
+from nosograph.store.asking import open_embedded
 from nosograph.store.documents import DocumentFile
-from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.delivery import SHORT
@@ -104,7 +104,7 @@ def create_bare_application(
     context = ServerContext(
         release=release,
         settings=settings,
-        store=store or EmbeddedStore(release, settings),
+        store=store or open_embedded(release, settings),
         site=Site(
             release,
             site_url,

@@ -10,6 +10,7 @@ from rdflib import DCTERMS, RDF, SH, VOID, XSD, Graph, Namespace, URIRef
 from rdflib import Literal as RdflibLiteral
 
 from nosograph.build.descriptions.service import keywords, query_form
+from nosograph.rdf.names import NOSO
 from nosograph.release.opening import Release
 from nosograph.sparql.questions import Question
 
@@ -272,6 +273,8 @@ def test_the_service_describes_itself(published: Release) -> None:
     assert graph.value(service, SD.endpoint) == URIRef(f"{published.base.iri}sparql")
     assert (service, SD.supportedLanguage, SD.SPARQL11Query) in graph
     assert (service, SD.feature, SD.UnionDefaultGraph) in graph
+    assert list(graph.objects(service, SD.propertyFeature)) == [NOSO.textMatch]
+    assert (NOSO.textMatch, RDF.type, SD.Feature) in graph
     assert len(list(graph.objects(service, SD.resultFormat))) == 10
     assert list(graph.objects(default, VOID.classPartition))
 

@@ -238,3 +238,4 @@ def test_the_vocabulary_of_the_editor_is_what_the_release_uses(server: Server) -
     assert terms["Condition"]["count"] == int(count.json["results"]["bindings"][0]["n"]["value"])
     assert found["prefixes"]["condition"] == "https://w3id.org/nosograph/condition/"
     assert not any("/condition/" in term["iri"] for term in found["terms"])
+    assert terms["textMatch"]["label"] == "text match" and terms["textMatch"]["kind"] == "property"

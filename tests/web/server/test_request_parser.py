@@ -155,6 +155,41 @@ def test_another_protocol_is_not_spoken() -> None:
     assert len(parse(upgrade + upgrade).ready) == 2
 
 
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 3\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"]
+)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_body_is_read_though_another_protocol_is_offered(framing: bytes, size: int) -> None:
+    """Java's client, and so Jena, offers HTTP/2 with every POST; its body is one all the same (RFC 9110 §7.8)."""
+    post = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" + framing
+    content = post + post + post.replace(b"Upgrade, ", b"close, Upgrade, ")
+    parser = RequestParser({}, 1000, lambda size: True)
+    for start in range(0, len(content), size):
+        parser.feed(content[start : start + size])
+
+    assert parser.problem is None
+    assert [(request.body, request.keep_alive) for request in parser.ready] == [
+        (b"abc", True),
+        (b"abc", True),
+        (b"abc", False),
+    ]
+    assert parser.ready[0].environ == parser.ready[1].environ
+    assert parser.ready[0].environ["HTTP_UPGRADE"] == "h2c"
+
+
+def test_a_body_that_another_protocol_was_offered_with_has_bounds() -> None:
+    """It may be no longer than any other, and may not end early."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\n"
+    long, short = RequestParser({}, 1000, lambda size: True), RequestParser({}, 1000, lambda size: True)
+
+    long.feed(head + b"7d0\r\n" + b"x" * 2000)
+    short.feed(head + b"3\r\na")
+    short.end()
+
+    assert long.problem is not None and long.problem.status == 413
+    assert short.problem is not None and short.problem.status == 400
+
+
 def test_nothing_is_read_after_the_last_request() -> None:
     """What follows a request that closes the connection is no request, nor an error."""
     parser = parse(GET + b"Connection: close\r\n\r\n" + GET + b"\r\n")

@@ -281,3 +281,33 @@ def test_a_request_that_was_read_for_its_key_is_handed_on(method: str) -> None:
     request_key(environ, "v1")
 
     assert environ[ASKED] == ProtocolRequest("ASK {}", default_graphs=("urn:g",), timeout=2.0)
+
+
+def long_post(body: bytes, query_string: str = "") -> dict[str, Any]:
+    """Return the environment of a POST whose body is longer than what is read for a key."""
+    padded = body + b" " * (70 * 1024)
+    address = f"/sparql?{query_string}"
+    return EnvironBuilder(address, method="POST", data=padded, content_type="application/sparql-query").get_environ()
+
+
+def test_a_long_query_has_a_key() -> None:
+    """A federated query with a thousand rows of data has more than 64 KiB; the same bytes have the same answer."""
+    environ = long_post(b"ASK { }")
+
+    key = request_key(environ, "v1")
+
+    assert key is not None
+    assert key == request_key(long_post(b"ASK { }"), "v1")
+    assert key != request_key(long_post(b"ASK {}"), "v1")
+    assert key != request_key(long_post(b"ASK { }", "default-graph-uri=urn:g"), "v1")
+    assert environ["wsgi.input"].read().startswith(b"ASK { } ")
+
+
+def test_a_long_query_in_haste_has_no_key() -> None:
+    """Its deadline is not that of others who ask the same."""
+    assert request_key(long_post(b"ASK { }", "timeout=1"), "v1") is None
+
+
+def test_what_is_too_long_to_digest_has_no_key() -> None:
+    """The digest is taken while others wait."""
+    assert request_key(long_post(b"ASK { }" + b" " * (1024 * 1024)), "v1") is None

@@ -12,6 +12,7 @@ from nosograph.build.descriptions.void import GRAPH_TITLES, say_partitions
 from nosograph.rdf.formats import ANSWER_FORMATS
 from nosograph.rdf.names import GRAPHS, NOSO
 from nosograph.sparql.questions import Question
+from nosograph.sparql.text_search import TEXT_MATCH
 
 _FORMS: Final = {
     "SELECT": ("sh:SPARQLSelectExecutable", "sh:select"),
@@ -34,6 +35,8 @@ def describe_service(about: DescribedRelease, into: Description) -> None:
     into.say(service, "sd:endpoint", about.endpoint)
     into.say(service, "sd:supportedLanguage", _sd("SPARQL11Query"))
     into.say(service, "sd:feature", _sd("UnionDefaultGraph"))
+    into.say(service, "sd:propertyFeature", NamedNode(TEXT_MATCH))
+    into.type(NamedNode(TEXT_MATCH), "sd:Feature")
     into.say(service, "sd:resultFormat", *(NamedNode(form.feature) for form in ANSWER_FORMATS))
     into.say(service, "sd:defaultDataset", dataset)
     into.type(dataset, "sd:Dataset")

@@ -61,9 +61,12 @@ class Evaluator:
         text, header = request.body.decode(), request.header
         base = header["base"] or None
         began = time.perf_counter()
+        asked = header.get("asked", text)
         if header["check"]:
-            self._refuse_unparsable(text, base)
+            self._refuse_unparsable(asked, base)
             return Message({})
+        if asked is not text:
+            self._refuse_unparsable(asked, base)
         try:
             dataset = self._datasets.find(text, base, header["default_graphs"], header["named_graphs"])
         except Failure:

@@ -65,7 +65,7 @@ function offerTerms(terms, typed, before, prefixes) {
     .slice(0, MOST)
     .map(({ term }) => ({
       label: term.name,
-      detail: `${term.label} · ${term.count.toLocaleString("en")}`,
+      detail: term.count ? `${term.label} · ${term.count.toLocaleString("en")}` : term.label,
       info: term.definition || undefined,
       type: term.kind,
       apply: insertName(term.name, prefixes),

@@ -157,8 +157,10 @@ def _translate_store(error: errors.StoreError) -> Problem:
     headers: dict[str, str] = {}
     match error:
         case errors.QuerySyntaxError():
-            status, code = 400, "query-syntax"
+            status, code = 400, "text-search" if isinstance(error, errors.TextSearchError) else "query-syntax"
             fields = {"line": error.line, "column": error.column}
+        case errors.SearchUnavailable():
+            status, code, headers = 503, "no-search-index", {"Retry-After": "300"}
         case errors.QueryRefused():
             status, code = 403, "query-refused"
         case errors.QueryTimeout():

@@ -64,6 +64,7 @@ class RequestParser:
         self._largest_body = largest_body
         self._hold = hold
         self._closed = False
+        self._begins_body = False
         self._begun = 0
         self._parser: Any = httptools.HttpRequestParser(self)
         self._reset()
@@ -95,8 +96,11 @@ class RequestParser:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # No other protocol is spoken here, so what follows is the next request of this one (RFC 9110 §7.8).
+            # No other protocol is spoken here, so a body is read, and the next request is one of this protocol
+            # (RFC 9110 §7.8).
             self._parser = httptools.HttpRequestParser(self)
+            if self.in_request and self.problem is None:
+                self._begin_body()
             return data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if self.problem is None and not self._closed:
@@ -111,6 +115,21 @@ class RequestParser:
             if self._head_bytes > malformed.LARGEST_HEAD and self.problem is None:
                 self.problem = malformed.header_too_large()
         return b""
+
+    def _begin_body(self) -> None:
+        """Make a new parser expect the body that the last one left unread, because another protocol was offered.
+
+        It is told again what says where the body ends, and whether the connection does.
+        """
+        names = {
+            "CONTENT_LENGTH": "Content-Length",
+            "HTTP_TRANSFER_ENCODING": "Transfer-Encoding",
+            "HTTP_CONNECTION": "Connection",
+        }
+        fields = [f"{name}: {self._environ[key]}\r\n" for key, name in names.items() if key in self._environ]
+        self._begins_body = True
+        self._parser.feed_data(f"POST / {self._environ['SERVER_PROTOCOL']}\r\n{''.join(fields)}\r\n".encode("latin-1"))
+        self._begins_body = False
 
     def _describe(self, error: Exception, data: bytes) -> Problem:
         """Return the problem that an error is; ``data`` begins with the request line, or is empty."""
@@ -130,11 +149,15 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
+        if self._begins_body:
+            return
         self._begun += 1
         self.in_request = True
 
     def on_url(self, target: bytes) -> None:
         """Take a piece of the request target."""
+        if self._begins_body:
+            return
         self._target += target
         if len(self._target) > malformed.LONGEST_LINE:
             self._refuse(malformed.address_too_long())
@@ -160,6 +183,8 @@ class RequestParser:
 
     def on_headers_complete(self) -> None:
         """Look at the head as a whole."""
+        if self._begins_body:
+            return
         problem = self._read_head()
         if problem is not None:
             self._refuse(problem)
@@ -178,9 +203,10 @@ class RequestParser:
 
     def on_message_complete(self) -> None:
         """Put the request with those that are ready."""
-        if self.problem is not None:
-            return
         environ = self._environ
+        has_body = "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0"
+        if self.problem is not None or (has_body and self._parser.should_upgrade()):
+            return
         if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
             environ["CONTENT_LENGTH"] = str(len(self._body))
         keep_alive = self._parser.should_keep_alive()

@@ -8,6 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES
+from nosograph.sparql.text_search import TEXT_MATCH
 from nosograph.web.views.release_parts import read_described
 from nosograph.web.views.site import Site
 
@@ -21,7 +22,8 @@ _PARTITIONS: Final = (
 def query_vocabulary(site: Site) -> dict[str, Any]:
     """Return prefixes, kinds and, with label and definition, the classes and properties in use, the most used first.
 
-    The numbers are those of the release's own description: resources of a class, triples of a property.
+    The numbers are those of the release's own description: resources of a class, triples of a property. The predicate
+    of text search, which no triple has, is among them.
     """
     statements = read_described(site.release, "void.ttl")
     reader = site.reader()
@@ -33,6 +35,8 @@ def query_vocabulary(site: Site) -> dict[str, Any]:
             term = named.get(quad.subject)
             if isinstance(term, NamedNode) and quad.predicate.value == counts and isinstance(quad.object, Literal):
                 numbers[term.value] = max(numbers.get(term.value, 0), int(quad.object.value))
+        if kind == "property":
+            numbers[TEXT_MATCH] = 0
         terms += [
             {
                 "iri": iri,
