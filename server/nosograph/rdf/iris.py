@@ -60,6 +60,7 @@ SCHEMA_REVIEWED_BY: Final = _P["schema"] + "reviewedBy"
 SCHEMA_LAST_REVIEWED: Final = _P["schema"] + "lastReviewed"
 PAV_CURATED_BY: Final = _P["pav"] + "curatedBy"
 PAV_CURATED_ON: Final = _P["pav"] + "curatedOn"
+PROV_HAD_MEMBER: Final = _P["prov"] + "hadMember"
 FOAF_HOMEPAGE: Final = _P["foaf"] + "homepage"
 
 STATUS: Final = noso("status")

@@ -16,6 +16,7 @@ from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE, STANDARD_PREFIXES, Base
 
 AGENT_KIND: Final = "agent"
+ALIGNMENT_KIND: Final = "alignment"
 FACT_KIND: Final = "fact"
 MAPPING_KIND: Final = "mapping"
 RELEASE_KIND: Final = "release"
@@ -25,8 +26,8 @@ SOURCE_KIND: Final = "source"
 TERM_KIND: Final = "term"
 """What search calls the terms of the vocabulary, beside the kinds."""
 
-UNLABELLED_KINDS: Final = frozenset({FACT_KIND, MAPPING_KIND, RELEASE_KIND})
-"""Kinds whose resources have no label of their own."""
+UNLABELLED_KINDS: Final = frozenset({ALIGNMENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND})
+"""Kinds whose resources have no name of their own by which somebody would search for them."""
 
 
 class Role(StrEnum):
