@@ -23,7 +23,7 @@ from nosograph.rdf.curies import compact
 from nosograph.rdf.iris import noso
 from nosograph.rdf.lines import triple_part
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
-from nosograph.vocabulary.alignment import AlignmentTerms, Relation
+from nosograph.vocabulary.alignment import AlignmentTerms, TermRelation
 from nosograph.vocabulary.terms import FACT_KIND
 
 _SUBJECT: Final = f"<{iris.RDF_SUBJECT}>".encode()
@@ -210,14 +210,14 @@ class FactComparison:
         found: set[tuple[str, str, str]] = set()
         for fact in facts:
             for other in by_object[fact.object]:
-                found |= self._apply(fact, other, Relation.SAME)
+                found |= self._apply(fact, other, TermRelation.SAME)
             for term in self._above(fact.object) & by_object.keys():
                 for other in by_object[term]:
-                    found |= self._apply(fact, other, Relation.BROADER)
-                    found |= self._apply(other, fact, Relation.NARROWER)
+                    found |= self._apply(fact, other, TermRelation.BROADER)
+                    found |= self._apply(other, fact, TermRelation.NARROWER)
             for term in self._terms.incompatible.get(fact.object, frozenset()) & by_object.keys():
                 for other in by_object[term]:
-                    found |= self._apply(fact, other, Relation.INCOMPATIBLE)
+                    found |= self._apply(fact, other, TermRelation.INCOMPATIBLE)
         counted = {(name, min(one, two), max(one, two)) for one, name, two in found}
         for name, _, _ in counted:
             self.related[name] += 1
@@ -225,7 +225,7 @@ class FactComparison:
             yield one, name, two
             yield two, self._terms.inverses.get(name, name), one
 
-    def _apply(self, one: AlignedFact, other: AlignedFact, objects: Relation) -> set[tuple[str, str, str]]:
+    def _apply(self, one: AlignedFact, other: AlignedFact, objects: TermRelation) -> set[tuple[str, str, str]]:
         """Return what the rules yield for two facts whose objects are so related; nothing for those of one resource."""
         if one.subject == other.subject:
             return set()
@@ -242,11 +242,11 @@ class FactComparison:
         """Return whether the second predicate is to the first what a rule asks for."""
         first, second = self._terms.family(one), self._terms.family(other)
         return {
-            Relation.SAME: one == other,
-            Relation.SAME_OR_BROADER: other in first,
-            Relation.SAME_OR_NARROWER: one in second,
-            Relation.COMPARABLE: not first.isdisjoint(second),
-        }.get(Relation(relation), False)
+            TermRelation.SAME: one == other,
+            TermRelation.SAME_OR_BROADER: other in first,
+            TermRelation.SAME_OR_NARROWER: one in second,
+            TermRelation.COMPARABLE: not first.isdisjoint(second),
+        }.get(TermRelation(relation), False)
 
 
 def _are_disjoint(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:

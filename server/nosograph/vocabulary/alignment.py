@@ -22,7 +22,7 @@ from nosograph.vocabulary.terms import FactPredicate, Role, Vocabulary
 _SCHEMA: Final = STANDARD_PREFIXES["schema"]
 
 
-class Relation(StrEnum):
+class TermRelation(StrEnum):
     """What a term of the second fact is to that of the first: the concepts of ``noso:TermRelationScheme``, by IRI."""
 
     BROADER = noso("broaderTerm")
@@ -99,7 +99,7 @@ class AlignmentTerms:
         """Return a predicate of facts and the predicates of facts above it."""
         return (self.vocabulary.predicate(predicate).wider | {predicate}) & self.vocabulary.predicates.keys()
 
-    def rules_for(self, predicate: str, relation: Relation) -> tuple[AlignmentRule, ...]:
+    def rules_for(self, predicate: str, relation: TermRelation) -> tuple[AlignmentRule, ...]:
         """Return the rules about facts of a predicate whose objects are so related, the most particular of each sort.
 
         Rules are of one sort where they ask for the same stances and the same of frequencies.
@@ -140,7 +140,7 @@ def read_alignment_terms(triples: Iterable[Triple | Quad]) -> AlignmentTerms:
             inverses |= {one: other, other: one}
     return AlignmentTerms(
         vocabulary=read_vocabulary(kept),
-        rules=tuple(rule for rule in rules if rule.yields and rule.predicates in tuple(Relation)),
+        rules=tuple(rule for rule in rules if rule.yields and rule.predicates in tuple(TermRelation)),
         code_systems=tuple(sorted(prefixes, key=lambda start: (-len(start), start))),
         extents={iri: extent for iri, values in said.items() if (extent := _extent(values)) is not None},
         frequencies=frozenset(
