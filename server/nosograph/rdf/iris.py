@@ -78,6 +78,9 @@ OF_SOURCE: Final = noso("ofSource")
 TEXT_DIGEST: Final = noso("textDigest")
 TEXT_LENGTH: Final = noso("textLength")
 INHERITS: Final = noso("inherits")
+AGREES_WITH: Final = noso("agreesWith")
+CORROBORATES: Final = noso("corroborates")
+CORROBORATED_BY: Final = noso("corroboratedBy")
 FACT_PREDICATE: Final = noso("FactPredicate")
 
 SSSOM_SUBJECT: Final = _P["owl"] + "annotatedSource"

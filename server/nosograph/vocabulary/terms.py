@@ -242,6 +242,7 @@ class Vocabulary:
         columns: columns of the drawing, in their order.
         role_names: what a role is called: its labels, those that are hidden included, by its IRI.
         summary: lines of the summary of a resource of the focus, in their order.
+        disputes: properties that lead from a fact to one with which it disagrees → what they are called.
         concepts: the values that facts and evidence take from closed lists, which have a page each.
         texts: what a site says of itself.
     """
@@ -255,6 +256,7 @@ class Vocabulary:
     columns: tuple[DrawingColumn, ...] = ()
     role_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     summary: tuple[SummaryLine, ...] = ()
+    disputes: Mapping[str, str] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()
     texts: SiteTexts = SiteTexts()
 
