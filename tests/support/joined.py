@@ -17,6 +17,7 @@ BASE: Final = "https://w3id.org/nosograph/"
 PREFIXES: Final = f"""
 @prefix g: <{BASE}graph/> . @prefix i: <{BASE}graph/import/> . @prefix fact: <{BASE}fact/> .
 @prefix condition: <{BASE}condition/> . @prefix finding: <{BASE}finding/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix noso: <{BASE}ontology#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix MONDO: <http://purl.obolibrary.org/obo/MONDO_> . @prefix OMIM: <https://omim.org/entry/> .
@@ -41,10 +42,11 @@ def sorted_lines(trig: str, base: Base) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Joined:
-    """What was joined: the account, and the triples with every IRI below the base by its path or its local name."""
+    """What was joined: the account, the triples by path or local name of each IRI, and the lines that were written."""
 
     account: AlignmentAccount
     triples: frozenset[tuple[str, str, str]]
+    lines: tuple[bytes, ...]
 
     def pairs(self, name: str) -> set[tuple[str, str]]:
         """Return the subjects and the objects of a property."""
@@ -71,6 +73,7 @@ def join_quads(trig: str, terms: AlignmentTerms, base: Base | None = None) -> Jo
             (_short(triple.subject, base), _short(triple.predicate, base), _short(triple.object, base))
             for triple in triples
         ),
+        tuple(written),
     )
 
 
