@@ -1,4 +1,4 @@
-"""The questions about imported data sets find where these agree with the curated facts, add to them, contradict them."""
+"""The questions about imports find where these agree with curated facts, add to them, contradict them."""
 
 from __future__ import annotations
 

@@ -63,7 +63,11 @@ class Joined:
 def join_quads(trig: str, terms: AlignmentTerms, base: Base | None = None) -> Joined:
     """Join quads in TriG, which are written with the prefixes above."""
     base = base or vocabularies.base()
-    lines = sorted_lines(trig, base)
+    return join_lines(sorted_lines(trig, base), terms, base)
+
+
+def join_lines(lines: list[bytes], terms: AlignmentTerms, base: Base) -> Joined:
+    """Join sorted lines of N-Quads."""
     written: list[bytes] = []
     account = join(lambda: lines, base, terms, written.append)
     triples = pyoxigraph.parse(b"".join(written), format=pyoxigraph.RdfFormat.N_TRIPLES)
