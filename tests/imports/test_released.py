@@ -121,7 +121,7 @@ def test_data_sets_are_joined_in_a_graph_of_its_own(released: Release) -> None:
     }
 
     assert (said["groups"], said["resources"], said["refused"]) == (1, 2, [])
-    assert "1 groups of 2 resources" in (released.folder / "report.txt").read_text()
+    assert "\nAlignment\n  groups: 1\n  resources: 2\n" in (released.folder / "report.txt").read_text()
     assert graphs <= {"alignment", "metadata"}
     assert released.manifest.counts.graphs["alignment"] == 5
 

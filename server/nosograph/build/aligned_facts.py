@@ -83,7 +83,7 @@ class AlignmentAccount:
 
     def to_text(self, base: Base) -> str:
         """Return the account as text for people."""
-        lines = [f"  {self.groups} groups of {self.resources} resources, with {self.facts} facts"]
+        lines = [f"  groups: {self.groups}", f"  resources: {self.resources}", f"  facts about them: {self.facts}"]
         lines += [f"  {compact(name)}: {number}" for name, number in sorted(self.related.items())]
         return "\n".join((*lines, *filter(None, [self.alignment.to_text(base)])))
 
