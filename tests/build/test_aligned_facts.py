@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from joined import Joined, join_quads, project_terms
 
-from nosograph.build.aligned_facts import wilson
+from nosograph.build.aligned_facts import likely_shares
 
 TERMS = project_terms()
 GROUPS = """
@@ -101,6 +101,25 @@ def test_the_same_supported_and_denied_contradicts() -> None:
     """Whichever of the two is curated."""
     assert related(fact("a", "hasSymptom", "rash", FOR), imported("b", "HP_2", AGAINST)) == both_ways("contradicts")
     assert related(fact("a", "hasPhenotype", "rash", AGAINST), imported("b", "HP_2", FOR)) == both_ways("contradicts")
+
+
+@pytest.mark.parametrize(
+    ("support", "denial", "contradicts"),
+    [
+        ("noso:frequency noso:veryFrequent", "noso:observedIn 0 ; noso:observedAmong 5", True),
+        ("noso:frequency noso:veryFrequent", "noso:observedIn 0 ; noso:observedAmong 1", False),
+        ("noso:frequency noso:occasional", "noso:observedIn 0 ; noso:observedAmong 5", False),
+        ("noso:severity noso:mild", "noso:observedIn 0 ; noso:observedAmong 5", False),
+        ("noso:frequency noso:veryRare", "noso:frequency noso:excluded", True),
+        ("noso:severity noso:mild", "noso:percentage 0 ; noso:proportion 0.0", True),
+        ("noso:frequency noso:veryFrequent", "noso:frequency noso:typical", False),
+    ],
+)
+def test_a_denial_contradicts_as_far_as_it_reaches(support: str, denial: str, contradicts: bool) -> None:
+    """None of one case leaves room for what is common; whoever excludes it leaves none; a reserve leaves any."""
+    found = related(fact("a", "hasSymptom", "rash", FOR, said=support), imported("b", "HP_2", AGAINST, said=denial))
+
+    assert found == (both_ways("contradicts") if contradicts else set())
 
 
 def test_a_denial_with_a_narrower_predicate_contradicts_nothing() -> None:
@@ -202,8 +221,10 @@ def test_account_counts_each_pair_once() -> None:
     assert (account.groups, account.resources, account.facts) == (2, 4, 3)
 
 
-def test_interval_of_a_count_is_wilsons() -> None:
-    """Few cases say little: one of one leaves room from a fifth; bounds stay within 0 and 100."""
-    assert wilson(1, 1) == (20, 100)
-    assert wilson(7, 24) == (14, 50)
-    assert wilson(0, 5) == (0, 44)
+@pytest.mark.parametrize(
+    ("number", "among", "interval"),
+    [(1, 1, (2, 100)), (2, 2, (15, 100)), (7, 24, (12, 52)), (0, 5, (0, 53)), (0, 1, (0, 98)), (500, 2000, (25, 25))],
+)
+def test_interval_of_a_count_is_exact(number: int, among: int, interval: tuple[int, int]) -> None:
+    """Few cases say little: one of one leaves room from a fortieth; values are those of published tables, widened."""
+    assert likely_shares(number, among) == interval

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import groupby
-from math import ceil, floor, sqrt
+from math import ceil, comb, floor
 from typing import Any, Final
 
 from nosograph.build.alignment_groups import Alignment, AlignmentGroup, align
@@ -28,8 +28,17 @@ from nosograph.vocabulary.terms import FACT_KIND
 
 _SUBJECT: Final = f"<{iris.RDF_SUBJECT}>".encode()
 _CONTEXT: Final = f"<{iris.CONTEXT}>".encode()
-_DEVIATE: Final = 1.959964
-"""Of the normal distribution, for an interval with 95 % confidence."""
+_DISPUTES: Final = noso("disputes")
+
+_TAIL: Final = 0.025
+"""Probability beyond each end of an interval with 95 % confidence."""
+
+_MOST_CASES: Final = 1000
+_STEPS: Final = 40
+_ROUNDING: Final = 1e-6
+
+Interval = tuple[int, int]
+"""Least and greatest whole percentage."""
 
 
 @dataclass
@@ -41,16 +50,14 @@ class AlignedFact:
         subject: the resource.
         predicate: the predicate.
         object: its object, by group where that is in one; a literal as canonical N-Quads have it.
-        stances: the stances that some evidence has.
-        intervals: least and greatest whole percentage of each frequency that supporting evidence gives.
+        intervals: stance that some evidence has → least and greatest whole percentage of cases that each piece speaks of.
     """
 
     iri: str
     subject: str = ""
     predicate: str = ""
     object: str = ""
-    stances: set[str] = field(default_factory=set)
-    intervals: list[tuple[int, int]] = field(default_factory=list)
+    intervals: dict[str, list[Interval]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,41 +138,66 @@ def _read_fact(
             fact.object = alignment.key_of(term)
     for said in evidence.values():
         stance = said.get(iris.STANCE, "")
-        fact.stances.add(stance)
-        if stance == noso("supports"):
-            fact.intervals += _intervals(said, terms)
+        fact.intervals.setdefault(stance, []).extend(_intervals(said, stance, terms))
+    if _DISPUTES in fact.intervals:  # the most definite denial: all of them begin at nobody
+        fact.intervals[_DISPUTES] = [min(fact.intervals[_DISPUTES], key=lambda interval: interval[1])]
     return fact
 
 
-def _intervals(said: Mapping[str, str], terms: AlignmentTerms) -> Iterator[tuple[int, int]]:
-    """Return the frequencies that evidence gives, as whole percentages: a count in place of the share made of it."""
+def _intervals(said: Mapping[str, str], stance: str, terms: AlignmentTerms) -> list[Interval]:
+    """Return the shares of cases that a piece of evidence speaks of, as whole percentages.
+
+    A count comes before the share made of it. Evidence without a frequency supports any share but none, and denies all
+    but none; with a frequency of unknown extent, a denial may leave any share.
+    """
     counted = [
-        wilson(number, among)
+        likely_shares(number, among)
         for name, other in terms.counts.items()
         if (number := _integer(said.get(name))) is not None and (among := _integer(said.get(other)))
     ]
     if counted:
-        yield from counted
-        return
-    for name in terms.frequencies & said.keys():
-        extent = terms.extents.get(said[name])
-        share = _share(said[name])
+        return counted
+    given = terms.frequencies & said.keys()
+    found = []
+    for name in given:
+        extent, share = terms.extents.get(said[name]), _share(said[name])
         if extent is None and share is not None:
             extent = (share, share)
         if extent is not None:
-            yield floor(extent[0] * 100), ceil(extent[1] * 100)
+            found.append((floor(extent[0] * 100), ceil(extent[1] * 100)))
+    if found:
+        return found
+    if stance == _DISPUTES:
+        return [(0, 100 if given else 0)]
+    return [(1, 100)]
 
 
-def wilson(number: int, among: int) -> tuple[int, int]:
+@cache
+def likely_shares(number: int, among: int) -> Interval:
     """Return the whole percentages around the interval in which a share lies with 95 % confidence.
 
-    Wilson's score interval (J. Am. Stat. Assoc. 22, 1927, 209-212), which holds for few cases too.
+    The exact interval of Clopper and Pearson (Biometrika 26, 1934, 404-413), because most counts are of few cases. Of
+    more than a thousand cases the share itself is taken.
     """
-    share, square = number / among, _DEVIATE**2
-    middle = share + square / (2 * among)
-    half = _DEVIATE * sqrt(share * (1 - share) / among + square / (4 * among**2))
-    whole = 1 + square / among
-    return max(0, floor(100 * (middle - half) / whole)), min(100, ceil(100 * (middle + half) / whole))
+    if among > _MOST_CASES:
+        return 100 * number // among, -(-100 * number // among)
+    least = 0.0 if number == 0 else _solve(lambda share: _at_most(among - number, among, 1 - share))
+    most = 1.0 if number >= among else 1 - _solve(lambda share: _at_most(number, among, 1 - share))
+    return floor(100 * least + _ROUNDING), ceil(100 * most - _ROUNDING)
+
+
+def _solve(probability: Callable[[float], float]) -> float:
+    """Return where a probability that grows with a share reaches 2.5 %."""
+    low, high = 0.0, 1.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability(middle) < _TAIL else (low, middle)
+    return low
+
+
+def _at_most(number: int, among: int, share: float) -> float:
+    """Return the probability that no more than a number of cases have what a share of all cases has."""
+    return sum(comb(among, found) * share**found * (1 - share) ** (among - found) for found in range(number + 1))
 
 
 def _lexical(term: str | None) -> str:
@@ -221,9 +253,8 @@ class FactComparison:
         counted = {(name, min(one, two), max(one, two)) for one, name, two in found}
         for name, _, _ in counted:
             self.related[name] += 1
-        for one, name, two in sorted(found):
-            yield one, name, two
-            yield two, self._terms.inverses.get(name, name), one
+        back = {(two, self._terms.inverses.get(name, name), one) for one, name, two in found}
+        yield from sorted(found | back)
 
     def _apply(self, one: AlignedFact, other: AlignedFact, objects: TermRelation) -> set[tuple[str, str, str]]:
         """Return what the rules yield for two facts whose objects are so related; nothing for those of one resource."""
@@ -232,10 +263,10 @@ class FactComparison:
         return {
             (one.iri, rule.yields, other.iri)
             for rule in self._rules(one.predicate, objects)
-            if rule.first in one.stances
-            and rule.second in other.stances
+            if rule.first in one.intervals
+            and rule.second in other.intervals
             and self._matches(one.predicate, other.predicate, rule.predicates)
-            and (not rule.disjoint or _are_disjoint(one.intervals, other.intervals))
+            and (not rule.disjoint or _are_disjoint(one.intervals[rule.first], other.intervals[rule.second]))
         }
 
     def _compare_predicates(self, one: str, other: str, relation: str) -> bool:
@@ -249,11 +280,9 @@ class FactComparison:
         }.get(TermRelation(relation), False)
 
 
-def _are_disjoint(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
-    """Return whether there are intervals on both sides, and none of one side has a value in common with the other's."""
-    return bool(one and other) and all(
-        most < lowest or highest < least for least, most in one for lowest, highest in other
-    )
+def _are_disjoint(one: Iterable[Interval], other: Sequence[Interval]) -> bool:
+    """Return whether no interval of one side has a value in common with an interval of the other."""
+    return all(most < lowest or highest < least for least, most in one for lowest, highest in other)
 
 
 def join(
