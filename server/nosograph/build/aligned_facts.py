@@ -50,7 +50,7 @@ class AlignedFact:
         subject: the resource.
         predicate: the predicate.
         object: its object, by group where that is in one; a literal as canonical N-Quads have it.
-        intervals: stance that some evidence has → least and greatest whole percentage of cases that each piece speaks of.
+        intervals: stance that some evidence has → the shares of cases that each piece of it speaks of.
     """
 
     iri: str
