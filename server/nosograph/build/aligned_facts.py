@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import groupby
-from math import ceil, comb, floor
+from math import ceil, exp, floor, lgamma, log, log1p
 from typing import Any, Final
 
 from nosograph.build.alignment_groups import Alignment, AlignmentGroup, align
@@ -34,8 +34,8 @@ _TAIL: Final = 0.025
 """Probability beyond each end of an interval with 95 % confidence."""
 
 _MOST_CASES: Final = 1000
-_STEPS: Final = 40
-_ROUNDING: Final = 1e-6
+_STEPS: Final = 24
+_ROUNDING: Final = 1e-4
 
 Interval = tuple[int, int]
 """Least and greatest whole percentage."""
@@ -197,7 +197,12 @@ def _solve(probability: Callable[[float], float]) -> float:
 
 def _at_most(number: int, among: int, share: float) -> float:
     """Return the probability that no more than a number of cases have what a share of all cases has."""
-    return sum(comb(among, found) * share**found * (1 - share) ** (among - found) for found in range(number + 1))
+    whole, yes, no = lgamma(among + 1), log(share), log1p(-share)
+    terms = (
+        whole - lgamma(found + 1) - lgamma(among - found + 1) + found * yes + (among - found) * no
+        for found in range(number + 1)
+    )
+    return sum(map(exp, terms))
 
 
 def _lexical(term: str | None) -> str:
