@@ -10,9 +10,12 @@ from nosograph.rdf import iris
 from nosograph.rdf.names import ALIGNED, ENTAILED
 from nosograph.release.manifest import GraphTerms, Manifest
 from nosograph.store.documents import DocumentFile
+from nosograph.vocabulary.terms import Vocabulary
+from nosograph.web.views.condition import heading_of, in_order
 from nosograph.web.views.facts import Fact, Reader, Value
 from nosograph.web.views.licenses import License, name_license
 from nosograph.web.views.read_ahead import members_beside
+from nosograph.web.views.statement_tables import RowGroup, StatementRow, StatementTable, statement_row
 
 MOST_SHOWN: Final = 100
 """Statements of one sort that the page shows of one data set; the page of the resource there has all."""
@@ -83,12 +86,28 @@ class Member:
     disputes: tuple[Dispute, ...] = ()
     further: tuple[Fact, ...] = ()
 
+    def tables(self, vocabulary: Vocabulary) -> tuple[tuple[str, int, StatementTable], ...]:
+        """Return what agrees and what has no counterpart as tables, each with its caption and the number of facts."""
+        found = []
+        for caption, facts in (("in agreement", self.agreeing), ("without a counterpart", self.further)):
+            if facts:
+                groups = (
+                    RowGroup(heading_of(vocabulary, members[0]), tuple(self._row(vocabulary, fact) for fact in members))
+                    for _, predicates in in_order(vocabulary, facts[:MOST_SHOWN])
+                    for members in predicates
+                )
+                found.append((caption, len(facts), StatementTable("", f"Statements {caption}", tuple(groups))))
+        return tuple(found)
+
+    def _row(self, vocabulary: Vocabulary, fact: Fact) -> StatementRow:
+        return statement_row(vocabulary, fact, self.resource.iri)
+
     @property
     def facts(self) -> tuple[Fact, ...]:
         """Every statement that the page shows of it."""
-        pairs = [fact for fact, _ in (*self.narrower, *self.broader)]
+        pairs = [fact for fact, _ in (*self.narrower[:MOST_SHOWN], *self.broader[:MOST_SHOWN])]
         disputing = [fact for dispute in self.disputes for fact in dispute.others]
-        return (*self.agreeing[:MOST_SHOWN], *pairs[: 2 * MOST_SHOWN], *disputing, *self.further[:MOST_SHOWN])
+        return (*self.agreeing[:MOST_SHOWN], *pairs, *disputing, *self.further[:MOST_SHOWN])
 
 
 @dataclass(frozen=True)
