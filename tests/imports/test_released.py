@@ -110,6 +110,22 @@ def test_codes_of_others_join_what_is_imported(released: Release) -> None:
     assert found == {"http://purl.obolibrary.org/obo/HP_0000301"}
 
 
+def test_data_sets_are_joined_in_a_graph_of_its_own(released: Release) -> None:
+    """The report counts what is joined, and no other graph but the description of the data names a group."""
+    said = json.loads((released.folder / "report.json").read_text())["alignment"]
+    group = f"{BASE}alignment/"
+    graphs = {
+        quad.graph_name.value.removeprefix(f"{BASE}graph/")
+        for quad in parse(path=released.dump("nq"), format=RdfFormat.N_QUADS)
+        if quad.subject.value.startswith(group) or getattr(quad.object, "value", "").startswith(group)
+    }
+
+    assert (said["groups"], said["resources"], said["refused"]) == (1, 2, [])
+    assert "\nAlignment\n  groups: 1\n  resources: 2\n" in (released.folder / "report.txt").read_text()
+    assert graphs <= {"alignment", "metadata"}
+    assert released.manifest.counts.graphs["alignment"] == 5
+
+
 def test_no_withheld_code_is_in_the_release(released: Release) -> None:
     """Neither as a cross-reference nor as the code of a mapping; the vocabulary alone names their systems."""
     found = {

@@ -52,7 +52,7 @@ VIOLATED = Report(
 def small_knowledge(base: Base | None = None, **graphs: Graph) -> KnowledgeGraph:
     """Return the graph of the fixtures under a base, with some of its named graphs exchanged."""
     base = base or Base()
-    loaded = {name: _load(name, base) for name in GRAPHS if name not in ("entailed", "metadata")}
+    loaded = {name: _load(name, base) for name in GRAPHS if name not in ("alignment", "entailed", "metadata")}
     return KnowledgeGraph(
         base=base,
         graphs=loaded | graphs,

@@ -8,7 +8,6 @@ so the size of a release is bounded by disk and not by memory.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -23,8 +22,10 @@ from typing import IO, Any, Final
 
 from rdflib.namespace import RDF
 
-from nosograph.assets import Assets, find_assets
+from nosograph.assets import Assets
+from nosograph.build.aligned_facts import AlignmentAccount, join
 from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.contexts import read_release_context
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
@@ -35,13 +36,11 @@ from nosograph.build.publishing import is_whole, keep_published, publish, stagin
 from nosograph.build.recording import write_manifest
 from nosograph.build.statistics import Statistics, measure
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
-from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
-from nosograph.facts.asset_files import decode, read_bytes
+from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
 from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
-from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
     counted_lines,
     graph_lines,
@@ -52,17 +51,16 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import ENTAILED, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import ALIGNED, ENTAILED, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
-from nosograph.vocabulary.json_ld import make_context
+from nosograph.vocabulary.alignment import AlignmentTerms, read_alignment_terms
 from nosograph.vocabulary.terms import Vocabulary
 
 METADATA: Final = "metadata"
-CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _UNCHANGED: Final = "What was published before is as it was."
 
@@ -112,7 +110,7 @@ def build_release(
             hint="Run `nosograph verify-citations` with the same folder and correct what it names.",
         )
     day = knowledge.modified if epoch is None else _day(epoch)
-    context = _read_context(knowledge, assets)
+    context = read_release_context(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
             return _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts).run(imports)
@@ -154,6 +152,7 @@ class _Build:
             self.progress("check imports", 0, 0)
             content, found = self._check(content)
         content = self._add_entailed(content)
+        content, joined = self._add_alignment(content)
         about = self._describe(content)
         target = self.releases / about.version
         if target.exists() and is_whole(target):
@@ -164,7 +163,7 @@ class _Build:
             return kept
         quads = self._add_metadata(content, about)
         files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
-        files += self._write_beside(quads, about, found)
+        files += self._write_beside(quads, about, found, joined)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
@@ -223,6 +222,18 @@ class _Build:
         added = self._add_graph(content, ENTAILED, found)
         self.progress(step, content.quads, content.quads)
         return added
+
+    def _add_alignment(self, content: SortedQuads) -> tuple[SortedQuads, AlignmentAccount]:
+        """Return the quads with the graph that joins data sets, and what it joins; no other graph rests on it."""
+        step = "join data sets"
+        self.progress(step, 0, 0)
+        ontology = content.graphs.get(str(self.base.graph("ontology")))
+        terms = read_alignment_terms(parse_lines(union_lines(read_lines(ontology)))) if ontology else AlignmentTerms()
+        sorter = LineSorter(self.work)
+        account = join(lambda: read_lines(content.whole), self.base, terms, sorter.add)
+        joined = self._add_graph(content, ALIGNED, sorter)
+        self.progress(step, account.facts, account.facts)
+        return joined, account
 
     def _describe(self, content: SortedQuads) -> DescribedRelease:
         """Count what the graphs hold, and settle the version."""
@@ -291,7 +302,9 @@ class _Build:
         number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
-    def _write_beside(self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings) -> list[ReleaseFile]:
+    def _write_beside(
+        self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings, joined: AlignmentAccount
+    ) -> list[ReleaseFile]:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
         prefixes = self.base.prefixes()
         context = json.dumps({"@context": self.context.document}, indent=2, ensure_ascii=False) + "\n"
@@ -299,9 +312,12 @@ class _Build:
         imported = found.to_text(self.base)
         if imported or self.accounts:
             said["imports"] = {"accounts": list(self.accounts), "shapes": found.to_json(self.base)}
+        if self.accounts or joined.groups or joined.alignment.refused:
+            said["alignment"] = joined.to_json()
         report = json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         text = f"{self.report.to_text().rstrip()}\n\n{published_text(self.citations, self._passages())}\n"
         text += f"\nImports\n{imported}\n" if imported else ""
+        text += f"\nAlignment\n{joined.to_text(self.base)}\n" if "alignment" in said else ""
         files = [
             write_text(context, self.staged, "context.jsonld", JSON_LD.media_type),
             write_text(text, self.staged, "report.txt", PLAIN_TEXT.media_type),
@@ -371,27 +387,3 @@ def _day(epoch: int) -> date:
             f"SOURCE_DATE_EPOCH is {epoch}, which is no time that a calendar has.",
             hint="Give seconds since 1 January 1970, UTC.",
         ) from error
-
-
-def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
-    path = (assets or find_assets()).root / CONTEXT_FILE
-    location = Location(str(path))
-    if CONTEXT_FILE not in knowledge.inputs and not path.exists():
-        lines = b"".join(plain_lines(knowledge.graphs["ontology"]))
-        made = make_context(parse_lines(io.BytesIO(lines)), knowledge.vocabulary.base())
-        return read_context(json.dumps({"@context": made}), knowledge.base)
-    try:
-        content = read_bytes(path, str(path))
-        text = decode(content, str(path))
-    except InputError as error:
-        raise ReleaseError(
-            f"The JSON-LD context cannot be read. {error.what}", location=error.location, hint=error.hint
-        ) from error
-    if knowledge.inputs.get(CONTEXT_FILE, digest := hashlib.sha256(content).hexdigest()) != digest:
-        raise ReleaseError(
-            "The JSON-LD context is not the one that the data were loaded with.",
-            location=location,
-            hint="Give the build the assets that the data come from.",
-        )
-    return read_context(text, knowledge.base, file=str(path))

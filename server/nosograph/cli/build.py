@@ -50,11 +50,18 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
     if settings.keep_releases:
         prune_releases(settings.releases, keep=settings.keep_releases, cache=settings.cache)
     manifest = release.manifest
+    joined = json.loads((release.folder / "report.json").read_text(encoding="utf-8")).get("alignment")
     if as_json:
-        print_json({"folder": str(release.folder)} | json.loads(manifest.to_json()))
+        said = {"folder": str(release.folder)} | ({"alignment": joined} if joined else {})
+        print_json(said | json.loads(manifest.to_json()))
     else:
         click.echo(
             f"{release.folder}: {manifest.counts.facts} facts, {manifest.counts.evidence} pieces of evidence, "
             f"{manifest.counts.triples} triples"
         )
+        if joined:
+            click.echo(
+                f"Joined: {joined['resources']} resources in {joined['groups']} groups. Refused: "
+                f"{len(joined['refused'])} groups, which the report of the release tells."
+            )
     return DONE

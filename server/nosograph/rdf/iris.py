@@ -60,6 +60,7 @@ SCHEMA_REVIEWED_BY: Final = _P["schema"] + "reviewedBy"
 SCHEMA_LAST_REVIEWED: Final = _P["schema"] + "lastReviewed"
 PAV_CURATED_BY: Final = _P["pav"] + "curatedBy"
 PAV_CURATED_ON: Final = _P["pav"] + "curatedOn"
+PROV_HAD_MEMBER: Final = _P["prov"] + "hadMember"
 FOAF_HOMEPAGE: Final = _P["foaf"] + "homepage"
 
 STATUS: Final = noso("status")
@@ -77,6 +78,9 @@ OF_SOURCE: Final = noso("ofSource")
 TEXT_DIGEST: Final = noso("textDigest")
 TEXT_LENGTH: Final = noso("textLength")
 INHERITS: Final = noso("inherits")
+AGREES_WITH: Final = noso("agreesWith")
+CORROBORATES: Final = noso("corroborates")
+CORROBORATED_BY: Final = noso("corroboratedBy")
 FACT_PREDICATE: Final = noso("FactPredicate")
 
 SSSOM_SUBJECT: Final = _P["owl"] + "annotatedSource"

@@ -22,8 +22,11 @@ NOSO_SHAPES: Final = Namespace(DEFAULT_BASE + "shapes#")
 ENTAILED: Final = "entailed"
 """Local name of the graph that says again, in the terms of other vocabularies, what the other graphs say."""
 
-GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, "metadata")
-"""Local names of the named graphs of a release; the last two are made by the build."""
+ALIGNED: Final = "alignment"
+"""Local name of the graph that joins resources and facts of several data sets, and that nothing else rests on."""
+
+GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, ALIGNED, "metadata")
+"""Local names of the named graphs of a release; the last three are made by the build."""
 
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",

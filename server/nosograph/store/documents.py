@@ -35,9 +35,10 @@ SPEAKS_OF: Final = frozenset(
         iris.CITES,
         iris.SSSOM_SUBJECT,
         iris.SSSOM_OBJECT,
+        iris.PROV_HAD_MEMBER,
     }
 )
-"""Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping."""
+"""Predicates whose subject is a statement about the resource: a fact, a piece of evidence, a mapping, a group."""
 
 _TYPE: Final = NamedNode(iris.RDF_TYPE)
 LISTED: Final = (*NAMING, iris.SKOS_DEFINITION)

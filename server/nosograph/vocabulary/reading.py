@@ -123,6 +123,7 @@ class _Reading:
             columns=tuple(sorted(columns, key=lambda entry: (entry.order, entry.iri))),
             role_names={role.value: self._names(role.value) for role in Role},
             summary=tuple(sorted(summary, key=lambda entry: (entry.order, entry.iri))),
+            disputes=self._disputes(),
             concepts=frozenset(iri for iri in self._of_type(iris.SKOS_CONCEPT) if iri.startswith(starts)),
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
@@ -207,6 +208,11 @@ class _Reading:
             return [wider for wider in self._iris(term, iris.RDFS_SUBPROPERTY) if wider.startswith(namespaces)]
 
         return frozenset(reachable([iri], steps))
+
+    def _disputes(self) -> Mapping[str, str]:
+        """Return the properties below that of facts which disagree, with their labels."""
+        below = [iri for iri in sorted(self._index) if noso("disagreesWith") in self._wider(iri, ("http",))]
+        return {iri: self._label(iri) for iri in below if iri != noso("disagreesWith")}
 
     def _qualifier(self, iri: str) -> Qualifier:
         return Qualifier(

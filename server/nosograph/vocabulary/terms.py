@@ -16,6 +16,7 @@ from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE, STANDARD_PREFIXES, Base
 
 AGENT_KIND: Final = "agent"
+ALIGNMENT_KIND: Final = "alignment"
 FACT_KIND: Final = "fact"
 MAPPING_KIND: Final = "mapping"
 RELEASE_KIND: Final = "release"
@@ -25,8 +26,8 @@ SOURCE_KIND: Final = "source"
 TERM_KIND: Final = "term"
 """What search calls the terms of the vocabulary, beside the kinds."""
 
-UNLABELLED_KINDS: Final = frozenset({FACT_KIND, MAPPING_KIND, RELEASE_KIND})
-"""Kinds whose resources have no label of their own."""
+UNLABELLED_KINDS: Final = frozenset({ALIGNMENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND})
+"""Kinds whose resources have no name of their own by which somebody would search for them."""
 
 
 class Role(StrEnum):
@@ -241,6 +242,7 @@ class Vocabulary:
         columns: columns of the drawing, in their order.
         role_names: what a role is called: its labels, those that are hidden included, by its IRI.
         summary: lines of the summary of a resource of the focus, in their order.
+        disputes: properties that lead from a fact to one with which it disagrees → what they are called.
         concepts: the values that facts and evidence take from closed lists, which have a page each.
         texts: what a site says of itself.
     """
@@ -254,6 +256,7 @@ class Vocabulary:
     columns: tuple[DrawingColumn, ...] = ()
     role_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     summary: tuple[SummaryLine, ...] = ()
+    disputes: Mapping[str, str] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()
     texts: SiteTexts = SiteTexts()
 

@@ -28,6 +28,7 @@ from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
+from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, related_facts
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
@@ -100,6 +101,7 @@ class _PageMaker:
         vocabulary = self.reader.vocabulary
         lines = summary(vocabulary, condition, self.iri)
         answers = [fact for line in lines for fact in line.facts]
+        aligned = aligned_resources(self.reader.without_passages(), self.site.release.manifest, self.iri)
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
         return render(
             "condition.html",
@@ -114,7 +116,9 @@ class _PageMaker:
             lines=lines,
             tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
             named=naming_table(vocabulary, condition.named_by, self.iri),
-            references=number_references(self.reader, (*condition.shown, *answers)),
+            references=number_references(self.reader, (*condition.shown, *answers, *aligned.facts)),
+            aligned=aligned,
+            most_aligned=MOST_SHOWN,
             query=opening_query(self.iri),
             citation=self._citation(resource.label.text),
             provenance=trust.provenance(item for fact in condition.facts for item in fact.evidence),
@@ -139,6 +143,7 @@ class _PageMaker:
             replace(frame, structured=structured_data.embed(own)),
             resource=resource,
             fact=fact,
+            related=related_facts(self.reader, self.site.documents, fact),
             direct=fact.status.name == "affirmed",
             citation=self._citation(words),
             report=trust.report_fact(self.site.release.manifest, fact),
@@ -189,6 +194,7 @@ class _PageMaker:
             ),
             resource=resource,
             related=view,
+            aligned=aligned_resources(quiet, self.site.release.manifest, self.iri),
             drawing=draw(quiet, label, None),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
             references=number_references(self.reader, (fact for section in sections for fact in section.facts)),

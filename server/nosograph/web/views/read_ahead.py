@@ -14,11 +14,13 @@ from nosograph.store.reader import GraphReader
 from nosograph.vocabulary.terms import Role, Vocabulary
 
 MOST_RELATIVES: Final = 40
-"""Broader and narrower resources whose documents are read for a page; of further ones the store is asked."""
+"""Aligned, broader and narrower resources whose documents are read for a page; of further ones the store is asked."""
 
 
 def read_ahead(documents: DocumentFile, vocabulary: Vocabulary, document: Document, reader: GraphReader) -> None:
-    """Let a reader know what the page of a resource shows: its document, and those of broader and narrower resources.
+    """Let a reader know what the page of a resource shows: its document, and those that it speaks of too.
+
+    These are documents about aligned, broader and narrower resources.
 
     Args:
         documents: the documents that were made ahead.
@@ -29,10 +31,18 @@ def read_ahead(documents: DocumentFile, vocabulary: Vocabulary, document: Docume
     if not isinstance(document, ReadyDocument):
         return
     document.tell(reader)
+    wanted = members_beside(reader, document.iri)
     if vocabulary.focus is not None and vocabulary.focus.iri in document.types:
-        relatives = sorted(set(_relatives(vocabulary, document, reader)) - {document.iri})
-        for relative in documents.find_all(relatives[:MOST_RELATIVES]):
-            relative.tell(reader)
+        wanted += sorted(set(_relatives(vocabulary, document, reader)) - {document.iri})
+    for other in documents.find_all(wanted[:MOST_RELATIVES]):
+        other.tell(reader)
+
+
+def members_beside(reader: GraphReader, resource: str) -> list[str]:
+    """Return the other members of the alignment group of a resource, in order."""
+    groups = reader.subjects(iris.PROV_HAD_MEMBER, resource)
+    members = {member for group in groups for member in reader.iris(group, iris.PROV_HAD_MEMBER)}
+    return sorted(members - {resource})
 
 
 def _relatives(vocabulary: Vocabulary, document: ReadyDocument, reader: GraphReader) -> Iterable[str]:
