@@ -28,6 +28,7 @@ from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
+from nosograph.web.views.addresses import uses_address
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
@@ -38,6 +39,7 @@ from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
 from nosograph.web.views.statement_tables import naming_table, statement_table
 from nosograph.web.views.summary import opening_query, summary
+from nosograph.web.views.uses import UseLister
 from nosograph.web.views.wording import STATUSES, counted
 
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
@@ -171,10 +173,14 @@ class _PageMaker:
     def _other(self, resource: Resource, own: Any, state: str) -> str:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
-        source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
-        quiet = self.reader.without_passages()
-        view = related.related_view(quiet, self.iri)
+        quiet, documents = self.reader.without_passages(), self.site.documents
+        lister = UseLister(quiet, documents, self.iri, uses_address(self.site.addresses, self.iri))
+        apart = lister.ordered(related.listed_apart(documents.uses(self.iri)))
+        source = related.source_view(self.reader, self.iri, apart) if self.kind == SOURCE_KIND else None
+        view = related.related_view(quiet, self.iri, apart)
+        uses = tuple(map(lister.beginning, apart))
         sections = (*view.sections, *(source.sections if source else ()))
+        facts = [fact for section in sections for fact in section.facts] + [fact for use in uses for fact in use.facts]
         document = read_document(self.reader, label) if source else None
         if document:
             shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
@@ -191,7 +197,8 @@ class _PageMaker:
             related=view,
             drawing=draw(quiet, label, None),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
-            references=number_references(self.reader, (fact for section in sections for fact in section.facts)),
+            uses=uses,
+            references=number_references(self.reader, facts),
             source=source,
             document=document,
             document_citation=cite_document(document) if document else None,

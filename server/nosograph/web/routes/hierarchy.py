@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from nosograph.rdf.names import is_identifier
+from nosograph.rdf.names import is_local_name
 from nosograph.store.lookup import State
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
@@ -70,7 +70,7 @@ def show_position(kind: str, name: str) -> Response:
     context = current()
     site, page = context.site, page_number()
     iri = str(site.release.base.resource(kind, name))
-    if not is_identifier(name) or context.lookup().state(iri).state is not State.ACTIVE:
+    if not is_local_name(name) or context.lookup().state(iri).state is not State.ACTIVE:
         raise not_found(f"There is no {kind} {name[:100]!r} in this release.", "Search for it at /search.")
     text = site.pages.get(f"/hierarchy {iri} {page}", lambda: render_position(site, iri, page))
     return html_response(text, f"hierarchy/{kind}/{name}" if page == 1 else f"hierarchy/{kind}/{name}?page={page}")

@@ -131,15 +131,15 @@ def naming_table(vocabulary: Vocabulary, facts: Iterable[Fact], page_iri: str) -
     return StatementTable("named", "Named in other facts", (RowGroup("", rows),)) if rows else None
 
 
-def concept_table(vocabulary: Vocabulary, anchor: str, heading: str, facts: Iterable[Fact], iri: str) -> StatementTable:
-    """Return the facts that have a concept as their object, or in their evidence, as a table of the concept's page.
+def use_table(vocabulary: Vocabulary, anchor: str, heading: str, facts: Iterable[Fact], iri: str) -> StatementTable:
+    """Return the facts that have a resource or a concept as their object, or in their evidence, as a table.
 
     Args:
         vocabulary: the vocabulary.
         anchor: anchor of the table.
-        heading: what it holds; for facts whose object is the concept, it tells all but the subject.
+        heading: what it holds; for facts whose object is the resource, it tells all but the subject.
         facts: the facts.
-        iri: the concept.
+        iri: the resource or concept.
     """
     rows = (replace(statement_row(vocabulary, fact, iri), of_heading=fact.object.iri == iri) for fact in facts)
     return StatementTable(anchor, heading, (RowGroup("", tuple(rows)),))
