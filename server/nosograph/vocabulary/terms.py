@@ -242,6 +242,8 @@ class Vocabulary:
         role_names: what a role is called: its labels, those that are hidden included, by its IRI.
         summary: lines of the summary of a resource of the focus, in their order.
         concepts: the values that facts and evidence take from closed lists, which have a page each.
+        extents: of values that stand for shares of all cases, the least and the greatest share, from 0 to 1.
+        shares: properties of evidence that give a share of all cases as a number from 0 to 1, with their labels.
         texts: what a site says of itself.
     """
 
@@ -255,6 +257,8 @@ class Vocabulary:
     role_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     summary: tuple[SummaryLine, ...] = ()
     concepts: frozenset[str] = frozenset()
+    extents: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    shares: Mapping[str, str] = field(default_factory=dict)
     texts: SiteTexts = SiteTexts()
 
     @cached_property

@@ -37,7 +37,7 @@ from nosograph.web.views.licenses import license_names, licenses_of
 from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
-from nosograph.web.views.statement_tables import naming_table, statement_table
+from nosograph.web.views.statement_tables import broad_groups, naming_table, statement_table
 from nosograph.web.views.summary import opening_query, summary
 from nosograph.web.views.uses import UseLister
 from nosograph.web.views.wording import STATUSES, counted
@@ -102,6 +102,7 @@ class _PageMaker:
         vocabulary = self.reader.vocabulary
         lines = summary(vocabulary, condition, self.iri)
         answers = [fact for line in lines for fact in line.facts]
+        broad = broad_groups(self.reader, self.site.documents, condition.sections)
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
         return render(
             "condition.html",
@@ -114,7 +115,7 @@ class _PageMaker:
             resource=resource,
             condition=condition,
             lines=lines,
-            tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
+            tables=tuple(statement_table(vocabulary, section, self.iri, broad) for section in condition.sections),
             named=naming_table(vocabulary, condition.named_by, self.iri),
             references=number_references(self.reader, (*condition.shown, *answers)),
             query=opening_query(self.iri),
