@@ -19,7 +19,7 @@ from nosograph.rdf import iris, writer
 from nosograph.rdf.formats import TURTLE
 from nosograph.rdf.lines import quad_line
 from nosograph.rdf.names import Base, last_segment
-from nosograph.store import groups, uses
+from nosograph.store import hierarchy, uses
 from nosograph.store.documents import LISTED, WITH_PASSAGE, WITH_REFERENCE, GatheredDocument, pack
 from nosograph.store.lookup import ResourceLookup, names
 from nosograph.store.reader import NAMING, GraphReader, QuadSource
@@ -75,7 +75,7 @@ def write_documents(
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             database.executescript("PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
-            database.executescript(uses.SCHEMA + groups.SCHEMA)
+            database.executescript(uses.SCHEMA + hierarchy.SCHEMA)
             database.create_function("first_letter", 1, _first_letter, deterministic=True)
             database.execute("BEGIN")
             writer = _Writer(database, source, base, vocabulary, order)
@@ -101,7 +101,7 @@ class _Writer:
         self._source = source
         self._order = order
         self._uses = uses.UseWriter(database, base, vocabulary)
-        self._groups = groups.GroupWriter(database, vocabulary)
+        self._hierarchy = hierarchy.HierarchyWriter(database, vocabulary)
         self._base = base
         self._vocabulary = vocabulary
         self._resting: Counter[str] = Counter()
@@ -130,7 +130,7 @@ class _Writer:
     def finish(self) -> None:
         """Write what follows from the lists in their order."""
         self._uses.finish()
-        self._groups.finish()
+        self._hierarchy.finish()
 
     def _reader(self) -> GraphReader:
         return GraphReader(self._source)
@@ -149,7 +149,7 @@ class _Writer:
         label = reader.label(iri)
         lines = b"".join(quad_line(quad) for name in LISTED for quad in reader.statements(iri, name))
         self._list(reader, kind, label.value if label else iri, iri, lines)
-        self._groups.add(reader, iri)
+        self._hierarchy.add(reader, iri)
 
     def _list_statement(self, reader: GraphReader, kind: str, iri: str, described: str) -> None:
         """List a fact or a mapping by the labels of what it connects, and count the evidence of a fact."""

@@ -21,7 +21,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from nosograph.rdf import iris
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, TURTLE, Format
 from nosograph.rdf.lines import graph_part, triple_part
-from nosograph.store.groups import Grouping, read_groups
+from nosograph.store import hierarchy
 from nosograph.store.reader import NAMING, GraphReader
 from nosograph.store.uses import FoundUse, Selection, UsedEntry, count_used, read_used, read_uses
 
@@ -288,9 +288,25 @@ class DocumentFile:
         found = "SELECT iri FROM entries WHERE kind = ? ORDER BY position"
         return (iri for (iri,) in self._connection().execute(found, (kind,)))
 
-    def groups(self, resources: Iterable[str]) -> Grouping:
+    def groups(self, resources: Iterable[str]) -> hierarchy.Grouping:
         """Return the broad resources under which some resources stand: one query."""
-        return read_groups(self._connection(), resources)
+        return hierarchy.read_groups(self._connection(), resources)
+
+    def broader(self, iri: str) -> list[str]:
+        """Return what is directly broader than a resource, by label: one query."""
+        return hierarchy.read_broader(self._connection(), iri)
+
+    def narrower(self, resources: Iterable[str]) -> dict[str, list[str]]:
+        """Return what is directly narrower than some resources, by label, for those that have any: one query."""
+        return hierarchy.read_narrower(self._connection(), resources)
+
+    def roots(self) -> dict[str, tuple[list[str], int]]:
+        """Return by kind what has something narrower and nothing broader, and how many have either: two queries."""
+        return hierarchy.read_roots(self._connection())
+
+    def fact_numbers(self, resources: Iterable[str]) -> dict[str, int]:
+        """Return how many facts name each of some resources: one query."""
+        return hierarchy.read_numbers(self._connection(), resources)
 
     def uses(self, iri: str) -> list[FoundUse]:
         """Return what names a resource or a concept, by property: one query."""

@@ -126,7 +126,7 @@ class _PageMaker:
             statuses=tuple(STATUSES.values()),
             drawing=draw(self.reader, resource.label, condition),
             focus=vocabulary.focus,
-            ways=ways_from(self.reader, self.iri),
+            ways=ways_from(self.reader, self.site.documents, self.iri),
         )
 
     def _fact(self, resource: Resource, own: Any, state: str) -> str:
@@ -204,7 +204,7 @@ class _PageMaker:
             document=document,
             document_citation=cite_document(document) if document else None,
             provenance=trust.provenance(item.evidence for item in source.rests) if source else None,
-            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.iri),
+            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.site.documents, self.iri),
             citation=self._citation(label.text),
             report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,

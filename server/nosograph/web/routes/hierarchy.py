@@ -40,7 +40,7 @@ def render_hierarchies(site: Site, kind: str, page: int) -> str:
     Raises:
         ProblemError: 404 where there is no such page.
     """
-    trees = kind_trees(site.reader(), dict(site.release.manifest.counts.kinds), kind, page)
+    trees = kind_trees(site.reader(), site.documents, site.release.manifest.counts.kinds, kind, page)
     if page > 1 and not any(tree.level.nodes for tree in trees):
         raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     title = f"Hierarchy of {site.release.vocabulary.by_kind[kind].plural}" if kind else "Hierarchy"
@@ -82,7 +82,7 @@ def render_position(site: Site, iri: str, page: int) -> str:
     Raises:
         ProblemError: 404 where there is no such page.
     """
-    shown = position(site.reader(), iri, page)
+    shown = position(site.reader(), site.documents, iri, page)
     if page > 1 and not shown.level.nodes:
         raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     path = address_of(shown.value).removeprefix("/")
