@@ -28,7 +28,7 @@ from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
-from nosograph.web.views.addresses import uses_address
+from nosograph.web.views.addresses import drawing_address, uses_address
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
@@ -196,7 +196,7 @@ class _PageMaker:
             ),
             resource=resource,
             related=view,
-            drawing=draw(quiet, label, None),
+            drawing=self._drawing_of(quiet, label, crowded=bool(apart)),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
             uses=uses,
             references=number_references(self.reader, facts),
@@ -209,6 +209,14 @@ class _PageMaker:
             report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,
         )
+
+    def _drawing_of(self, reader: Reader, value: Value, *, crowded: bool) -> str:
+        """Return the address of the drawing around a resource, or nothing where there is nothing to draw.
+
+        Around one that so much names that its page lists it apart there is, and drawing it takes long.
+        """
+        address = drawing_address(reader.addresses, self.iri)
+        return address if crowded or draw(reader, value, None) else ""
 
     def _frame(self, resource: Resource, title: str, description: str) -> Frame:
         manifest = self.site.release.manifest

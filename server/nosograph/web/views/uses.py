@@ -109,6 +109,8 @@ class UseLister:
     def _list(self, found: FoundUse, selection: Selection, length: int, *, whole: bool) -> Use:
         entries, more = self.documents.used(found, selection, length)
         fitting = self.documents.count_used(found, selection)
+        for named in self.documents.listed(entry.described or entry.iri for entry in entries):
+            named.tell(self.reader.triples)
         narrowed = {"status": selection.status, "q": selection.words}
         before = after = ""
         if entries and (more if selection.before else selection.after):
