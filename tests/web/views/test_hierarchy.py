@@ -13,6 +13,8 @@ from stores import CountingDocuments, CountingSource, add_union
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE
+from nosograph.release.opening import Release
+from nosograph.store.documents import DocumentFile
 from nosograph.web.views.hierarchy import (
     MOST_NODES,
     PAGE_LENGTH,
@@ -125,3 +127,20 @@ def test_a_page_leads_to_those_beside_it(small_site: Site) -> None:
     assert [value.text for value in ways(beside, finding("b")).beside] == ["a", "c"]
     assert ways(small_site, COASTAL).hierarchy == "/hierarchy/condition/coastal-amber-fever"
     assert ways(small_site, finding("cold-hands")).hierarchy == ""
+
+
+@pytest.mark.parametrize("fixture", ["release", "plant_release"])
+def test_every_vocabulary_has_steps_and_numbers(fixture: str, request: pytest.FixtureRequest) -> None:
+    """Steps are those of the vocabulary's forms and of SKOS; each fact counts for its subject and its object."""
+    release: Release = request.getfixturevalue(fixture)
+    documents = DocumentFile(release.documents_file)
+    roots = documents.roots()
+    focus = release.vocabulary.focus
+    assert focus is not None
+
+    assert roots[focus.kind][0]
+    assert sum(kind != focus.kind for kind in roots) == 1
+    facts = release.manifest.counts.facts
+    resources = [iri for kind in release.vocabulary.kinds for iri in documents.addresses(kind)]
+    concepts = sorted(release.vocabulary.concepts)
+    assert sum(documents.fact_numbers([*resources, *concepts]).values()) >= facts

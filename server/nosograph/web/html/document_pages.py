@@ -14,6 +14,7 @@ from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.reader import GraphReader, quads_in_memory
+from nosograph.store.uses import Way
 from nosograph.vocabulary.terms import (
     FACT_KIND,
     MAPPING_KIND,
@@ -196,7 +197,7 @@ class _PageMaker:
             ),
             resource=resource,
             related=view,
-            drawing=self._drawing_of(quiet, label, crowded=bool(apart)),
+            drawing=self._drawing_of(quiet, label, crowded=any(use.way is Way.OBJECT for use in apart)),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
             uses=uses,
             references=number_references(self.reader, facts),
@@ -213,7 +214,7 @@ class _PageMaker:
     def _drawing_of(self, reader: Reader, value: Value, *, crowded: bool) -> str:
         """Return the address of the drawing around a resource, or nothing where there is nothing to draw.
 
-        Around one that so much names that its page lists it apart there is, and drawing it takes long.
+        Around one that very many facts name there is something, and to draw it takes long.
         """
         address = drawing_address(reader.addresses, self.iri)
         return address if crowded or draw(reader, value, None) else ""
