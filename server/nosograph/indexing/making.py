@@ -25,6 +25,7 @@ from nosograph.release.names import (
 )
 from nosograph.release.opening import Release
 from nosograph.search.index import write_search
+from nosograph.search.words import fold
 from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.store.quad_file import open_quad_file
@@ -122,6 +123,7 @@ def _write_documents(release: Release, quads: Path, folder: Path, progress: Prog
             release.base,
             release.vocabulary,
             lambda done, total: progress(step, done, total),
+            order=fold,
         )
     progress(step, number, number)
     return number

@@ -21,7 +21,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from nosograph.rdf import iris
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, TURTLE, Format
 from nosograph.rdf.lines import graph_part, triple_part
+from nosograph.store import hierarchy
 from nosograph.store.reader import NAMING, GraphReader
+from nosograph.store.uses import FoundUse, Selection, UsedEntry, count_used, read_used, read_uses
 
 PARTS: Final = (iris.EVIDENCE, iris.PASSAGE, iris.ANTECEDENT)
 """Predicates that lead from a resource to its parts."""
@@ -276,6 +278,48 @@ class DocumentFile:
             (kind, start, number),
         )
         return [ListEntry(*row) for row in rows]
+
+    def letters(self, kind: str) -> list[tuple[str, int]]:
+        """Return the letters with which names of a kind begin, and the first position of each: one query."""
+        found = "SELECT letter, position FROM letters WHERE kind = ? ORDER BY position"
+        return self._connection().execute(found, (kind,)).fetchall()
+
+    def addresses(self, kind: str) -> Iterator[str]:
+        """Return the IRIs of the list of a kind, in its order: one query."""
+        found = "SELECT iri FROM entries WHERE kind = ? ORDER BY position"
+        return (iri for (iri,) in self._connection().execute(found, (kind,)))
+
+    def groups(self, resources: Iterable[str]) -> hierarchy.Grouping:
+        """Return the broad resources under which some resources stand: one query."""
+        return hierarchy.read_groups(self._connection(), resources)
+
+    def broader(self, iri: str) -> list[str]:
+        """Return what is directly broader than a resource, by label: one query."""
+        return hierarchy.read_broader(self._connection(), iri)
+
+    def narrower(self, resources: Iterable[str]) -> dict[str, list[str]]:
+        """Return what is directly narrower than some resources, by label, for those that have any: one query."""
+        return hierarchy.read_narrower(self._connection(), resources)
+
+    def roots(self) -> dict[str, tuple[list[str], int]]:
+        """Return by kind what has something narrower and nothing broader, and how many have either: two queries."""
+        return hierarchy.read_roots(self._connection())
+
+    def fact_numbers(self, resources: Iterable[str]) -> dict[str, int]:
+        """Return how many facts name each of some resources: one query."""
+        return hierarchy.read_numbers(self._connection(), resources)
+
+    def uses(self, iri: str) -> list[FoundUse]:
+        """Return what names a resource or a concept, by property: one query."""
+        return read_uses(self._connection(), iri)
+
+    def used(self, use: FoundUse, selection: Selection, number: int) -> tuple[list[UsedEntry], bool]:
+        """Return the first entries of a use that are wanted, and whether there are more: one query."""
+        return read_used(self._connection(), use, selection, number)
+
+    def count_used(self, use: FoundUse, selection: Selection) -> int:
+        """Return how many entries of a use are wanted, whatever the ranks between which they are."""
+        return count_used(self._connection(), use, selection)
 
     def evidence_by_source(self, number: int) -> list[tuple[ListEntry, int]]:
         """Return the sources that most evidence rests on, and how much does: one query.

@@ -29,6 +29,7 @@ from nosograph.vocabulary.terms import (
 
 _OWL: Final = STANDARD_PREFIXES["owl"]
 _SKOS: Final = STANDARD_PREFIXES["skos"]
+_SCHEMA: Final = STANDARD_PREFIXES["schema"]
 _SH: Final = STANDARD_PREFIXES["sh"]
 _VANN: Final = STANDARD_PREFIXES["vann"]
 
@@ -125,6 +126,12 @@ class _Reading:
             summary=tuple(sorted(summary, key=lambda entry: (entry.order, entry.iri))),
             disputes=self._disputes(),
             concepts=frozenset(iri for iri in self._of_type(iris.SKOS_CONCEPT) if iri.startswith(starts)),
+            extents={iri: extent for iri in self._of_type(iris.SKOS_CONCEPT) if (extent := self._extent(iri))},
+            shares={
+                iri: self._label(iri)
+                for iri in self._with(noso("role"), Role.FREQUENCY)
+                if not self._is(iri, noso("Qualifier"))
+            },
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,
@@ -222,6 +229,18 @@ class _Reading:
             roles=frozenset(self._iris(iri, noso("role"))),
             absent_heading=self._text(iri, noso("absentHeading")),
         )
+
+    def _extent(self, iri: str) -> tuple[float, float] | None:
+        """Return the least and the greatest share of cases that a value stands for, where it says both."""
+        bounds = [self._text(iri, _SCHEMA + name) for name in ("minValue", "maxValue")]
+        try:
+            least, greatest = map(float, bounds)
+        except ValueError:
+            return None
+        return (least, greatest) if 0 <= least <= greatest <= 1 else None
+
+    def _with(self, predicate: str, value: str) -> list[str]:
+        return [iri for iri in sorted(self._index) if value in self._iris(iri, predicate)]
 
     def _of_type(self, class_: str) -> list[str]:
         return [iri for iri in sorted(self._index) if self._is(iri, class_)]

@@ -244,6 +244,8 @@ class Vocabulary:
         summary: lines of the summary of a resource of the focus, in their order.
         disputes: properties that lead from a fact to one with which it disagrees → what they are called.
         concepts: the values that facts and evidence take from closed lists, which have a page each.
+        extents: of values that stand for shares of all cases, the least and the greatest share, from 0 to 1.
+        shares: properties of evidence that give a share of all cases as a number from 0 to 1, with their labels.
         texts: what a site says of itself.
     """
 
@@ -258,6 +260,8 @@ class Vocabulary:
     summary: tuple[SummaryLine, ...] = ()
     disputes: Mapping[str, str] = field(default_factory=dict)
     concepts: frozenset[str] = frozenset()
+    extents: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    shares: Mapping[str, str] = field(default_factory=dict)
     texts: SiteTexts = SiteTexts()
 
     @cached_property

@@ -36,6 +36,7 @@ from nosograph.web.routes import (
     resources,
     search,
     sparql,
+    uses,
     vocabulary,
     well_known,
 )
@@ -141,6 +142,7 @@ def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         resources.blueprint,
         drawings.blueprint,
+        uses.blueprint,
         releases.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from nosograph.settings import Settings
 from nosograph.store.lookup import ResourceLookup
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.application import create_application
+from nosograph.web.routes import well_known
 from nosograph.web.views.site import Site
 
 MOST = 5
@@ -70,3 +72,23 @@ def test_lists_and_pages_about_the_whole_take_few_queries(served: tuple[FlaskCli
 
     assert asked_for(client, site, "/") <= MOST_OF_THE_FRONT_PAGE
     assert {path: number for path in paths if (number := asked_for(client, site, path)) > MOST} == {}
+
+
+def test_a_sitemap_too_long_for_one_file_is_split(
+    served: tuple[FlaskClient, Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index names parts that have, together, every address of the whole once, none more than the bound."""
+    client, _ = served
+    whole = addresses(client, "/sitemap.xml")
+    monkeypatch.setattr(well_known, "MOST_IN_SITEMAP", 20)
+    parts = [addresses(client, f"/{part.rpartition('/')[2]}") for part in addresses(client, "/sitemap.xml")]
+
+    assert [len(part) for part in parts[:-1]] == [20] * (len(parts) - 1) and 0 < len(parts[-1]) <= 20
+    assert [address for part in parts for address in part] == whole and len(set(whole)) == len(whole)
+    assert client.get(f"/sitemap-{len(parts) + 1}.xml").status_code == 404
+
+
+def addresses(client: FlaskClient, path: str) -> list[str]:
+    """Return the addresses that a sitemap lists."""
+    tree = ElementTree.fromstring(client.get(path).data)
+    return [entry.text or "" for entry in tree.iter() if entry.tag.endswith("loc")]

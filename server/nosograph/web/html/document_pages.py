@@ -14,6 +14,7 @@ from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.reader import GraphReader, quads_in_memory
+from nosograph.store.uses import Way
 from nosograph.vocabulary.terms import (
     FACT_KIND,
     MAPPING_KIND,
@@ -29,6 +30,7 @@ from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, related_facts
+from nosograph.web.views.addresses import drawing_address, uses_address
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
@@ -37,8 +39,9 @@ from nosograph.web.views.licenses import license_names, licenses_of
 from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
-from nosograph.web.views.statement_tables import naming_table, statement_table
+from nosograph.web.views.statement_tables import broad_groups, naming_table, statement_table
 from nosograph.web.views.summary import opening_query, summary
+from nosograph.web.views.uses import UseLister
 from nosograph.web.views.wording import STATUSES, counted
 
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
@@ -102,6 +105,7 @@ class _PageMaker:
         lines = summary(vocabulary, condition, self.iri)
         answers = [fact for line in lines for fact in line.facts]
         aligned = aligned_resources(self.reader.without_passages(), self.site.release.manifest, self.iri)
+        broad = broad_groups(self.reader, self.site.documents, condition.sections)
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
         return render(
             "condition.html",
@@ -114,7 +118,7 @@ class _PageMaker:
             resource=resource,
             condition=condition,
             lines=lines,
-            tables=tuple(statement_table(vocabulary, section, self.iri) for section in condition.sections),
+            tables=tuple(statement_table(vocabulary, section, self.iri, broad) for section in condition.sections),
             named=naming_table(vocabulary, condition.named_by, self.iri),
             references=number_references(self.reader, (*condition.shown, *answers, *aligned.facts)),
             aligned=aligned,
@@ -127,7 +131,7 @@ class _PageMaker:
             statuses=tuple(STATUSES.values()),
             drawing=draw(self.reader, resource.label, condition),
             focus=vocabulary.focus,
-            ways=ways_from(self.reader, self.iri),
+            ways=ways_from(self.reader, self.site.documents, self.iri),
         )
 
     def _fact(self, resource: Resource, own: Any, state: str) -> str:
@@ -176,10 +180,14 @@ class _PageMaker:
     def _other(self, resource: Resource, own: Any, state: str) -> str:
         label = overview.mapping_value(self.reader, self.iri) if self.kind == MAPPING_KIND else resource.label
         resource = replace(resource, label=label)
-        source = related.source_view(self.reader, self.iri) if self.kind == SOURCE_KIND else None
-        quiet = self.reader.without_passages()
-        view = related.related_view(quiet, self.iri)
+        quiet, documents = self.reader.without_passages(), self.site.documents
+        lister = UseLister(quiet, documents, self.iri, uses_address(self.site.addresses, self.iri))
+        apart = lister.ordered(related.listed_apart(documents.uses(self.iri)))
+        source = related.source_view(self.reader, self.iri, apart) if self.kind == SOURCE_KIND else None
+        view = related.related_view(quiet, self.iri, apart)
+        uses = tuple(map(lister.beginning, apart))
         sections = (*view.sections, *(source.sections if source else ()))
+        facts = [fact for section in sections for fact in section.facts] + [fact for use in uses for fact in use.facts]
         document = read_document(self.reader, label) if source else None
         if document:
             shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
@@ -195,18 +203,27 @@ class _PageMaker:
             resource=resource,
             related=view,
             aligned=aligned_resources(quiet, self.site.release.manifest, self.iri),
-            drawing=draw(quiet, label, None),
+            drawing=self._drawing_of(quiet, label, crowded=any(use.way is Way.OBJECT for use in apart)),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
-            references=number_references(self.reader, (fact for section in sections for fact in section.facts)),
+            uses=uses,
+            references=number_references(self.reader, facts),
             source=source,
             document=document,
             document_citation=cite_document(document) if document else None,
             provenance=trust.provenance(item.evidence for item in source.rests) if source else None,
-            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.iri),
+            ways=None if self.kind in UNLABELLED_KINDS else ways_from(self.reader, self.site.documents, self.iri),
             citation=self._citation(label.text),
             report=trust.report_resource(self.site.release.manifest, label.text, self.iri),
             state=state,
         )
+
+    def _drawing_of(self, reader: Reader, value: Value, *, crowded: bool) -> str:
+        """Return the address of the drawing around a resource, or nothing where there is nothing to draw.
+
+        Around one that very many facts name there is something, and to draw it takes long.
+        """
+        address = drawing_address(reader.addresses, self.iri)
+        return address if crowded or draw(reader, value, None) else ""
 
     def _frame(self, resource: Resource, title: str, description: str) -> Frame:
         manifest = self.site.release.manifest

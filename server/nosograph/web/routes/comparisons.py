@@ -79,6 +79,6 @@ def render_comparison(
         entry=entry,
         choices_made=(first, second),
         view=view,
-        beside=ways_from(reader, first.value.iri).beside if first.value and not second.text else (),
+        beside=ways_from(reader, site.documents, first.value.iri).beside if first.value and not second.text else (),
         references=number_references(reader, view.facts if view else ()),
     )

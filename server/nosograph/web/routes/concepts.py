@@ -6,14 +6,16 @@ from flask import Blueprint, Response
 
 from nosograph.rdf.curies import expand
 from nosograph.rdf.formats import RDF_FORMATS
+from nosograph.store.uses import Selection
 from nosograph.web.html import structured_data
 from nosograph.web.html.rendering import render
 from nosograph.web.http.links import Link, relative_reference
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import page_number, parameter
-from nosograph.web.views.concept import concept_view, uses_of
+from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.uses import check_bounds, query_of, selection
+from nosograph.web.views.concept import concept_view
 from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate
 from nosograph.web.views.site import Site
@@ -36,16 +38,16 @@ def show_concept(name: str) -> Response:
         raise not_found(
             f"There is no concept {name[:100]!r} in this release.", "The concepts are listed at /ontology.html."
         )
-    use, page = parameter("use"), page_number()
-    path = f"concept/{name}" + (f"?use={use}" if use else "") + (f"&page={page}" if page > 1 else "")
-    text = site.pages.get(f"/{path}", lambda: render_concept(site, iri, path, use, page))
+    use, wanted = parameter("use"), selection()
+    path = f"concept/{name}" + (f"?{query_of(use, wanted)}" if use else "")
+    text = site.pages.get(f"/{path}", lambda: render_concept(site, iri, path, use, wanted))
     documents = (
         Link(relative_reference(f"/concept/{name}", entry.href), "alternate", entry.media_type) for entry in _DOCUMENTS
     )
     return html_response(text, path, "DefinedTerm", [Link(iri, "describes"), *documents])
 
 
-def render_concept(site: Site, iri: str, path: str, use: str, page: int) -> str:
+def render_concept(site: Site, iri: str, path: str, use: str, wanted: Selection) -> str:
     """Return the page of a concept.
 
     Args:
@@ -53,24 +55,23 @@ def render_concept(site: Site, iri: str, path: str, use: str, page: int) -> str:
         iri: the concept.
         path: path of the page.
         use: the property whose entries alone are wanted, as a CURIE; empty for the beginning of each use.
-        page: which page of them, from 1.
+        wanted: which of these entries are wanted.
 
     Raises:
-        ProblemError: 404 where nothing uses it so, or there is no such page.
+        ProblemError: 404 where nothing uses it so, or nothing is beyond a bound.
     """
     reader = site.reader()
-    found = site.uses.get(iri, lambda: uses_of(site.reader(), iri))
-    view = concept_view(reader.without_passages(), iri, found, use, page)
+    view = concept_view(reader.without_passages(), site.documents, iri, use, wanted)
     if use and not view.uses:
         raise not_found(f"Nothing uses the concept by {use[:100]!r}.", "Leave the parameter use out.")
-    if page > 1 and not (use and (view.uses[0].facts or view.uses[0].rows)):
-        raise not_found(f"The list has no page {page}.", "Begin with page=1.")
+    if use:
+        check_bounds(view.uses[0])
     own = structured_data.own_statements(reader.triples.statements(iri), iri, site.release.base)
     return render(
         "concept.html",
         frame_of(
             site,
-            view.value.text if not use else f"{view.uses[0].heading}, page {page}",
+            f"{view.uses[0].heading}, {view.uses[0].page.words}" if use else view.value.text,
             path,
             section="ontology",
             description=" ".join(definition.text for definition in view.definitions),

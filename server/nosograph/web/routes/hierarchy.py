@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from nosograph.rdf.names import is_identifier
+from nosograph.rdf.names import is_local_name
 from nosograph.store.lookup import State
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
@@ -40,7 +40,7 @@ def render_hierarchies(site: Site, kind: str, page: int) -> str:
     Raises:
         ProblemError: 404 where there is no such page.
     """
-    trees = kind_trees(site.reader(), dict(site.release.manifest.counts.kinds), kind, page)
+    trees = kind_trees(site.reader(), site.documents, site.release.manifest.counts.kinds, kind, page)
     if page > 1 and not any(tree.level.nodes for tree in trees):
         raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     title = f"Hierarchy of {site.release.vocabulary.by_kind[kind].plural}" if kind else "Hierarchy"
@@ -70,7 +70,7 @@ def show_position(kind: str, name: str) -> Response:
     context = current()
     site, page = context.site, page_number()
     iri = str(site.release.base.resource(kind, name))
-    if not is_identifier(name) or context.lookup().state(iri).state is not State.ACTIVE:
+    if not is_local_name(name) or context.lookup().state(iri).state is not State.ACTIVE:
         raise not_found(f"There is no {kind} {name[:100]!r} in this release.", "Search for it at /search.")
     text = site.pages.get(f"/hierarchy {iri} {page}", lambda: render_position(site, iri, page))
     return html_response(text, f"hierarchy/{kind}/{name}" if page == 1 else f"hierarchy/{kind}/{name}?page={page}")
@@ -82,7 +82,7 @@ def render_position(site: Site, iri: str, page: int) -> str:
     Raises:
         ProblemError: 404 where there is no such page.
     """
-    shown = position(site.reader(), iri, page)
+    shown = position(site.reader(), site.documents, iri, page)
     if page > 1 and not shown.level.nodes:
         raise not_found(f"The list has no page {page}.", "Begin with page=1.")
     path = address_of(shown.value).removeprefix("/")

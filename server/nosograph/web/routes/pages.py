@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
 from nosograph.rdf.names import NOSO_SHAPES
+from nosograph.vocabulary.terms import FACT_KIND, UNLABELLED_KINDS
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
@@ -71,7 +72,7 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    rows = _rows_of_the_focus(site, reader)
+    rows = _rows_of_the_focus(site, reader, overview.ON_THE_FRONT_PAGE + 1)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
@@ -98,15 +99,10 @@ def render_home(site: Site) -> str:
     )
 
 
-def _rows_of_the_focus(site: Site, reader: Reader) -> tuple[overview.Row, ...]:
-    """Return the first page of the list of the resources that the site is about."""
+def _rows_of_the_focus(site: Site, reader: Reader, number: int) -> tuple[overview.Row, ...]:
+    """Return the first entries of the list of the resources that the site is about."""
     focus = site.release.vocabulary.focus
-    if focus is None:
-        return ()
-    rows, _ = overview.rows_of_kind(
-        reader, site.documents, focus.kind, site.release.manifest.counts.kinds.get(focus.kind, 0), 1
-    )
-    return rows
+    return overview.rows_of_kind(reader, site.documents, focus.kind, 0, number) if focus else ()
 
 
 @blueprint.get("/<kind:kind>/")
@@ -128,7 +124,7 @@ def _page_number(number: int) -> int:
 
 def render_kind(site: Site, kind: str, number: int, page: int) -> str:
     """Return the list of the resources of one kind."""
-    rows, location = overview.rows_of_kind(site.reader(), site.documents, kind, number, page)
+    shown = overview.list_of_kind(site.reader(), site.documents, kind, number, page)
     entry = site.release.vocabulary.by_kind[kind]
     plural = entry.plural_name
     return render(
@@ -143,8 +139,9 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
         kind=kind,
         plural=plural,
         description=entry.description,
-        rows=rows,
-        page=location,
+        shown=shown,
+        searchable=kind not in UNLABELLED_KINDS,
+        statuses=overview.statuses(site.addresses, site.release.manifest.counts.statuses) if kind == FACT_KIND else (),
         kinds=overview.kinds_with_numbers(site.release.vocabulary, site.release.manifest.counts.kinds),
     )
 
@@ -185,7 +182,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
-    rows = _rows_of_the_focus(site, site.reader())
+    rows = _rows_of_the_focus(site, site.reader(), 1)
     return render(
         "about.html",
         frame_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -106,11 +108,10 @@ def show_robots() -> Response:
 def show_sitemap() -> Response:
     """Return the sitemap: every page in one file, or an index of several where there are too many for one."""
     context = current()
-    pages = _pages(context)
-    if len(pages) <= MOST_IN_SITEMAP:
-        return _sitemap(context, pages)
-    parts = range(1, 1 + -(-len(pages) // MOST_IN_SITEMAP))
-    entries = "".join(_entry("sitemap", context, f"sitemap-{part}.xml") for part in parts)
+    parts = sitemap_parts(_number_of_pages(context))
+    if parts == 1:
+        return _sitemap(context, _pages(context))
+    entries = "".join(_entry("sitemap", context, f"sitemap-{part}.xml") for part in range(1, parts + 1))
     return _xml(f'<sitemapindex xmlns="{_SITEMAP_SPACE}">\n{entries}</sitemapindex>\n')
 
 
@@ -118,26 +119,37 @@ def show_sitemap() -> Response:
 def show_sitemap_part(part: int) -> Response:
     """Return one of several sitemaps."""
     context = current()
-    chosen = _pages(context)[(part - 1) * MOST_IN_SITEMAP : part * MOST_IN_SITEMAP] if part > 0 else []
-    if not chosen:
+    if not 0 < part <= sitemap_parts(_number_of_pages(context)):
         raise not_found(f"There is no part {part} of the sitemap.", "The parts are listed in /sitemap.xml.")
-    return _sitemap(context, chosen)
+    return _sitemap(context, islice(_pages(context), (part - 1) * MOST_IN_SITEMAP, part * MOST_IN_SITEMAP))
 
 
-def _pages(context: ServerContext) -> list[str]:
-    """Return the path of every page for search engines; pages of facts are parts of other pages."""
+def sitemap_parts(pages: int) -> int:
+    """Return how many sitemaps so many pages take."""
+    return max(1, -(-pages // MOST_IN_SITEMAP))
+
+
+def _kinds(context: ServerContext) -> list[str]:
+    """Return the kinds whose resources have pages for search engines; those of facts are parts of other pages."""
+    return [kind for kind in context.release.base.kinds if kind not in (FACT_KIND, MAPPING_KIND)]
+
+
+def _number_of_pages(context: ServerContext) -> int:
+    numbers = context.release.manifest.counts.kinds
+    return len(_SITE_PAGES) + len(context.release.base.kinds) + sum(numbers.get(kind, 0) for kind in _kinds(context))
+
+
+def _pages(context: ServerContext) -> Iterator[str]:
+    """Return the path of every page for search engines."""
     base = context.release.base.iri
-    lookup = context.lookup()
-    found = list(_SITE_PAGES)
-    for kind in context.release.base.kinds:
-        found.append(f"{kind}/")
-        if kind not in (FACT_KIND, MAPPING_KIND):
-            resources = lookup.resources(context.release.vocabulary.by_kind[kind].iri)
-            found += [f"{iri[len(base) :]}.{HTML.name}" for iri in resources if iri.startswith(base)]
-    return found
+    yield from _SITE_PAGES
+    yield from (f"{kind}/" for kind in context.release.base.kinds)
+    for kind in _kinds(context):
+        for iri in context.site.documents.addresses(kind):
+            yield f"{iri.removeprefix(base)}.{HTML.name}"
 
 
-def _sitemap(context: ServerContext, pages: list[str]) -> Response:
+def _sitemap(context: ServerContext, pages: Iterable[str]) -> Response:
     entries = "".join(_entry("url", context, page) for page in pages)
     return _xml(f'<urlset xmlns="{_SITEMAP_SPACE}">\n{entries}</urlset>\n')
 

@@ -17,6 +17,55 @@ function compareNumbers(one, other) {
 
 const isRow = (row) => !row.matches(".group");
 
+// Puts a field before an element that takes words, and returns where the outcome is told.
+function addFilter(element, take) {
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const status = document.createElement("span");
+  label.className = "filter";
+  input.type = "search";
+  input.setAttribute("autocomplete", "off");
+  status.className = "hint";
+  status.setAttribute("role", "status");
+  label.append("Filter these rows ", input);
+  input.addEventListener("input", () => take(input.value.toLowerCase().split(/\s+/).filter(Boolean)));
+  element.before(label, status);
+  return status;
+}
+
+const hasAll = (words) => (row) => words.every((word) => row.textContent.toLowerCase().includes(word));
+
+// A long table in parts that open: one filter for all of them, which opens the parts that have a fitting row.
+function enhanceParts(container) {
+  const parts = [...container.querySelectorAll("details")];
+  const rowsOf = (part) => [...part.querySelectorAll("tbody tr")];
+  const before = parts.map((part) => part.open);
+  const status = addFilter(container, (words) => {
+    let fitting = 0;
+    let all = 0;
+    parts.forEach((part, index) => {
+      const rows = rowsOf(part);
+      const shown = rows.filter(hasAll(words));
+      for (const row of rows) row.hidden = !shown.includes(row);
+      part.hidden = shown.length === 0;
+      part.open = words.length ? shown.length > 0 : before[index];
+      fitting += shown.length;
+      all += rows.length;
+    });
+    status.textContent = words.length ? `${fitting} of ${all}` : "";
+  });
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Open all";
+  button.addEventListener("click", () => {
+    const open = button.textContent === "Open all";
+    for (const part of parts) part.open = open;
+    button.textContent = open ? "Close all" : "Open all";
+  });
+  status.after(button);
+}
+
 class Rows {
   constructor(table) {
     this.table = table;
@@ -59,22 +108,12 @@ class Rows {
 
   makeTools() {
     const total = this.rows.length;
-    if (total < FILTERED) return;
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    this.status = document.createElement("span");
-    label.className = "filter";
-    input.type = "search";
-    input.setAttribute("autocomplete", "off");
-    this.status.className = "hint";
-    this.status.setAttribute("role", "status");
-    label.append("Filter these rows ", input);
-    input.addEventListener("input", () => {
-      this.words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (total < FILTERED || this.table.closest("[data-parts]")) return;
+    this.status = addFilter(this.table.closest(".wide"), (words) => {
+      this.words = words;
       this.page = 0;
       this.show();
     });
-    this.table.closest(".wide").before(label, this.status);
     if (total > this.length) this.makePager();
   }
 
@@ -96,7 +135,7 @@ class Rows {
 
   show() {
     const all = this.rows;
-    const fitting = all.filter((row) => this.words.every((word) => row.textContent.toLowerCase().includes(word)));
+    const fitting = all.filter(hasAll(this.words));
     const first = this.page * this.length || 0;
     const shown = new Set(fitting.slice(first, first + this.length));
     for (const row of all) row.hidden = !shown.has(row);
@@ -112,6 +151,7 @@ class Rows {
 
 export function enhanceTables(within) {
   for (const table of within.querySelectorAll("table.statements")) new Rows(table);
+  for (const container of within.querySelectorAll("[data-parts]")) enhanceParts(container);
 }
 
 enhanceTables(document);

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from nosograph.rdf.curies import compact
-from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base, is_identifier
+from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base, is_local_name
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _SERVED: Final = ("dumps/", "about", "sparql", "context.jsonld")
@@ -59,7 +59,7 @@ class Addresses:
 
     def _local_page(self, local: str) -> str | None:
         kind, _, name = local.partition("/")
-        if kind in self.base.kinds and is_identifier(name):
+        if kind in self.base.kinds and is_local_name(name):
             return f"/{local}.html"  # nothing in it to quote, which most addresses of a page are
         evidence, passage = _EVIDENCE.match(local), _PASSAGE.match(local)
         if evidence:
@@ -96,8 +96,17 @@ class Addresses:
 
 def drawing_address(addresses: Addresses, iri: str) -> str:
     """Return the address of the drawing around a resource, or nothing for what has no page of its own here."""
+    return _address_beside(addresses, iri, "drawing")
+
+
+def uses_address(addresses: Addresses, iri: str) -> str:
+    """Return the address of the lists of what names a resource, or nothing for what has no page of its own here."""
+    return _address_beside(addresses, iri, "named")
+
+
+def _address_beside(addresses: Addresses, iri: str, name: str) -> str:
     page = addresses.page(iri) or ""
-    return page.removesuffix(".html") + "/drawing" if addresses.kind(iri) and page.endswith(".html") else ""
+    return f"{page.removesuffix('.html')}/{name}" if addresses.kind(iri) and page.endswith(".html") else ""
 
 
 def _split(iri: str) -> SplitResult | None:

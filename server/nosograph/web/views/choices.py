@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nosograph.rdf.iris import RDF_TYPE
-from nosograph.rdf.names import is_identifier
+from nosograph.rdf.names import is_local_name
 from nosograph.search.database import LONGEST_QUERY
 from nosograph.search.results import Filters, Hit
 from nosograph.vocabulary.terms import ResourceClass
@@ -80,7 +80,7 @@ def choose(site: Site, reader: Reader, entry: ResourceClass, name: str, label: s
     if not text:
         return ResourceChoice(name, label, entry, names=names)
     own = str(reader.addresses.base.resource(entry.kind, text))
-    if is_identifier(text) and reader.triples.holds(own, RDF_TYPE, entry.iri):
+    if is_local_name(text) and reader.triples.holds(own, RDF_TYPE, entry.iri):
         return ResourceChoice(name, label, entry, text, reader.value(own), names=names)
     exact = site.search.exact(text, entry.kind)
     found = (exact,) if exact else _meant(site, entry, text)

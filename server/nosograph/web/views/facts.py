@@ -71,6 +71,7 @@ class Evidence:
         cites: references that the document itself gives.
         qualifiers: what it adds to the proposition, as pairs of a name and a value.
         frequencies: how often it says that the proposition holds.
+        shares: the shares of all cases that it gives as numbers from 0 to 1, as pairs of a name and a number.
         passages: where in the document it stands.
         antecedents: where in the document stands what a pronoun in its passage stands for.
         curators: who recorded it.
@@ -88,6 +89,7 @@ class Evidence:
     cites: tuple[Value, ...] = ()
     qualifiers: tuple[tuple[str, Value], ...] = ()
     frequencies: tuple[Value, ...] = ()
+    shares: tuple[tuple[str, float], ...] = ()
     passages: tuple[Passage, ...] = ()
     antecedents: tuple[Passage, ...] = ()
     curators: tuple[Value, ...] = ()
@@ -281,6 +283,11 @@ class Reader:
             cites=self.values(_iris(told.get(iris.CITES, ()))),
             qualifiers=tuple((qualifier.label, value) for qualifier, value in qualifiers),
             frequencies=tuple(value for qualifier, value in qualifiers if Role.FREQUENCY in qualifier.roles),
+            shares=tuple(
+                (label, share)
+                for name, label in self.vocabulary.shares.items()
+                for share in _shares(told.get(name, ()))
+            ),
             passages=self._passages(told.get(iris.PASSAGE, ())),
             antecedents=self._passages(told.get(iris.ANTECEDENT, ())),
             curators=self.values(told.get(iris.PAV_CURATED_BY, ())),
@@ -349,6 +356,17 @@ def _local_name(terms: Iterable[Term]) -> str:
 
 def _days(terms: Iterable[Term]) -> tuple[str, ...]:
     return tuple(sorted(term.value for term in terms if isinstance(term, Literal)))
+
+
+def _shares(terms: Iterable[Term]) -> Iterable[float]:
+    """Return the numbers from 0 to 1 among some terms."""
+    for term in terms:
+        try:
+            share = float(term.value) if isinstance(term, Literal) else -1
+        except ValueError:
+            continue
+        if 0 <= share <= 1:
+            yield share
 
 
 def _number(text: str | None) -> int:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode
-
-from nosograph.rdf import iris
+from nosograph.rdf.iris import RDFS_LABEL, SKOS_DEFINITION
+from nosograph.store.documents import DocumentFile
 from nosograph.vocabulary.terms import ResourceClass
 from nosograph.web.views.choices import identifier_of
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.overview import PageOfList
-
-SORTED_UP_TO: Final = 5000
-"""Resources of one level up to which it is in the order of labels; a longer one is in the order of IRIs."""
 
 PAGE_LENGTH: Final = 100
 """Resources of one level that a page shows."""
@@ -29,9 +24,7 @@ DEEPEST: Final = 4
 """Levels that a page holds at most."""
 
 MOST_BESIDE: Final = 8
-"""Resources with the same broader one that are offered for a comparison, of the first ``MOST_READ_BESIDE``."""
-
-MOST_READ_BESIDE: Final = 50
+"""Resources with the same broader one that are offered for a comparison."""
 
 MOST_PATHS: Final = 6
 """Ways up from a resource that its page shows; one with more broader resources names the others alone."""
@@ -112,48 +105,26 @@ class Hierarchy:
 
     Args:
         reader: reads the release.
+        documents: its hierarchy, as it was written ahead.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, documents: DocumentFile) -> None:
         self._reader = reader
-        self._properties = tuple(sorted({*reader.vocabulary.broader_properties(), iris.SKOS_BROADER}))
+        self._documents = documents
 
     def broader(self, iri: str) -> tuple[Value, ...]:
         """Return the resources that are directly broader, by label."""
-        triples = self._reader.triples
-        return self._resources({one for name in self._properties for one in triples.iris(iri, name)} - {iri})
+        return self._values(self._documents.broader(iri))
 
-    def narrower(self, iri: str, limit: int | None = None) -> set[str]:
-        """Return the IRIs of the resources that are directly narrower; with a limit, at most so many of a property."""
-        triples = self._reader.triples
-        found = {one for name in self._properties for one in triples.subjects(name, iri, limit)} - {iri}
-        return {one for one in found if self._reader.addresses.kind(one)}
+    def narrower(self, iri: str) -> list[str]:
+        """Return the IRIs of the resources that are directly narrower, by label."""
+        return self._documents.narrower((iri,)).get(iri, [])
 
     def beside(self, iri: str, broader: Iterable[Value]) -> tuple[Value, ...]:
-        """Return some of the resources that are directly narrower than the first of the broader ones, by label.
-
-        The first alone, because every further one takes look-ups that no document has ready.
-        """
+        """Return some of the resources that are directly narrower than the first of the broader ones, by label."""
         for parent in broader:
-            return self._resources(self.narrower(parent.iri, MOST_READ_BESIDE) - {iri})[:MOST_BESIDE]
+            return self._values([one for one in self.narrower(parent.iri) if one != iri][:MOST_BESIDE])
         return ()
-
-    def roots(self) -> dict[str, tuple[set[str], int]]:
-        """Return the resources of each kind that have narrower ones and no broader one, and how many have either."""
-        above: set[str] = set()
-        below: set[str] = set()
-        kind_of = self._reader.addresses.kind
-        for name in self._properties:
-            for quad in self._reader.triples.match(None, NamedNode(name)):
-                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-                    narrower, broader = quad.subject.value, quad.object.value
-                    if narrower != broader and kind_of(narrower) and kind_of(broader):
-                        above.add(broader)
-                        below.add(narrower)
-        found: dict[str, tuple[set[str], int]] = {}
-        for kind, number in Counter(kind_of(iri) or "" for iri in above | below).items():
-            found[kind] = ({iri for iri in above - below if kind_of(iri) == kind}, number)
-        return found
 
     def paths(self, iri: str) -> tuple[tuple[Value, ...], ...]:
         """Return the ways down to a resource, one for each directly broader one, above that by the first label."""
@@ -167,62 +138,67 @@ class Hierarchy:
             found.append(tuple(path))
         return tuple(found)
 
-    def level(self, found: Iterable[str], page: int, address: str) -> Level:
+    def level(self, found: Sequence[str], page: int, address: str) -> Level:
         """Return one page of resources that stand beside each other, with as much below them as the page holds.
 
         Args:
-            found: the resources.
+            found: the resources, by label.
             page: which page, from 1.
             address: address of the pages.
         """
-        every = list(found)
         start = (page - 1) * PAGE_LENGTH
-        if len(every) <= SORTED_UP_TO:
-            shown = [value.iri for value in self._resources(every)][start : start + PAGE_LENGTH]
-        else:
-            shown = sorted(every)[start : start + PAGE_LENGTH]
-        last = start + len(shown)
+        shown = found[start : start + PAGE_LENGTH]
+        last, total = start + len(shown), len(found)
         return Level(
             nodes=self._open(shown),
-            total=len(every),
+            total=total,
             page=PageOfList(
-                words=f"{start + 1:,} to {last:,} of {len(every):,}",
+                words=f"{start + 1:,} to {last:,} of {total:,}",
                 before=f"{address}?page={page - 1}" if page > 1 else "",
-                after=f"{address}?page={page + 1}" if last < len(every) else "",
+                after=f"{address}?page={page + 1}" if last < total else "",
             ),
         )
 
     def _open(self, found: Iterable[str]) -> tuple[TreeNode, ...]:
         """Return resources with those below them, the upper levels first, until the page holds enough."""
-        top = [_Opened(iri, frozenset((iri,))) for iri in found]
-        waiting = deque(top)
-        left = MOST_NODES
-        while waiting:
-            node = waiting.popleft()
-            node.narrower = self.narrower(node.iri)
-            if len(node.above) < DEEPEST and 0 < len(node.narrower) <= left and not node.narrower & node.above:
-                left -= len(node.narrower)
-                node.below = [_Opened(value.iri, node.above | {value.iri}) for value in self._resources(node.narrower)]
-                waiting.extend(node.below)
-        return tuple(self._node(node) for node in top)
+        top = level = [_Opened(iri, frozenset((iri,))) for iri in found]
+        every, left = list(top), MOST_NODES
+        while level:
+            narrower = self._documents.narrower(node.iri for node in level)
+            below: list[_Opened] = []
+            for node in level:
+                node.narrower = narrower.get(node.iri, [])
+                fits = 0 < len(node.narrower) <= left and node.above.isdisjoint(node.narrower)
+                if fits and len(node.above) < DEEPEST:
+                    left -= len(node.narrower)
+                    node.below = [_Opened(iri, node.above | {iri}) for iri in node.narrower]
+                    below += node.below
+            every += below
+            level = below
+        self._tell(node.iri for node in every)
+        numbers = self._documents.fact_numbers(node.iri for node in every)
+        return tuple(self._node(node, numbers) for node in top)
 
-    def _node(self, opened: _Opened) -> TreeNode:
+    def _node(self, opened: _Opened, numbers: Mapping[str, int]) -> TreeNode:
         value = self._reader.value(opened.iri)
         return TreeNode(
             value=value,
             href=address_of(value),
             narrower=len(opened.narrower),
-            facts=self._facts(opened.iri),
-            nodes=tuple(self._node(node) for node in opened.below),
+            facts=numbers.get(opened.iri, 0),
+            nodes=tuple(self._node(node, numbers) for node in opened.below),
         )
 
-    def _facts(self, iri: str) -> int:
-        node, match = NamedNode(iri), self._reader.triples.match
-        parts = (iris.RDF_SUBJECT, iris.RDF_OBJECT)
-        return len({quad.subject for part in parts for quad in match(None, NamedNode(part), node)})
+    def _values(self, found: Iterable[str]) -> tuple[Value, ...]:
+        known = list(found)
+        self._tell(known)
+        return tuple(map(self._reader.value, known))
 
-    def _resources(self, found: Iterable[str]) -> tuple[Value, ...]:
-        return tuple(value for value in self._reader.values(found) if value.kind)
+    def _tell(self, found: Iterable[str]) -> None:
+        """Let the reader know how resources are called, those of which it does not yet."""
+        unknown = [iri for iri in found if not self._reader.triples.knows(iri, RDFS_LABEL)]
+        for entry in self._documents.listed(unknown):
+            entry.tell(self._reader.triples)
 
 
 @dataclass
@@ -231,7 +207,7 @@ class _Opened:
 
     iri: str
     above: frozenset[str]
-    narrower: set[str] = field(default_factory=set)
+    narrower: list[str] = field(default_factory=list)
     below: list[_Opened] = field(default_factory=list)
 
 
@@ -257,12 +233,12 @@ class Ways:
     beside: tuple[Value, ...]
 
 
-def ways_from(reader: Reader, iri: str) -> Ways:
+def ways_from(reader: Reader, documents: DocumentFile, iri: str) -> Ways:
     """Return where a reader may go from the page of a resource."""
-    hierarchy = Hierarchy(reader)
+    hierarchy = Hierarchy(reader, documents)
     value = reader.value(iri)
     broader = hierarchy.broader(iri)
-    stands = bool(broader or hierarchy.narrower(iri, 1))
+    stands = bool(broader or hierarchy.narrower(iri))
     return Ways(
         hierarchy=address_of(value) if stands else "",
         compare=f"/compare/{value.kind}",
@@ -271,17 +247,20 @@ def ways_from(reader: Reader, iri: str) -> Ways:
     )
 
 
-def kind_trees(reader: Reader, numbers: dict[str, int], kind: str = "", page: int = 1) -> tuple[KindTree, ...]:
+def kind_trees(
+    reader: Reader, documents: DocumentFile, numbers: Mapping[str, int], kind: str = "", page: int = 1
+) -> tuple[KindTree, ...]:
     """Return the hierarchy of each kind that has one, in the order of the vocabulary.
 
     Args:
         reader: reads the release.
+        documents: its hierarchy.
         numbers: how many resources there are of each kind.
         kind: the kind that alone is wanted, or empty.
         page: which page of its broadest resources, from 1.
     """
-    hierarchy = Hierarchy(reader)
-    roots = hierarchy.roots()
+    hierarchy = Hierarchy(reader, documents)
+    roots = documents.roots()
     return tuple(
         KindTree(
             entry,
@@ -293,11 +272,11 @@ def kind_trees(reader: Reader, numbers: dict[str, int], kind: str = "", page: in
     )
 
 
-def position(reader: Reader, iri: str, page: int = 1) -> Position:
+def position(reader: Reader, documents: DocumentFile, iri: str, page: int = 1) -> Position:
     """Return where a resource stands, with one page of the narrower ones."""
-    hierarchy = Hierarchy(reader)
+    hierarchy = Hierarchy(reader, documents)
     value = reader.value(iri)
-    definition = reader.triples.literal(iri, iris.SKOS_DEFINITION)
+    definition = reader.triples.literal(iri, SKOS_DEFINITION)
     return Position(
         value=value,
         entry=reader.vocabulary.by_kind[value.kind],

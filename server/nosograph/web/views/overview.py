@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -13,9 +13,10 @@ from nosograph.rdf.names import NOSO
 from nosograph.release.manifest import Manifest
 from nosograph.store.documents import DocumentFile
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, SOURCE_KIND, Vocabulary
+from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.references import read_document
-from nosograph.web.views.wording import StatusWording
+from nosograph.web.views.wording import STATUSES, StatusWording
 
 DOCUMENTS_READ: Final = 5000
 """Documents that were read and are counted at most."""
@@ -26,11 +27,20 @@ ON_THE_FRONT_PAGE: Final = 12
 
 @dataclass(frozen=True)
 class Row:
-    """One entry of a list."""
+    """One entry of a list; ``anchor`` names it where it is the first under its letter."""
 
     value: Value
     definition: Value | None = None
     status: StatusWording | None = None
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class LetterLink:
+    """A letter with which names of a list begin, and the address of the first of them."""
+
+    letter: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,21 @@ class PageOfList:
     words: str
     before: str = ""
     after: str = ""
+
+
+@dataclass(frozen=True)
+class ListOfKind:
+    """One page of the list of a kind.
+
+    Attributes:
+        rows: its entries.
+        page: which part of the list they are.
+        letters: where the list of a kind with several pages has its letters; else none.
+    """
+
+    rows: tuple[Row, ...]
+    page: PageOfList
+    letters: tuple[LetterLink, ...]
 
 
 @dataclass(frozen=True)
@@ -110,9 +135,7 @@ def coverage(reader: Reader, made: DocumentFile, manifest: Manifest) -> Coverage
     )
 
 
-def rows_of_kind(
-    reader: Reader, documents: DocumentFile, kind: str, number: int, page: int
-) -> tuple[tuple[Row, ...], PageOfList]:
+def list_of_kind(reader: Reader, documents: DocumentFile, kind: str, number: int, page: int) -> ListOfKind:
     """Return one page of the list of a kind, in the order of the labels.
 
     Args:
@@ -123,17 +146,35 @@ def rows_of_kind(
         page: which page, from 1.
     """
     start = (page - 1) * PAGE_LENGTH
-    entries = documents.entries(kind, start, PAGE_LENGTH)
+    letters = documents.letters(kind) if number > PAGE_LENGTH else []
+    anchors = {position: f"letter-{order}" for order, (_, position) in enumerate(letters, 1)}
+    rows = [
+        replace(row, anchor=anchors.get(position, ""))
+        for position, row in enumerate(rows_of_kind(reader, documents, kind, start, PAGE_LENGTH), start + 1)
+    ]
+    last = start + len(rows)
+    return ListOfKind(
+        tuple(rows),
+        PageOfList(
+            words=f"{start + 1:,} to {last:,} of {number:,}",
+            before=f"/{kind}/?page={page - 1}" if page > 1 else "",
+            after=f"/{kind}/?page={page + 1}" if last < number else "",
+        ),
+        tuple(
+            LetterLink(letter, f"/{kind}/?page={1 + (position - 1) // PAGE_LENGTH}#{anchors[position]}")
+            for letter, position in letters
+        ),
+    )
+
+
+def rows_of_kind(reader: Reader, documents: DocumentFile, kind: str, start: int, number: int) -> tuple[Row, ...]:
+    """Return entries of the list of a kind, in the order of the labels: so many after so many."""
+    entries = documents.entries(kind, start, number)
     for entry in entries:
         entry.tell(reader.triples)
     for document in documents.find_all(entry.described for entry in entries):
         document.tell(reader.triples)
-    last = start + len(entries)
-    return tuple(row_of(reader, kind, entry.iri) for entry in entries), PageOfList(
-        words=f"{start + 1:,} to {last:,} of {number:,}",
-        before=f"/{kind}/?page={page - 1}" if page > 1 else "",
-        after=f"/{kind}/?page={page + 1}" if last < number else "",
-    )
+    return tuple(row_of(reader, kind, entry.iri) for entry in entries)
 
 
 def row_of(reader: Reader, kind: str, iri: str) -> Row:
@@ -162,6 +203,15 @@ def kinds_with_numbers(vocabulary: Vocabulary, numbers: Mapping[str, int]) -> tu
     """Return the kinds that there are with their plural and number, in the order of the vocabulary."""
     return tuple(
         (entry.kind, entry.plural_name, numbers[entry.kind]) for entry in vocabulary.classes if numbers.get(entry.kind)
+    )
+
+
+def statuses(addresses: Addresses, numbers: Mapping[str, int]) -> tuple[Figure, ...]:
+    """Return how many facts have each status, with the list of these."""
+    return tuple(
+        Figure(status.word, numbers[name], f"{addresses.page(iris.noso(name))}?use={addresses.short(iris.STATUS)}")
+        for name, status in STATUSES.items()
+        if numbers.get(name)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nosograph.rdf import iris
+from nosograph.store.uses import FoundUse, Way
 from nosograph.vocabulary.terms import capitalise
 from nosograph.web.views.condition import Group, Section
 from nosograph.web.views.facts import Evidence, Fact, Passage, Reader, Value
@@ -36,10 +37,27 @@ class Related:
         return tuple(section for section in found if section.groups)
 
 
-def related_view(reader: Reader, iri: str) -> Related:
-    """Return the facts about a resource and those that name it."""
+MOST_NAMING: Final = 200
+"""Facts that name a resource and are shown on its page; of more, the page has the beginning, and lists have all."""
+
+
+def listed_apart(uses: Iterable[FoundUse]) -> list[FoundUse]:
+    """Return the uses of a resource of which its page shows the beginning, as there is too much of them for a page.
+
+    Where facts name it in so many ways that they are too many together, this holds for all of these.
+    """
+    found = list(uses)
+    naming = [use for use in found if use.way is Way.OBJECT]
+    apart = naming if sum(use.total for use in naming) > MOST_NAMING else []
+    most = {iris.SOURCE: MOST, iris.CITES: MOST_NAMING}
+    by_evidence = (use for use in found if use.way is Way.EVIDENCE and use.predicate in most)
+    return [*apart, *(use for use in by_evidence if use.total > most[use.predicate])]
+
+
+def related_view(reader: Reader, iri: str, apart: Iterable[FoundUse] = ()) -> Related:
+    """Return the facts about a resource and those that name it, but for those of uses that are listed apart."""
     own = reader.facts_about(iri, MOST + 1)
-    named = reader.facts_naming(iri, MOST + 1)
+    named = () if any(use.way is Way.OBJECT for use in apart) else reader.facts_naming(iri, MOST + 1)
     return Related(
         own=grouped(own[:MOST], lambda predicate: capitalise(predicate.text)),
         named=grouped(named[:MOST], lambda predicate: inverse_heading(reader, predicate)),
@@ -116,10 +134,11 @@ class SourceView:
         )
 
 
-def source_view(reader: Reader, iri: str) -> SourceView:
-    """Return what the page of a source shows."""
-    rests = _resting(reader, iris.SOURCE, iri)
-    cited = _resting(reader, iris.CITES, iri)
+def source_view(reader: Reader, iri: str, apart: Iterable[FoundUse] = ()) -> SourceView:
+    """Return what the page of a source shows, but for the uses that are listed apart."""
+    without = {use.predicate for use in apart if use.way is Way.EVIDENCE}
+    rests = () if iris.SOURCE in without else _resting(reader, iris.SOURCE, iri)
+    cited = () if iris.CITES in without else _resting(reader, iris.CITES, iri)
     return SourceView(
         read=bool(reader.triples.value(iri, iris.TEXT_DIGEST)),
         quoted=any(passage.words for item in rests for passage in item.evidence.passages),

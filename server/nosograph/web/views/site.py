@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from nosograph.release.ledger import ReleaseShelf
 from nosograph.release.opening import Release
@@ -15,14 +15,10 @@ from nosograph.search.database import SearchDatabase
 from nosograph.store.documents import DocumentFile
 from nosograph.store.reader import GraphReader, QuadSource
 from nosograph.web.views.addresses import Addresses
-from nosograph.web.views.concept import FoundUse
 from nosograph.web.views.facts import Reader
 
 CACHE_BYTES: Final = 64 * 1024 * 1024
 """Bytes of rendered pages that are kept; a release never changes, so a page that was rendered once stays right."""
-
-MOST_CONCEPTS: Final = 32
-"""Concepts of which is remembered what uses them: some megabytes at the most."""
 
 
 class PageCache:
@@ -51,32 +47,6 @@ class PageCache:
         return page
 
 
-Kept = TypeVar("Kept")
-
-
-class Remembered(Generic[Kept]):
-    """Values that are costly to find, by key, those used longest ago dropped first; safe to use from several threads.
-
-    Args:
-        most: how many are kept.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[str, Kept] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str, find: Callable[[], Kept]) -> Kept:
-        """Return the value with this key, finding it if it is not there; who asks meanwhile waits for it."""
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = find()
-                while len(self._values) > self._most:
-                    self._values.popitem(last=False)
-            self._values.move_to_end(key)
-            return self._values[key]
-
-
 @dataclass
 class Site:
     """One release as the pages see it.
@@ -88,7 +58,6 @@ class Site:
         documents: the documents and lists that were made ahead.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
-        uses: what uses a concept, by the concept.
     """
 
     release: Release
@@ -97,7 +66,6 @@ class Site:
     documents: DocumentFile
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
-    uses: Remembered[tuple[FoundUse, ...]] = field(default_factory=lambda: Remembered(MOST_CONCEPTS))
 
     @property
     def addresses(self) -> Addresses:
