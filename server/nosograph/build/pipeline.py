@@ -52,10 +52,11 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import ENTAILED, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import CURATED_GRAPHS, ENTAILED, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
+from nosograph.release.names import CURATED_DUMPS
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 from nosograph.vocabulary.json_ld import make_context
@@ -163,15 +164,21 @@ class _Build:
             self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
             return kept
         quads = self._add_metadata(content, about)
-        files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
+        prefixes = self.base.prefixes()
+        files = write_dumps(quads, self.staged, prefixes, self.context, self.progress)
+        curated = self._curated(quads) if imports else None
+        if curated is not None:
+            files += write_dumps(curated, self.staged, prefixes, self.context, self.progress, CURATED_DUMPS)
         files += self._write_beside(quads, about, found)
         sized = replace(about, files={file.name: file for file in files})
-        files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
+        files += write_descriptions(sized, self.staged, prefixes, self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress)
         check_dumps(quads, self.staged, self.work, self.progress)
+        if curated is not None:
+            check_dumps(curated, self.staged, self.work, self.progress, CURATED_DUMPS)
         check_store(quads, staged.store_folder, self.work, self.progress)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
@@ -290,6 +297,13 @@ class _Build:
             return content
         number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
+
+    def _curated(self, quads: SortedQuads) -> SortedQuads:
+        """Return the quads of the curated graphs alone."""
+        wanted = {str(self.base.graph(name)) for name in CURATED_GRAPHS}
+        graphs = {iri: path for iri, path in quads.graphs.items() if iri in wanted}
+        whole = self.work / "curated.nq"
+        return SortedQuads(whole, graphs, _write_lines(whole, merge(*map(read_lines, graphs.values()))))
 
     def _write_beside(self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings) -> list[ReleaseFile]:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nosograph.rdf.iris import EVIDENCE_CODE
+from nosograph.rdf.iris import EVIDENCE_CODE, INFERRED_ELECTRONICALLY
 from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.condition import Section
 from nosograph.web.views.facts import Evidence, Fact, Value
@@ -155,7 +155,11 @@ def statement_row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> Statemen
         fact=fact,
         of_page=fact.subject.iri == page_iri,
         frequencies=tuple(entry for entry in said if entry.name in frequency),
-        details=tuple(entry for entry in said if entry.name not in frequency | shown_elsewhere),
+        details=tuple(
+            entry
+            for entry in said
+            if entry.name not in frequency | shown_elsewhere or entry.value.iri == INFERRED_ELECTRONICALLY
+        ),
     )
 
 
