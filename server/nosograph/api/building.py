@@ -16,7 +16,7 @@ from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.indexing.making import Progress, quiet
 from nosograph.rdf.names import DEFAULT_BASE, Base
 from nosograph.release.names import IMPORTS_NAME
-from nosograph.release.opening import Release
+from nosograph.release.opening import Release, open_release
 from nosograph.validation.reference import Sample
 from nosograph.validation.validate import validate as validate_graph
 
@@ -30,6 +30,7 @@ def build_release(
     sources: str | PathLike[str] | None = None,
     imports: Sequence[str] = (),
     import_anew: bool = False,
+    previous: str | PathLike[str] | None = None,
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -42,6 +43,7 @@ def build_release(
         sources: folder with the texts of the sources; each cited passage must then hold against them.
         imports: names of imports that ``data/imports.toml`` lists, or ``all``: they are published beside the data.
         import_anew: make every import, even where its files, the vocabulary and the software are those of the last one.
+        previous: folder of the release before: names of imports that it has and the new one has not are withdrawn.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
@@ -50,6 +52,7 @@ def build_release(
         ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
         ReleaseError: the release cannot be written; the releases that exist are as they were.
     """
+    before = open_release(Path(previous).resolve()) if previous is not None else None
     assets = find_assets(Path(folder) if folder is not None else None)
     progress("read the data", 0, 0)
     knowledge = load_knowledge(assets, Base(base_iri))
@@ -85,4 +88,5 @@ def build_release(
             assets=assets,
             citations=citations,
             accounts=accounts,
+            previous=before,
         )

@@ -8,14 +8,13 @@ so the size of a release is bounded by disk and not by memory.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from heapq import merge
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import IO, Any, Final
 
 from rdflib.namespace import RDF
 
-from nosograph.assets import Assets, find_assets
+from nosograph.assets import Assets
 from nosograph.build.checking import check_dumps, check_store
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
@@ -33,21 +32,20 @@ from nosograph.build.entailment import entailed_triples, read_ground, read_rules
 from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
+from nosograph.build.settling import context_of, day_of
 from nosograph.build.statistics import Statistics, measure
+from nosograph.build.withdrawing import withdrawn_lines
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
-from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
-from nosograph.facts.asset_files import decode, read_bytes
+from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.indexing.making import Progress, make_derived, quiet, write_derived
 from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
-from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
     counted_lines,
     graph_lines,
     graph_part,
     imported_lines,
-    parse_lines,
     plain_lines,
     read_lines,
     union_lines,
@@ -59,11 +57,9 @@ from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, Rele
 from nosograph.release.names import CURATED_DUMPS
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
-from nosograph.vocabulary.json_ld import make_context
 from nosograph.vocabulary.terms import Vocabulary
 
 METADATA: Final = "metadata"
-CONTEXT_FILE: Final = "ontology/context.jsonld"
 _WORK_NAME: Final = ".work"
 _UNCHANGED: Final = "What was published before is as it was."
 
@@ -79,6 +75,7 @@ def build_release(
     assets: Assets | None = None,
     citations: CitationReport | None = None,
     accounts: Sequence[Mapping[str, Any]] = (),
+    previous: Release | None = None,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -93,6 +90,7 @@ def build_release(
         citations: the verdicts on the cited passages, which must be good; None where the texts are not at hand, and
             then the release says that its citations were not verified.
         accounts: what became of every row of the imports, for the report.
+        previous: the release before; the names of imports that it has and this one has not are published as withdrawn.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -112,11 +110,12 @@ def build_release(
             f"the texts, so no release was made. {_UNCHANGED}",
             hint="Run `nosograph verify-citations` with the same folder and correct what it names.",
         )
-    day = knowledge.modified if epoch is None else _day(epoch)
-    context = _read_context(knowledge, assets)
+    day = knowledge.modified if epoch is None else day_of(epoch)
+    context = context_of(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            return _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts).run(imports)
+            build = _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts, previous)
+            return build.run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -138,6 +137,7 @@ class _Build:
     progress: Progress
     citations: CitationReport | None = None
     accounts: Sequence[Mapping[str, Any]] = ()
+    previous: Release | None = None
 
     @property
     def work(self) -> Path:
@@ -149,7 +149,7 @@ class _Build:
 
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
-        content = self._sort(imports)
+        content = self._add_withdrawn(self._sort(imports))
         found = ImportFindings()
         if imports:
             self.progress("check imports", 0, 0)
@@ -173,6 +173,8 @@ class _Build:
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, prefixes, self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
+        if self.previous is not None:
+            inputs["previous"] = self.previous.manifest.content_hash
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress)
@@ -203,6 +205,15 @@ class _Build:
                 counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
             )
         return _write_sorted(sorter, self.work)
+
+    def _add_withdrawn(self, content: SortedQuads) -> SortedQuads:
+        """Return the quads with what is said of the names that the release before has and they have not."""
+        if self.previous is None:
+            return content
+        self.progress("compare with the release before", 0, 0)
+        lines = withdrawn_lines(self.previous, read_lines(content.whole), content.graphs, self.base)
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        return _write_sorted(merge(read_lines(content.whole), lines), folder)
 
     def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
         """Return the quads without what is faulty in the imports, and what the shapes found in these."""
@@ -375,37 +386,3 @@ def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
 
 def _report_unbounded(progress: Progress, step: str, done: int) -> None:
     progress(step, done, 0)
-
-
-def _day(epoch: int) -> date:
-    try:
-        return datetime.fromtimestamp(epoch, UTC).date()
-    except (ValueError, OverflowError, OSError) as error:
-        raise ReleaseError(
-            f"SOURCE_DATE_EPOCH is {epoch}, which is no time that a calendar has.",
-            hint="Give seconds since 1 January 1970, UTC.",
-        ) from error
-
-
-def _read_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
-    path = (assets or find_assets()).root / CONTEXT_FILE
-    location = Location(str(path))
-    if CONTEXT_FILE not in knowledge.inputs and not path.exists():
-        lines = b"".join(plain_lines(knowledge.graphs["ontology"]))
-        made = make_context(parse_lines(io.BytesIO(lines)), knowledge.vocabulary.base())
-        return read_context(json.dumps({"@context": made}), knowledge.base)
-    try:
-        content = read_bytes(path, str(path))
-        text = decode(content, str(path))
-    except InputError as error:
-        raise ReleaseError(
-            f"The JSON-LD context cannot be read. {error.what}", location=error.location, hint=error.hint
-        ) from error
-    if knowledge.inputs.get(CONTEXT_FILE, digest := hashlib.sha256(content).hexdigest()) != digest:
-        raise ReleaseError(
-            "The JSON-LD context is not the one that the data were loaded with.",
-            location=location,
-            hint="Give the build the assets that the data come from.",
-        )
-    return read_context(text, knowledge.base, file=str(path))

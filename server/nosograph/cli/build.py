@@ -18,10 +18,13 @@ from nosograph.settings import Settings
 @click.command("build", cls=ConfiguredCommand)
 @uses("assets", "imports", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
+@folder_option("--previous", "previous", "The release before: names of imports that it alone has are withdrawn.")
 @click.option("--import-anew", is_flag=True, help="Make every import, even one that nothing has changed for.")
 @json_option("what was built")
 @quiet_option()
-def command(settings: Settings, sources: Path | None, import_anew: bool, as_json: bool, quiet: bool) -> int:
+def command(
+    settings: Settings, sources: Path | None, previous: Path | None, import_anew: bool, as_json: bool, quiet: bool
+) -> int:
     """Build a release: validate the data, write dumps, descriptions and checksums, check them, index, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
@@ -35,7 +38,7 @@ def command(settings: Settings, sources: Path | None, import_anew: bool, as_json
     Examples:
       nosograph build --out releases
       nosograph build --sources texts
-      nosograph build --imports hpo
+      nosograph build --imports hpo --previous releases/latest
       nosograph build --base-iri https://example.org/conditions/ --json
     """
     progress = StepDisplay(quiet)
@@ -48,6 +51,7 @@ def command(settings: Settings, sources: Path | None, import_anew: bool, as_json
             sources=sources,
             imports=settings.imports,
             import_anew=import_anew,
+            previous=previous,
             progress=progress,
         )
     finally:
