@@ -101,6 +101,7 @@ def test_each_graph_has_its_own_terms(released: Release) -> None:
 
     assert terms["import/signs"].license == "https://terms.example/license"
     assert terms["import/signs"].version == "2026-01-31"
+    assert terms["import/signs"].publisher == ""  # nobody said who publishes it, and it is not we
     assert terms["import/sets"].license == "https://creativecommons.org/publicdomain/zero/1.0/"
     assert terms["conditions"].license == "https://creativecommons.org/licenses/by/4.0/"
 

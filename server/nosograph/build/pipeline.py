@@ -50,7 +50,7 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import CURATED_GRAPHS, ENTAILED, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import CURATED_GRAPHS, ENTAILED, IMPORT_PREFIX, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
@@ -272,6 +272,8 @@ class _Build:
         path = content.graphs.get(iri := str(self.base.graph(name)))
         subjects = {iri, VOCABULARIES.get(name, iri)}
         own = own_statements(path, subjects, content.graphs.get(str(self.base.graph("ontology")))) if path else []
+        if name.startswith(IMPORT_PREFIX):  # who publishes this data set did not publish what it imports
+            profile = replace(profile, publisher="")
         return read_terms(profile, self.knowledge.dataset, own, subjects)
 
     def _hash(self, content: SortedQuads, about: DescribedRelease) -> str:
