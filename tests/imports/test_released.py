@@ -198,3 +198,11 @@ def test_rows_of_a_program_are_labelled(client: FlaskClient) -> None:
     page = client.get("/condition/DECIPHER_3.html").text
 
     assert "inferred electronically" in page
+
+
+def test_a_data_set_that_contradicts_itself_is_shown_so(client: FlaskClient) -> None:
+    """Where rows of one file support and deny a finding, the summary says both."""
+    card = client.get("/condition/DECIPHER_3.html").text.partition('id="summary"')[2].partition("</section>")[0]
+
+    assert "states it" in card
+    assert "denies it" in card
