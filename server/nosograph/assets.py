@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from nosograph.errors import AssetError, Location
@@ -81,6 +83,16 @@ def guides_folder() -> Path:
     package = Path(__file__).resolve().parent
     checkout = package.parent.parent
     return checkout / "docs" if (checkout / "pyproject.toml").is_file() else package / "assets_packaged" / "docs"
+
+
+@cache
+def software_digest() -> str:
+    """Return the SHA-256 of the modules of this package: what was made by other software may have to be made anew."""
+    package = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(f"{path.relative_to(package).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _complete(root: Path) -> Assets:

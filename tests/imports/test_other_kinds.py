@@ -121,16 +121,16 @@ PAGES = [
     b'<http://purl.obolibrary.org/obo/MONDO_0000010> <http://www.w3.org/2004/02/skos/core#prefLabel> "alpha"@en .\n',
     b"<http://purl.obolibrary.org/obo/MONDO_0000010> <https://w3id.org/nosograph/ontology#hasPhenotype> "
     b'<http://purl.obolibrary.org/obo/HP_0000301> .\n<https://e.example/x> <https://e.example/p> "y" .\n',
-    b"",
 ]
 
 
 class Endpoint:
     """An endpoint that has some pages, and fails when it is told to."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, last: bytes = b"") -> None:
         self.asked: list[str] = []
         self.failures = failures
+        self.pages = [*PAGES, last]
 
     def ask(self, endpoint: str, query: str) -> bytes:
         """Return the page that OFFSET names."""
@@ -138,7 +138,7 @@ class Endpoint:
         if self.failures:
             self.failures -= 1
             raise RemoteStoreError("Too many requests.", status=429)
-        return PAGES[int(query.rsplit("OFFSET ", 1)[1]) // 10]
+        return self.pages[int(query.rsplit("OFFSET ", 1)[1]) // 10]
 
 
 def options(folder: Path) -> dict[str, Any]:
@@ -177,6 +177,23 @@ def test_an_import_that_an_endpoint_stopped_goes_on_where_it_was(run: Run, tmp_p
     run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=endpoint.ask)
 
     assert [query.rsplit("OFFSET ", 1)[1].strip() for query in endpoint.asked] == ["0", "10", "20"]
+
+
+def test_a_page_without_a_triple_is_the_last_whatever_else_stands_in_it(run: Run, tmp_path: Path) -> None:
+    """Virtuoso answers beyond the last solution with a comment."""
+    endpoint = Endpoint(last=b"# Empty NT\n")
+    run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=endpoint.ask)
+
+    assert len(endpoint.asked) == 3
+
+
+def test_an_answer_in_another_format_is_refused_and_not_kept(run: Run, tmp_path: Path) -> None:
+    """A page of HTML, say, is an error; asked again, it may answer well."""
+    with pytest.raises(InputError, match="did not answer in N-Triples"):
+        run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=Endpoint(last=b"<html>").ask)
+    run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=(again := Endpoint()).ask)
+
+    assert len(again.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from imported import SAMPLE
 from pyoxigraph import NamedNode, RdfFormat, parse
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCAT, DCTERMS
 
 from nosograph.api.importing import import_data
 from nosograph.assets import find_assets
@@ -16,11 +20,14 @@ from nosograph.build.pipeline import build_release
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.imports.description import ImportProfile
 from nosograph.imports.running import ImportRequest
-from nosograph.rdf.names import Base
+from nosograph.rdf.names import CURATED_GRAPHS, Base
 from nosograph.release.opening import Release
+from nosograph.settings import Settings
 from nosograph.validation.report import Report
+from nosograph.web.application import create_application
 
 BASE = "https://w3id.org/nosograph/"
+HTML = {"Accept": "text/html"}
 IMPORTS: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
     ("signs", "hpoa", ("annotations.hpoa", "terms.obo"), {}),
     ("genes", "hpo-genes", ("genes_to_disease.txt",), {"license": "https://genes.example/l", "version": "1"}),
@@ -94,6 +101,7 @@ def test_each_graph_has_its_own_terms(released: Release) -> None:
 
     assert terms["import/signs"].license == "https://terms.example/license"
     assert terms["import/signs"].version == "2026-01-31"
+    assert terms["import/signs"].publisher == ""  # nobody said who publishes it, and it is not we
     assert terms["import/sets"].license == "https://creativecommons.org/publicdomain/zero/1.0/"
     assert terms["conditions"].license == "https://creativecommons.org/licenses/by/4.0/"
 
@@ -136,3 +144,81 @@ def test_no_withheld_code_is_in_the_release(released: Release) -> None:
     }
 
     assert found == set()
+
+
+def test_curated_dumps_hold_the_curated_graphs_alone(released: Release) -> None:
+    """Who wants none of the imports has files without them, which say all that was curated and nothing else."""
+    counts = released.manifest.counts.graphs
+    quads = list(parse(path=released.file("nosograph.curated.nq"), format=RdfFormat.N_QUADS))
+    triples = list(parse(path=released.file("nosograph.curated.ttl"), format=RdfFormat.TURTLE))
+
+    assert Counter(quad.graph_name.value.removeprefix(f"{BASE}graph/") for quad in quads) == {  # type: ignore[union-attr]
+        name: counts[name] for name in CURATED_GRAPHS
+    }
+    assert {str(quad.triple) for quad in quads} == {str(quad.triple) for quad in triples}
+
+
+def test_licences_are_stated_for_each_file_and_none_for_the_whole(released: Release) -> None:
+    """A file with imports states every licence and that none holds for the whole; the curated one has its own."""
+    described = Graph().parse(released.file("dcat.ttl"))
+    release = f"{BASE}release/{released.version}"
+    whole, curated = URIRef(f"{release}#dump-nq"), URIRef(f"{release}#dump-curated.nq")
+
+    assert {str(value) for value in described.objects(whole, DCTERMS.license)} == set(released.manifest.licenses())
+    assert len(released.manifest.licenses()) > 1
+    assert "No licence holds for the whole" in str(described.value(whole, DCTERMS.rights))
+    assert [str(value) for value in described.objects(curated, DCTERMS.license)] == [released.manifest.profile.license]
+    assert described.value(curated, DCTERMS.rights) is None
+    assert (URIRef(release), DCAT.distribution, curated) in described
+    assert str(described.value(URIRef(release), DCTERMS.rights)).startswith("No licence")
+
+
+@pytest.fixture(scope="module")
+def client(released: Release) -> Iterator[FlaskClient]:
+    """A client of the application that serves the release."""
+    app = create_application(released, Settings(query_workers=1), report=lambda fields: None)
+    yield app.test_client()
+    app.extensions["nosograph"].store.close()
+
+
+def test_pages_name_the_imported_sets_that_they_show(client: FlaskClient, released: Release) -> None:
+    """Title, publisher, version and licence of a set stand on the pages that show something of it, and on no other."""
+    imported = next(name for name in client.get("/condition/").text.split('"') if name.startswith("/condition/ORPHA_"))
+    of_import, curated = client.get(imported, headers=HTML, follow_redirects=True), client.get("/source/nord.html")
+    terms = released.manifest.terms["import/signs"]
+
+    assert f"{terms.title}, version {terms.version}" in of_import.text
+    assert f'rel="license" href="{terms.license}"' in of_import.text
+    assert terms.license in of_import.headers["Link"]
+    assert terms.title in client.get("/condition/").text
+    assert terms.title not in curated.text
+
+
+def test_downloads_tell_what_is_under_which_licence(client: FlaskClient, released: Release) -> None:
+    """The page claims no licence for the whole, lists the sets, and has the files without them."""
+    page = client.get("/downloads").text
+    versions = f"/dumps/{released.version}/nosograph.curated"
+
+    assert "no licence holds for the whole" in page
+    assert all(terms.title in page for name, terms in released.manifest.terms.items() if name.startswith("import/"))
+    for extension in ("nq", "ttl", "nq.gz", "ttl.zst"):
+        assert f'href="{versions}.{extension}"' in page
+        links = client.head(f"{versions}.{extension}").headers["Link"]
+        assert links.count('rel="license"') == 1
+        assert released.manifest.profile.license in links
+    assert client.head(f"/dumps/{released.version}/nosograph.nq").headers["Link"].count('rel="license"') > 1
+
+
+def test_rows_of_a_program_are_labelled(client: FlaskClient) -> None:
+    """A statement that a program inferred says so beside it."""
+    page = client.get("/condition/DECIPHER_3.html").text
+
+    assert "inferred electronically" in page
+
+
+def test_a_data_set_that_contradicts_itself_is_shown_so(client: FlaskClient) -> None:
+    """Where rows of one file support and deny a finding, the summary says both."""
+    card = client.get("/condition/DECIPHER_3.html").text.partition('id="summary"')[2].partition("</section>")[0]
+
+    assert "states it" in card
+    assert "denies it" in card

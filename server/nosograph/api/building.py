@@ -15,7 +15,8 @@ from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.indexing.making import Progress, quiet
 from nosograph.rdf.names import DEFAULT_BASE, Base
-from nosograph.release.opening import Release
+from nosograph.release.names import IMPORTS_NAME
+from nosograph.release.opening import Release, open_release
 from nosograph.validation.reference import Sample
 from nosograph.validation.validate import validate as validate_graph
 
@@ -28,6 +29,8 @@ def build_release(
     epoch: int | None = None,
     sources: str | PathLike[str] | None = None,
     imports: Sequence[str] = (),
+    import_anew: bool = False,
+    previous: str | PathLike[str] | None = None,
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -39,6 +42,8 @@ def build_release(
         epoch: seconds since 1970 whose day dates the release, instead of the data's own date.
         sources: folder with the texts of the sources; each cited passage must then hold against them.
         imports: names of imports that ``data/imports.toml`` lists, or ``all``: they are published beside the data.
+        import_anew: make every import, even where its files, the vocabulary and the software are those of the last one.
+        previous: folder of the release before: names of imports that it has and the new one has not are withdrawn.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
@@ -47,6 +52,7 @@ def build_release(
         ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
         ReleaseError: the release cannot be written; the releases that exist are as they were.
     """
+    before = open_release(Path(previous).resolve()) if previous is not None else None
     assets = find_assets(Path(folder) if folder is not None else None)
     progress("read the data", 0, 0)
     knowledge = load_knowledge(assets, Base(base_iri))
@@ -70,7 +76,8 @@ def build_release(
                 report=citations.to_text(),
             )
     with tempfile.TemporaryDirectory(prefix="nosograph-imports-") as folder:
-        paths, results = import_declared(assets, knowledge.base, imports, Path(folder), progress)
+        kept = None if import_anew else Path(releases) / IMPORTS_NAME
+        paths, accounts = import_declared(assets, knowledge.base, imports, Path(folder), progress, kept=kept)
         return build_from_graph(
             knowledge,
             report,
@@ -80,5 +87,6 @@ def build_release(
             imports=paths,
             assets=assets,
             citations=citations,
-            accounts=[result.to_json() for result in results],
+            accounts=accounts,
+            previous=before,
         )

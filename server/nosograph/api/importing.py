@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, parse
 
 from nosograph.assets import Assets
 from nosograph.errors import InputError, Location
 from nosograph.imports.declared import QUADS, read_declared
+from nosograph.imports.import_cache import ImportCache
 from nosograph.imports.kinds import ImportKind, kinds
 from nosograph.imports.running import ImportRequest, ImportResult, Progress, run_import
 from nosograph.imports.terms import ImportTerms, read_import_terms
@@ -50,24 +52,40 @@ def import_data(assets: Assets, base: Base, request: ImportRequest, out: Path, p
 
 
 def import_declared(
-    assets: Assets, base: Base, wanted: Sequence[str], folder: Path, progress: Progress
-) -> tuple[list[Path], list[ImportResult]]:
-    """Import what ``data/imports.toml`` lists and return the N-Quads, with what was made of those not there before.
+    assets: Assets, base: Base, wanted: Sequence[str], folder: Path, progress: Progress, *, kept: Path | None = None
+) -> tuple[list[Path], list[Mapping[str, Any]]]:
+    """Import what ``data/imports.toml`` lists and return the N-Quads, with the reports of what was made of them.
+
+    Args:
+        assets: where the list and the vocabulary are.
+        base: the base of the published IRIs.
+        wanted: names of imports, or ``all``.
+        folder: where the N-Quads are written.
+        progress: called with a step's name, how much of it is done, and how much there is.
+        kept: folder of what the last imports made, which is used where it fits; without it, everything is made anew.
 
     Raises:
         InputError: the list or an import cannot be used.
         StoreError: an endpoint cannot be asked.
     """
     paths: list[Path] = []
-    results: list[ImportResult] = []
-    for declared in read_declared(assets.root, import_kinds(), wanted):
-        if declared.request.kind == QUADS:
-            paths += declared.request.files
+    reports: list[Mapping[str, Any]] = []
+    known = import_kinds()
+    listed = read_declared(assets.root, known, wanted)
+    cache = ImportCache.of(kept, assets, base) if kept is not None and listed else None
+    for declared in listed:
+        request = declared.request
+        if request.kind == QUADS:
+            paths += request.files
             continue
-        result = import_data(assets, base, declared.request, folder / f"{declared.name}.nq", progress)
-        paths.append(result.path)
-        results.append(result)
-    return paths, results
+        make = partial(import_data, assets, base, request, progress=progress)
+        out = folder / f"{declared.name}.nq"
+        if cache is None or known[request.kind].is_remote:
+            reports.append(make(out).to_json())
+        else:
+            reports.append(cache.get(request, out, make))
+        paths.append(out)
+    return paths, reports
 
 
 def _read_terms(assets: Assets) -> ImportTerms:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from heapq import merge
 from pathlib import Path
@@ -25,7 +25,6 @@ from rdflib.namespace import RDF
 from nosograph.assets import Assets
 from nosograph.build.aligned_facts import AlignmentAccount, join
 from nosograph.build.checking import check_dumps, check_store
-from nosograph.build.contexts import read_release_context
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
@@ -34,7 +33,9 @@ from nosograph.build.entailment import entailed_triples, read_ground, read_rules
 from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.recording import write_manifest
+from nosograph.build.settling import context_of, day_of
 from nosograph.build.statistics import Statistics, measure
+from nosograph.build.withdrawing import withdrawn_lines
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
@@ -46,15 +47,15 @@ from nosograph.rdf.lines import (
     graph_lines,
     graph_part,
     imported_lines,
-    parse_lines,
     plain_lines,
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import ALIGNED, ENTAILED, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import ALIGNED, CURATED_GRAPHS, ENTAILED, IMPORT_PREFIX, NOSO, STANDARD_PREFIXES, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
+from nosograph.release.names import CURATED_DUMPS
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 from nosograph.vocabulary.alignment import AlignmentTerms, read_alignment_terms
@@ -76,6 +77,7 @@ def build_release(
     assets: Assets | None = None,
     citations: CitationReport | None = None,
     accounts: Sequence[Mapping[str, Any]] = (),
+    previous: Release | None = None,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -90,6 +92,7 @@ def build_release(
         citations: the verdicts on the cited passages, which must be good; None where the texts are not at hand, and
             then the release says that its citations were not verified.
         accounts: what became of every row of the imports, for the report.
+        previous: the release before; the names of imports that it has and this one has not are published as withdrawn.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -109,11 +112,12 @@ def build_release(
             f"the texts, so no release was made. {_UNCHANGED}",
             hint="Run `nosograph verify-citations` with the same folder and correct what it names.",
         )
-    day = knowledge.modified if epoch is None else _day(epoch)
-    context = read_release_context(knowledge, assets)
+    day = knowledge.modified if epoch is None else day_of(epoch)
+    context = context_of(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            return _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts).run(imports)
+            build = _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts, previous)
+            return build.run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -135,6 +139,7 @@ class _Build:
     progress: Progress
     citations: CitationReport | None = None
     accounts: Sequence[Mapping[str, Any]] = ()
+    previous: Release | None = None
 
     @property
     def work(self) -> Path:
@@ -146,7 +151,7 @@ class _Build:
 
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
-        content = self._sort(imports)
+        content = self._add_withdrawn(self._sort(imports))
         found = ImportFindings()
         if imports:
             self.progress("check imports", 0, 0)
@@ -162,15 +167,23 @@ class _Build:
             self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
             return kept
         quads = self._add_metadata(content, about)
-        files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
+        prefixes = self.base.prefixes()
+        files = write_dumps(quads, self.staged, prefixes, self.context, self.progress)
+        curated = self._curated(quads) if imports else None
+        if curated is not None:
+            files += write_dumps(curated, self.staged, prefixes, self.context, self.progress, CURATED_DUMPS)
         files += self._write_beside(quads, about, found, joined)
         sized = replace(about, files={file.name: file for file in files})
-        files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
+        files += write_descriptions(sized, self.staged, prefixes, self.context)
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
+        if self.previous is not None:
+            inputs["previous"] = self.previous.manifest.content_hash
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress)
         check_dumps(quads, self.staged, self.work, self.progress)
+        if curated is not None:
+            check_dumps(curated, self.staged, self.work, self.progress, CURATED_DUMPS)
         check_store(quads, staged.store_folder, self.work, self.progress)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
@@ -195,6 +208,15 @@ class _Build:
                 counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
             )
         return _write_sorted(sorter, self.work)
+
+    def _add_withdrawn(self, content: SortedQuads) -> SortedQuads:
+        """Return the quads with what is said of the names that the release before has and they have not."""
+        if self.previous is None:
+            return content
+        self.progress("compare with the release before", 0, 0)
+        lines = withdrawn_lines(self.previous, read_lines(content.whole), content.graphs, self.base)
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        return _write_sorted(merge(read_lines(content.whole), lines), folder)
 
     def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
         """Return the quads without what is faulty in the imports, and what the shapes found in these."""
@@ -265,6 +287,8 @@ class _Build:
         path = content.graphs.get(iri := str(self.base.graph(name)))
         subjects = {iri, VOCABULARIES.get(name, iri)}
         own = own_statements(path, subjects, content.graphs.get(str(self.base.graph("ontology")))) if path else []
+        if name.startswith(IMPORT_PREFIX):  # who publishes this data set did not publish what it imports
+            profile = replace(profile, publisher="")
         return read_terms(profile, self.knowledge.dataset, own, subjects)
 
     def _hash(self, content: SortedQuads, about: DescribedRelease) -> str:
@@ -301,6 +325,13 @@ class _Build:
             return content
         number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
+
+    def _curated(self, quads: SortedQuads) -> SortedQuads:
+        """Return the quads of the curated graphs alone."""
+        wanted = {str(self.base.graph(name)) for name in CURATED_GRAPHS}
+        graphs = {iri: path for iri, path in quads.graphs.items() if iri in wanted}
+        whole = self.work / "curated.nq"
+        return SortedQuads(whole, graphs, _write_lines(whole, merge(*map(read_lines, graphs.values()))))
 
     def _write_beside(
         self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings, joined: AlignmentAccount
@@ -377,13 +408,3 @@ def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
 
 def _report_unbounded(progress: Progress, step: str, done: int) -> None:
     progress(step, done, 0)
-
-
-def _day(epoch: int) -> date:
-    try:
-        return datetime.fromtimestamp(epoch, UTC).date()
-    except (ValueError, OverflowError, OSError) as error:
-        raise ReleaseError(
-            f"SOURCE_DATE_EPOCH is {epoch}, which is no time that a calendar has.",
-            hint="Give seconds since 1 January 1970, UTC.",
-        ) from error

@@ -18,20 +18,27 @@ from nosograph.settings import Settings
 @click.command("build", cls=ConfiguredCommand)
 @uses("assets", "imports", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
+@folder_option("--previous", "previous", "The release before: names of imports that it alone has are withdrawn.")
+@click.option("--import-anew", is_flag=True, help="Make every import, even one that nothing has changed for.")
 @json_option("what was built")
 @quiet_option()
-def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool) -> int:
+def command(
+    settings: Settings, sources: Path | None, previous: Path | None, import_anew: bool, as_json: bool, quiet: bool
+) -> int:
     """Build a release: validate the data, write dumps, descriptions and checksums, check them, index, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
     release is that of its data, or of SOURCE_DATE_EPOCH. With --sources, a passage, digest or length that does not hold
     against the source texts stops the build; without it, the report of the release says that nothing was verified.
 
+    What an import made is kept in .imports/ beside the releases, and used again as long as its files, its settings, the
+    vocabulary and the software are the same; --import-anew makes it again.
+
     \b
     Examples:
       nosograph build --out releases
       nosograph build --sources texts
-      nosograph build --imports hpo
+      nosograph build --imports hpo --previous releases/latest
       nosograph build --base-iri https://example.org/conditions/ --json
     """
     progress = StepDisplay(quiet)
@@ -43,6 +50,8 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
             epoch=settings.source_date_epoch,
             sources=sources,
             imports=settings.imports,
+            import_anew=import_anew,
+            previous=previous,
             progress=progress,
         )
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, Final
 
 from nosograph.errors import InputError, Location
@@ -29,7 +30,7 @@ class FileAccount:
     """What became of the rows of one file.
 
     Attributes:
-        file: the file's name.
+        file: the path of the file.
         unit: what is counted, in the plural: rows, terms, statements.
         read: how many there are.
         published: how many were published.
@@ -71,7 +72,7 @@ class FileAccount:
     def to_json(self) -> dict[str, Any]:
         """Return the account as JSON has it."""
         return {
-            "file": self.file,
+            "file": PurePath(self.file).name,
             "unit": self.unit,
             "read": self.read,
             "published": self.published,
@@ -94,7 +95,8 @@ class FileAccount:
     def _remember(self, reason: str, line: int | None, what: str) -> None:
         found = self.examples.setdefault(reason, [])
         if len(found) < (EXAMPLES if reason in self.refused else FEW):
-            found.append(f"{Location(self.file, line)}: {what}" if what else str(Location(self.file, line)))
+            location = Location(PurePath(self.file).name, line)  # a release is the same on every machine
+            found.append(f"{location}: {what}" if what else str(location))
 
 
 @dataclass(frozen=True)

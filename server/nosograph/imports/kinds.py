@@ -17,11 +17,13 @@ class ImportKind:
         importer: what imports it.
         files: what its files are, in their order.
         options: the settings that it takes beside those of every import, each with its default.
+        is_remote: whether it reads more than its files, so that equal files may mean another content.
     """
 
     importer: Importer
     files: str
     options: Mapping[str, bool | int | str]
+    is_remote: bool = False
 
 
 def kinds(ask: sparql_endpoints.Ask) -> Mapping[str, ImportKind]:
@@ -38,5 +40,6 @@ def kinds(ask: sparql_endpoints.Ask) -> Mapping[str, ImportKind]:
             sparql_endpoints.construct_importer(ask),
             "a CONSTRUCT query",
             {"endpoint": "", "page": 10_000, "pause": 1, "cache": ""},
+            is_remote=True,
         ),
     }

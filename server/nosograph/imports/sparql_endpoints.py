@@ -126,12 +126,27 @@ def _fetch(
                 sleep(options.pause)
             text = f"{query}\nLIMIT {options.page} OFFSET {len(pages) * options.page}\n"
             fresh = page.with_suffix(".part")
-            fresh.write_bytes(_ask_patiently(options, text, ask, sleep))
+            fresh.write_bytes(_checked(_ask_patiently(options, text, ask, sleep), options))
             fresh.replace(page)
         if page.stat().st_size == 0:
             return pages
         pages.append(page)
         run.report(f"page {len(pages)} of {options.endpoint}", len(pages), 0)
+
+
+def _checked(answer: bytes, options: EndpointOptions) -> bytes:
+    """Return the N-Triples of a page, or nothing where it has no triple: Virtuoso then answers with a comment.
+
+    Raises:
+        InputError: the answer is no N-Triples.
+    """
+    try:
+        return answer if sum(1 for _ in parse(io.BytesIO(answer), RdfFormat.N_TRIPLES)) else b""
+    except SyntaxError as error:
+        raise InputError(
+            f"The endpoint {options.endpoint} did not answer in N-Triples: {error.msg}.",
+            hint="Check that it is the address of a SPARQL endpoint, and import again; good pages are kept.",
+        ) from error
 
 
 def _ask_patiently(options: EndpointOptions, query: str, ask: Ask, sleep: Callable[[float], None]) -> bytes:

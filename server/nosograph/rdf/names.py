@@ -28,6 +28,12 @@ ALIGNED: Final = "alignment"
 GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, ALIGNED, "metadata")
 """Local names of the named graphs of a release; the last three are made by the build."""
 
+CURATED_GRAPHS: Final = GRAPHS[:-2]
+"""Local names of the named graphs that hold what was curated, with its vocabulary and shapes."""
+
+IMPORT_PREFIX: Final = "import/"
+"""How the local name of the named graph of an imported data set begins."""
+
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",
     "bibo": "http://purl.org/ontology/bibo/",

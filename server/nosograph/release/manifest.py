@@ -122,12 +122,14 @@ class GraphTerms:
         publisher: name of who publishes it.
         title: its title.
         version: its version, for the vocabulary and the shapes their ``owl:versionIRI``.
+        date: the day of that version, YYYY-MM-DD, where an import says it.
     """
 
     license: str = ""
     publisher: str = ""
     title: str = ""
     version: str = ""
+    date: str = ""
 
 
 def licenses_of_graphs(
@@ -321,7 +323,7 @@ def _parse_terms(content: Any) -> Mapping[str, GraphTerms]:
     names = [entry.name for entry in fields(GraphTerms)]
     return MappingProxyType(
         {
-            graph: GraphTerms(*(_member(said, name, str, f"terms of {graph}") for name in names))
+            graph: GraphTerms(*(_member({"date": ""} | said, name, str, f"terms of {graph}") for name in names))
             for graph, said in _mapping(content, "terms", dict).items()
         }
     )

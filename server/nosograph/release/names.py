@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_FORMATS, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_FORMATS, TURTLE, Format
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -17,6 +17,8 @@ BUILD_RECORD_NAME: Final = "build.json"
 TOMBSTONE_NAME: Final = "tombstone.json"
 LEDGER_NAME: Final = "ledger.json"
 RELEASES_LOCK_NAME: Final = ".lock"
+IMPORTS_NAME: Final = ".imports"
+"""Folder, beside the releases, of what the last imports made."""
 DERIVED_NAME: Final = "derived"
 """Folder of the files that are made anew from the N-Quads: store, search index, documents, analysis file, their
 record."""
@@ -45,19 +47,21 @@ def dump_name(extension: str, compression: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Dump:
-    """The whole graph in one format.
+    """The whole graph, or the curated graphs, in one format.
 
     Attributes:
         extension: what follows the stem in the file's name.
         format: the format.
         named: whether it holds the quads by named graph; otherwise it holds the union, each triple once.
         label: what people call it.
+        curated: whether it holds the curated graphs alone, without imported data sets.
     """
 
     extension: str
     format: Format
     named: bool
     label: str
+    curated: bool = False
 
     def name(self, compression: str | None = None) -> str:
         """Return the name of the file, plain or compressed."""
@@ -69,3 +73,18 @@ FLAT_JSON_LD: Final = Dump(f"flat.{JSON_LD.name}", JSON_LD, False, f"{JSON_LD.la
 
 DUMPS: Final = (*(Dump(form.name, form, form.quads, form.label) for form in RDF_FORMATS), FLAT_JSON_LD)
 """The dumps of a release, in the order in which they are written and listed."""
+
+CURATED_DUMPS: Final = tuple(
+    Dump(f"curated.{form.name}", form, form.quads, f"{form.label}, without imported data sets", curated=True)
+    for form in (N_QUADS, TURTLE)
+)
+"""The further dumps of a release with imported data sets, for those who want none of these and none of their licences.
+
+They hold the curated graphs, the vocabulary and the shapes, and nothing that was derived with the imports beside them.
+"""
+
+
+def dump_of(file_name: str) -> Dump | None:
+    """Return the dump that a file of a release is, plain or compressed; None for any other file."""
+    names = {dump.name(compression): dump for dump in (*DUMPS, *CURATED_DUMPS) for compression in (None, *COMPRESSIONS)}
+    return names.get(file_name)

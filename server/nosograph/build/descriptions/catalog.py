@@ -6,6 +6,8 @@ version, and each distribution of that version. DCAT calls the first a series. T
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyoxigraph import NamedNode
 
 from nosograph.build.descriptions.described import (
@@ -22,13 +24,16 @@ from nosograph.build.descriptions.described import (
 from nosograph.build.descriptions.profile import BUG_DATABASE
 from nosograph.build.descriptions.void import say_partitions, vocabularies
 from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
+from nosograph.rdf.names import CURATED_GRAPHS
 from nosograph.release.names import COMPRESSIONS
 
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
-_SEVERAL_LICENSES = "Its named graphs have different licences; the description of each graph states its own."
+_SEVERAL_LICENSES = "No licence holds for the whole: the description of each named graph states its own."
+_WHOLE = "Every statement of the release in one file"
+_CURATED = "The curated statements of the release, with vocabulary and shapes and without imports, in one file"
 _RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
 
 
@@ -40,7 +45,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.say(catalog, "dcterms:title", english("Releases of this data set"))
     into.say(catalog, "dcterms:description", english("Every release of the data set, and the service that queries it."))
     into.say(catalog, "dcterms:publisher", about.publisher)
-    into.say(catalog, "dcterms:license", *about.license)
+    say_licenses(about, catalog, into)
     into.say(catalog, "dcterms:modified", day(about.date))
     into.say(catalog, "foaf:homepage", NamedNode(about.base.iri))
     into.say(catalog, "dcat:dataset", dataset, release)
@@ -60,7 +65,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.type(about.service, "dcat:DataService")
     into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
     into.say(about.service, "dcterms:conformsTo", _SPARQL_PROTOCOL)
-    into.say(about.service, "dcterms:license", *about.license)
+    say_licenses(about, about.service, into)
     into.say(about.service, "dcterms:publisher", about.publisher)
     into.say(about.service, "dcat:endpointURL", about.endpoint)
     into.say(about.service, "dcat:endpointDescription", about.endpoint)
@@ -68,6 +73,9 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     _describe_levels(about, into)
     for part, name, media_type, compression, label in about.distributions():
         _describe_distribution(about, part, name, media_type, compression, label, into)
+    for part, name, media_type, compression, label in about.curated_distributions():
+        into.say(release, "dcat:distribution", part)
+        _describe_distribution(about, part, name, media_type, compression, label, into, CURATED_GRAPHS)
 
 
 def describe_hcls(about: DescribedRelease, into: Description) -> None:
@@ -85,6 +93,16 @@ def describe_hcls(about: DescribedRelease, into: Description) -> None:
             _say_hcls_figures(about, part, into)
     # The partitions are the same in every format; the one that holds the named graphs line by line stands for all.
     say_partitions(about.part("dump", N_QUADS.name), about, about.statistics, into)
+
+
+def say_licenses(
+    about: DescribedRelease, subject: NamedNode, into: Description, graphs: Iterable[str] | None = None
+) -> None:
+    """Add the licences of some named graphs, or of all; of several licences, that none holds for the whole."""
+    licenses = about.licenses(graphs)
+    into.say(subject, "dcterms:license", *licenses)
+    if len(licenses) > 1:
+        into.say(subject, "dcterms:rights", english(_SEVERAL_LICENSES))
 
 
 def _describe_publisher(about: DescribedRelease, into: Description) -> None:
@@ -132,7 +150,7 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
         if about.profile.description:
             into.say(subject, "dcterms:description", english(about.profile.description))
         into.say(subject, "dcterms:publisher", about.publisher)
-        into.say(subject, "dcterms:license", *about.license)
+        say_licenses(about, subject, into)
         into.say(subject, "dcterms:language", _ENGLISH)
         into.say(subject, "foaf:page", NamedNode(about.base.iri))
         into.say(subject, "void:sparqlEndpoint", about.endpoint)
@@ -146,16 +164,16 @@ def _describe_distribution(
     compression: str | None,
     label: str,
     into: Description,
+    graphs: Iterable[str] | None = None,
 ) -> None:
+    """Add a file of the release; ``graphs`` names what it holds, where that is not every graph."""
     packed = {"gz": ", gzip", "zst": ", zstd", None: ""}[compression]
     into.type(part, "dcat:Distribution")
     into.say(part, "dcterms:title", english(f"Release {about.version} as {label}{packed}"))
-    into.say(part, "dcterms:description", english(f"Every statement of the release in one file, {label}{packed}."))
+    what = _WHOLE if graphs is None else _CURATED
+    into.say(part, "dcterms:description", english(f"{what}, {label}{packed}."))
     into.say(part, "dcterms:publisher", about.publisher)
-    licenses = about.licenses()
-    into.say(part, "dcterms:license", *licenses)
-    if len(licenses) > 1:
-        into.say(part, "dcterms:rights", english(_SEVERAL_LICENSES))
+    say_licenses(about, part, into, graphs)
     into.say(part, "dcterms:issued", day(about.date))
     into.say(part, "dcterms:format", plain(media_type))
     into.say(part, "dcterms:conformsTo", NamedNode(_RDF_SPECIFICATIONS[media_type]))

@@ -16,9 +16,9 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nosograph.build.statistics import Statistics
 from nosograph.rdf.curies import expand, parse_iri
-from nosograph.rdf.names import Base
+from nosograph.rdf.names import IMPORT_PREFIX, Base
 from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
-from nosograph.release.names import COMPRESSIONS, DUMPS
+from nosograph.release.names import COMPRESSIONS, CURATED_DUMPS, DUMPS, Dump
 from nosograph.sparql.questions import Question
 from nosograph.vocabulary.terms import Vocabulary
 
@@ -64,11 +64,6 @@ class DescribedRelease:
     def dataset(self) -> NamedNode:
         """The data set whatever its version: HCLS summary level, DCAT series."""
         return NamedNode(self.base.iri)
-
-    @property
-    def license(self) -> tuple[NamedNode, ...]:
-        """The licence of the data set, if one was given."""
-        return self.licenses(())
 
     def licenses(self, graphs: Iterable[str] | None = None) -> tuple[NamedNode, ...]:
         """Return the licences of what some named graphs say, or all; a graph without its own has the data set's."""
@@ -121,7 +116,15 @@ class DescribedRelease:
 
     def distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
         """Return each dump: its IRI, file name, media type, compression's extension or None, and what it is called."""
-        for dump in DUMPS:
+        yield from self._distributions(DUMPS)
+
+    def curated_distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
+        """Return each dump of the curated graphs alone, as ``distributions`` does; none where nothing was imported."""
+        if any(name.startswith(IMPORT_PREFIX) for name in self.terms):
+            yield from self._distributions(CURATED_DUMPS)
+
+    def _distributions(self, dumps: Iterable[Dump]) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
+        for dump in dumps:
             for compression in (None, *COMPRESSIONS):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
                 yield part, dump.name(compression), dump.format.media_type, compression, dump.label

@@ -112,6 +112,7 @@ def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: 
         publisher=next((name for name in publishers if name), profile.publisher),
         title=said(_DCTERMS + "title"),
         version=said(*_VERSIONS),
+        date=said(_DCTERMS + "issued"),
     )
 
 

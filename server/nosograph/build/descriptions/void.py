@@ -51,7 +51,7 @@ def describe_void_document(about: DescribedRelease, into: Description) -> None:
     into.say(document, "dcterms:modified", day(about.date))
     release = about.release
     into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
-    into.say(release, "dcterms:license", *about.license)
+    into.say(release, "dcterms:license", *about.licenses())
     into.say(release, "dcterms:issued", day(about.date))
     for part, name, _, _, _ in about.distributions():
         if name in about.files:

@@ -135,8 +135,9 @@ def write_dumps(
     prefixes: Mapping[str, str],
     context: Context,
     progress: Callable[[str, int, int], None],
+    dumps: Iterable[Dump] = DUMPS,
 ) -> list[ReleaseFile]:
-    """Write every dump with its compressed twins, and return the files.
+    """Write dumps with their compressed twins, and return the files.
 
     Turtle, N-Triples, RDF/XML and flat JSON-LD have no named graphs: they hold the union, each triple once.
 
@@ -144,7 +145,7 @@ def write_dumps(
         ReleaseError: a format cannot express what the quads say.
     """
     files: list[ReleaseFile] = []
-    for dump in DUMPS:
+    for dump in dumps:
         step = f"write {dump.name()}"
 
         def counted(lines: Iterable[bytes], step: str = step) -> Iterator[bytes]:

@@ -29,13 +29,13 @@ from nosograph.web.html.rendering import Frame, render
 from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
-from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, related_facts
 from nosograph.web.views.addresses import drawing_address, uses_address
+from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, related_facts
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.hierarchy import ways_from
-from nosograph.web.views.licenses import license_names, licenses_of
+from nosograph.web.views.licenses import graph_names, imported_sets, license_names
 from nosograph.web.views.references import SHOWN, number_references, read_document
 from nosograph.web.views.resource import Alternate, Resource, resource_view
 from nosograph.web.views.site import PageCache, Site
@@ -83,11 +83,11 @@ class _PageMaker:
         self.identifier = identifier
         self.iri = iri
         self.reader = reader
-        self.licenses: tuple[str, ...] = ()
+        self.graphs: list[str] = []
 
     def page(self, document: Document, state: str) -> str:
         resource = resource_view(self.reader, self.kind, self.identifier, self.iri)
-        self.licenses = licenses_of(self.site.release, document.graphs)
+        self.graphs = graph_names(self.site.release, document.graphs)
         own = structured_data.own_statements(document.own, self.iri, self.site.release.base)
         focus = self.reader.vocabulary.focus
         if focus is not None and self.kind == focus.kind:
@@ -236,14 +236,15 @@ class _PageMaker:
             version=manifest.version,
             date=manifest.date.isoformat(),
             iri=self.iri,
-            licenses=license_names(self.licenses),
+            licenses=license_names(manifest.licenses(self.graphs)),
+            imported=imported_sets(manifest, self.graphs),
             site=manifest.profile.name,
             vocabulary=self.site.release.vocabulary,
         )
 
     def _citation(self, label: str) -> PageCitation:
         manifest = self.site.release.manifest
-        return cite(self.iri, label, manifest, self.licenses)
+        return cite(self.iri, label, manifest, manifest.licenses(self.graphs))
 
 
 def _summary(resource: Resource) -> str:

@@ -8,7 +8,7 @@ from nosograph.web.html.rendering import Frame, render
 from nosograph.web.views.addresses import drawing_address
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
-from nosograph.web.views.licenses import license_names
+from nosograph.web.views.licenses import imported_sets, license_names
 from nosograph.web.views.site import Site
 
 
@@ -38,6 +38,7 @@ def page_of_drawing(site: Site, kind: str, iri: str, expanded: Sequence[str]) ->
         scripts=("site.js", "drawing.js"),
         indexed=False,
         licenses=license_names(manifest.licenses()),
+        imported=imported_sets(manifest),
         site=manifest.profile.name,
         vocabulary=reader.vocabulary,
     )

@@ -15,7 +15,7 @@ import markupsafe
 
 from nosograph.rdf.formats import PLAIN_TEXT
 from nosograph.vocabulary.terms import Vocabulary
-from nosograph.web.views.licenses import License
+from nosograph.web.views.licenses import ImportedSet, License
 from nosograph.web.views.resource import Alternate
 from nosograph.web.views.wording import counted, plain
 
@@ -52,6 +52,7 @@ class Frame:
         indexed: whether search engines should list the page.
         iri: the resource that the page describes, or empty.
         licenses: the licences of what the page shows.
+        imported: the imported data sets that the page may show something of.
         site: name of the data set.
         vocabulary: the vocabulary of the release, which has the words of its field; an empty one where none is loaded.
     """
@@ -68,6 +69,7 @@ class Frame:
     indexed: bool = True
     iri: str = ""
     licenses: tuple[License, ...] = ()
+    imported: tuple[ImportedSet, ...] = ()
     site: str = "Nosograph"
     vocabulary: Vocabulary = Vocabulary()
 

@@ -14,9 +14,10 @@ from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE
+from nosograph.rdf.names import CURATED_GRAPHS
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
-from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, MANIFEST_NAME
+from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, CURATED_DUMPS, MANIFEST_NAME
 from nosograph.release.opening import Release
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import IMMUTABLE, SHORT, midnight
@@ -33,7 +34,10 @@ from nosograph.web.routes.context import current
 
 blueprint = Blueprint("dumps", __name__)
 
-FILE_GRAPHS: Final = {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}
+FILE_GRAPHS: Final = {
+    **{"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)},
+    **{dump.name(packed): CURATED_GRAPHS for dump in CURATED_DUMPS for packed in (None, *COMPRESSIONS)},
+}
 """File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
 
 _CHUNK: Final = 64 * 1024

@@ -11,7 +11,7 @@ from nosograph.rdf.formats import HTML
 from nosograph.web.html.rendering import Frame
 from nosograph.web.http.links import Link, add_links, license_links
 from nosograph.web.routes.context import current
-from nosograph.web.views.licenses import license_names
+from nosograph.web.views.licenses import imported_sets, license_names
 from nosograph.web.views.site import Site
 
 
@@ -24,6 +24,7 @@ def frame_of(site: Site, title: str, path: str, **more: Any) -> Frame:
         version=manifest.version,
         date=manifest.date.isoformat(),
         licenses=license_names(manifest.licenses()),
+        imported=imported_sets(manifest),
         site=manifest.profile.name,
         vocabulary=site.release.vocabulary,
         **more,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import NOSO_SHAPES
+from nosograph.rdf.names import CURATED_GRAPHS, NOSO_SHAPES
 from nosograph.vocabulary.terms import FACT_KIND, UNLABELLED_KINDS
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
@@ -20,6 +20,7 @@ from nosograph.web.routes.parameters import page_number
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
 from nosograph.web.views.facts import Reader
+from nosograph.web.views.licenses import license_names
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
 
@@ -167,6 +168,7 @@ def render_downloads(site: Site) -> str:
             section="downloads",
             description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
         ),
+        curated_licenses=license_names(release.manifest.licenses(CURATED_GRAPHS)),
         releases=downloads.release_entries(site.shelf),
         recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import DUMP_STEM, DUMPS
+from nosograph.release.names import CURATED_DUMPS, DUMPS, dump_of
 from nosograph.release.opening import Release
 
 _PACKED: Final = {"gz": ", packed with gzip", "zst": ", packed with Zstandard"}
@@ -105,10 +105,16 @@ def release_entry(shelf: ReleaseShelf, entry: LedgerEntry) -> ReleaseEntry:
 
 def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
     files = [file for file in release.manifest.files.values() if file.name not in release.dropped]
-    dumps = [file for file in files if file.name.startswith(f"{DUMP_STEM}.")]
+    dumps = [file for file in files if (dump := dump_of(file.name)) and not dump.curated]
+    curated = [file for file in files if (dump := dump_of(file.name)) and dump.curated]
     questions = [file for file in files if file.name.startswith("questions/")]
-    others = [file for file in files if file not in dumps and file not in questions]
-    groups = [("The whole graph", dumps), ("Descriptions, vocabulary, report", others), ("Questions", questions)]
+    others = [file for file in files if file not in dumps and file not in curated and file not in questions]
+    groups = [
+        ("The whole graph", dumps),
+        ("Curated statements, without imported data sets", curated),
+        ("Descriptions, vocabulary, report", others),
+        ("Questions", questions),
+    ]
     dropped = [release.manifest.files[name] for name in release.dropped]
     counts = release.manifest.counts
     return ReleaseEntry(
@@ -129,17 +135,17 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
 
 
 def _order(file: ReleaseFile) -> tuple[int, str, str]:
-    names = [dump.extension for dump in DUMPS]
-    stem, _, rest = file.name.partition(".")
-    extension = rest.removesuffix(f".{file.compression}")
-    return (names.index(extension) if extension in names else len(names), stem, file.name)
+    order = (*DUMPS, *CURATED_DUMPS)
+    dump = dump_of(file.name)
+    return (order.index(dump) if dump else len(order), file.name.partition(".")[0], file.name)
 
 
 def _file(file: ReleaseFile) -> File:
     stem, _, rest = file.name.partition(".")
     extension = rest.removesuffix(f".{file.compression}")
+    dump = dump_of(file.name)
+    about = dump.label if dump else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     format = next((dump.label for dump in DUMPS if dump.extension == extension), "")
-    about = format if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
         about = f"{about} as {format}"
     return File(

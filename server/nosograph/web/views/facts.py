@@ -149,6 +149,12 @@ class Fact:
         return tuple(reversed(found.values()))
 
     @property
+    def sayings(self) -> tuple[Evidence, ...]:
+        """The evidence, but what one document says several times only once; it may contradict itself."""
+        found = {(item.source.iri, item.saying): item for item in reversed(self.evidence)}
+        return tuple(reversed(found.values()))
+
+    @property
     def sources(self) -> frozenset[str]:
         """IRIs of the documents that speak about it."""
         return frozenset(item.source.iri for item in self.evidence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from nosograph.rdf.iris import EVIDENCE_CODE
+from nosograph.rdf.iris import EVIDENCE_CODE, INFERRED_ELECTRONICALLY
 from nosograph.store.documents import LISTED, DocumentFile
 from nosograph.vocabulary.terms import Role, Vocabulary
 from nosograph.web.views.condition import Section
@@ -233,7 +233,11 @@ def statement_row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> Statemen
         fact=fact,
         of_page=fact.subject.iri == page_iri,
         frequencies=(*(entry for entry in said if entry.name in frequency), *shares),
-        details=tuple(entry for entry in said if entry.name not in frequency | shown_elsewhere),
+        details=tuple(
+            entry
+            for entry in said
+            if entry.name not in frequency | shown_elsewhere or entry.value.iri == INFERRED_ELECTRONICALLY
+        ),
         extent=_extent(vocabulary, fact),
     )
 

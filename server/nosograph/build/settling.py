@@ -1,10 +1,11 @@
-"""Reads the JSON-LD context that a release is written with."""
+"""Reads what decides a release beside its graphs: the day that dates it, and the JSON-LD context of its dumps."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+from datetime import UTC, date, datetime
 from typing import Final
 
 from nosograph.assets import Assets, find_assets
@@ -19,8 +20,27 @@ from nosograph.vocabulary.json_ld import make_context
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 
 
-def read_release_context(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
-    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none."""
+def day_of(epoch: int) -> date:
+    """Return the day of a number of seconds since 1970, UTC.
+
+    Raises:
+        ReleaseError: no calendar has it.
+    """
+    try:
+        return datetime.fromtimestamp(epoch, UTC).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReleaseError(
+            f"SOURCE_DATE_EPOCH is {epoch}, which is no time that a calendar has.",
+            hint="Give seconds since 1 January 1970, UTC.",
+        ) from error
+
+
+def context_of(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
+    """Return the JSON-LD context that the knowledge was loaded beside; made from the vocabulary where there is none.
+
+    Raises:
+        ReleaseError: it cannot be read, or is not the one that the knowledge was loaded with.
+    """
     path = (assets or find_assets()).root / CONTEXT_FILE
     location = Location(str(path))
     if CONTEXT_FILE not in knowledge.inputs and not path.exists():
