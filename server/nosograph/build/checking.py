@@ -13,7 +13,8 @@ import pyoxigraph
 import zstandard
 from pyoxigraph import Quad, RdfFormat, Store
 
-from nosograph.build.dumps.writing import SortedQuads, compressed_stream
+from nosograph.build.dumps.writing import compressed_stream
+from nosograph.build.quads import SortedQuads
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.formats import JSON_LD, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines

@@ -13,27 +13,28 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from heapq import merge
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from rdflib.namespace import RDF
 
 from nosograph.assets import Assets, find_assets
 from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.columns import QuadColumns, open_columns
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
-from nosograph.build.dumps.writing import SortedQuads, write_dumps, write_graph, write_text
+from nosograph.build.dumps.tables import write_tables
+from nosograph.build.dumps.writing import write_dumps, write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
 from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
+from nosograph.build.quads import SortedQuads, write_sorted
 from nosograph.build.recording import write_manifest
-from nosograph.build.statistics import Statistics, measure
+from nosograph.build.statistics import measure
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import InputError, Location, ReleaseError, ValidationFailed
 from nosograph.facts.asset_files import decode, read_bytes
@@ -45,7 +46,6 @@ from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import (
     counted_lines,
     graph_lines,
-    graph_part,
     imported_lines,
     parse_lines,
     plain_lines,
@@ -154,16 +154,16 @@ class _Build:
             self.progress("check imports", 0, 0)
             content, found = self._check(content)
         content = self._add_entailed(content)
-        about = self._describe(content)
-        target = self.releases / about.version
-        if target.exists() and is_whole(target):
-            kept = open_release(target)
-            make_derived(kept, self.progress)
-            keep_published(self.releases, about.version)
-            self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
-            return kept
-        quads = self._add_metadata(content, about)
-        files = write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
+        with open_columns(self.work) as columns:
+            about = self._describe(content, columns)
+            target = self.releases / about.version
+            if target.exists() and is_whole(target):
+                return self._keep(target)
+            metadata = str(self.base.graph(METADATA))
+            quads = content.with_graph(metadata, metadata_lines(about), self.work, METADATA)
+            columns.add(quads.graphs[metadata])
+            files = write_tables(columns, self.knowledge.vocabulary, self.staged, self.work, self.progress)
+        files += write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
         files += self._write_beside(quads, about, found)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
@@ -178,6 +178,14 @@ class _Build:
         outcome = publish(self.staged, self.releases, manifest.version)
         self.progress(f"{outcome} {manifest.version}", 1, 1)
         return open_release(target)
+
+    def _keep(self, target: Path) -> Release:
+        """Return the release of that version that is there, with its derived files."""
+        kept = open_release(target)
+        make_derived(kept, self.progress)
+        keep_published(self.releases, kept.version)
+        self.progress(f"kept {kept.version}, which was there and is whole", 1, 1)
+        return kept
 
     def _sort(self, imports: Sequence[Path]) -> SortedQuads:
         """Bring the quads of all graphs into order on disk."""
@@ -195,7 +203,7 @@ class _Build:
             sorter.add_all(
                 counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
             )
-        return _write_sorted(sorter, self.work)
+        return write_sorted(sorter, self.work)
 
     def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
         """Return the quads without what is faulty in the imports, and what the shapes found in these."""
@@ -204,7 +212,7 @@ class _Build:
         def rewrite(lines: Iterable[bytes]) -> Path:
             nonlocal kept
             folder = Path(tempfile.mkdtemp(dir=self.work))
-            kept = _write_sorted(lines, folder)
+            kept = write_sorted(lines, folder)
             return kept.whole
 
         _, found = check_imports(content.whole, self.knowledge, rewrite)
@@ -220,32 +228,29 @@ class _Build:
         read = counted_lines(read_lines(content.whole), lambda done: self.progress(step, done, content.quads))
         sorter.add_all(entailed_triples(read, rules, ground))
         found = without(sorter, union_lines(read_lines(content.whole)))
-        added = self._add_graph(content, ENTAILED, found)
+        added = content.with_graph(str(self.base.graph(ENTAILED)), found, self.work, ENTAILED)
         self.progress(step, content.quads, content.quads)
         return added
 
-    def _describe(self, content: SortedQuads) -> DescribedRelease:
+    def _describe(self, content: SortedQuads, columns: QuadColumns) -> DescribedRelease:
         """Count what the graphs hold, and settle the version."""
-        self.progress("count", 0, len(content.graphs) + 1)
-        graphs: dict[str, Statistics] = {}
-        for iri, path in content.graphs.items():
-            graphs[iri.removeprefix(str(self.base.graph("")))] = measure(union_lines(read_lines(path)), self.work)
-            self.progress("count", len(graphs), len(content.graphs) + 1)
-        whole = measure(union_lines(read_lines(content.whole)), self.work)
-        self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
+        self.progress("count", 0, 0)
+        columns.add(content.whole)
+        statistics = measure(columns)
         profile = read_profile(self.knowledge.dataset, self.base)
+        names = [iri.removeprefix(str(self.base.graph(""))) for iri in content.graphs]
         about = DescribedRelease(
             base=self.base,
             vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
             profile=profile,
-            terms={name: self._terms(profile, name, content) for name in (*graphs, METADATA)},
-            statistics=whole,
-            graphs=graphs,
+            terms={name: self._terms(profile, name, content) for name in (*names, METADATA)},
+            statistics=statistics,
             examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
         )
+        self.progress("settle the version", 0, 0)
         content_hash = self._hash(content, about)
         return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)
 
@@ -277,20 +282,6 @@ class _Build:
     def _passages(self) -> int:
         return sum(1 for _ in self.knowledge.graphs["sources"].subjects(RDF.type, NOSO.Passage))
 
-    def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
-        """Return the quads with the metadata graph among them."""
-        return self._add_graph(content, METADATA, metadata_lines(about))
-
-    def _add_graph(self, content: SortedQuads, name: str, triples: Iterable[bytes]) -> SortedQuads:
-        """Return the quads with a further graph among them, from its sorted lines of canonical N-Triples."""
-        graph = str(self.base.graph(name))
-        tail = f"<{graph}> .\n".encode()
-        path, whole = self.work / f"{name}.nq", self.work / f"with-{name}.nq"
-        if not _write_lines(path, (line[:-2] + tail for line in triples)):
-            return content
-        number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
-        return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
-
     def _write_beside(self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings) -> list[ReleaseFile]:
         """Write the vocabulary, the shapes, the context, the report and the questions as files of their own."""
         prefixes = self.base.prefixes()
@@ -317,31 +308,6 @@ class _Build:
             name = f"questions/{question.name}.{SPARQL_QUERY.name}"
             files.append(write_text(question.query, self.staged, name, SPARQL_QUERY.media_type))
         return files
-
-
-def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
-    number = 0
-    with path.open("wb", buffering=1 << 20) as stream:
-        for number, line in enumerate(lines, 1):  # noqa: B007
-            stream.write(line)
-    return number
-
-
-def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
-    """Write sorted quads into one file, and each graph's into one of its own."""
-    whole, number = folder / "content.nq", 0
-    paths: dict[bytes, Path] = {}
-    with ExitStack() as stack:
-        streams: dict[bytes, IO[bytes]] = {}
-        together = stack.enter_context(whole.open("wb", buffering=1 << 20))
-        for number, line in enumerate(lines, 1):  # noqa: B007
-            graph = graph_part(line)
-            if graph not in streams:
-                paths[graph] = folder / f"graph-{len(paths)}.nq"
-                streams[graph] = stack.enter_context(paths[graph].open("wb", buffering=1 << 20))
-            together.write(line)
-            streams[graph].write(line)
-    return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
 
 
 def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:

@@ -1,4 +1,4 @@
-r"""N-Quads as columns of a database: the SQL by which DuckDB reads the lines of a file, and the values of their literals.
+r"""N-Quads as columns of a database: the SQL by which DuckDB reads the lines of a file and the values of literals.
 
 A line of canonical N-Quads has one space between its parts, and no space in an IRI, so it is split at its spaces.
 """
@@ -30,7 +30,7 @@ def select_quads(path: Path) -> str:
         FROM (SELECT string_split(line, ' ') AS part
             FROM read_csv({quoted(str(path))}, header = false, delim = '\x01', quote = '', escape = '', comment = '',
                 columns = {{'line': 'VARCHAR'}}, auto_detect = false, max_line_size = {LONGEST_LINE}, new_line = '\\n'))
-    """  # noqa: S608 - the file's name is no input of a query
+    """
 
 
 def lexical(column: str) -> str:

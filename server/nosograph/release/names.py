@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_FORMATS, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, PARQUET, RDF_FORMATS, TSV, Format
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -69,3 +69,37 @@ FLAT_JSON_LD: Final = Dump(f"flat.{JSON_LD.name}", JSON_LD, False, f"{JSON_LD.la
 
 DUMPS: Final = (*(Dump(form.name, form, form.quads, form.label) for form in RDF_FORMATS), FLAT_JSON_LD)
 """The dumps of a release, in the order in which they are written and listed."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table of a release as a file.
+
+    Attributes:
+        table: what its rows are: ``quads`` or ``facts``.
+        format: the format.
+        label: what people call it.
+        compressed: whether it has compressed twins, because the format does not compress.
+    """
+
+    table: str
+    format: Format
+    label: str
+    compressed: bool = False
+
+    @property
+    def extension(self) -> str:
+        """What follows the stem in the file's name."""
+        return f"{self.table}.{self.format.name}"
+
+    def name(self, compression: str | None = None) -> str:
+        """Return the name of the file, plain or compressed."""
+        return dump_name(self.extension, compression)
+
+
+QUADS_PARQUET: Final = TableFile("quads", PARQUET, "Parquet, a row for each quad")
+FACTS_PARQUET: Final = TableFile("facts", PARQUET, "Parquet, a row for each fact and piece of evidence")
+FACTS_TSV: Final = TableFile("facts", TSV, "TSV, a row for each fact and piece of evidence", compressed=True)
+
+TABLES: Final = (FACTS_PARQUET, FACTS_TSV, QUADS_PARQUET)
+"""The tables of a release, in the order in which they are listed."""

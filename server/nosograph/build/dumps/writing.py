@@ -9,7 +9,6 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +16,7 @@ from typing import IO, Final, Self, cast
 
 import zstandard
 
+from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, Format
 from nosograph.rdf.jsonld import Context
@@ -28,21 +28,6 @@ from nosograph.release.names import DUMPS, Dump
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 _WRITE_BYTES: Final = 1 << 18
-
-
-@dataclass(frozen=True)
-class SortedQuads:
-    """The quads of a release on disk, sorted.
-
-    Attributes:
-        whole: every quad, in byte order.
-        graphs: IRI of each named graph → its quads in byte order, in the order of the IRIs.
-        quads: number of lines of ``whole``.
-    """
-
-    whole: Path
-    graphs: Mapping[str, Path]
-    quads: int
 
 
 class DumpWriter:
