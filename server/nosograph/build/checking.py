@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -16,7 +16,7 @@ from pyoxigraph import Quad, RdfFormat, Store
 from nosograph.build.dumps.writing import compressed_stream
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.formats import JSON_LD, TRIG, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.writer import engine_format
@@ -37,6 +37,7 @@ def check_dumps(quads: SortedQuads, folder: Path, work: Path, progress: Progress
         path = folder / dump.name()
         step = f"check {path.name}"
         report = partial(_report, progress, step, quads.quads)
+        progress(step, 0, quads.quads)
         _compare(_read_back(dump.format, path, work), _expected(dump, quads, report), path, _HINT)
         digest = _digest(path)
         for compression in COMPRESSIONS:
@@ -55,10 +56,13 @@ def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress
         ReleaseError: it does not; the error shows the first quad that differs.
     """
     step = "check store"
+    progress(step, 0, quads.quads)
     sorter = LineSorter(work)
-    store = Store.read_only(str(folder))
-    stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
-    sorter.add_all(counted_lines(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    stored = work / "stored.nq"
+    Store.read_only(str(folder)).dump(str(stored), RdfFormat.N_QUADS)
+    lines = read_lines(stored)
+    sorter.add_all(counted_lines(lines, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    stored.unlink()
     _compare(iter(sorter), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
     progress(step, quads.quads, quads.quads)
 
@@ -78,7 +82,9 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
     """Return the lines that a dump says, in the order in which the quads were written into it."""
     with path.open("rb") as stream:
         try:
-            if form is JSON_LD:  # a JSON object promises no order of its members
+            if form in (N_TRIPLES, N_QUADS):  # the quads are such lines, which the store has parsed
+                yield from stream
+            elif form is JSON_LD:  # a JSON object promises no order of its members
                 sorter = LineSorter(work)
                 sorter.add_all(_parsed_lines(stream, form))
                 yield from sorter

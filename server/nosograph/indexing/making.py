@@ -24,7 +24,7 @@ from nosograph.release.names import (
     STORE_NAME,
 )
 from nosograph.release.opening import Release
-from nosograph.search.index import write_search
+from nosograph.search.index import searched_lines, write_search
 from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.store.quad_file import open_quad_file
@@ -101,7 +101,7 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
     progress("load store", 0, quads)
     stored = write_store(counted_lines(read_lines(path), report("load store")), folder / STORE_NAME)
     progress("index labels", 0, quads)
-    lines = counted_lines(read_lines(path), report("index labels"))
+    lines = searched_lines(counted_lines(read_lines(path), report("index labels")))
     names = write_search(parse_lines(lines), folder / SEARCH_NAME, release.base, release.version)
     progress("index labels", quads, quads)
     documents = _write_documents(release, path, folder, progress)
