@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
+from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.curation.verifying import verify_citations
 from nosograph.errors import ValidationFailed
@@ -28,6 +29,7 @@ def build_release(
     epoch: int | None = None,
     sources: str | PathLike[str] | None = None,
     imports: Sequence[str] = (),
+    plain_quads: int = PLAIN_QUADS,
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -39,6 +41,8 @@ def build_release(
         epoch: seconds since 1970 whose day dates the release, instead of the data's own date.
         sources: folder with the texts of the sources; each cited passage must then hold against them.
         imports: names of imports that ``data/imports.toml`` lists, or ``all``: they are published beside the data.
+        plain_quads: so many quads a release may have for every dump to be written uncompressed as well; of a larger one
+            only the N-Quads are.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
@@ -81,4 +85,5 @@ def build_release(
             assets=assets,
             citations=citations,
             accounts=[result.to_json() for result in results],
+            plain_quads=plain_quads,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, Final, cast
 
 import pyoxigraph
 import zstandard
@@ -20,33 +20,33 @@ from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.writer import engine_format
-from nosograph.release.names import COMPRESSIONS, DUMPS, Dump
+from nosograph.release.names import Dump
 
 Progress = Callable[[str, int, int], None]
 _HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
 _HINT_LITERAL: Final = "Write the literal as the store keeps it: canonical numbers and dates, lower-case language tags."
 
 
-def check_dumps(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
-    """Check that every dump holds exactly the quads, and that each compressed twin holds exactly its dump.
+def check_dump(
+    dump: Dump, quads: SortedQuads, folder: Path, work: Path, progress: Progress, *, plain: bool = True
+) -> None:
+    """Check that a dump holds exactly the quads, and that each of its forms holds the same.
 
     Raises:
         ReleaseError: one does not; the error names the file and the first line that differs.
     """
-    for dump in DUMPS:
-        path = folder / dump.name()
-        step = f"check {path.name}"
-        report = partial(_report, progress, step, quads.quads)
-        progress(step, 0, quads.quads)
-        _compare(_read_back(dump.format, path, work), _expected(dump, quads, report), path, _HINT)
-        digest = _digest(path)
-        for compression in COMPRESSIONS:
-            twin = folder / dump.name(compression)
-            if _digest(twin) != digest:
-                raise ReleaseError(
-                    "The compressed dump differs from the plain one.", location=Location(str(twin)), hint=_HINT
-                )
-        progress(step, quads.quads, quads.quads)
+    first, *others = (folder / dump.name(form) for form in dump.forms(plain=plain))
+    step = f"check {dump.name()}"
+    progress(step, 0, quads.quads)
+    report = partial(_report, progress, step, quads.quads)
+    _compare(_read_back(dump.format, first, work), _expected(dump, quads, report), first, _HINT)
+    digest = _digest(first)
+    for twin in others:
+        if _digest(twin) != digest:
+            raise ReleaseError(
+                f"The compressed dump differs from {first.name}.", location=Location(str(twin)), hint=_HINT
+            )
+    progress(step, quads.quads, quads.quads)
 
 
 def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
@@ -80,7 +80,7 @@ def _expected(dump: Dump, quads: SortedQuads, report: Callable[[int], None]) -> 
 
 def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
     """Return the lines that a dump says, in the order in which the quads were written into it."""
-    with path.open("rb") as stream:
+    with compressed_stream(path) as stream:
         try:
             if form in (N_TRIPLES, N_QUADS):  # the quads are such lines, which the store has parsed
                 yield from stream
@@ -96,10 +96,10 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
             ) from error
 
 
-def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:
+def _parsed_lines(stream: IO[bytes], form: Format) -> Iterator[bytes]:
     # The engine holds a whole JSON-LD document, unless it is read as a stream.
     known = RdfFormat.STREAMING_JSON_LD if form is JSON_LD else engine_format(form)
-    parsed = pyoxigraph.parse(stream, known)  # type: ignore[arg-type]
+    parsed = pyoxigraph.parse(stream, known)
     for quad in cast("Iterator[Quad]", parsed):
         yield quad_line(quad)
 

@@ -22,14 +22,15 @@ from typing import Any, Final
 from rdflib.namespace import RDF
 
 from nosograph.assets import Assets, find_assets
-from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.checking import check_store
 from nosograph.build.columns import QuadColumns, open_columns
 from nosograph.build.descriptions.croissant import write_croissant
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
+from nosograph.build.dumps.making import PLAIN_QUADS, DumpJob, make_dumps
 from nosograph.build.dumps.tables import write_tables
-from nosograph.build.dumps.writing import write_dumps, write_graph, write_text
+from nosograph.build.dumps.writing import write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
 from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
@@ -79,6 +80,7 @@ def build_release(
     assets: Assets | None = None,
     citations: CitationReport | None = None,
     accounts: Sequence[Mapping[str, Any]] = (),
+    plain_quads: int = PLAIN_QUADS,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -93,6 +95,8 @@ def build_release(
         citations: the verdicts on the cited passages, which must be good; None where the texts are not at hand, and
             then the release says that its citations were not verified.
         accounts: what became of every row of the imports, for the report.
+        plain_quads: so many quads the graphs may have for every dump to be written plain as well; of a larger release
+            only the N-Quads are, and the others compressed alone.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -116,7 +120,10 @@ def build_release(
     context = _read_context(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            return _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts).run(imports)
+            build = _Build(
+                knowledge, report, releases, staged, day, context, progress, citations, accounts, plain_quads
+            )
+            return build.run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -138,6 +145,7 @@ class _Build:
     progress: Progress
     citations: CitationReport | None = None
     accounts: Sequence[Mapping[str, Any]] = ()
+    plain_quads: int = PLAIN_QUADS
 
     @property
     def work(self) -> Path:
@@ -164,7 +172,8 @@ class _Build:
             quads = content.with_graph(metadata, metadata_lines(about), self.work, METADATA)
             columns.add(quads.graphs[metadata])
             files = write_tables(columns, self.knowledge.vocabulary, self.staged, self.work, self.progress)
-        files += write_dumps(quads, self.staged, self.base.prefixes(), self.context, self.progress)
+        job = DumpJob(quads, self.staged, self.work, self.base.prefixes(), self.context, plain=about.plain)
+        files += make_dumps(job, self.progress)
         files += self._write_beside(quads, about, found)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, self.base.prefixes(), self.context)
@@ -173,7 +182,6 @@ class _Build:
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress)
-        check_dumps(quads, self.staged, self.work, self.progress)
         check_store(quads, staged.store_folder, self.work, self.progress)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
@@ -251,6 +259,7 @@ class _Build:
             statistics=statistics,
             examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
+            plain=content.quads <= self.plain_quads,
         )
         self.progress("settle the version", 0, 0)
         content_hash = self._hash(content, about)

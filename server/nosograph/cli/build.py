@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nosograph.api.building import build_release
+from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, quiet_option, uses
 from nosograph.cli.progress import StepDisplay
@@ -18,9 +19,18 @@ from nosograph.settings import Settings
 @click.command("build", cls=ConfiguredCommand)
 @uses("assets", "imports", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
+@click.option(
+    "--plain-dumps-up-to",
+    "plain_quads",
+    type=click.IntRange(min=0),
+    default=PLAIN_QUADS,
+    show_default=True,
+    metavar="QUADS",
+    help="Write every dump uncompressed as well up to so many quads; beyond, only the N-Quads are.",
+)
 @json_option("what was built")
 @quiet_option()
-def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool) -> int:
+def command(settings: Settings, sources: Path | None, plain_quads: int, as_json: bool, quiet: bool) -> int:
     """Build a release: validate the data, write dumps, descriptions and checksums, check them, index, publish.
 
     A release whose data do not conform is not made, and the releases that exist are left as they are. The date of a
@@ -43,6 +53,7 @@ def command(settings: Settings, sources: Path | None, as_json: bool, quiet: bool
             epoch=settings.source_date_epoch,
             sources=sources,
             imports=settings.imports,
+            plain_quads=plain_quads,
             progress=progress,
         )
     finally:

@@ -63,6 +63,10 @@ class Dump:
         """Return the name of the file, plain or compressed."""
         return dump_name(self.extension, compression)
 
+    def forms(self, *, plain: bool) -> tuple[str | None, ...]:
+        """Return what the dump comes in: compressions, and None for plain; the canonical one is always plain too."""
+        return (None, *COMPRESSIONS) if plain or self.name() == CANONICAL_DUMP else tuple(COMPRESSIONS)
+
 
 FLAT_JSON_LD: Final = Dump(f"flat.{JSON_LD.name}", JSON_LD, False, f"{JSON_LD.label} without named graphs")
 """For readers that load the default graph alone, which is empty in JSON-LD by named graph."""

@@ -50,6 +50,7 @@ class DescribedRelease:
         examples: IRIs of a few resources to try first.
         questions: the published queries.
         content_hash: the digest that the version is made from.
+        plain: whether every dump is there plain as well, and not compressed alone.
         files: sizes and digests by file name; empty while the dumps, which cannot hold their own, are not written.
     """
 
@@ -63,6 +64,7 @@ class DescribedRelease:
     examples: tuple[str, ...]
     questions: tuple[Question, ...]
     content_hash: str = ""
+    plain: bool = True
     files: Mapping[str, ReleaseFile] = field(default_factory=dict)
 
     @cached_property
@@ -136,9 +138,9 @@ class DescribedRelease:
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")
 
     def dumps(self) -> Iterator[Distribution]:
-        """Return each dump, plain and compressed."""
+        """Return each dump in each of its forms."""
         for dump in DUMPS:
-            for compression in (None, *COMPRESSIONS):
+            for compression in dump.forms(plain=self.plain):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
                 what = f"Every statement of the release in one file, {dump.label}"
                 yield Distribution(part, dump.name(compression), dump.format, compression, dump.label, what)
