@@ -1,7 +1,8 @@
 """The record of a release's derived files, and whether they fit the release and this installation.
 
-Store, search index, documents and analysis file are made from the N-Quads on the machine that uses them. The record
-beside them says from what, by which versions, and what came out; whoever opens them compares it first.
+Store, search index, documents, analysis file and answers of the questions are made from the N-Quads on the machine that
+uses them. The record beside them says from what, by which versions, and what came out; whoever opens them compares it
+first.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from nosograph.release.digests import digest_file
 from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME
 from nosograph.release.opening import Release
 
-DERIVED_FORMAT: Final = 4
+DERIVED_FORMAT: Final = 5
 """Version of what the derived files hold: raise it with every change of how they are made."""
 
 _ENGINES: Final = ("duckdb", "pyoxigraph", "snowballstemmer")

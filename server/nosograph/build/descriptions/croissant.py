@@ -13,7 +13,7 @@ from typing import Any, Final
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.table_columns import TableColumn, fact_columns, quad_columns
 from nosograph.build.dumps.writing import write_text
-from nosograph.rdf.formats import JSON_LD
+from nosograph.rdf.formats import JSON_LD, PARQUET
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import FACTS_PARQUET, QUADS_PARQUET, TABLES, TableFile
 
@@ -40,7 +40,7 @@ _CONTEXT: Final[dict[str, Any]] = {
 }
 """The context that the specification gives, every term of it: readers compare it instead of expanding it."""
 
-_ENCODINGS: Final = {"application/vnd.apache.parquet": "application/x-parquet"}
+_ENCODINGS: Final = {PARQUET.media_type: "application/x-parquet"}
 """Media type → how Croissant 1.0 spells it."""
 
 

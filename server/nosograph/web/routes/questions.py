@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from nosograph.store.interface import Query, Store
+from nosograph.store.ready_answers import read_ready_answer
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
 from nosograph.web.server.admission import network_of
-from nosograph.web.views.answers import read_answer
+from nosograph.web.views.answers import read_answer, show_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
 from nosograph.web.views.choices import choose
 from nosograph.web.views.facts import Reader
@@ -88,6 +89,15 @@ def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Sto
         StoreError: the query was not answered.
     """
     question = asked.question
+    ready = None
+    if asked.is_as_published:
+        ready = read_ready_answer(site.release.answers_folder, question.name, asked.query)
+    if asked.is_open:
+        table = None
+    elif ready is not None:
+        table = show_answer(ready, reader, asked.query)
+    else:
+        table = read_answer(store, reader, Query(asked.query, client=client))
     return render(
         "question.html",
         frame_of(
@@ -99,5 +109,6 @@ def render_question(site: Site, reader: Reader, asked: AskedQuestion, store: Sto
         ),
         asked=asked,
         question=question,
-        table=None if asked.is_open else read_answer(store, reader, Query(asked.query, client=client)),
+        table=table,
+        is_ready=ready is not None,
     )
