@@ -29,7 +29,9 @@ EXPECTED_DUMPS = {
 
 def test_a_release_holds_every_promised_file(published: Release) -> None:
     """There are dumps, descriptions, vocabulary, shapes, context, report and questions; no more is in its digests."""
-    expected = EXPECTED_DUMPS | {"context.jsonld", "ontology.ttl", "shapes.ttl"}
+    expected = EXPECTED_DUMPS | {"context.jsonld", "croissant.json", "ontology.ttl", "shapes.ttl"}
+    expected |= {f"nosograph.{name}" for name in ("facts.parquet", "quads.parquet", "facts.tsv")}
+    expected |= {f"nosograph.facts.tsv.{compression}" for compression in ("gz", "zst")}
     expected |= {f"{name}.{form}" for name in ("void", "dcat", "hcls", "service") for form in ("ttl", "jsonld")}
     expected |= {"report.ttl", "report.json", "report.txt", "questions/01-conditions.rq", "questions/02-any-doubt.rq"}
 

@@ -104,7 +104,7 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
         pytest.skip("the digest was taken with the serialisers of pyoxigraph 0.5.13")
     digest = hashlib.sha256()
     for name, file in own.manifest.files.items():
-        if file.compression is None and name.startswith("nosograph."):
+        if file.compression is None and name.startswith("nosograph.") and not name.endswith(".parquet"):
             digest.update(f"{name} {file.sha256}\n".encode())
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (

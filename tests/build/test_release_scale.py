@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from nosograph.build.statistics import measure
+from nosograph.build.columns import open_columns
+from nosograph.build.statistics import ClassPropertyUse, Figures, PropertyUse, measure
+from nosograph.errors import ReleaseError
 from nosograph.rdf.sorting import LineSorter
 
 BASE = "https://w3id.org/nosograph/"
 NOSO = f"{BASE}ontology#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
@@ -67,28 +71,58 @@ def test_sorted_lines_are_those_of_the_c_locale(tmp_path: Path, limit: int) -> N
     assert list(work.iterdir()) == []
 
 
-def test_figures_do_not_depend_on_what_fits(tmp_path: Path) -> None:
-    """Counts of a graph of hand-checked size are right."""
-    triples = sorted(
-        [
-            b"<http://e.org/a> <http://e.org/p> <http://e.org/b> .\n",
-            b"<http://e.org/a> <http://e.org/p> <http://e.org/c> .\n",
-            b'<http://e.org/a> <http://e.org/q> "x" .\n',
-            b'<http://e.org/b> <http://e.org/q> "x" .\n',
-            b'<http://e.org/b> <http://e.org/q> "x"@en .\n',
-            b'<http://e.org/b> <http://e.org/q> "x y> <z" .\n',
-            f"<http://e.org/b> <{RDF}type> <{NOSO}Fact> .\n".encode(),
-            f"<http://e.org/b> <{RDF}type> <{NOSO}Other> .\n".encode(),
-        ]
-    )
+GRAPH_LINES = (
+    "<http://e.org/a> <http://e.org/p> <http://e.org/b> <http://e.org/graph/1> .",
+    "<http://e.org/a> <http://e.org/p> <http://e.org/b> <http://e.org/graph/2> .",
+    "<http://e.org/a> <http://e.org/p> <http://e.org/c> <http://e.org/graph/1> .",
+    '<http://e.org/a> <http://e.org/q> "x" <http://e.org/graph/1> .',
+    f"<http://e.org/a> <{RDF}type> <{NOSO}Other> <http://e.org/graph/1> .",
+    '<http://e.org/b> <http://e.org/q> "x y> <z" <http://e.org/graph/1> .',
+    f'<http://e.org/b> <http://e.org/q> "7"^^<{XSD}integer> <http://e.org/graph/1> .',
+    '<http://e.org/b> <http://e.org/q> "x" <http://e.org/graph/1> .',
+    '<http://e.org/b> <http://e.org/q> "x"@en <http://e.org/graph/1> .',
+    f"<http://e.org/b> <{NOSO}status> <{NOSO}denied> <http://e.org/graph/1> .",
+    f"<http://e.org/b> <{RDF}type> <{NOSO}Fact> <http://e.org/graph/1> .",
+    f"<http://e.org/b> <{RDF}type> <{NOSO}Other> <http://e.org/graph/1> .",
+    f"<http://e.org/b> <{SKOS}exactMatch> <http://purl.obolibrary.org/obo/HP_0000001> <http://e.org/graph/2> .",
+)
 
-    figures = measure(triples, tmp_path)
 
-    assert (figures.triples, figures.subjects, figures.objects, figures.literals, figures.entities) == (8, 2, 7, 3, 1)
-    use = figures.properties["http://e.org/q"]
-    assert (use.triples, use.subjects, use.objects) == (4, 2, 3)
-    assert figures.classes == {f"{NOSO}Fact": 1, f"{NOSO}Other": 1}
+@pytest.mark.parametrize(("threads", "memory"), [(1, 64), (4, 1024)])
+def test_figures_of_a_release(tmp_path: Path, threads: int, memory: int) -> None:
+    """Counts of a graph of hand-checked size are right, however many threads count and whatever fits memory."""
+    lines = tmp_path / "quads.nq"
+    lines.write_text("".join(f"{line}\n" for line in GRAPH_LINES))
+
+    with open_columns(tmp_path, threads=threads, memory=memory) as columns:
+        columns.add(lines)
+        figures = measure(columns)
+
+    assert figures.whole == Figures(12, entities=2, subjects=2, objects=10, literals=4, properties=5, classes=2)
+    assert figures.graphs == {
+        "http://e.org/graph/1": Figures(11, entities=2, subjects=2, objects=9, literals=4, properties=4, classes=2),
+        "http://e.org/graph/2": Figures(2, entities=0, subjects=2, objects=2, literals=0, properties=2, classes=0),
+    }
+    assert figures.properties["http://e.org/q"] == PropertyUse(triples=5, subjects=2, objects=4)
+    assert figures.classes == {f"{NOSO}Fact": 1, f"{NOSO}Other": 2}
     assert figures.of_class("Fact") == 1
+    assert figures.statuses == {"denied": 1}
+    assert figures.links == {("HP", f"{SKOS}exactMatch"): 1}
+    of_other = figures.class_properties[f"{NOSO}Other"]
+    assert of_other["http://e.org/p"] == ClassPropertyUse(2, {f"{NOSO}Fact": 1, f"{NOSO}Other": 1}, {})
+    datatypes = {f"{RDF}langString": 1, f"{XSD}integer": 1, f"{XSD}string": 3}
+    assert of_other["http://e.org/q"] == ClassPropertyUse(5, {}, datatypes)
+    assert figures.class_properties[f"{NOSO}Fact"]["http://e.org/q"].triples == 4
+    assert not list(tmp_path.glob("columns*"))
+
+
+def test_a_line_that_is_no_quad_is_named(tmp_path: Path) -> None:
+    """What is counted are quads of named graphs; anything else is an error that shows the line."""
+    lines = tmp_path / "quads.nq"
+    lines.write_text("<http://e.org/a> <http://e.org/p> <http://e.org/b> .\n")
+
+    with open_columns(tmp_path) as columns, pytest.raises(ReleaseError, match=r"http://e\.org/a"):
+        columns.add(lines)
 
 
 @pytest.mark.parametrize(

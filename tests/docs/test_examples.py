@@ -99,7 +99,7 @@ def run(command: list[str], text: str, folder: Path, environment: dict[str, str]
 
 def test_every_block_is_run_or_known_not_to_be() -> None:
     """A block in a language that nothing runs would rot unseen."""
-    assert {example.language for example in EXAMPLES} <= {"sh", "python", "sparql"} | NOT_RUN
+    assert {example.language for example in EXAMPLES} <= {"sh", "python", "r", "sparql"} | NOT_RUN
 
 
 @pytest.mark.parametrize("example", of("sh"), ids=str)
@@ -120,6 +120,17 @@ def test_commands(
 def test_programs(example: Example, folder: Path, environment: dict[str, str], site: str) -> None:
     """Each Python program runs by itself."""
     run([sys.executable, "-"], example.text.replace(WRITTEN_ADDRESS, site), folder, environment)
+
+
+@pytest.mark.parametrize("example", of("r"), ids=str)
+def test_r_programs(example: Example, folder: Path, environment: dict[str, str]) -> None:
+    """Each R program runs by itself."""
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed, so its examples are not run here")
+    if subprocess.run([program, "-e", "library(nanoparquet)"], capture_output=True, check=False).returncode:
+        pytest.skip("the R package nanoparquet is not installed, so the R examples are not run here")
+    run([program, "-"], example.text, folder, environment)
 
 
 @pytest.mark.parametrize("guide", sorted({entry.guide for entry in of("python") if ">>>" in entry.text}))

@@ -16,14 +16,12 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 from nosograph.analysis.casing import LOWER_DIFFERS, UPPER_DIFFERS
 from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
 from nosograph.errors import Location, ReleaseError
+from nosograph.rdf.columns import datatype, language, lexical, quoted, select_quads, unescaped
 
 Progress = Callable[[str, int, int], None]
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use while it writes; beyond it, it sorts and joins on disk."""
-
-LONGEST_LINE: Final = 8 * 1024 * 1024
-"""Bytes of the longest line that is read."""
 
 SIGNPOST: Final = 2048
 """One term in so many is a signpost: those are held in memory, and lead to the part of the terms that a term is in."""
@@ -43,9 +41,6 @@ _PLAIN: Final = (
     rf'^"[^"\\]*"\^\^<{XSD}(anyURI|string|hexBinary|base64Binary|gYear|language|token)>$',
 )
 """Spellings that the store keeps as they are, so that they need not be looked at one by one."""
-
-_ESCAPES: Final = {'"': '"', "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_CONTROLS: Final = (*range(1, 0x20), 0x7F)
 
 
 @dataclass(frozen=True)
@@ -101,18 +96,7 @@ def write_analysis(quads: Path, target: Path, progress: Progress, *, memory: int
 
 def _read_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
     """Make the table of distinct terms as they are spelled, and a view of the lines."""
-    database.execute(f"""
-        CREATE TEMP VIEW lines AS
-        SELECT part[1] AS s, part[2] AS p, part[-2] AS g, CASE
-            WHEN NOT (part[1][1] IN ('<', '_') AND part[2][1] = '<' AND part[-2][1] = '<' AND part[-1] = '.'
-                AND len(part) >= 5 AND (part[3][1] = '"' OR len(part) = 5 AND part[3][1] IN ('<', '_')))
-                THEN error(array_to_string(part, ' '))
-            WHEN len(part) = 5 THEN part[3]
-            ELSE array_to_string(part[3:-3], ' ') END AS o
-        FROM (SELECT string_split(line, ' ') AS part
-            FROM read_csv({_quoted(str(quads))}, header = false, delim = '\x01', quote = '', escape = '', comment = '',
-                columns = {{'line': 'VARCHAR'}}, auto_detect = false, max_line_size = {LONGEST_LINE}, new_line = '\\n'))
-    """)
+    database.execute(f"CREATE TEMP VIEW lines AS {select_quads(quads)}")
     try:
         database.execute("""
             CREATE TEMP TABLE spelled AS
@@ -128,7 +112,7 @@ def _read_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
 
 def _rewrite_literals(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
     """Spell literals that the store rewrites as it does, so that both engines answer with the same terms."""
-    plain = " OR ".join(f"regexp_matches(term, {_quoted(pattern)})" for pattern in _PLAIN)
+    plain = " OR ".join(f"regexp_matches(term, {quoted(pattern)})" for pattern in _PLAIN)
     database.execute("CREATE TEMP TABLE rewritten (term VARCHAR, stored VARCHAR)")
     database.execute(rf"""
         CREATE TEMP TABLE inspected AS SELECT term, row_number() OVER () AS number FROM spelled
@@ -172,17 +156,16 @@ def stored_literal(literal: Literal) -> Literal:
 
 def _write_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
     """Write the terms in the order of SPARQL, with the value of those that have one to calculate with."""
-    lexical = r"""regexp_extract(stored, '^"(.*)"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?$', 1, 's')"""
     database.execute(rf"""
         CREATE TEMP TABLE parsed AS
         SELECT *, CASE rank WHEN 0 THEN substr(stored, 3) WHEN 1 THEN stored[2:-2]
-            ELSE {_unescaped("quoted")} END AS value
+            ELSE {unescaped("quoted")} END AS value
         FROM (SELECT DISTINCT stored,
             CASE stored[1] WHEN '_' THEN 0 WHEN '<' THEN 1 ELSE 2 END AS rank,
-            CASE WHEN rank = 2 THEN {lexical} END AS quoted,
-            CASE WHEN rank = 2 THEN nullif(regexp_extract(stored, '"@([A-Za-z0-9-]+)$', 1), '') END AS language,
+            CASE WHEN rank = 2 THEN {lexical("stored")} END AS quoted,
+            CASE WHEN rank = 2 THEN {language("stored")} END AS language,
             CASE WHEN rank = 2 THEN CASE WHEN language IS NOT NULL THEN '{LANG_STRING}' ELSE
-                coalesce(nullif(regexp_extract(stored, '"\^\^<([^>]*)>$', 1), ''), '{XSD}string') END END AS datatype
+                coalesce({datatype("stored")}, '{XSD}string') END END AS datatype
             FROM spelled)
     """)
     database.execute(rf"""
@@ -298,21 +281,3 @@ def _write_facts(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
         """,
         [LOWER_DIFFERS, UPPER_DIFFERS],
     )
-
-
-def _unescaped(column: str) -> str:
-    """Return the SQL of a lexical form without the escapes of N-Quads; what escaped backslashes part is one by one."""
-    plain = "part"
-    for letter, character in _ESCAPES.items():
-        plain = f"replace({plain}, '\\{letter}', chr({ord(character)}))"
-    controls = plain
-    for code in _CONTROLS:
-        controls = f"replace({controls}, '\\u{code:04X}', chr({code}))"
-    part = f"CASE WHEN contains(part, '\\u') THEN {controls} ELSE {plain} END"
-    undone = f"array_to_string(list_transform(string_split({column}, '\\\\'), lambda part: {part}), '\\')"
-    return f"CASE WHEN contains({column}, '\\') THEN {undone} ELSE {column} END"
-
-
-def _quoted(text: str) -> str:
-    """Return a text that is no input of a query as SQL spells it."""
-    return "'" + text.replace("'", "''") + "'"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
+from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.curation.verifying import verify_citations
 from nosograph.errors import ValidationFailed
@@ -31,6 +32,7 @@ def build_release(
     imports: Sequence[str] = (),
     import_anew: bool = False,
     previous: str | PathLike[str] | None = None,
+    plain_quads: int = PLAIN_QUADS,
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -44,6 +46,8 @@ def build_release(
         imports: names of imports that ``data/imports.toml`` lists, or ``all``: they are published beside the data.
         import_anew: make every import, even where its files, the vocabulary and the software are those of the last one.
         previous: folder of the release before: names of imports that it has and the new one has not are withdrawn.
+        plain_quads: so many quads a release may have for every dump to be written uncompressed as well; of a larger one
+            only the N-Quads are.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
@@ -89,4 +93,5 @@ def build_release(
             citations=citations,
             accounts=accounts,
             previous=before,
+            plain_quads=plain_quads,
         )

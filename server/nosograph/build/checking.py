@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, Final, cast
 
 import pyoxigraph
 import zstandard
 from pyoxigraph import Quad, RdfFormat, Store
 
-from nosograph.build.dumps.writing import SortedQuads, compressed_stream
+from nosograph.build.dumps.writing import compressed_stream
+from nosograph.build.quads import SortedQuads
 from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.formats import JSON_LD, TRIG, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.writer import engine_format
-from nosograph.release.names import COMPRESSIONS, DUMPS, Dump
+from nosograph.release.names import Dump
 
 Progress = Callable[[str, int, int], None]
 _HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
 _HINT_LITERAL: Final = "Write the literal as the store keeps it: canonical numbers and dates, lower-case language tags."
 
 
-def check_dumps(
-    quads: SortedQuads, folder: Path, work: Path, progress: Progress, dumps: Iterable[Dump] = DUMPS
+def check_dump(
+    dump: Dump, quads: SortedQuads, folder: Path, work: Path, progress: Progress, *, plain: bool = True
 ) -> None:
-    """Check that each of the dumps holds exactly the quads, and that each compressed twin holds exactly its dump.
+    """Check that a dump holds exactly the quads, and that each of its forms holds the same.
 
     Raises:
         ReleaseError: one does not; the error names the file and the first line that differs.
     """
-    for dump in dumps:
-        path = folder / dump.name()
-        step = f"check {path.name}"
-        report = partial(_report, progress, step, quads.quads)
-        _compare(_read_back(dump.format, path, work), _expected(dump, quads, report), path, _HINT)
-        digest = _digest(path)
-        for compression in COMPRESSIONS:
-            twin = folder / dump.name(compression)
-            if _digest(twin) != digest:
-                raise ReleaseError(
-                    "The compressed dump differs from the plain one.", location=Location(str(twin)), hint=_HINT
-                )
-        progress(step, quads.quads, quads.quads)
+    first, *others = (folder / dump.name(form) for form in dump.forms(plain=plain))
+    step = f"check {dump.name()}"
+    progress(step, 0, quads.quads)
+    report = partial(_report, progress, step, quads.quads)
+    _compare(_read_back(dump.format, first, work), _expected(dump, quads, report), first, _HINT)
+    digest = _digest(first)
+    for twin in others:
+        if _digest(twin) != digest:
+            raise ReleaseError(
+                f"The compressed dump differs from {first.name}.", location=Location(str(twin)), hint=_HINT
+            )
+    progress(step, quads.quads, quads.quads)
 
 
 def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
@@ -56,10 +56,13 @@ def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress
         ReleaseError: it does not; the error shows the first quad that differs.
     """
     step = "check store"
+    progress(step, 0, quads.quads)
     sorter = LineSorter(work)
-    store = Store.read_only(str(folder))
-    stored = (quad_line(quad) for quad in cast("Iterable[Quad]", store))
-    sorter.add_all(counted_lines(stored, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    stored = work / "stored.nq"
+    Store.read_only(str(folder)).dump(str(stored), RdfFormat.N_QUADS)
+    lines = read_lines(stored)
+    sorter.add_all(counted_lines(lines, lambda done: progress(step, min(done, quads.quads), quads.quads)))
+    stored.unlink()
     _compare(iter(sorter), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
     progress(step, quads.quads, quads.quads)
 
@@ -77,9 +80,11 @@ def _expected(dump: Dump, quads: SortedQuads, report: Callable[[int], None]) -> 
 
 def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
     """Return the lines that a dump says, in the order in which the quads were written into it."""
-    with path.open("rb") as stream:
+    with compressed_stream(path) as stream:
         try:
-            if form is JSON_LD:  # a JSON object promises no order of its members
+            if form in (N_TRIPLES, N_QUADS):  # the quads are such lines, which the store has parsed
+                yield from stream
+            elif form is JSON_LD:  # a JSON object promises no order of its members
                 sorter = LineSorter(work)
                 sorter.add_all(_parsed_lines(stream, form))
                 yield from sorter
@@ -91,10 +96,10 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
             ) from error
 
 
-def _parsed_lines(stream: object, form: Format) -> Iterator[bytes]:
+def _parsed_lines(stream: IO[bytes], form: Format) -> Iterator[bytes]:
     # The engine holds a whole JSON-LD document, unless it is read as a stream.
     known = RdfFormat.STREAMING_JSON_LD if form is JSON_LD else engine_format(form)
-    parsed = pyoxigraph.parse(stream, known)  # type: ignore[arg-type]
+    parsed = pyoxigraph.parse(stream, known)
     for quad in cast("Iterator[Quad]", parsed):
         yield quad_line(quad)
 

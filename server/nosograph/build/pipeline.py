@@ -12,29 +12,33 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from heapq import merge
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from rdflib.namespace import RDF
 
 from nosograph.assets import Assets
 from nosograph.build.aligned_facts import AlignmentAccount, join
-from nosograph.build.checking import check_dumps, check_store
+from nosograph.build.checking import check_store
+from nosograph.build.columns import QuadColumns, open_columns
+from nosograph.build.descriptions.croissant import write_croissant
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
 from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
-from nosograph.build.dumps.writing import SortedQuads, write_dumps, write_graph, write_text
+from nosograph.build.dumps.making import PLAIN_QUADS, DumpJob, make_dumps
+from nosograph.build.dumps.tables import write_tables
+from nosograph.build.dumps.writing import write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
 from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
+from nosograph.build.quads import SortedQuads, write_sorted
 from nosograph.build.recording import write_manifest
 from nosograph.build.settling import context_of, day_of
-from nosograph.build.statistics import Statistics, measure
+from nosograph.build.statistics import measure
 from nosograph.build.withdrawing import withdrawn_lines
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import Location, ReleaseError, ValidationFailed
@@ -45,8 +49,8 @@ from nosograph.rdf.jsonld import Context
 from nosograph.rdf.lines import (
     counted_lines,
     graph_lines,
-    graph_part,
     imported_lines,
+    parse_lines,
     plain_lines,
     read_lines,
     union_lines,
@@ -78,6 +82,7 @@ def build_release(
     citations: CitationReport | None = None,
     accounts: Sequence[Mapping[str, Any]] = (),
     previous: Release | None = None,
+    plain_quads: int = PLAIN_QUADS,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -93,6 +98,8 @@ def build_release(
             then the release says that its citations were not verified.
         accounts: what became of every row of the imports, for the report.
         previous: the release before; the names of imports that it has and this one has not are published as withdrawn.
+        plain_quads: so many quads the graphs may have for every dump to be written plain as well; of a larger release
+            only the N-Quads are, and the others compressed alone.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -116,7 +123,9 @@ def build_release(
     context = context_of(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            build = _Build(knowledge, report, releases, staged, day, context, progress, citations, accounts, previous)
+            build = _Build(
+                knowledge, report, releases, staged, day, context, progress, citations, accounts, previous, plain_quads
+            )
             return build.run(imports)
     except OSError as error:
         raise ReleaseError(
@@ -140,6 +149,7 @@ class _Build:
     citations: CitationReport | None = None
     accounts: Sequence[Mapping[str, Any]] = ()
     previous: Release | None = None
+    plain_quads: int = PLAIN_QUADS
 
     @property
     def work(self) -> Path:
@@ -158,38 +168,45 @@ class _Build:
             content, found = self._check(content)
         content = self._add_entailed(content)
         content, joined = self._add_alignment(content)
-        about = self._describe(content)
-        target = self.releases / about.version
-        if target.exists() and is_whole(target):
-            kept = open_release(target)
-            make_derived(kept, self.progress)
-            keep_published(self.releases, about.version)
-            self.progress(f"kept {about.version}, which was there and is whole", 1, 1)
-            return kept
-        quads = self._add_metadata(content, about)
+        with open_columns(self.work) as columns:
+            about = self._describe(content, columns)
+            target = self.releases / about.version
+            if target.exists() and is_whole(target):
+                return self._keep(target)
+            metadata = str(self.base.graph(METADATA))
+            quads = content.with_graph(metadata, metadata_lines(about), self.work, METADATA)
+            columns.add(quads.graphs[metadata])
+            files = write_tables(columns, self.knowledge.vocabulary, self.staged, self.work, self.progress)
         prefixes = self.base.prefixes()
-        files = write_dumps(quads, self.staged, prefixes, self.context, self.progress)
-        curated = self._curated(quads) if imports else None
-        if curated is not None:
-            files += write_dumps(curated, self.staged, prefixes, self.context, self.progress, CURATED_DUMPS)
+        job = DumpJob(quads, self.staged, self.work, prefixes, self.context, plain=about.plain)
+        files += make_dumps(job, self.progress)
+        if imports:
+            curated = quads.only({str(self.base.graph(name)) for name in CURATED_GRAPHS}, self.work, "curated")
+            files += make_dumps(replace(job, quads=curated), self.progress, dumps=CURATED_DUMPS)
         files += self._write_beside(quads, about, found, joined)
         sized = replace(about, files={file.name: file for file in files})
         files += write_descriptions(sized, self.staged, prefixes, self.context)
+        files.append(write_croissant(sized, self.staged))
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
         if self.previous is not None:
             inputs["previous"] = self.previous.manifest.content_hash
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress)
-        check_dumps(quads, self.staged, self.work, self.progress)
-        if curated is not None:
-            check_dumps(curated, self.staged, self.work, self.progress, CURATED_DUMPS)
         check_store(quads, staged.store_folder, self.work, self.progress)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
         outcome = publish(self.staged, self.releases, manifest.version)
         self.progress(f"{outcome} {manifest.version}", 1, 1)
         return open_release(target)
+
+    def _keep(self, target: Path) -> Release:
+        """Return the release of that version that is there, with its derived files."""
+        kept = open_release(target)
+        make_derived(kept, self.progress)
+        keep_published(self.releases, kept.version)
+        self.progress(f"kept {kept.version}, which was there and is whole", 1, 1)
+        return kept
 
     def _sort(self, imports: Sequence[Path]) -> SortedQuads:
         """Bring the quads of all graphs into order on disk."""
@@ -207,7 +224,7 @@ class _Build:
             sorter.add_all(
                 counted_lines(imported_lines(self.base, path), partial(_report_unbounded, self.progress, step))
             )
-        return _write_sorted(sorter, self.work)
+        return write_sorted(sorter, self.work)
 
     def _add_withdrawn(self, content: SortedQuads) -> SortedQuads:
         """Return the quads with what is said of the names that the release before has and they have not."""
@@ -216,7 +233,7 @@ class _Build:
         self.progress("compare with the release before", 0, 0)
         lines = withdrawn_lines(self.previous, read_lines(content.whole), content.graphs, self.base)
         folder = Path(tempfile.mkdtemp(dir=self.work))
-        return _write_sorted(merge(read_lines(content.whole), lines), folder)
+        return write_sorted(merge(read_lines(content.whole), lines), folder)
 
     def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
         """Return the quads without what is faulty in the imports, and what the shapes found in these."""
@@ -225,7 +242,7 @@ class _Build:
         def rewrite(lines: Iterable[bytes]) -> Path:
             nonlocal kept
             folder = Path(tempfile.mkdtemp(dir=self.work))
-            kept = _write_sorted(lines, folder)
+            kept = write_sorted(lines, folder)
             return kept.whole
 
         _, found = check_imports(content.whole, self.knowledge, rewrite)
@@ -241,7 +258,7 @@ class _Build:
         read = counted_lines(read_lines(content.whole), lambda done: self.progress(step, done, content.quads))
         sorter.add_all(entailed_triples(read, rules, ground))
         found = without(sorter, union_lines(read_lines(content.whole)))
-        added = self._add_graph(content, ENTAILED, found)
+        added = content.with_graph(str(self.base.graph(ENTAILED)), found, self.work, ENTAILED)
         self.progress(step, content.quads, content.quads)
         return added
 
@@ -253,32 +270,30 @@ class _Build:
         terms = read_alignment_terms(parse_lines(union_lines(read_lines(ontology)))) if ontology else AlignmentTerms()
         sorter = LineSorter(self.work)
         account = join(lambda: read_lines(content.whole), self.base, terms, sorter.add)
-        joined = self._add_graph(content, ALIGNED, sorter)
+        joined = content.with_graph(str(self.base.graph(ALIGNED)), sorter, self.work, ALIGNED)
         self.progress(step, account.facts, account.facts)
         return joined, account
 
-    def _describe(self, content: SortedQuads) -> DescribedRelease:
+    def _describe(self, content: SortedQuads, columns: QuadColumns) -> DescribedRelease:
         """Count what the graphs hold, and settle the version."""
-        self.progress("count", 0, len(content.graphs) + 1)
-        graphs: dict[str, Statistics] = {}
-        for iri, path in content.graphs.items():
-            graphs[iri.removeprefix(str(self.base.graph("")))] = measure(union_lines(read_lines(path)), self.work)
-            self.progress("count", len(graphs), len(content.graphs) + 1)
-        whole = measure(union_lines(read_lines(content.whole)), self.work)
-        self.progress("count", len(content.graphs) + 1, len(content.graphs) + 1)
+        self.progress("count", 0, 0)
+        columns.add(content.whole)
+        statistics = measure(columns)
         profile = read_profile(self.knowledge.dataset, self.base)
+        names = [iri.removeprefix(str(self.base.graph(""))) for iri in content.graphs]
         about = DescribedRelease(
             base=self.base,
             vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
             profile=profile,
-            terms={name: self._terms(profile, name, content) for name in (*graphs, METADATA)},
-            statistics=whole,
-            graphs=graphs,
+            terms={name: self._terms(profile, name, content) for name in (*names, METADATA)},
+            statistics=statistics,
             examples=tuple(_examples(content, self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
+            plain=content.quads <= self.plain_quads,
         )
+        self.progress("settle the version", 0, 0)
         content_hash = self._hash(content, about)
         return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)
 
@@ -312,27 +327,6 @@ class _Build:
     def _passages(self) -> int:
         return sum(1 for _ in self.knowledge.graphs["sources"].subjects(RDF.type, NOSO.Passage))
 
-    def _add_metadata(self, content: SortedQuads, about: DescribedRelease) -> SortedQuads:
-        """Return the quads with the metadata graph among them."""
-        return self._add_graph(content, METADATA, metadata_lines(about))
-
-    def _add_graph(self, content: SortedQuads, name: str, triples: Iterable[bytes]) -> SortedQuads:
-        """Return the quads with a further graph among them, from its sorted lines of canonical N-Triples."""
-        graph = str(self.base.graph(name))
-        tail = f"<{graph}> .\n".encode()
-        path, whole = self.work / f"{name}.nq", self.work / f"with-{name}.nq"
-        if not _write_lines(path, (line[:-2] + tail for line in triples)):
-            return content
-        number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
-        return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
-
-    def _curated(self, quads: SortedQuads) -> SortedQuads:
-        """Return the quads of the curated graphs alone."""
-        wanted = {str(self.base.graph(name)) for name in CURATED_GRAPHS}
-        graphs = {iri: path for iri, path in quads.graphs.items() if iri in wanted}
-        whole = self.work / "curated.nq"
-        return SortedQuads(whole, graphs, _write_lines(whole, merge(*map(read_lines, graphs.values()))))
-
     def _write_beside(
         self, quads: SortedQuads, about: DescribedRelease, found: ImportFindings, joined: AlignmentAccount
     ) -> list[ReleaseFile]:
@@ -364,31 +358,6 @@ class _Build:
             name = f"questions/{question.name}.{SPARQL_QUERY.name}"
             files.append(write_text(question.query, self.staged, name, SPARQL_QUERY.media_type))
         return files
-
-
-def _write_lines(path: Path, lines: Iterable[bytes]) -> int:
-    number = 0
-    with path.open("wb", buffering=1 << 20) as stream:
-        for number, line in enumerate(lines, 1):  # noqa: B007
-            stream.write(line)
-    return number
-
-
-def _write_sorted(lines: Iterable[bytes], folder: Path) -> SortedQuads:
-    """Write sorted quads into one file, and each graph's into one of its own."""
-    whole, number = folder / "content.nq", 0
-    paths: dict[bytes, Path] = {}
-    with ExitStack() as stack:
-        streams: dict[bytes, IO[bytes]] = {}
-        together = stack.enter_context(whole.open("wb", buffering=1 << 20))
-        for number, line in enumerate(lines, 1):  # noqa: B007
-            graph = graph_part(line)
-            if graph not in streams:
-                paths[graph] = folder / f"graph-{len(paths)}.nq"
-                streams[graph] = stack.enter_context(paths[graph].open("wb", buffering=1 << 20))
-            together.write(line)
-            streams[graph].write(line)
-    return SortedQuads(whole, {graph.decode(): paths[graph] for graph in sorted(paths)}, number)
 
 
 def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:

@@ -17,7 +17,8 @@ import zstandard
 
 from nosograph import __version__
 from nosograph.build.descriptions.described import DescribedRelease
-from nosograph.build.dumps.writing import SortedQuads, write_text
+from nosograph.build.dumps.writing import write_text
+from nosograph.build.quads import SortedQuads
 from nosograph.rdf.formats import JSON, PLAIN_TEXT
 from nosograph.rdf.lines import count_quads, read_lines
 from nosograph.release.digests import checksum_lines

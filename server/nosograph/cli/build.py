@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nosograph.api.building import build_release
+from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.cli.exit_codes import DONE
 from nosograph.cli.options import ConfiguredCommand, folder_option, json_option, print_json, quiet_option, uses
 from nosograph.cli.progress import StepDisplay
@@ -20,10 +21,25 @@ from nosograph.settings import Settings
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
 @folder_option("--previous", "previous", "The release before: names of imports that it alone has are withdrawn.")
 @click.option("--import-anew", is_flag=True, help="Make every import, even one that nothing has changed for.")
+@click.option(
+    "--plain-dumps-up-to",
+    "plain_quads",
+    type=click.IntRange(min=0),
+    default=PLAIN_QUADS,
+    show_default=True,
+    metavar="QUADS",
+    help="Write every dump uncompressed as well up to so many quads; beyond, only the N-Quads are.",
+)
 @json_option("what was built")
 @quiet_option()
 def command(
-    settings: Settings, sources: Path | None, previous: Path | None, import_anew: bool, as_json: bool, quiet: bool
+    settings: Settings,
+    sources: Path | None,
+    previous: Path | None,
+    import_anew: bool,
+    plain_quads: int,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Build a release: validate the data, write dumps, descriptions and checksums, check them, index, publish.
 
@@ -52,6 +68,7 @@ def command(
             imports=settings.imports,
             import_anew=import_anew,
             previous=previous,
+            plain_quads=plain_quads,
             progress=progress,
         )
     finally:

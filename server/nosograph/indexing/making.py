@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nosograph.analysis.writing import write_analysis
@@ -17,6 +18,7 @@ from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.locking import locked
 from nosograph.release.names import (
     ANALYSIS_NAME,
+    ANSWERS_NAME,
     CANONICAL_DUMP,
     DOCUMENTS_NAME,
     RECORD_NAME,
@@ -24,8 +26,9 @@ from nosograph.release.names import (
     STORE_NAME,
 )
 from nosograph.release.opening import Release
-from nosograph.search.index import write_search
+from nosograph.search.index import searched_lines, write_search
 from nosograph.search.words import fold
+from nosograph.store.answer_writing import write_ready_answers
 from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.store.quad_file import open_quad_file
@@ -102,14 +105,24 @@ def write_derived(release: Release, folder: Path, progress: Progress) -> Derived
     progress("load store", 0, quads)
     stored = write_store(counted_lines(read_lines(path), report("load store")), folder / STORE_NAME)
     progress("index labels", 0, quads)
-    lines = counted_lines(read_lines(path), report("index labels"))
+    lines = searched_lines(counted_lines(read_lines(path), report("index labels")))
     names = write_search(parse_lines(lines), folder / SEARCH_NAME, release.base, release.version)
     progress("index labels", quads, quads)
     documents = _write_documents(release, path, folder, progress)
     write_analysis(path, folder / ANALYSIS_NAME, progress)
+    progress("answer questions", 0, 0)
+    questions = dict(_questions(release))
+    write_ready_answers(questions, folder / ANALYSIS_NAME, folder / ANSWERS_NAME, release.base.prefixes())
     record = describe_derived(release, folder, stored, names, documents)
     (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return record
+
+
+def _questions(release: Release) -> Iterator[tuple[str, str]]:
+    """Return name and query of each published question, but of none whose file was dropped or is damaged."""
+    for path in release.questions:
+        with contextlib.suppress(ReleaseError):
+            yield path.stem, release.read(f"questions/{path.name}").decode()
 
 
 def _write_documents(release: Release, quads: Path, folder: Path, progress: Progress) -> int:

@@ -112,6 +112,20 @@ DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_
 JSON: Final = Format("json", "application/json", "JSON")
 XML: Final = Format("xml", "application/xml", "XML", charset=True)
 
+PARQUET: Final = Format(
+    "parquet",
+    "application/vnd.apache.parquet",
+    "Parquet",
+    specification="https://parquet.apache.org/docs/file-format/",
+)
+TSV: Final = Format(
+    "tsv",
+    "text/tab-separated-values",
+    "TSV",
+    charset=True,
+    specification="https://www.iana.org/assignments/media-types/text/tab-separated-values",
+)
+
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 
 SPARQL_JSON: Final = Format(

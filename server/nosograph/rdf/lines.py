@@ -23,6 +23,18 @@ _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 # Characters that XML 1.0 §2.2 does not allow, as canonical N-Quads write them.
 _NOT_XML: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:u00(?:0[0-8BEF]|1[0-9A-F])|uFFF[EF]|[bf])")
 
+_PLAIN_IRI: Final = rb"<https?://[a-z0-9.-]++/[A-Za-z0-9._~!$&'()*+,;=:@/-]*+(?:#[A-Za-z0-9._~!$&'()*+,;=:@/-]*+)?>"
+_PLAIN_LITERAL: Final = (
+    rb'"(?:[ !#-\[\]-~]|\\[\\"n])*+"(?:@[a-z]{2}|\^\^(?!<\S+XMLSchema#string>|<\S+#langString>)' + _PLAIN_IRI + rb")?+"
+)
+_PLAIN: Final = re.compile(
+    rb"IRI IRI (?:IRI|LITERAL) (IRI) \.\n".replace(b"LITERAL", _PLAIN_LITERAL).replace(b"IRI", _PLAIN_IRI)
+)
+"""A quad that surely is one and canonical, without a rare character, so that no parser need read it.
+
+Group 1 is the graph.
+"""
+
 
 def graph_lines(
     base: Base, name: str, graph: Iterable[tuple[Node, Node, Node]], locations: Mapping[URIRef, Location]
@@ -61,34 +73,44 @@ def imported_lines(base: Base, path: Path) -> Iterator[bytes]:
         ReleaseError: the file cannot be read, a quad is outside ``graph/import/…``, or a quad has a blank node.
     """
     below = str(base.graph("import/"))
+    within = f"<{below}".encode()
+    location = Location(str(path))
     try:
         with _open(path) as stream:
-            for quad in pyoxigraph.parse(stream, RdfFormat.N_QUADS):
-                graph = quad.graph_name
-                if isinstance(graph, (DefaultGraph, BlankNode)) or not graph.value.startswith(below):
-                    raise ReleaseError(
-                        f"A quad of the import is not in a graph below {below}: {quad}.",
-                        location=Location(str(path)),
-                        hint="Write each imported data set into a graph of its own there.",
-                    )
-                line = quad_line(quad)
-                if not (
-                    isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, pyoxigraph.Literal))
-                ):
-                    raise ReleaseError(
-                        f"A quad of the import has a blank node or a triple term: {quad}.",
-                        location=Location(str(path)),
-                        hint="Give the resource an IRI.",
-                    )
-                yield _publishable(line, Location(str(path)))
+            for number, line in enumerate(stream, 1):
+                plain = _PLAIN.fullmatch(line)
+                if plain and plain[1].startswith(within):
+                    yield line
+                else:
+                    yield from _parsed_lines(line, below, location, number)
+    except (OSError, EOFError) as error:
+        raise ReleaseError(f"The import cannot be read: {error}.", location=location) from error
+
+
+def _parsed_lines(text: bytes, below: str, location: Location, number: int) -> Iterator[bytes]:
+    """Return the quads of one line of an import as canonical lines; a bare carriage return ends a quad as well."""
+    try:
+        for quad in pyoxigraph.parse(text, RdfFormat.N_QUADS):
+            graph = quad.graph_name
+            if isinstance(graph, (DefaultGraph, BlankNode)) or not graph.value.startswith(below):
+                raise ReleaseError(
+                    f"A quad of the import is not in a graph below {below}: {quad}.",
+                    location=location,
+                    hint="Write each imported data set into a graph of its own there.",
+                )
+            if not (isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, pyoxigraph.Literal))):
+                raise ReleaseError(
+                    f"A quad of the import has a blank node or a triple term: {quad}.",
+                    location=location,
+                    hint="Give the resource an IRI.",
+                )
+            yield _publishable(quad_line(quad), location)
     except SyntaxError as error:
         raise ReleaseError(
             f"The import is not N-Quads: {error.msg}.",
-            location=Location(str(path), error.lineno),
+            location=Location(location.file, number - 1 + (error.lineno or 1)),
             hint="Write it again.",
         ) from error
-    except (OSError, EOFError) as error:
-        raise ReleaseError(f"The import cannot be read: {error}.", location=Location(str(path))) from error
 
 
 def quad_line(quad: Quad) -> bytes:

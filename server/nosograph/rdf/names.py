@@ -28,7 +28,7 @@ ALIGNED: Final = "alignment"
 GRAPHS: Final = ("conditions", "facts", "sources", "mappings", "ontology", "shapes", ENTAILED, ALIGNED, "metadata")
 """Local names of the named graphs of a release; the last three are made by the build."""
 
-CURATED_GRAPHS: Final = GRAPHS[:-2]
+CURATED_GRAPHS: Final = GRAPHS[:-3]
 """Local names of the named graphs that hold what was curated, with its vocabulary and shapes."""
 
 IMPORT_PREFIX: Final = "import/"

@@ -1,7 +1,8 @@
 """The record of a release's derived files, and whether they fit the release and this installation.
 
-Store, search index, documents and analysis file are made from the N-Quads on the machine that uses them. The record
-beside them says from what, by which versions, and what came out; whoever opens them compares it first.
+Store, search index, documents, analysis file and answers of the questions are made from the N-Quads on the machine that
+uses them. The record beside them says from what, by which versions, and what came out; whoever opens them compares it
+first.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, N_QUADS, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import JSON_LD, N_QUADS, PARQUET, RDF_FORMATS, TSV, TURTLE, Format
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -20,12 +20,13 @@ RELEASES_LOCK_NAME: Final = ".lock"
 IMPORTS_NAME: Final = ".imports"
 """Folder, beside the releases, of what the last imports made."""
 DERIVED_NAME: Final = "derived"
-"""Folder of the files that are made anew from the N-Quads: store, search index, documents, analysis file, their
-record."""
+"""Folder of the files that are made anew from the N-Quads: store, search index, documents, analysis file, answers of
+the questions, their record."""
 STORE_NAME: Final = "store"
 SEARCH_NAME: Final = "search.sqlite"
 DOCUMENTS_NAME: Final = "documents.sqlite"
 ANALYSIS_NAME: Final = "analysis.duckdb"
+ANSWERS_NAME: Final = "answers"
 ONTOLOGY_NAME: Final = "ontology.ttl"
 RECORD_NAME: Final = "derived.json"
 DUMP_STEM: Final = "nosograph"
@@ -67,6 +68,10 @@ class Dump:
         """Return the name of the file, plain or compressed."""
         return dump_name(self.extension, compression)
 
+    def forms(self, *, plain: bool) -> tuple[str | None, ...]:
+        """Return what the dump comes in: compressions, and None for plain; the canonical one is always plain too."""
+        return (None, *COMPRESSIONS) if plain or self.name() == CANONICAL_DUMP else tuple(COMPRESSIONS)
+
 
 FLAT_JSON_LD: Final = Dump(f"flat.{JSON_LD.name}", JSON_LD, False, f"{JSON_LD.label} without named graphs")
 """For readers that load the default graph alone, which is empty in JSON-LD by named graph."""
@@ -88,3 +93,37 @@ def dump_of(file_name: str) -> Dump | None:
     """Return the dump that a file of a release is, plain or compressed; None for any other file."""
     names = {dump.name(compression): dump for dump in (*DUMPS, *CURATED_DUMPS) for compression in (None, *COMPRESSIONS)}
     return names.get(file_name)
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table of a release as a file.
+
+    Attributes:
+        table: what its rows are: ``quads`` or ``facts``.
+        format: the format.
+        label: what people call it.
+        compressed: whether it has compressed twins, because the format does not compress.
+    """
+
+    table: str
+    format: Format
+    label: str
+    compressed: bool = False
+
+    @property
+    def extension(self) -> str:
+        """What follows the stem in the file's name."""
+        return f"{self.table}.{self.format.name}"
+
+    def name(self, compression: str | None = None) -> str:
+        """Return the name of the file, plain or compressed."""
+        return dump_name(self.extension, compression)
+
+
+QUADS_PARQUET: Final = TableFile("quads", PARQUET, "Parquet, a row for each quad")
+FACTS_PARQUET: Final = TableFile("facts", PARQUET, "Parquet, a row for each fact and piece of evidence")
+FACTS_TSV: Final = TableFile("facts", TSV, "TSV, a row for each fact and piece of evidence", compressed=True)
+
+TABLES: Final = (FACTS_PARQUET, FACTS_TSV, QUADS_PARQUET)
+"""The tables of a release, in the order in which they are listed."""

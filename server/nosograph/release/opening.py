@@ -18,6 +18,7 @@ from nosograph.release.digests import check_checksums, check_file
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
 from nosograph.release.names import (
     ANALYSIS_NAME,
+    ANSWERS_NAME,
     DERIVED_NAME,
     DOCUMENTS_NAME,
     LATEST_NAME,
@@ -105,6 +106,11 @@ class Release:
     def analysis_database(self) -> Path:
         """The DuckDB file that analysis is answered from; open it with ``AnalysisDatabase.open``."""
         return self.derived_folder / ANALYSIS_NAME
+
+    @property
+    def answers_folder(self) -> Path:
+        """The answers of the published questions that were made ready."""
+        return self.derived_folder / ANSWERS_NAME
 
     @property
     def context(self) -> Path:

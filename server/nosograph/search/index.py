@@ -48,6 +48,12 @@ _DEFINITION: Final = f"{_SKOS}definition"
 _TOLD: Final = frozenset({CONTEXT, RDF_OBJECT, RDF_PREDICATE, RDF_SUBJECT, STATUS})
 """Properties of a fact that the index looks at."""
 
+_SEARCHED: Final = frozenset(
+    f"<{iri}>".encode()
+    for iri in (*_TOLD, *_PREFERRED, _ALTERNATIVE, _HIDDEN, _DEFINITION, *MAPPING_PREDICATES, INHERITS)
+)
+"""Properties that the index looks at, as N-Quads write them."""
+
 WEIGHTS: Final = "10.0, 6.0, 2.0, 4.0, 5.0, 1.0"
 """How much a word counts in each column of ``names`` (arguments of FTS5's bm25)."""
 
@@ -128,6 +134,13 @@ class _Mentions:
             "UPDATE things SET inherited = found.predicates FROM (SELECT thing, json_group_array(DISTINCT predicate)"
             " AS predicates FROM inheritance JOIN facts USING (fact) GROUP BY thing) AS found WHERE id = found.thing"
         )
+
+
+def searched_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Return those lines of N-Quads that the index is made of, which are few: no other need be parsed."""
+    for line in lines:
+        if line.split(b" ", 2)[1] in _SEARCHED:
+            yield line
 
 
 def write_search(quads: Iterable[Quad], path: Path, base: Base, version: str) -> int:

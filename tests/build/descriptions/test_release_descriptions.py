@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import pytest
@@ -118,6 +119,31 @@ def test_void_has_the_properties_of_each_class(published: Release, described: li
     assert found
 
 
+def test_void_has_the_classes_and_datatypes_of_objects(published: Release, described: list[Quad]) -> None:
+    """What a query editor asks to complete an object: its classes or its datatype, by class and property."""
+    classes: dict[object, set[str]] = defaultdict(set)
+    for quad in described:
+        if quad.predicate.value == str(RDF.type):
+            classes[quad.subject].add(quad.object.value)
+    expected = set()
+    for quad in described:
+        if quad.predicate.value != str(RDF.type):
+            kinds = {(name, "") for name in classes[quad.object]}
+            kinds |= {("", quad.object.datatype.value)} if isinstance(quad.object, Literal) else set()
+            expected |= {(name, quad.predicate.value, *kind) for name in classes[quad.subject] for kind in kinds}
+
+    found = _graph(published, "void.ttl").query("""
+        PREFIX void: <http://rdfs.org/ns/void#> PREFIX void-ext: <http://ldf.fi/void-ext#>
+        SELECT ?class ?property ?objectClass ?datatype {
+            ?partition void:class ?class ; void:propertyPartition ?within . ?within void:property ?property .
+            { ?within void:classPartition [ void:class ?objectClass ] }
+            UNION { ?within void-ext:datatypePartition [ void-ext:datatype ?datatype ] } }
+    """)
+
+    assert {tuple("" if cell is None else str(cell) for cell in row) for row in found} == expected
+    assert expected
+
+
 def test_void_has_a_linkset_for_each_code_system(published: Release) -> None:
     """Links are counted by code system and by the kind of match."""
     void = _graph(published, "void.ttl")
@@ -166,11 +192,11 @@ def test_void_points_to_examples_that_are_there(published: Release, described: l
     assert all(example.startswith(str(void.value(node, VOID.uriSpace))) for example in examples)
 
 
-@pytest.mark.parametrize("document", ["dcat.ttl", "hcls.ttl"])
-def test_every_dump_is_a_distribution_with_its_size_and_digest(published: Release, document: str) -> None:
+@pytest.mark.parametrize(("document", "number"), [("dcat.ttl", 32), ("hcls.ttl", 21)])
+def test_every_dump_is_a_distribution_with_its_size_and_digest(published: Release, document: str, number: int) -> None:
     """Download address, byte size, SHA-256 and media type are those of the manifest, for every dump.
 
-    The HCLS description, whose figures are those of the whole, leaves the dumps of the curated graphs alone out.
+    The HCLS description, whose figures are those of the whole, has the RDF dumps of the whole alone.
     """
     graph = _graph(published, document)
     found = {}
@@ -185,12 +211,11 @@ def test_every_dump_is_a_distribution_with_its_size_and_digest(published: Releas
         media_type = str(graph.value(part, DCAT.mediaType, any=False))
         found[name] = (int(size), digest, media_type.partition("media-types/")[2])
 
-    start = "nosograph."
-    dumps = {name: file for name, file in published.manifest.files.items() if name.startswith(start)}
+    dumps = {name: file for name, file in published.manifest.files.items() if name.startswith("nosograph.")}
     if document == "hcls.ttl":
-        dumps = {name: file for name, file in dumps.items() if not name.startswith(f"{start}curated.")}
+        dumps = {name: file for name, file in dumps.items() if not re.search(r"\.(curated|facts|quads)\.", name)}
     assert found == {name: (file.size, file.sha256, file.media_type) for name, file in dumps.items()}
-    assert len(found) == (21 if document == "hcls.ttl" else 27)
+    assert len(found) == number
 
 
 def test_compressed_distributions_say_how(published: Release) -> None:

@@ -39,6 +39,28 @@ def test_17_each_format_plain_and_packed(server: Server, extension: str) -> None
         assert int(reply["Content-Length"]) == len(reply.body)
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("nosograph.facts.parquet", "application/vnd.apache.parquet"),
+        ("nosograph.quads.parquet", "application/vnd.apache.parquet"),
+        ("nosograph.facts.tsv", "text/tab-separated-values;charset=utf-8"),
+        ("croissant.json", "application/ld+json"),
+    ],
+)
+def test_17_tables_are_served_like_dumps(server: Server, name: str, media_type: str) -> None:
+    """Tables have their media type, a digest, and parts: a reader of Parquet asks for the end of the file first."""
+    whole = server.get(f"/dumps/latest/{name}")
+    head = server.request("HEAD", f"/dumps/latest/{name}")
+    end = server.get(f"/dumps/latest/{name}", Range="bytes=-8")
+
+    assert whole["Content-Type"] == head["Content-Type"] == media_type
+    assert int(head["Content-Length"]) == len(whole.body)
+    assert (head["Accept-Ranges"], head["Content-Encoding"]) == ("bytes", "")
+    assert (end.status, end.body) == (206, whole.body[-8:])
+    assert whole["Repr-Digest"] == head["Repr-Digest"] != ""
+
+
 @pytest.mark.parametrize("name", ["nosograph.ttl", "nosograph.ttl.gz", "nosograph.ttl.zst"])
 def test_17_a_dump_never_has_a_content_coding(server: Server, name: str) -> None:
     """A .gz file that was also coded would arrive unpacked in one client and packed twice in another."""

@@ -14,6 +14,7 @@ from nosograph.build.descriptions.described import (
     MEDIA_TYPES,
     DescribedRelease,
     Description,
+    Distribution,
     day,
     english,
     named,
@@ -23,8 +24,7 @@ from nosograph.build.descriptions.described import (
 )
 from nosograph.build.descriptions.profile import BUG_DATABASE
 from nosograph.build.descriptions.void import say_partitions, vocabularies
-from nosograph.rdf.formats import N_QUADS, RDF_FORMATS
-from nosograph.rdf.names import CURATED_GRAPHS
+from nosograph.rdf.formats import N_QUADS
 from nosograph.release.names import COMPRESSIONS
 
 _ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
@@ -32,9 +32,6 @@ _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
 _SEVERAL_LICENSES = "No licence holds for the whole: the description of each named graph states its own."
-_WHOLE = "Every statement of the release in one file"
-_CURATED = "The curated statements of the release, with vocabulary and shapes and without imports, in one file"
-_RDF_SPECIFICATIONS = {entry.media_type: entry.specification for entry in RDF_FORMATS}
 
 
 def describe_catalog(about: DescribedRelease, into: Description) -> None:
@@ -71,25 +68,24 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.say(about.service, "dcat:endpointDescription", about.endpoint)
     into.say(about.service, "dcat:servesDataset", dataset, release)
     _describe_levels(about, into)
-    for part, name, media_type, compression, label in about.distributions():
-        _describe_distribution(about, part, name, media_type, compression, label, into)
-    for part, name, media_type, compression, label in about.curated_distributions():
-        into.say(release, "dcat:distribution", part)
-        _describe_distribution(about, part, name, media_type, compression, label, into, CURATED_GRAPHS)
+    for distribution in (*about.dumps(), *about.curated_dumps(), *about.tables()):
+        _describe_distribution(about, distribution, into)
+    into.say(release, "dcat:distribution", *(entry.part for entry in (*about.curated_dumps(), *about.tables())))
 
 
 def describe_hcls(about: DescribedRelease, into: Description) -> None:
     """Add the HCLS description: the three levels, and the profile's figures (§6.6) at the distribution level."""
     _describe_publisher(about, into)
     _describe_levels(about, into)
-    for part, name, media_type, compression, label in about.distributions():
-        _describe_distribution(about, part, name, media_type, compression, label, into)
+    for dump in about.dumps():
+        part = dump.part
+        _describe_distribution(about, dump, into)
         into.type(part, "dctypes:Dataset", "void:Dataset")
         into.say(part, "dcterms:creator", about.publisher)
         into.say(part, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
         into.say(part, "void:exampleResource", *map(NamedNode, about.examples))
         into.say(part, "void:uriSpace", plain(about.base.iri))
-        if not compression:
+        if not dump.compression:
             _say_hcls_figures(about, part, into)
     # The partitions are the same in every format; the one that holds the named graphs line by line stands for all.
     say_partitions(about.part("dump", N_QUADS.name), about, about.statistics, into)
@@ -145,7 +141,7 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
     into.say(release, "dcterms:conformsTo", NamedNode(f"{about.base.iri}shapes"))
     into.say(release, "pav:version", plain(about.version))
     into.say(release, "rdfs:seeAlso", about.download("report.ttl"), about.download("manifest.json"))
-    into.say(release, "dcat:distribution", *(part for part, *_ in about.distributions()))
+    into.say(release, "dcat:distribution", *(dump.part for dump in about.dumps()))
     for subject in (dataset, release):
         if about.profile.description:
             into.say(subject, "dcterms:description", english(about.profile.description))
@@ -156,34 +152,25 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
         into.say(subject, "void:sparqlEndpoint", about.endpoint)
 
 
-def _describe_distribution(
-    about: DescribedRelease,
-    part: NamedNode,
-    name: str,
-    media_type: str,
-    compression: str | None,
-    label: str,
-    into: Description,
-    graphs: Iterable[str] | None = None,
-) -> None:
-    """Add a file of the release; ``graphs`` names what it holds, where that is not every graph."""
+def _describe_distribution(about: DescribedRelease, distribution: Distribution, into: Description) -> None:
+    part, name = distribution.part, distribution.name
+    compression, format = distribution.compression, distribution.format
     packed = {"gz": ", gzip", "zst": ", zstd", None: ""}[compression]
     into.type(part, "dcat:Distribution")
-    into.say(part, "dcterms:title", english(f"Release {about.version} as {label}{packed}"))
-    what = _WHOLE if graphs is None else _CURATED
-    into.say(part, "dcterms:description", english(f"{what}, {label}{packed}."))
+    into.say(part, "dcterms:title", english(f"Release {about.version} as {distribution.label}{packed}"))
+    into.say(part, "dcterms:description", english(f"{distribution.description}{packed}."))
     into.say(part, "dcterms:publisher", about.publisher)
-    say_licenses(about, part, into, graphs)
+    say_licenses(about, part, into, distribution.graphs)
     into.say(part, "dcterms:issued", day(about.date))
-    into.say(part, "dcterms:format", plain(media_type))
-    into.say(part, "dcterms:conformsTo", NamedNode(_RDF_SPECIFICATIONS[media_type]))
-    into.say(part, "dcat:mediaType", NamedNode(MEDIA_TYPES + media_type))
+    into.say(part, "dcterms:format", plain(format.media_type))
+    into.say(part, "dcterms:conformsTo", NamedNode(format.specification))
+    into.say(part, "dcat:mediaType", NamedNode(MEDIA_TYPES + format.media_type))
     into.say(part, "dcat:accessURL", NamedNode(f"{about.base.iri}downloads"))
     into.say(part, "dcat:downloadURL", about.download(name))
     if compression:
         into.say(part, "dcat:compressFormat", NamedNode(MEDIA_TYPES + COMPRESSIONS[compression]))
     if file := about.files.get(name):
-        checksum = about.part("checksum", part.value.rpartition("#dump-")[2])
+        checksum = about.checksum(distribution)
         into.say(part, "dcat:byteSize", typed(str(file.size), "xsd:nonNegativeInteger"))
         into.say(part, "spdx:checksum", checksum)
         into.type(checksum, "spdx:Checksum")
@@ -193,15 +180,15 @@ def _describe_distribution(
 
 def _say_hcls_figures(about: DescribedRelease, part: NamedNode, into: Description) -> None:
     """Add the core figures of HCLS §6.6.1."""
-    statistics = about.statistics
-    into.say(part, "void:triples", number(statistics.triples))
-    into.say(part, "void:entities", number(statistics.entities))
-    into.say(part, "void:distinctSubjects", number(statistics.subjects))
-    into.say(part, "void:properties", number(len(statistics.properties)))
-    into.say(part, "void:distinctObjects", number(statistics.objects))
+    figures = about.statistics.whole
+    into.say(part, "void:triples", number(figures.triples))
+    into.say(part, "void:entities", number(figures.entities))
+    into.say(part, "void:distinctSubjects", number(figures.subjects))
+    into.say(part, "void:properties", number(figures.properties))
+    into.say(part, "void:distinctObjects", number(figures.objects))
     counted = {
-        "rdfs:Class": len(statistics.classes),
-        "rdfs:Literal": statistics.literals,
+        "rdfs:Class": figures.classes,
+        "rdfs:Literal": figures.literals,
         "sd:Graph": len(about.graphs),
     }
     for curie, amount in counted.items():

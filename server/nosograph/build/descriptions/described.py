@@ -10,19 +10,27 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from nosograph.build.statistics import Statistics
+from nosograph.build.statistics import Figures, Statistics
 from nosograph.rdf.curies import expand, parse_iri
-from nosograph.rdf.names import IMPORT_PREFIX, Base
+from nosograph.rdf.formats import Format
+from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, Base
 from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
-from nosograph.release.names import COMPRESSIONS, CURATED_DUMPS, DUMPS, Dump
+from nosograph.release.names import COMPRESSIONS, CURATED_DUMPS, DUMPS, TABLES, Dump
 from nosograph.sparql.questions import Question
 from nosograph.vocabulary.terms import Vocabulary
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+
+_CURATED: Final = "The curated statements of the release, with vocabulary and shapes and without imports, in one file"
+_TABLES_HOLD: Final = {
+    "facts": "Every fact with each piece of its evidence as a row, denied and doubted ones with their status",
+    "quads": "Every statement of the release as a row with the named graph that it is in",
+}
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -38,12 +46,12 @@ class DescribedRelease:
         date: its date.
         profile: what its publisher says of the data set.
         terms: what is said of each graph by name.
-        statistics: figures of the union of its graphs, without the metadata graph: that graph holds these very
-            figures, so it cannot be counted in them.
-        graphs: figures of each graph by name, without the metadata graph.
+        statistics: what its graphs hold, without the metadata graph: that graph holds these very figures, so it
+            cannot be counted in them.
         examples: IRIs of a few resources to try first.
         questions: the published queries.
         content_hash: the digest that the version is made from.
+        plain: whether every dump is there plain as well, and not compressed alone.
         files: sizes and digests by file name; empty while the dumps, which cannot hold their own, are not written.
     """
 
@@ -54,11 +62,17 @@ class DescribedRelease:
     profile: Profile
     terms: Mapping[str, GraphTerms]
     statistics: Statistics
-    graphs: Mapping[str, Statistics]
     examples: tuple[str, ...]
     questions: tuple[Question, ...]
     content_hash: str = ""
+    plain: bool = True
     files: Mapping[str, ReleaseFile] = field(default_factory=dict)
+
+    @cached_property
+    def graphs(self) -> Mapping[str, Figures]:
+        """Figures of each graph by name, without the metadata graph."""
+        start = self.base.graph("")
+        return {iri.removeprefix(start): figures for iri, figures in self.statistics.graphs.items()}
 
     @property
     def dataset(self) -> NamedNode:
@@ -110,24 +124,66 @@ class DescribedRelease:
         of_property = self.partition("property", property_iri).value.rpartition("#")[2]
         return NamedNode(f"{self.partition('class', class_iri).value}-{of_property}")
 
+    def object_partition(self, class_iri: str, property_iri: str, kind: str, iri: str) -> NamedNode:
+        """Return the IRI of the part of a property partition whose objects are of a class or of a datatype."""
+        of_objects = self.partition(kind, iri).value.rpartition("#")[2]
+        return NamedNode(f"{self.property_partition(class_iri, property_iri).value}-{of_objects}")
+
     def download(self, name: str) -> NamedNode:
         """Return the address of a file of this release."""
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")
 
-    def distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
-        """Return each dump: its IRI, file name, media type, compression's extension or None, and what it is called."""
-        yield from self._distributions(DUMPS)
+    def dumps(self) -> Iterator[Distribution]:
+        """Return each dump of the whole in each of its forms."""
+        yield from self._dumps(DUMPS, "Every statement of the release in one file", None)
 
-    def curated_distributions(self) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
-        """Return each dump of the curated graphs alone, as ``distributions`` does; none where nothing was imported."""
+    def curated_dumps(self) -> Iterator[Distribution]:
+        """Return each dump of the curated graphs alone in each of its forms; none where nothing was imported."""
         if any(name.startswith(IMPORT_PREFIX) for name in self.terms):
-            yield from self._distributions(CURATED_DUMPS)
+            yield from self._dumps(CURATED_DUMPS, _CURATED, tuple(CURATED_GRAPHS))
 
-    def _distributions(self, dumps: Iterable[Dump]) -> Iterator[tuple[NamedNode, str, str, str | None, str]]:
+    def _dumps(self, dumps: Iterable[Dump], what: str, graphs: tuple[str, ...] | None) -> Iterator[Distribution]:
         for dump in dumps:
-            for compression in (None, *COMPRESSIONS):
+            for compression in dump.forms(plain=self.plain):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
-                yield part, dump.name(compression), dump.format.media_type, compression, dump.label
+                said = f"{what}, {dump.label}"
+                yield Distribution(part, dump.name(compression), dump.format, compression, dump.label, said, graphs)
+
+    def tables(self) -> Iterator[Distribution]:
+        """Return each table, and its compressed twins where it has any."""
+        for table in TABLES:
+            for compression in (None, *(COMPRESSIONS if table.compressed else ())):
+                part = self.part("table", ".".join(filter(None, (table.extension, compression))))
+                yield Distribution(
+                    part, table.name(compression), table.format, compression, table.label, _TABLES_HOLD[table.table]
+                )
+
+    def checksum(self, distribution: Distribution) -> NamedNode:
+        """Return the IRI of the checksum of a distribution."""
+        return self.part("checksum", re.sub(r"\A.*#(?:dump|table)-", "", distribution.part.value))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A file of a release that holds all of it, or its curated graphs, in one form.
+
+    Attributes:
+        part: its IRI.
+        name: its file name.
+        format: its format.
+        compression: extension of its compression, or None.
+        label: what it is called.
+        description: what it holds.
+        graphs: local names of the named graphs that it holds, where these are not all.
+    """
+
+    part: NamedNode
+    name: str
+    format: Format
+    compression: str | None
+    label: str
+    description: str
+    graphs: tuple[str, ...] | None = None
 
 
 class Description:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyoxigraph import NamedNode
 
 from nosograph.build.descriptions.described import DescribedRelease, Description, day, english, number, plain, typed
-from nosograph.build.statistics import Statistics
+from nosograph.build.statistics import Figures, Statistics
 from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.rdf.names import CODE_SYSTEMS, NOSO, STANDARD_PREFIXES, last_segment
 from nosograph.release.manifest import GraphTerms
+
+_VOID_EXT: Final = "http://ldf.fi/void-ext#"
+"""No prefix of the project abbreviates it: documents would declare it and hardly use it."""
 
 GRAPH_TITLES = {
     "conditions": "Resources and what is said of them, as direct triples",
@@ -30,14 +35,14 @@ def describe_void(about: DescribedRelease, into: Description) -> None:
     into.say(release, "void:uriSpace", plain(about.base.iri))
     into.say(release, "void:sparqlEndpoint", about.endpoint)
     into.say(release, "void:exampleResource", *map(NamedNode, about.examples))
-    into.say(release, "void:dataDump", *(about.download(name) for _, name, *_ in about.distributions()))
+    into.say(release, "void:dataDump", *(about.download(dump.name) for dump in about.dumps()))
     into.say(release, "void:feature", *(NamedNode(form.feature) for form in RDF_FORMATS))
     into.say(release, "foaf:homepage", NamedNode(about.base.iri))
     into.say(release, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
-    _say_figures(release, about.statistics, into)
+    _say_figures(release, about.statistics.whole, into)
     say_partitions(release, about, about.statistics, into)
-    for name, statistics in about.graphs.items():
-        _describe_graph(about, name, statistics, into)
+    for name, figures in about.graphs.items():
+        _describe_graph(about, name, figures, into)
     _describe_links(about, into)
 
 
@@ -53,11 +58,11 @@ def describe_void_document(about: DescribedRelease, into: Description) -> None:
     into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
     into.say(release, "dcterms:license", *about.licenses())
     into.say(release, "dcterms:issued", day(about.date))
-    for part, name, _, _, _ in about.distributions():
-        if name in about.files:
-            into.say(release, "dcat:distribution", part)
-            into.say(part, "dcat:downloadURL", about.download(name))
-            into.say(part, "dcat:byteSize", typed(str(about.files[name].size), "xsd:nonNegativeInteger"))
+    for dump in about.dumps():
+        if dump.name in about.files:
+            into.say(release, "dcat:distribution", dump.part)
+            into.say(dump.part, "dcat:downloadURL", about.download(dump.name))
+            into.say(dump.part, "dcat:byteSize", typed(str(about.files[dump.name].size), "xsd:nonNegativeInteger"))
 
 
 def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statistics, into: Description) -> None:
@@ -81,14 +86,25 @@ def say_partitions(whole: NamedNode, about: DescribedRelease, statistics: Statis
 def describe_class_properties(about: DescribedRelease, into: Description) -> None:
     """Add to each class partition its partitions by property, from which query editors complete what is typed.
 
-    They are many, so they are short, and not in the service description, which many clients fetch before each query.
+    Each has parts by the classes and by the datatypes of its objects. They are many, so they are short, and not in the
+    service description, which many clients fetch before each query.
     """
     for class_iri, properties in about.statistics.class_properties.items():
-        for property_iri, triples in properties.items():
+        for property_iri, use in properties.items():
             partition = about.property_partition(class_iri, property_iri)
             into.say(about.partition("class", class_iri), "void:propertyPartition", partition)
             into.say(partition, "void:property", NamedNode(property_iri))
-            into.say(partition, "void:triples", number(triples))
+            into.say(partition, "void:triples", number(use.triples))
+            for iri, triples in use.classes.items():
+                part = about.object_partition(class_iri, property_iri, "class", iri)
+                into.say(partition, "void:classPartition", part)
+                into.say(part, "void:class", NamedNode(iri))
+                into.say(part, "void:triples", number(triples))
+            for iri, triples in use.datatypes.items():
+                part = about.object_partition(class_iri, property_iri, "datatype", iri)
+                into.say_iri(partition, f"{_VOID_EXT}datatypePartition", part)
+                into.say_iri(part, f"{_VOID_EXT}datatype", NamedNode(iri))
+                into.say(part, "void:triples", number(triples))
 
 
 def vocabularies(statistics: Statistics) -> list[str]:
@@ -97,16 +113,16 @@ def vocabularies(statistics: Statistics) -> list[str]:
     return sorted(start for start in STANDARD_PREFIXES.values() if any(iri.startswith(start) for iri in used))
 
 
-def _say_figures(subject: NamedNode, statistics: Statistics, into: Description) -> None:
-    into.say(subject, "void:triples", number(statistics.triples))
-    into.say(subject, "void:entities", number(statistics.entities))
-    into.say(subject, "void:distinctSubjects", number(statistics.subjects))
-    into.say(subject, "void:distinctObjects", number(statistics.objects))
-    into.say(subject, "void:properties", number(len(statistics.properties)))
-    into.say(subject, "void:classes", number(len(statistics.classes)))
+def _say_figures(subject: NamedNode, figures: Figures, into: Description) -> None:
+    into.say(subject, "void:triples", number(figures.triples))
+    into.say(subject, "void:entities", number(figures.entities))
+    into.say(subject, "void:distinctSubjects", number(figures.subjects))
+    into.say(subject, "void:distinctObjects", number(figures.objects))
+    into.say(subject, "void:properties", number(figures.properties))
+    into.say(subject, "void:classes", number(figures.classes))
 
 
-def _describe_graph(about: DescribedRelease, name: str, statistics: Statistics, into: Description) -> None:
+def _describe_graph(about: DescribedRelease, name: str, figures: Figures, into: Description) -> None:
     subset = about.part("graph", name)
     into.say(about.release, "void:subset", subset)
     into.type(subset, "void:Dataset", "sd:Graph")
@@ -122,7 +138,7 @@ def _describe_graph(about: DescribedRelease, name: str, statistics: Statistics, 
     into.say(subset, "dcterms:publisher", publisher)
     if terms.version:
         into.say(subset, "dcat:version", plain(terms.version))
-    _say_figures(subset, statistics, into)
+    _say_figures(subset, figures, into)
 
 
 def _describe_links(about: DescribedRelease, into: Description) -> None:

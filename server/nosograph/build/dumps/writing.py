@@ -9,7 +9,6 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -17,44 +16,37 @@ from typing import IO, Final, Self, cast
 
 import zstandard
 
+from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, Format
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines, union_lines
 from nosograph.rdf.writer import write_statements
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import DUMPS, Dump
+from nosograph.release.names import Dump
 
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 10
 _WRITE_BYTES: Final = 1 << 18
 
 
-@dataclass(frozen=True)
-class SortedQuads:
-    """The quads of a release on disk, sorted.
+class DumpWriter:
+    """A writable binary stream that makes a file and its compressed twins, and takes their digests as it goes.
 
-    Attributes:
-        whole: every quad, in byte order.
-        graphs: IRI of each named graph → its quads in byte order, in the order of the IRIs.
-        quads: number of lines of ``whole``.
+    Args:
+        folder: takes the files.
+        name: the name of the plain file.
+        media_type: the media type of its content.
+        plain: whether there is a plain file, and not its compressed twins alone.
     """
 
-    whole: Path
-    graphs: Mapping[str, Path]
-    quads: int
-
-
-class DumpWriter:
-    """A writable binary stream that makes a file and its compressed twins, and takes their digests as it goes."""
-
-    def __init__(self, folder: Path, name: str, media_type: str) -> None:
+    def __init__(self, folder: Path, name: str, media_type: str, *, plain: bool = True) -> None:
         self._name = name
         self._media_type = media_type
         self._pending = bytearray()
         self._stack = ExitStack()
         with ExitStack() as opening:
-            self._plain = opening.enter_context(_DigestingFile(folder / name))
+            self._plain = opening.enter_context(_DigestingFile(folder / name)) if plain else None
             self._gz = opening.enter_context(_DigestingFile(folder / f"{name}.gz"))
             self._zst = opening.enter_context(_DigestingFile(folder / f"{name}.zst"))
             # Neither the name nor the time goes into the header, so equal content is equal bytes (RFC 1952 §2.3.1).
@@ -88,16 +80,19 @@ class DumpWriter:
             self._stack.close()
 
     def files(self) -> tuple[ReleaseFile, ...]:
-        """Return the three files with their sizes and digests, once they are closed."""
-        return (
-            ReleaseFile(self._name, self._plain.size, self._plain.digest, self._media_type),
+        """Return the files with their sizes and digests, once they are closed."""
+        packed = (
             ReleaseFile(f"{self._name}.gz", self._gz.size, self._gz.digest, self._media_type, "gz"),
             ReleaseFile(f"{self._name}.zst", self._zst.size, self._zst.digest, self._media_type, "zst"),
         )
+        if self._plain is None:
+            return packed
+        return (ReleaseFile(self._name, self._plain.size, self._plain.digest, self._media_type), *packed)
 
     def _drain(self) -> None:
         data, self._pending = bytes(self._pending), bytearray()
-        self._plain.write(data)
+        if self._plain is not None:
+            self._plain.write(data)
         self._gzip.write(data)
         self._zstd.write(data)
 
@@ -129,38 +124,38 @@ class _DigestingFile:
         self._stream.close()
 
 
-def write_dumps(
+def write_dump(
+    dump: Dump,
     quads: SortedQuads,
     folder: Path,
     prefixes: Mapping[str, str],
     context: Context,
     progress: Callable[[str, int, int], None],
-    dumps: Iterable[Dump] = DUMPS,
+    *,
+    plain: bool = True,
 ) -> list[ReleaseFile]:
-    """Write dumps with their compressed twins, and return the files.
+    """Write a dump, plain and compressed or compressed alone, and return the files.
 
     Turtle, N-Triples, RDF/XML and flat JSON-LD have no named graphs: they hold the union, each triple once.
 
     Raises:
-        ReleaseError: a format cannot express what the quads say.
+        ReleaseError: the format cannot express what the quads say.
     """
-    files: list[ReleaseFile] = []
-    for dump in dumps:
-        step = f"write {dump.name()}"
+    step = f"write {dump.name()}"
+    progress(step, 0, quads.quads)
 
-        def counted(lines: Iterable[bytes], step: str = step) -> Iterator[bytes]:
-            return counted_lines(lines, lambda done: progress(step, done, quads.quads))
+    def counted(lines: Iterable[bytes]) -> Iterator[bytes]:
+        return counted_lines(lines, lambda done: progress(step, done, quads.quads))
 
-        with DumpWriter(folder, dump.name(), dump.format.media_type) as writer:
-            try:
-                _write(dump, quads, writer, prefixes, context, counted)
-            except ValueError as error:
-                raise ReleaseError(
-                    f"The graph cannot be written as {dump.label}: {error}.", hint="Correct the data that it names."
-                ) from error
-        progress(step, quads.quads, quads.quads)
-        files += writer.files()
-    return files
+    with DumpWriter(folder, dump.name(), dump.format.media_type, plain=None in dump.forms(plain=plain)) as writer:
+        try:
+            _write(dump, quads, writer, prefixes, context, counted)
+        except ValueError as error:
+            raise ReleaseError(
+                f"The graph cannot be written as {dump.label}: {error}.", hint="Correct the data that it names."
+            ) from error
+    progress(step, quads.quads, quads.quads)
+    return list(writer.files())
 
 
 def write_graph(

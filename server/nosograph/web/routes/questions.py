@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from nosograph.sparql.form import is_volatile
 from nosograph.store.interface import Query, Store
+from nosograph.store.ready_answers import read_ready_answer
 from nosograph.web.html.rendering import render
 from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import not_found
@@ -16,7 +17,7 @@ from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
 from nosograph.web.server.admission import network_of
-from nosograph.web.views.answers import read_answer
+from nosograph.web.views.answers import read_answer, show_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
 from nosograph.web.views.choices import choose
 from nosograph.web.views.facts import Reader
@@ -108,6 +109,15 @@ def render_question(
         StoreError: the query was not answered.
     """
     question = asked.question
+    ready = None
+    if asked.is_as_published:
+        ready = read_ready_answer(site.release.answers_folder, question.name, asked.query)
+    if asked.is_open:
+        table = None
+    elif ready is not None:
+        table = show_answer(ready, reader, asked.query)
+    else:
+        table = read_answer(store, reader, Query(asked.query, client=client))
     return render(
         "question.html",
         frame_of(
@@ -119,5 +129,6 @@ def render_question(
         ),
         asked=asked,
         question=question,
-        table=None if asked.is_open else read_answer(store, reader, Query(asked.query, client=client), gone=gone),
+        table=table,
+        is_ready=ready is not None,
     )

@@ -21,12 +21,13 @@ from pyoxigraph import (
 
 from nosograph.errors import StoreError
 from nosograph.rdf import writer
-from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON, SPARQL_TSV, TURTLE
+from nosograph.rdf.formats import N_TRIPLES, TURTLE
 from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.lexing import Kind, tokens
-from nosograph.store.interface import Query, Store, Timings, never
+from nosograph.store.interface import Answer, Query, Store, Timings, never
 from nosograph.store.reader import Term
+from nosograph.store.ready_answers import LINE_FORMATS
 from nosograph.web.views.answer_drawing import AnswerDrawing, draw_triples
 from nosograph.web.views.facts import Reader, Value
 
@@ -39,12 +40,6 @@ _PART_BYTES: Final = 2 * 1024 * 1024
 _LONGEST: Final = 2000
 """Characters of a value that a page shows."""
 
-_FORMATS: Final = {
-    QueryForm.SELECT: SPARQL_TSV,
-    QueryForm.ASK: SPARQL_JSON,
-    QueryForm.CONSTRUCT: N_TRIPLES,
-    QueryForm.DESCRIBE: N_TRIPLES,
-}
 _TRIPLE: Final = ("subject", "predicate", "object")
 _NUMBERS: Final = frozenset(
     STANDARD_PREFIXES["xsd"] + name
@@ -134,17 +129,26 @@ def read_answer(
         StoreError: the query was not answered.
     """
     form = query_form(query.text)
-    with store.answer(replace(query, formats={form: _FORMATS[form]}), gone=gone) as answer:
-        table = Table(
-            form=str(form),
-            first=first,
-            is_ordered=_says_order(query.text),
-            timings=answer.timings,
-        )
-        if form is QueryForm.ASK:
-            return replace(table, text="Yes" if json.loads(answer.read())["boolean"] else "No")
-        heads = int(form is QueryForm.SELECT)
-        lines, number = _cut(answer.chunks(), heads, first + heads, most)
+    with store.answer(replace(query, formats={form: LINE_FORMATS[form]}), gone=gone) as answer:
+        return show_answer(answer, reader, query.text, first=first, most=most)
+
+
+def show_answer(answer: Answer, reader: Reader, text: str, *, first: int = 0, most: int = PART) -> Table:
+    """Return a part of an answer in one of ``LINE_FORMATS``.
+
+    Args:
+        answer: the answer.
+        reader: makes values, with labels, from terms.
+        text: the query.
+        first: rows to leave out at the beginning.
+        most: rows to show at most.
+    """
+    form = answer.form
+    table = Table(form=str(form), first=first, is_ordered=_says_order(text), timings=answer.timings)
+    if form is QueryForm.ASK:
+        return replace(table, text="Yes" if json.loads(answer.read())["boolean"] else "No")
+    heads = int(form is QueryForm.SELECT)
+    lines, number = _cut(answer.chunks(), heads, first + heads, most)
     table = replace(table, total=number - heads)
     if form is QueryForm.SELECT:
         solutions = parse_query_results(b"\n".join([*lines, b""]), format=QueryResultsFormat.TSV)

@@ -7,7 +7,7 @@ from typing import Final
 
 from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import CURATED_DUMPS, DUMPS, dump_of
+from nosograph.release.names import DUMP_STEM, DUMPS, TABLES, dump_of
 from nosograph.release.opening import Release
 
 _PACKED: Final = {"gz": ", packed with gzip", "zst": ", packed with Zstandard"}
@@ -15,12 +15,17 @@ _ABOUT: Final = {
     "void": "VoID description: counts, partitions, links",
     "dcat": "DCAT 3 description: releases, files, service",
     "hcls": "HCLS description: summary, version, files",
+    "croissant": "Croissant description of the tables: files, columns",
     "service": "Description of the query service",
     "ontology": "The vocabulary",
     "shapes": "The shapes",
     "context": "JSON-LD context",
     "report": "Validation report of exactly this release",
 }
+
+
+_DUMP_LABELS: Final = {dump.extension: dump.label for dump in (*DUMPS, *CURATED_DUMPS)}
+_TABLE_LABELS: Final = {table.extension: table.label for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -108,10 +113,12 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
     dumps = [file for file in files if (dump := dump_of(file.name)) and not dump.curated]
     curated = [file for file in files if (dump := dump_of(file.name)) and dump.curated]
     questions = [file for file in files if file.name.startswith("questions/")]
-    others = [file for file in files if file not in dumps and file not in curated and file not in questions]
+    tables = [file for file in files if file.name.startswith(f"{DUMP_STEM}.") and _extension(file) in _TABLE_LABELS]
+    others = [file for file in files if file not in (*dumps, *curated, *tables, *questions)]
     groups = [
         ("The whole graph", dumps),
         ("Curated statements, without imported data sets", curated),
+        ("Tables", tables),
         ("Descriptions, vocabulary, report", others),
         ("Questions", questions),
     ]
@@ -135,17 +142,22 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
 
 
 def _order(file: ReleaseFile) -> tuple[int, str, str]:
-    order = (*DUMPS, *CURATED_DUMPS)
-    dump = dump_of(file.name)
-    return (order.index(dump) if dump else len(order), file.name.partition(".")[0], file.name)
+    names = [*_DUMP_LABELS, *_TABLE_LABELS]
+    extension = _extension(file)
+    return (names.index(extension) if extension in names else len(names), file.name.partition(".")[0], file.name)
+
+
+def _extension(file: ReleaseFile) -> str:
+    """Return what follows the first full stop in the name of a file, but its compression."""
+    return file.name.partition(".")[2].removesuffix(f".{file.compression}")
 
 
 def _file(file: ReleaseFile) -> File:
-    stem, _, rest = file.name.partition(".")
-    extension = rest.removesuffix(f".{file.compression}")
-    dump = dump_of(file.name)
-    about = dump.label if dump else _ABOUT.get(stem, "Published question" if "/" in stem else "")
-    format = next((dump.label for dump in DUMPS if dump.extension == extension), "")
+    stem = file.name.partition(".")[0]
+    extension = _extension(file)
+    format = _DUMP_LABELS.get(extension, "")
+    whole = format or _TABLE_LABELS.get(extension, "")
+    about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
         about = f"{about} as {format}"
     return File(
@@ -192,5 +204,15 @@ def recipes(address: str, base_iri: str) -> tuple[Recipe, ...]:
             "Oxigraph",
             f"curl -O {address}nosograph.nq.gz\ngunzip nosograph.nq.gz\n"
             "oxigraph load --location nosograph-db --file nosograph.nq",
+        ),
+        Recipe(
+            "DuckDB",
+            "SELECT subject_label, predicate_label, object_label, source_label\n"
+            f"FROM '{address}nosograph.facts.parquet'\nWHERE status = 'affirmed' AND stance = 'supports';",
+        ),
+        Recipe(
+            "pandas",
+            f'import pandas\n\nfacts = pandas.read_parquet("{address}nosograph.facts.parquet")\n'
+            'facts = facts[facts.status == "affirmed"]',
         ),
     )

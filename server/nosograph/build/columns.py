@@ -1,0 +1,85 @@
+"""The quads of a release as columns of terms, in a database for as long as the build lasts.
+
+They are read once, and then counted and written as tables. The engine keeps on disk what its memory does not hold, so
+memory does not grow with the quads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from nosograph.errors import Location, ReleaseError
+from nosograph.rdf.columns import select_quads
+
+MEMORY: Final = 1024
+"""Mebibytes that the engine may use; its own default is most of the machine."""
+
+_ROWS: Final = 20_000
+
+
+class QuadColumns:
+    """A table ``quads`` with the columns ``s``, ``p``, ``o`` and ``g``, each term as N-Quads spells it.
+
+    Args:
+        database: where the table is.
+    """
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+        self.run("CREATE TABLE quads (s VARCHAR, p VARCHAR, o VARCHAR, g VARCHAR)")
+
+    def add(self, path: Path) -> None:
+        """Add the lines of a file of canonical N-Quads, which the table does not hold yet.
+
+        Raises:
+            ReleaseError: a line is no such quad.
+        """
+        try:
+            self.run(f"INSERT INTO quads SELECT s, p, o, g FROM ({select_quads(path)})")
+        except duckdb.InvalidInputException as error:
+            raise ReleaseError(
+                f"A line is no quad of canonical N-Quads in a named graph: {str(error)[:300]}",
+                location=Location(str(path)),
+                hint="Build the release again.",
+            ) from error
+
+    def run(self, sql: str, parameters: list[Any] | None = None) -> None:
+        """Run a statement whose result nobody wants."""
+        self._database.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a query, a part at a time; nothing else may be run before the last is taken."""
+        self._database.execute(sql, parameters)
+        while rows := self._database.fetchmany(_ROWS):
+            yield from rows
+
+
+@contextmanager
+def open_columns(folder: Path, *, memory: int = MEMORY, threads: int | None = None) -> Iterator[QuadColumns]:
+    """Return an empty table of quads, for as long as the context lasts.
+
+    Args:
+        folder: takes the database and what does not fit memory; nothing is left in it in the end.
+        memory: mebibytes that the engine may use.
+        threads: threads that it may use; by default as many as the machine has processors.
+
+    Raises:
+        OSError: the folder cannot take any more.
+    """
+    path = folder / "columns.duckdb"
+    settings: dict[str, Any] = {"memory_limit": f"{memory}MiB", "temp_directory": str(folder / "columns.scratch")}
+    if threads is not None:
+        settings["threads"] = threads
+    database = duckdb.connect(str(path), config=settings)
+    try:
+        yield QuadColumns(database)
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
+    finally:
+        database.close()
+        path.unlink(missing_ok=True)
