@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import is_volatile
 from nosograph.web.http import negotiation
 from nosograph.web.http.problems import Problem, ProblemError
@@ -49,6 +50,7 @@ class ProtocolRequest:
         named_graphs: values of ``named-graph-uri``.
         format: value of ``format``, ``output`` or ``results``, or None.
         timeout: seconds after which the client no longer wants the answer, or None.
+        engine: value of ``engine``, or None.
     """
 
     query: str | None
@@ -56,6 +58,7 @@ class ProtocolRequest:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    engine: Engine | None = None
 
     @property
     def is_volatile(self) -> bool:
@@ -186,6 +189,7 @@ def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRe
         named_graphs=tuple(value for name, value in pairs if name == "named-graph-uri"),
         format=_one_format([value for name, value in pairs if name in ("format", "output", "results")]),
         timeout=_one_timeout([value for name, value in pairs if name == "timeout"]),
+        engine=_one_engine([value for name, value in pairs if name == "engine"]),
     )
 
 
@@ -215,6 +219,21 @@ def _one_timeout(values: Sequence[str]) -> float | None:
             "The parameter timeout is not one number of seconds above 0.", "Write it like timeout=10.", "bad-timeout"
         )
     return seconds
+
+
+def _one_engine(values: Sequence[str]) -> Engine | None:
+    given = {value.strip().lower() for value in values if value.strip()}
+    if not given:
+        return None
+    names = [engine.value for engine in Engine]
+    if len(given) > 1 or not given <= set(names):
+        raise bad_request(
+            f"The parameter engine is not one of {', '.join(names)}.",
+            "Leave it out, and the query decides; the answer is the same.",
+            "unknown-engine",
+            available=names,
+        )
+    return Engine(given.pop())
 
 
 def _parse_content_type(value: str) -> tuple[str, str]:
