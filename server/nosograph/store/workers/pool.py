@@ -22,9 +22,6 @@ from nosograph.store.workers.process import AnalysisPlan, WorkerPlan, WorkerProc
 from nosograph.store.workers.scheduling import STORE_PACE, Pace, Schedule
 from nosograph.store.workers.supervisor import Supervisor
 
-PATIENCE: Final = 0.5
-"""Seconds after which a query lets quicker ones have the processor first."""
-
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -221,7 +218,7 @@ class Pool:
         job.worker, job.queued, job.clock = worker, now - job.entered, None
         self._jobs[worker] = job
         self._schedule.begin(job, now)
-        self._set_timer(job, min(PATIENCE if job.is_long else self._pace.trial, job.deadline - now))
+        self._set_timer(job, min(self._pace.patience if job.is_long else self._pace.trial, job.deadline - now))
         job.hooks.begun()
 
     def _release(self, job: Job, *, is_done: bool) -> WorkerProcess:
@@ -282,10 +279,10 @@ class Pool:
             left = self._slice_left(job, job.worker, ran)
             if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
                 return
-            if ran >= PATIENCE:
+            if ran >= self._pace.patience:
                 job.worker.step_back()
             elif job.is_long:
-                wanted = min(wanted, PATIENCE - ran)
+                wanted = min(wanted, self._pace.patience - ran)
             else:
                 wanted = min(wanted, left)
         self._set_timer(job, wanted)

@@ -26,20 +26,22 @@ class Pace:
             its clock read.
         slice: after which time a query is a long one.
         longest: after which time it is one, whatever it has waited for: a disk, another service, the processor.
+        patience: after which time it lets quicker ones have the processor first; its worker is replaced afterwards.
         spare: workers beyond the places for long queries.
     """
 
     trial: float
     slice: float
     longest: float
+    patience: float
     spare: int
 
 
-STORE_PACE: Final = Pace(trial=0.0125, slice=0.025, longest=0.25, spare=2)
+STORE_PACE: Final = Pace(trial=0.0125, slice=0.025, longest=0.25, patience=0.5, spare=2)
 """A slice is longer than look-ups take and shorter than people notice; one spare worker tries what is new, another is
 found free by others meanwhile."""
 
-ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=5.0, spare=1)
+ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=5.0, patience=2.0, spare=1)
 """Most analysis takes less than a tenth of a second, of which parsing is a part, and a worker takes long to start."""
 
 _FIRST_QUICK: Final = 0.005

@@ -117,7 +117,7 @@ def _reply(evaluator: RequestEvaluator, request: Message) -> tuple[Message, bool
     except Failure as failure:
         return Message(failure.header), failure.header["error"] == "memory"
     except MemoryError:
-        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        sandbox.open_reserve()
         return Message({"error": "memory", "what": ""}), True
     except BaseException as error:
         # The engine turns a panic into an exception outside the hierarchy of Exception.
