@@ -41,6 +41,8 @@ def test_text_becomes_the_type_of_its_setting() -> None:
         ("base_iri", "https://[::1/", "not an IRI"),
         ("site_url", "example.org", "not an http(s) address"),
         ("site_url", "https://[::1/", "not an http(s) address"),
+        ("query_engine", "duck", "'duck' is not one of automatic, store, analysis"),
+        ("analysis_replay", "1.5", "'1.5' is not from 0 to 1"),
         ("query_service_allow", "not a url", "'not a url' is not an http(s) address"),
         ("query_service_allow", ("http://a/", "ftp://b/"), "'ftp://b/' is not an http(s) address"),
         ("query_service_allow", ("http://a b/",), "is not an http(s) address"),

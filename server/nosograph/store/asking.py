@@ -15,6 +15,7 @@ from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
 from nosograph.store.embedded import EmbeddedStore
@@ -55,7 +56,9 @@ def ask(
     store, base = open_target(target, settings)
     try:
         name = None if as_table else format_name
-        with ask_store(store, text, format_name=name, timeout=settings.query_timeout) as answer:
+        with ask_store(
+            store, text, format_name=name, timeout=settings.query_timeout, engine=settings.query_engine
+        ) as answer:
             if as_table:
                 yield format_table(json.loads(answer.read()), base).encode()
             else:
@@ -78,7 +81,9 @@ def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]
     return EmbeddedStore(target, dataclasses.replace(settings, query_workers=1)), target.base
 
 
-def ask_store(store: Store, text: str, *, format_name: str | None, timeout: float) -> Answer:
+def ask_store(
+    store: Store, text: str, *, format_name: str | None, timeout: float, engine: Engine | None = None
+) -> Answer:
     """Return the answer of a store to a query in a format.
 
     Args:
@@ -86,13 +91,14 @@ def ask_store(store: Store, text: str, *, format_name: str | None, timeout: floa
         text: the query.
         format_name: a format's short name, or None for the first that fits the query's form.
         timeout: seconds that the query may take.
+        engine: the engine that is to answer where it can; a service that knows no engines answers as it does.
 
     Raises:
         SettingsError: the format does not fit the query.
         StoreError: the query was not answered.
     """
     form = query_form(text)
-    return store.answer(Query(text, {form: _choose_format(form, format_name)}, timeout=timeout))
+    return store.answer(Query(text, {form: _choose_format(form, format_name)}, timeout=timeout, engine=engine))
 
 
 def format_table(results: dict[str, Any], base: Base) -> str:

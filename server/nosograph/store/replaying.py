@@ -96,7 +96,7 @@ class Replays:
         asking = asyncio.get_running_loop().create_task(self._router.ask_other(again, reply.engine))
         try:
             while not (await asyncio.wait({asking}, timeout=LOOK))[0]:
-                if self._router.somebody_waits:
+                if self._router.is_crowded:
                     return "skipped"
             other = asking.result()
         finally:

@@ -98,9 +98,10 @@ class QueryRouter:
         return not any(self._counts())
 
     @property
-    def somebody_waits(self) -> bool:
-        """Whether a query waits for a worker of either engine."""
-        return bool(self._counts()[0])
+    def is_crowded(self) -> bool:
+        """Whether a query waits for a worker of either engine, and it is not the only one."""
+        waiting, running = self._counts()
+        return bool(waiting) and waiting + running > 1
 
     def is_comparable(self, request: Request, reply: EngineReply) -> bool:
         """Return whether the other engine may give the same answer to a query that was answered."""
