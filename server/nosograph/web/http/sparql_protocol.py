@@ -134,6 +134,26 @@ def format_names() -> tuple[str, ...]:
     return tuple(format.name for format in ANSWER_FORMATS)
 
 
+def read_engine(values: Sequence[str]) -> Engine | None:
+    """Return the engine that the values of the parameter ``engine`` choose, or None.
+
+    Raises:
+        ProblemError: 400 for a name that is none, or for two.
+    """
+    given = {value.strip().lower() for value in values if value.strip()}
+    if not given:
+        return None
+    names = [engine.value for engine in Engine]
+    if len(given) > 1 or not given <= set(names):
+        raise bad_request(
+            f"The parameter engine is not one of {', '.join(names)}.",
+            "Leave it out, and the query decides; the answer is the same.",
+            "unknown-engine",
+            available=names,
+        )
+    return Engine(given.pop())
+
+
 def update_refused() -> ProblemError:
     """Return the error for an update."""
     return ProblemError(
@@ -189,7 +209,7 @@ def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRe
         named_graphs=tuple(value for name, value in pairs if name == "named-graph-uri"),
         format=_one_format([value for name, value in pairs if name in ("format", "output", "results")]),
         timeout=_one_timeout([value for name, value in pairs if name == "timeout"]),
-        engine=_one_engine([value for name, value in pairs if name == "engine"]),
+        engine=read_engine([value for name, value in pairs if name == "engine"]),
     )
 
 
@@ -219,21 +239,6 @@ def _one_timeout(values: Sequence[str]) -> float | None:
             "The parameter timeout is not one number of seconds above 0.", "Write it like timeout=10.", "bad-timeout"
         )
     return seconds
-
-
-def _one_engine(values: Sequence[str]) -> Engine | None:
-    given = {value.strip().lower() for value in values if value.strip()}
-    if not given:
-        return None
-    names = [engine.value for engine in Engine]
-    if len(given) > 1 or not given <= set(names):
-        raise bad_request(
-            f"The parameter engine is not one of {', '.join(names)}.",
-            "Leave it out, and the query decides; the answer is the same.",
-            "unknown-engine",
-            available=names,
-        )
-    return Engine(given.pop())
 
 
 def _parse_content_type(value: str) -> tuple[str, str]:
