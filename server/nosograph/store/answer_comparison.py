@@ -1,4 +1,4 @@
-"""Tells whether two answers to a query are the same, in any format: as multisets, or as sequences."""
+"""Compares two answers to a query, in any format: as multisets, or as sequences."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from nosograph.store.interface import Query
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import Problem, malformed_parameter, not_found, translate
-from nosograph.web.http.sparql_protocol import ProtocolRequest, read_engine, largest_body
+from nosograph.web.http.sparql_protocol import ProtocolRequest, largest_body, read_engine
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
