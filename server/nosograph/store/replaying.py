@@ -24,7 +24,7 @@ from nosograph.store.routing import EngineReply, QueryRouter
 from nosograph.store.workers.counters import Counters
 
 MOST: Final = 32
-"""Answers that wait to be compared; further ones are let go."""
+"""Answers that wait to be compared; the oldest are let go beyond it."""
 
 LOOK: Final = 0.1
 """Seconds between two looks at whether somebody waits."""

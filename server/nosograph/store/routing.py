@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from nosograph.errors import StoreError
+from nosograph.errors import QueryCrashed, StoreBusy, StoreError, WorkerKilled
 from nosograph.settings import Settings
 from nosograph.sparql.engine_choice import Engine
 from nosograph.store.failures import error_of_reply
@@ -85,10 +85,13 @@ class QueryRouter:
         if analysis is None or not analysis.is_usable or request.engine is Engine.STORE:
             return await self._from_store(request)
         verdict = self._verdict(request)
-        is_automatic = request.engine is Engine.AUTOMATIC
-        if (request.is_analysis or (is_automatic and verdict is Verdict.MOVES)) and verdict is not Verdict.HANDED_BACK:
+        if verdict is Verdict.HANDED_BACK:
+            return await self._from_store(request)
+        if request.is_analysis:
             return await self._from_analysis(analysis, request) or await self._from_store(request)
-        if is_automatic and verdict is None:
+        if verdict is Verdict.MOVES:
+            return await self._attempt(analysis, request) or await self._from_store(request)
+        if verdict is None:
             return await self._from_either(analysis, request)
         return await self._from_store(request)
 
@@ -200,7 +203,18 @@ class QueryRouter:
         planning.add_done_callback(self._planning.discard)
         if await asyncio.shield(planning) is not Verdict.MOVES:
             return None
-        return await self._from_analysis(analysis, request, leaving)
+        return await self._attempt(analysis, request, leaving)
+
+    async def _attempt(self, analysis: OnDemandPool, request: Request, hooks: Hooks = NO_HOOKS) -> EngineReply | None:
+        """Return the reply of the analysis engine to a query with one right answer; None where the store may answer.
+
+        Raises:
+            StoreError: the query cannot be answered by either.
+        """
+        try:
+            return await self._from_analysis(analysis, request, hooks)
+        except (StoreBusy, QueryCrashed, WorkerKilled):
+            return None
 
     async def _plan(self, analysis: OnDemandPool, request: Request) -> Verdict | None:
         """Return what the analysis engine says of a query, and remember it; None where it could not be asked."""

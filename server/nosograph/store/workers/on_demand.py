@@ -62,10 +62,11 @@ class OnDemandPool:
         try:
             return await pool.run(content, limit, client, asked, hooks)
         except StoreError as error:
-            if not pool.is_unreadable or pool.counts()[2]:
-                raise
-            self._end()
-            raise Unusable from error
+            if pool.is_unreadable and not pool.counts()[2]:
+                self._end()
+            if not self.is_usable:  # by this query or, meanwhile, by another
+                raise Unusable from error
+            raise
         finally:
             if pool is self._pool and pool.is_idle:
                 self._timer = asyncio.get_running_loop().call_later(self._idle, self._stop)
