@@ -1,39 +1,48 @@
-"""Compares the store's engine with the analysis engine on annotations of the Human Phenotype Ontology, in one run.
+"""Compares the store's engine, both engines together and Virtuoso over HTTP on annotations of phenotypes, in one run.
 
-Each query is asked in turn of both, in this process: a text that is seen for the first time (it is parsed and planned)
-and the same text again. Figures are milliseconds, medians of some rounds; answers are compared first.
+Each query is asked in turn of each: a text that is seen for the first time (it is parsed, planned, routed) and the same
+text again. The server keeps no answers. Figures are milliseconds, medians of some rounds, and processor time of the
+server's processes, which tells less of what else the machine does; answers are compared.
 
-    python benchmarks/analysis.py --percent 1
-    python benchmarks/analysis.py --percent 100 --rounds 5
+    python benchmarks/analysis.py --facts 11000
+    python benchmarks/analysis.py --release releases/latest --rounds 5 --without virtuoso
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
-import resource
+import json
+import re
 import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-import hpo_facts
-import pyoxigraph
+import endpoint_servers as servers
+from endpoint_data import release_with_annotations
+from endpoint_load import fetch, varied
+from endpoint_servers import Endpoint
 
-from nosograph.analysis.database import AnalysisDatabase
-from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.writing import write_analysis
-from nosograph.rdf.formats import SPARQL_JSON
-from nosograph.rdf.lines import read_lines
-from nosograph.rdf.names import Base
-from nosograph.store.oxigraph.loading import write_store
+from nosograph.indexing.making import quiet
+from nosograph.indexing.preparing import prepare_release
+from nosograph.release.opening import Release
 
-SLOWEST = 60.0
-"""Seconds of one answer after which a query is not asked again."""
+RESULTS: Final = "application/sparql-results+json"
+SLOW: Final = 10_000.0
+"""Milliseconds of one answer after which a query is asked only once more."""
 
-QUERIES = {
+LOOK_UPS: Final = ("look-up", "star with OPTIONAL")
+LOOK_UP_ROUNDS: Final = 10
+"""How many times as often look-ups are asked: they take a millisecond."""
+
+WARM_UP: Final = 20
+"""Queries that each target is asked before: processes for analysis start with the first."""
+
+PREFIXES: Final = ("noso", "rdf", "skos")
+QUERIES: Final = {
     "look-up": "SELECT ?label { <$CONDITION> skos:prefLabel ?label }",
     "star with OPTIONAL": """SELECT ?fact ?certainty ?frequency {
         ?fact rdf:subject <$CONDITION> ; noso:evidence ?e . ?e noso:certainty ?certainty .
@@ -41,151 +50,155 @@ QUERIES = {
     "label contains": """SELECT ?thing ?label { ?thing skos:prefLabel ?label
         FILTER CONTAINS(LCASE(STR(?label)), "skin") } ORDER BY ?label ?thing LIMIT 50""",
     "path + count": "SELECT (COUNT(DISTINCT ?below) AS ?n) { ?below skos:broader+ <$BROAD> }",
-    "top-k by count": """SELECT ?finding (COUNT(DISTINCT ?c) AS ?n) { ?c noso:hasSymptom ?finding }
+    "top-k by count": """SELECT ?finding (COUNT(DISTINCT ?c) AS ?n) { ?c noso:hasPhenotype ?finding }
         GROUP BY ?finding ORDER BY DESC(?n) ?finding LIMIT 10""",
     "conditions that share findings": """SELECT ?other (COUNT(?finding) AS ?n) {
-        <$CONDITION> noso:hasSymptom ?finding . ?other noso:hasSymptom ?finding }
+        <$CONDITION> noso:hasPhenotype ?finding . ?other noso:hasPhenotype ?finding }
         GROUP BY ?other ORDER BY DESC(?n) ?other LIMIT 20""",
     "sort all evidence, first 20": "SELECT ?e ?s { ?e noso:source ?s } ORDER BY DESC(?s) ?e LIMIT 20",
     "count everything": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
     "predicate histogram": "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n) ?p",
     "join over a path": """SELECT ?c (COUNT(*) AS ?n) {
-        ?c noso:hasSymptom ?finding . ?finding skos:broader+ <$BROAD> } GROUP BY ?c ORDER BY DESC(?n) ?c LIMIT 20""",
+        ?c noso:hasPhenotype ?finding . ?finding skos:broader+ <$BROAD> } GROUP BY ?c ORDER BY DESC(?n) ?c LIMIT 20""",
     "sources, hedged": """SELECT ?source (COUNT(?e) AS ?n) (SUM(IF(?code = noso:inferredElectronically, 1, 0)) AS ?k) {
         ?e noso:source ?source ; noso:evidenceCode ?code }
         GROUP BY ?source HAVING (COUNT(?e) > 2) ORDER BY DESC(?n) ?source LIMIT 20""",
     "without a frequency": """SELECT (COUNT(?e) AS ?n) {
         ?e a noso:Evidence FILTER NOT EXISTS { ?e noso:frequency ?f } }""",
 }
-CHOOSE = {
-    "CONDITION": "SELECT ?x (COUNT(*) AS ?n) { ?x noso:hasSymptom ?f } GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT 1",
+CHOOSE: Final = {
+    "CONDITION": "SELECT ?x (COUNT(*) AS ?n) { ?x noso:hasPhenotype ?f } GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT 1",
     "BROAD": "SELECT ?x (COUNT(*) AS ?n) { ?f skos:broader ?x } GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT 1",
 }
 
 
-def sample(percent: float) -> Iterator[str]:
-    """Return the quads of some of the conditions, chosen by a digest of their identifiers, and every finding."""
-    folder = hpo_facts.data_folder()
-    with (folder / "hp.obo").open(encoding="utf-8") as terms:
-        yield from hpo_facts.write_findings(hpo_facts.read_findings(terms))
-    with (folder / "phenotype.hpoa").open(encoding="utf-8") as annotations:
-        bound = int(percent * 655.36)
-        rows = (
-            row
-            for row in hpo_facts.read_rows(annotations)
-            if int.from_bytes(hashlib.sha256(row.disease.encode()).digest()[:2]) < bound
-        )
-        yield from hpo_facts.write_facts(rows, None)
+@dataclass(frozen=True)
+class Target:
+    """Whom a query is asked, and how.
+
+    Attributes:
+        name: what it is called in the table.
+        endpoint: the server.
+        parameters: what is sent beside the query.
+    """
+
+    name: str
+    endpoint: Endpoint
+    parameters: dict[str, str]
+
+    def ask(self, text: str, *, new: bool = False) -> tuple[float, list[str]]:
+        """Return the milliseconds of an answer, and its rows; ``new`` adds a comment that no other text has."""
+        target = self.endpoint.target(text, self.parameters)
+        if new:
+            path, _, rest = target.partition("query=")
+            query, ampersand, others = rest.partition("&")
+            target = f"{path}query={varied(query)}{ampersand}{others}"
+        status, content, milliseconds = fetch(self.endpoint.port, target, RESULTS)
+        if status != 200:
+            raise SystemExit(f"{self.name} answered with {status}: {content[:500]!r}")
+        rows = json.loads(content)["results"]["bindings"]
+        values = ({name: term["value"] for name, term in row.items()} for row in rows)
+        return milliseconds, sorted(json.dumps(row, sort_keys=True) for row in values)
 
 
-def measured(step: str, action: Callable[[], object], quads: int) -> None:
-    """Do something and print what it took."""
-    before, began = processor_time(), time.perf_counter()
-    action()
-    spent = processor_time() - before
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(
-        f"{step}: {time.perf_counter() - began:.1f} s, {spent:.1f} s of processor time, "
-        f"{spent / quads * 1e6:.1f} µs a quad, peak {peak} MiB",
-        flush=True,
-    )
+@dataclass(frozen=True)
+class Figures:
+    """What one query took of one target, in milliseconds.
+
+    Attributes:
+        first: median time of a text that is seen for the first time.
+        again: median time of a text that was seen before.
+        spent: processor time of an answer to such a text.
+        rows: the answer.
+    """
+
+    first: float
+    again: float
+    spent: float
+    rows: list[str]
 
 
-def processor_time() -> float:
-    """Return the seconds of processor time that this process has used."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def measure(targets: Iterable[Target], text: str, rounds: int) -> dict[str, Figures]:
+    """Return the figures of each target, asked in turn."""
+    found = {}
+    for target in targets:
+        once, rows = target.ask(text, new=True)
+        number = rounds if once < SLOW else 1
+        first = [once, *(target.ask(text, new=True)[0] for _ in range(number - 1))]
+        target.ask(text)
+        before = target.endpoint.processor_seconds()
+        again = [target.ask(text)[0] for _ in range(number)]
+        spent = (target.endpoint.processor_seconds() - before) * 1000 / number
+        found[target.name] = Figures(statistics.median(first), statistics.median(again), spent, rows)
+    return found
 
 
-def timed(ask: Callable[[str], bytes], texts: list[str]) -> tuple[list[float], bytes]:
-    """Return the milliseconds of each text, and the last answer."""
-    times, answer = [], b""
-    for text in texts:
-        began = time.perf_counter()
-        answer = ask(text)
-        times.append((time.perf_counter() - began) * 1e3)
-        if times[-1] > SLOWEST * 1e3:
-            break
-    return times, answer
+def choose_constants(target: Target, prefixes: str) -> dict[str, str]:
+    """Return the condition with most findings and the term with most below it."""
+    return {name: json.loads(target.ask(prefixes + query)[1][0])["x"] for name, query in CHOOSE.items()}
 
 
-def compare(store: pyoxigraph.Store, analysis: AnalysisDatabase, rounds: int) -> None:
-    """Print the table of both engines."""
-    prefixes = "".join(
-        f"PREFIX {name}: <{iri}> " for name, iri in Base().prefixes().items() if name in ("noso", "rdf", "skos")
-    )
-
-    def from_store(text: str) -> bytes:
-        found = store.query(text)
-        assert isinstance(found, pyoxigraph.QuerySolutions)
-        content = found.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
-        assert content is not None
-        return content
-
-    def from_analysis(text: str) -> bytes:
-        output = io.BytesIO()
-        analysis.answer(text, SPARQL_JSON, output)
-        return output.getvalue()
-
-    chosen = {}
-    for name, query in CHOOSE.items():
-        found = store.query(prefixes + query)
-        assert isinstance(found, pyoxigraph.QuerySolutions)
-        chosen[name] = next(found)["x"].value
-    ratios = []
-    print("\n| query | store, first | store, again | analysis, first | analysis, again | ratio | same |")
-    print("|---|---:|---:|---:|---:|---:|---|")
+def print_table(targets: list[Target], rounds: int, release: Release) -> None:
+    """Print what each query takes of each target, and how the second relates to the others."""
+    known = release.base.prefixes()
+    prefixes = "".join(f"PREFIX {name}: <{known[name]}> " for name in PREFIXES)
+    constants = choose_constants(targets[0], prefixes)
+    for target in targets:
+        for _ in range(WARM_UP):
+            target.ask(QUERIES["count everything"], new=True)
+    names = [target.name for target in targets]
+    columns = " | ".join(f"{name}, first | again | processor" for name in names)
+    print(f"\n| query | {columns} | ratio | same |")
+    print("|---|" + "---:|---:|---:|" * len(names) + "---:|---|")
+    ratios: dict[str, list[float]] = {name: [] for name in (*names, "look-ups")}
     for name, query in QUERIES.items():
-        for key, iri in chosen.items():
-            query = query.replace(f"${key}", iri)
-        first = [f"{prefixes}{query} # {number}" for number in range(rounds)]
-        again = [f"{prefixes}{query}"] * (rounds + 1)
-        try:
-            cells = []
-            answers = []
-            for ask in (from_store, from_analysis):
-                for texts in (first, again):
-                    times, answer = timed(ask, texts)
-                    cells.append(statistics.median(times[1:] if len(times) > 1 and texts is again else times))
-                answers.append(sorted(pyoxigraph_rows(answer)))
-        except NotTranslated as error:
-            print(f"| {name} | | | handed back: {error.reason} | | | |")
-            continue
-        ratios.append(cells[3] / cells[1])
-        shown = " | ".join(f"{cell:.1f}" for cell in cells)
-        print(f"| {name} | {shown} | {ratios[-1]:.3f} | {'yes' if answers[0] == answers[1] else 'NO'} |", flush=True)
-    print(f"\nGeometric mean of the ratios, text seen before: {statistics.geometric_mean(ratios):.3f}")
-    print(f"Without the two look-ups: {statistics.geometric_mean(ratios[2:]):.3f}")
-
-
-def pyoxigraph_rows(content: bytes) -> list[str]:
-    """Return the rows of an answer as text."""
-    found = pyoxigraph.parse_query_results(content, format=pyoxigraph.QueryResultsFormat.JSON)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    return [str([str(row[variable]) for variable in found.variables]) for row in found]
+        text = prefixes + re.sub(r"\$([A-Z]+)", lambda match: constants[match[1]], query)
+        number = rounds * LOOK_UP_ROUNDS if name in LOOK_UPS else rounds
+        found = measure(targets, text, number)
+        mine, store = found[names[1]], found[names[0]]
+        if name in LOOK_UPS:
+            ratios["look-ups"].append(mine.again / store.again)
+        else:
+            for other in names:
+                ratios[other].append(mine.again / found[other].again)
+        cells = " | ".join(f"{cells.first:.1f} | {cells.again:.1f} | {cells.spent:.1f}" for cells in found.values())
+        same = "yes" if mine.rows == store.rows else "NO"
+        print(f"| {name} | {cells} | {mine.again / store.again:.3f} | {same} |", flush=True)
+    for other in names:
+        if other != names[1]:
+            print(
+                f"\n{names[1]} to {other}, analytic texts seen before: geometric mean "
+                f"{statistics.geometric_mean(ratios[other]):.3f}, at most {max(ratios[other]):.2f}"
+            )
+    print(f"\nLook-ups to {names[0]}: {', '.join(f'{ratio:.2f}' for ratio in ratios['look-ups'])}")
 
 
 def main() -> None:
-    """Make the data, both files, and the table."""
+    """Start the servers on one release, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--percent", type=float, default=1, help="how much of the annotations is taken")
+    parser.add_argument("--release", type=Path, help="a release that is there")
+    parser.add_argument("--facts", type=int, default=11_000, help="rows of the annotations that are imported else")
+    parser.add_argument("--folder", type=Path, help="where that release is kept; default: a temporary folder")
     parser.add_argument("--rounds", type=int, default=7, help="how often each query is asked")
-    parser.add_argument("--folder", type=Path, help="where the files are kept; default: a temporary folder")
+    parser.add_argument("--without", action="append", default=[], choices=["virtuoso"])
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.folder or Path(temporary)
-        folder.mkdir(exist_ok=True)
-        lines, file, store = folder / "quads.nq", folder / "analysis.duckdb", folder / "store"
-        if not lines.exists():
-            lines.write_text("".join(sorted(set(sample(arguments.percent)))), encoding="utf-8")
-        quads = sum(1 for _ in read_lines(lines))
-        print(f"{quads} quads, {lines.stat().st_size / 1e6:.0f} MB of N-Quads", flush=True)
-        if not file.exists():
-            measured("analysis file", lambda: write_analysis(lines, file, lambda *_: None), quads)
-        print(f"analysis file: {file.stat().st_size / 1e6:.1f} MB, {file.stat().st_size / quads:.1f} bytes a quad")
-        if not store.exists():
-            measured("store", lambda: write_store(read_lines(lines), store), quads)
-        compare(pyoxigraph.Store.read_only(str(store)), AnalysisDatabase.open(file), arguments.rounds)
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as running:
+        if arguments.release is not None:
+            release = prepare_release(arguments.release.resolve(), progress=quiet)
+        else:
+            folder = arguments.folder or Path(temporary)
+            folder.mkdir(exist_ok=True)
+            release = release_with_annotations(folder, arguments.facts)
+        print(f"{release.manifest.counts.quads} quads", flush=True)
+        logs = Path(temporary)
+        own = servers.nosograph(release, logs, answer_cache="0", query_timeout="60")
+        running.enter_context(servers.running(own))
+        targets = [Target("store", own, {"engine": "store"}), Target("both engines", own, {})]
+        if "virtuoso" not in arguments.without and servers.is_installed("virtuoso"):
+            other = servers.virtuoso(release, logs)
+            running.enter_context(servers.running(other))
+            targets.append(Target("Virtuoso", other, {}))
+        print_table(targets, arguments.rounds, release)
 
 
 if __name__ == "__main__":

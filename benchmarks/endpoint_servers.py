@@ -236,9 +236,10 @@ def _proportional_memory(pid: int) -> int:
 
 
 def _processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children that have ended."""
     with contextlib.suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return 0.0
 
 

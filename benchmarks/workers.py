@@ -34,7 +34,7 @@ from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.oxigraph.evaluation import Evaluator
 from nosograph.store.workers.frames import FrameReader, Message, send_frame
-from nosograph.store.workers.scheduling import SPARE
+from nosograph.store.workers.scheduling import STORE_PACE
 from nosograph.store.workers.worker import WARM_UP
 
 WORKERS = 3
@@ -144,7 +144,7 @@ def request(text: str) -> Message:
 
 def measure_opening(folder: Path) -> Figures:
     """Measure workers that open the store on disk, through the project's own pool."""
-    settings = Settings(query_workers=WORKERS - SPARE, query_timeout=600, query_memory=8192)
+    settings = Settings(query_workers=WORKERS - STORE_PACE.spare, query_timeout=600, query_memory=8192)
     store = EmbeddedStore(StoredOnly(folder), settings)
     began = time.perf_counter()
     store.start()

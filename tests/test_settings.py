@@ -45,6 +45,8 @@ def test_text_becomes_the_type_of_its_setting() -> None:
         ("site_url", "https://example.org/?kg=/", "no query"),
         ("site_url", "https://example.org//kg/", "dots or empty segment"),
         ("site_url", "https://example.org/a/../kg/", "dots or empty segment"),
+        ("query_engine", "duck", "'duck' is not one of automatic, store, analysis"),
+        ("analysis_replay", "1.5", "'1.5' is not from 0 to 1"),
         ("query_service_allow", "not a url", "'not a url' is not an http(s) address"),
         ("query_service_allow", ("http://a/", "ftp://b/"), "'ftp://b/' is not an http(s) address"),
         ("query_service_allow", ("http://a b/",), "is not an http(s) address"),

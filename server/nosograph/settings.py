@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from nosograph.errors import SettingsError
 from nosograph.rdf.names import DEFAULT_BASE, Base
+from nosograph.sparql.engine_choice import Engine
 
 
 def _setting(default: Any, about: str, *, least: float | None = None, most: float | None = None) -> Any:
@@ -71,6 +72,23 @@ class Settings:
     query_service_allow: tuple[str, ...] = _setting(
         (), "addresses that a query may call by SERVICE, with commas between"
     )
+    query_engine: Engine = _setting(
+        Engine.AUTOMATIC,
+        "engine that answers queries which choose none: automatic, store, or analysis as far as it can",
+    )
+    analysis_workers: int = _setting(
+        1,
+        "long queries that the analysis engine evaluates at once; one more process evaluates quick ones; 0 starts none",
+        least=0,
+        most=64,
+    )
+    analysis_memory: int = _setting(512, "MiB of memory that a query may use in analysis", least=64, most=1048576)
+    analysis_replay: float = _setting(
+        0.0,
+        "share of answers that are compared with the other engine's when nobody waits, from 0 to 1",
+        least=0,
+        most=1,
+    )
     answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
     trusted_proxies: int = _setting(
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16
@@ -128,6 +146,9 @@ def _convert(kind: str, value: Any) -> tuple[Any, str]:
             return _number(float, value if not isinstance(value, bool) else ""), "a number"
         case "Path":
             return (Path(value) if isinstance(value, str | Path) and str(value) else None), "a path"
+        case "Engine":
+            names = [engine.value for engine in Engine]
+            return (Engine(value) if value in names else None), f"one of {', '.join(names)}"
         case "str":
             return (value if isinstance(value, str) else None), "a text"
         case _:

@@ -33,6 +33,7 @@ WORKER_MODULES = [
     "nosograph.store.workers",
     "nosograph.store.workers.frames",
     "nosograph.store.workers.sandbox",
+    "nosograph.store.workers.serving",
     "nosograph.store.workers.worker",
 ]
 """Every module of the project that a query worker loads: its start is what a killed query costs the others."""

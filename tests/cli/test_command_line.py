@@ -183,6 +183,20 @@ def test_query_answers_as_table(release: Release) -> None:
     assert rows == ["condition:localized-scleroderma", "condition:systemic-scleroderma", "2 rows"]
 
 
+@pytest.mark.parametrize("engine", ["store", "analysis"])
+def test_query_asks_the_engine_that_is_named(release: Release, engine: str) -> None:
+    """Both engines answer alike; a name that is none is refused with those that are."""
+    text = "SELECT (COUNT(*) AS ?n) { ?s a noso:Condition }"
+
+    done = run("query", "--release", release.folder, "--engine", engine, "--format", "csv", "-e", text)
+    refused = run("query", "--release", release.folder, "--engine", "fastest", "-e", text)
+
+    assert (done.returncode, done.stdout.split()[0]) == (0, "n")
+    assert int(done.stdout.split()[1]) == release.manifest.counts.kinds["condition"]
+    assert refused.returncode == 2
+    assert "'fastest' is not one of automatic, store, analysis" in refused.stderr
+
+
 def test_query_reads_standard_input_and_writes_csv(release: Release) -> None:
     """A query can be piped in, its answer piped on."""
     done = run("query", "--release", release.folder, "--format", "csv", "-", stdin="SELECT (1 + 1 AS ?two) WHERE {}")

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+from engines import analysis_of
 from stores import add_union
 
 from nosograph.rdf.formats import SPARQL_JSON, TURTLE, Format
 from nosograph.rdf.names import Base
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
@@ -30,7 +32,7 @@ class StoredOnly:
     version: str = "2026-01-02-0123456789ab"
     base: Base = Base()
     overlapping_graphs: frozenset[tuple[str, str]] | None = frozenset()
-    base: Base = Base()
+    analysis_database: Path = Path("there is none")
 
 
 def quads() -> Iterator[pyoxigraph.Quad]:
@@ -60,7 +62,15 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredOnly:
 @pytest.fixture(scope="session")
 def limits() -> Settings:
     """Limits of memory and size that hostile queries reach soon; a deadline that no other does on a busy machine."""
-    return Settings(query_workers=2, query_timeout=60.0, query_memory=256, query_result=4)
+    return Settings(query_workers=2, query_timeout=60.0, query_memory=256, query_result=4, query_engine=Engine.STORE)
+
+
+@pytest.fixture(scope="session")
+def analysed(stored: StoredOnly, tmp_path_factory: pytest.TempPathFactory) -> StoredOnly:
+    """The same release with its analysis file."""
+    folder = tmp_path_factory.mktemp("analysis")
+    analysis_of(quads(), folder).close()
+    return dataclasses.replace(stored, analysis_database=folder / "data.duckdb")
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from nosograph.rdf.formats import N_TRIPLES
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.failures import error_of_reply
@@ -73,7 +74,7 @@ class SharedOnly:
     overlapping_graphs: frozenset[tuple[str, str]] | None = OVERLAPS
     base: Base = Base()
     version: str = "2026-01-02-0123456789ab"
-    base: Base = Base()
+    analysis_database: Path = Path("there is none")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=[OVERLAPS, None], ids=["known", "unknown"])
 def store(request: pytest.FixtureRequest, folder: Path) -> Iterator[EmbeddedStore]:
     """A store that knows, or does not know, which graphs share triples."""
-    opened = EmbeddedStore(SharedOnly(folder, request.param), Settings(query_workers=1, query_timeout=60.0))
+    opened = EmbeddedStore(
+        SharedOnly(folder, request.param),
+        Settings(query_workers=1, query_timeout=60.0, query_engine=Engine.STORE),
+    )
     yield opened
     opened.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.server
 import json
 import os
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,8 @@ from nosograph.errors import (
     StoreBusy,
     StoreError,
 )
+from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 
@@ -101,6 +105,55 @@ def test_a_hostile_query_ends_and_others_go_on(store: EmbeddedStore, ask: Ask, t
     # A query that was set back for others may find no place again before its deadline.
     assert error is None or isinstance(error, (*ENDS, QuerySyntaxError, StoreBusy))
     assert error is None or len(str(error)) < 500
+
+
+IN_ANALYSIS = (
+    "cartesian count",
+    "cartesian rows",
+    "ordering everything",
+    "distinct of everything",
+    "constructing everything",
+    "path explosion",
+    "regular expressions",
+    "disjoint patterns",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IN_ANALYSIS)
+def test_a_hostile_query_in_analysis_ends_and_others_go_on(both: EmbeddedStore, ask: Ask, name: str) -> None:
+    """Where the analysis engine evaluates it: the same clear ends, and look-ups and analysis of others pass it."""
+    errors: list[BaseException] = []
+
+    def attack() -> None:
+        try:
+            both.answer(ask(HOSTILE[name], client="attacker", timeout=2 * LIMIT, engine=Engine.ANALYSIS)).close()
+        except Exception as error:
+            errors.append(error)
+
+    attacker = threading.Thread(target=attack)
+    attacker.start()
+    is_attacked = True
+    while is_attacked:
+        with both.answer(ask("SELECT ?l { e:n3 e:label ?l }", client="visitor")) as answer:
+            assert b"node 3" in answer.read()
+        with both.answer(ask("SELECT (COUNT(*) AS ?n) { ?s e:label ?l }", client="analyst")) as answer:
+            assert b'"2000"' in answer.read()
+        attacker.join(0.02)
+        is_attacked = attacker.is_alive()
+
+    assert all(isinstance(error, (*ENDS, StoreBusy)) for error in errors)
+    assert all(len(str(error)) < 500 for error in errors)
+
+
+@pytest.fixture(scope="module")
+def both(analysed: Any, limits: Settings) -> Iterator[EmbeddedStore]:
+    """A store with both engines; the analysis workers are there."""
+    opened = EmbeddedStore(analysed, dataclasses.replace(limits, query_engine=Engine.AUTOMATIC, analysis_memory=128))
+    opened.start()
+    opened.answer(Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")).close()
+    yield opened
+    opened.close()
 
 
 def test_each_kind_of_end_is_told_apart(store: EmbeddedStore, ask: Ask) -> None:

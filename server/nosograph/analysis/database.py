@@ -104,6 +104,7 @@ class AnalysisDatabase:
             NotTranslated: the store has to answer it; nothing is written.
             MemoryError: it needs more memory than the engine may use.
             InterruptedError: ``interrupt`` stopped it.
+            OSError: the file is damaged.
         """
         self.write(self.plan(text, base, dataset), format, output)
 
@@ -127,6 +128,8 @@ class AnalysisDatabase:
             raise NotTranslated("a query that is nested too deeply") from error
         except duckdb.OutOfRangeException as error:
             raise NotTranslated("numbers beyond what is calculated with here") from error
+        except (duckdb.IOException, duckdb.FatalException) as error:
+            raise OSError(f"the analysis file cannot be read: {error}") from error
 
     def terms(self, numbers: list[int]) -> Iterator[tuple[int, StoredTerm]]:
         """Return terms of the file by their numbers."""

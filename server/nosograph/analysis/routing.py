@@ -1,4 +1,4 @@
-"""Which queries may go to which engine, by the query alone: what is decided here is never seen in an answer."""
+"""Which queries have one right answer alone, so that it does not show which engine gives it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rdflib.term import Variable
 
 from nosograph.analysis.parsing import ParsedQuery, parts_of
 from nosograph.sparql.form import QueryForm
-from nosograph.sparql.lexing import Kind, Token, tokens
 
 _FREE: Final = frozenset(
     {
@@ -19,18 +18,6 @@ _FREE: Final = frozenset(
     }
 )
 """Parts of a query of which more than one result is right."""
-
-_ANALYTIC: Final = frozenset(
-    {
-        *("COUNT", "SUM", "AVG", "MIN", "MAX", "GROUP", "HAVING", "ORDER", "DISTINCT"),
-        *("REGEX", "CONTAINS", "STRSTARTS", "STRENDS", "LCASE", "UCASE"),
-    }
-)
-"""Words of a query that reads much before it answers."""
-
-_RDF_TYPE: Final = ("a", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "rdf:type")
-_CONSTANTS: Final = frozenset({Kind.IRI, Kind.NAME, Kind.STRING})
-_ENDS: Final = frozenset({".", ";", ",", "}"})
 
 
 def is_determined(query: ParsedQuery) -> bool:
@@ -95,30 +82,3 @@ def _is_free(part: CompValue) -> bool:
         keys = {str(key) for key in part.p.expr or [] if isinstance(key, Variable)}
         return any(found.name == "Aggregate_Sample" and str(found.vars) not in keys for found in part.A)
     return part.name in _FREE or part.name == "Slice"
-
-
-def is_plainly_analysis(text: str) -> bool:
-    """Return whether a query counts, sorts or searches text without a resource to start from, by its tokens alone.
-
-    A query that has a constant as the subject, or as the object of anything but a class, is a look-up first.
-    """
-    analytic = False
-    depth = 0
-    before: list[str] = ["", ""]
-    previous: Token | None = None
-    for token in tokens(text):
-        word = text[token.start : token.end]
-        upper = word.upper() if token.kind is Kind.WORD else ""
-        if upper == "VALUES":
-            return False
-        analytic = analytic or upper in _ANALYTIC
-        if token.kind is Kind.MARK:
-            depth += (word == "(") - (word == ")")
-        ends = previous is not None and previous.kind in _CONSTANTS and not depth and word in _ENDS
-        if ends and before[0] not in (*_RDF_TYPE, "GRAPH", "FROM", "NAMED", ""):
-            return False
-        if token.kind in _CONSTANTS and not depth and before[1] in ("{", ".", "}"):
-            return False
-        before = [before[1], word if token.kind is not Kind.WORD or word == "a" else upper]
-        previous = token
-    return analytic

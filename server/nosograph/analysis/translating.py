@@ -63,6 +63,7 @@ class Plan:
         own: number below zero → the term of the query that it stands for.
         template: the triples of CONSTRUCT; a ``str`` in them is a variable.
         determined: whether only one answer is right, so that another engine gives it as well.
+        ordered: whether the answer is a sequence.
     """
 
     form: QueryForm
@@ -72,6 +73,7 @@ class Plan:
     own: Mapping[int, StoredTerm] = field(default_factory=dict)
     template: tuple[Triple, ...] = ()
     determined: bool = False
+    ordered: bool = False
 
 
 def translate(
@@ -116,7 +118,8 @@ def translate(
 def _selection(context: Translation, form: QueryForm, relation: Relation, order: str, *, determined: bool) -> Plan:
     columns = {variable: column.form for variable, column in relation.columns.items()}
     shown = ", ".join(context.name(variable) for variable in columns)
-    return _plan(context, form, f"SELECT {shown} FROM ({relation.sql}){order}", columns, determined=determined)
+    plan = _plan(context, form, f"SELECT {shown} FROM ({relation.sql}){order}", columns, determined=determined)
+    return dataclasses.replace(plan, ordered=bool(order))
 
 
 def _construction(context: Translation, patterns: Patterns, query: ParsedQuery, *, determined: bool) -> Plan:

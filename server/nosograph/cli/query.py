@@ -35,6 +35,8 @@ RESULT_FORMATS = (TABLE, *(entry.name for entry in ANSWER_FORMATS))
     "query_result",
     "query_text",
     "query_service_allow",
+    "analysis_memory",
+    query_engine="--engine",
 )
 @click.option(
     "--format",

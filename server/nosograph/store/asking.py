@@ -16,6 +16,7 @@ from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
 from nosograph.store.embedded import EmbeddedStore
@@ -56,7 +57,9 @@ def ask(
     store, base = open_target(target, settings)
     try:
         name = None if as_table else format_name
-        with ask_store(store, text, format_name=name, timeout=settings.query_timeout) as answer:
+        with ask_store(
+            store, text, format_name=name, timeout=settings.query_timeout, engine=settings.query_engine
+        ) as answer:
             if as_table:
                 yield format_table(json.loads(answer.read()), base).encode()
             else:
@@ -84,7 +87,9 @@ def open_embedded(release: Release, settings: Settings) -> EmbeddedStore:
     return EmbeddedStore(release, settings, SearchDatabase(release.search_database, release.vocabulary))
 
 
-def ask_store(store: Store, text: str, *, format_name: str | None, timeout: float) -> Answer:
+def ask_store(
+    store: Store, text: str, *, format_name: str | None, timeout: float, engine: Engine | None = None
+) -> Answer:
     """Return the answer of a store to a query in a format.
 
     Args:
@@ -92,13 +97,14 @@ def ask_store(store: Store, text: str, *, format_name: str | None, timeout: floa
         text: the query.
         format_name: a format's short name, or None for the first that fits the query's form.
         timeout: seconds that the query may take.
+        engine: the engine that is to answer where it can; a service that knows no engines answers as it does.
 
     Raises:
         SettingsError: the format does not fit the query.
         StoreError: the query was not answered.
     """
     form = query_form(text)
-    return store.answer(Query(text, {form: _choose_format(form, format_name)}, timeout=timeout))
+    return store.answer(Query(text, {form: _choose_format(form, format_name)}, timeout=timeout, engine=engine))
 
 
 def format_table(results: dict[str, Any], base: Base) -> str:

@@ -33,21 +33,29 @@ from nosograph.errors import (
 from nosograph.rdf.names import Base
 from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
-from nosograph.sparql.extensions import refuse_full_text
-from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, is_volatile, query_form, refuse_services
+from nosograph.sparql.engine_choice import Engine
+from nosograph.sparql.form import QueryForm
 from nosograph.sparql.text_search import may_search
 from nosograph.store.failures import error_of_reply
 from nosograph.store.interface import Answer, Query, StoreStatistics, Timings, never
+from nosograph.store.replaying import Replays
+from nosograph.store.request import Request, prepare_request
+from nosograph.store.routing import EngineReply, QueryRouter
 from nosograph.store.text_search import TextSearch
 from nosograph.store.workers.calls import LoopCall, LoopThread
 from nosograph.store.workers.counters import Counters
-from nosograph.store.workers.frames import Message, encode_frame
+from nosograph.store.workers.frames import Message
+from nosograph.store.workers.on_demand import OnDemandPool
 from nosograph.store.workers.pool import Pool
-from nosograph.store.workers.process import WorkerPlan
+from nosograph.store.workers.process import AnalysisPlan, WorkerPlan
+from nosograph.store.workers.scheduling import ANALYSIS_PACE
 
 Result = TypeVar("Result")
 SHORT_TEXT: Final = 4096
 """Characters of a query whose tokens are read in a millisecond or two."""
+
+BESIDE_ENGINE: Final = 512 * 1024 * 1024
+"""Bytes of address space that an analysis worker may take for terms, rows and results, beside what its engine takes."""
 
 _MEBIBYTE: Final = 1024 * 1024
 _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
@@ -73,6 +81,11 @@ class StoredRelease(Protocol):
         ...
 
     @property
+    def analysis_database(self) -> Path:
+        """The analysis file."""
+        ...
+
+    @property
     def base(self) -> Base:
         """The base of the data, whose prefixes answers in Turtle declare."""
         ...
@@ -89,31 +102,21 @@ class StoredRelease(Protocol):
 
 
 @dataclass(frozen=True)
-class _Request:
-    """A query as a worker is asked it."""
-
-    content: bytes
-    form: QueryForm
-    limit: float
-    calling: bool
-    client: str
-    is_volatile: bool
-    read: float
-
-
-@dataclass(frozen=True)
 class _Pools:
-    """The pools of one process: of the workers without network, and of those that call services."""
+    """The pools of one process: workers without network, those that call services, those of the analysis engine."""
 
     process: int
     loop: asyncio.AbstractEventLoop
     thread: LoopThread | None
     plain: Pool
     calling: Pool | None
+    analysis: OnDemandPool | None
+    router: QueryRouter
+    replays: Replays
 
     @property
-    def all(self) -> tuple[Pool, ...]:
-        return (self.plain,) if self.calling is None else (self.plain, self.calling)
+    def all(self) -> tuple[Pool | OnDemandPool, ...]:
+        return tuple(pool for pool in (self.plain, self.calling, self.analysis) if pool is not None)
 
 
 class EmbeddedStore:
@@ -187,12 +190,12 @@ class EmbeddedStore:
         """Parse a query without evaluating it; as ``Store.check`` says."""
         with self._counted():
             request = self._prepare(query, check=True)
-            self._call(self._run(request), gone)
+            self._call(self._check(request), gone)
 
     async def async_check(self, query: Query) -> None:
         """Do what ``check`` does, awaited on the loop that the store is bound to."""
         with self._counted():
-            await self._run(await self._prepare_beside(query, check=True))
+            await self._check(await self._prepare_beside(query, check=True))
 
     def statistics(self) -> StoreStatistics:
         """Return counters and state; as ``Store.statistics`` says."""
@@ -200,7 +203,8 @@ class EmbeddedStore:
         if pools is None:
             return self._counters.statistics(0, 0, 0)
         queued, running, workers = (sum(counts) for counts in zip(*(pool.counts() for pool in pools.all), strict=True))
-        return self._counters.statistics(queued, running, workers, pools.plain.trouble)
+        analysing = 0 if pools.analysis is None else pools.analysis.counts()[2]
+        return self._counters.statistics(queued, running, workers - analysing, pools.plain.trouble, analysing)
 
     def close(self, *, grace: float = 0.0) -> None:
         """Let the queries that run or wait end, then stop the workers; returns when no worker is left.
@@ -221,6 +225,7 @@ class EmbeddedStore:
         """Do what ``close`` does, awaited on the loop that the store is bound to, without grace."""
         if self._pools is not None:
             patience = self._settings.query_timeout + 1.0
+            await self._pools.replays.close()
             await asyncio.gather(*(pool.close(patience) for pool in self._pools.all))
 
     # On which loop
@@ -233,18 +238,31 @@ class EmbeddedStore:
                 if loop is None:
                     thread = LoopThread()
                     loop = thread.loop
-                calling = None
-                if self._settings.query_service_allow:
-                    plan = dataclasses.replace(self._plan, network=True)
-                    calling = Pool(plan, self._settings.query_workers, self._counters)
-                self._pools = _Pools(
-                    process=os.getpid(),
-                    loop=loop,
-                    thread=thread,
-                    plain=Pool(self._plan, self._settings.query_workers, self._counters),
-                    calling=calling,
-                )
+                self._pools = self._make_pools(loop, thread)
             return self._pools
+
+    def _make_pools(self, loop: asyncio.AbstractEventLoop, thread: LoopThread | None) -> _Pools:
+        settings, counters = self._settings, self._counters
+        plain = Pool(self._plan, settings.query_workers, counters)
+        calling = analysis = None
+        if settings.query_service_allow:
+            calling = Pool(dataclasses.replace(self._plan, network=True), settings.query_workers, counters)
+        if settings.analysis_workers:
+            analysis = OnDemandPool(self._make_analysis_pool)
+        router = QueryRouter(plain, analysis, settings)
+        replays = Replays(router, settings.analysis_replay, counters)
+        return _Pools(os.getpid(), loop, thread, plain, calling, analysis, router, replays)
+
+    def _make_analysis_pool(self) -> Pool:
+        settings = self._settings
+        plan = AnalysisPlan(
+            file=str(self._release.analysis_database.resolve()),
+            engine=settings.analysis_memory,
+            memory=2 * settings.analysis_memory * _MEBIBYTE + BESIDE_ENGINE,
+            result=self._plan.result,
+            prefixes=self._plan.prefixes,
+        )
+        return Pool(plan, settings.analysis_workers, self._counters, pace=ANALYSIS_PACE)
 
     def _call(self, coroutine: Coroutine[Any, Any, Result], gone: Callable[[], bool] = never) -> Result:
         """Run a coroutine on the loop and wait for it in this thread."""
@@ -272,78 +290,38 @@ class EmbeddedStore:
         finally:
             self._counters.end(outcome, time.monotonic() - began)
 
-    def _prepare(self, query: Query, *, check: bool) -> _Request:
-        """Return a query as a worker is asked it, read by its tokens alone.
+    def _prepare(self, query: Query, *, check: bool) -> Request:
+        return prepare_request(query, self._settings, self._release.base, self._text_search, check=check)
 
-        Raises:
-            QuerySyntaxError: it is an update, or no query begins like this.
-            QueryRefused: it is too long, asks for another server's full-text search, or calls a SERVICE that is not
-                allowed.
-            TextSearchError: its text search cannot be answered.
-            SearchUnavailable: it asks the search index, which is not there.
-        """
-        began = time.perf_counter()
-        text = query.text.removeprefix(BYTE_ORDER_MARK)
-        self._refuse_length(text)
-        form = query_form(text)
-        refuse_full_text(text)
-        calling = refuse_services(text, self._settings.query_service_allow)
-        evaluated = self._text_search.answered(text)
-        header: dict[str, Any] = {
-            "check": check,
-            "form": form,
-            "formats": {name: format.name for name, format in query.formats.items()},
-            "base": query.base or f"{self._release.base.iri}sparql",
-            "default_graphs": query.default_graphs,
-            "named_graphs": query.named_graphs,
-        }
-        body = _encoded(text)
-        if evaluated is not None:
-            header["asked"], body = text, evaluated.encode()
-        content = encode_frame(Message(header, body))
-        limit = self._settings.query_timeout
-        if query.timeout is not None:
-            limit = max(0.0, min(limit, query.timeout))
-        volatile = is_volatile(text)
-        return _Request(content, form, limit, calling, query.client, volatile, time.perf_counter() - began)
-
-    async def _prepare_beside(self, query: Query, *, check: bool) -> _Request:
+    async def _prepare_beside(self, query: Query, *, check: bool) -> Request:
         """Do what ``_prepare`` does, in a thread where that takes long, so that the loop goes on."""
         if len(query.text) > SHORT_TEXT or may_search(query.text):
             return await asyncio.to_thread(self._prepare, query, check=check)
         return self._prepare(query, check=check)
 
-    async def _ask(self, query: Query, request: _Request) -> Answer:
-        reply, queued = await self._run(request)
+    async def _ask(self, query: Query, request: Request) -> Answer:
+        pools = self._own_pools()
+        if request.calling and pools.calling is not None:
+            message, queued = await self._run(pools.calling, request)
+            found = EngineReply(message, queued, Engine.STORE)
+        else:
+            found = await pools.router.run(request)
+        self._counters.answer(found.engine)
+        pools.replays.offer(request, found)
+        reply = found.message
         fields = reply.header
-        timings = Timings(parse=request.read, queue=queued, evaluate=fields["evaluate"], serialise=fields["serialise"])
+        timings = Timings(request.read, found.queued, fields["evaluate"], fields["serialise"])
         form = QueryForm(fields["form"])
         content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
-        return Answer(form, query.formats[form], timings, content, is_volatile=request.is_volatile)
+        return Answer(form, query.formats[form], timings, content, is_volatile=request.is_volatile, engine=found.engine)
 
-    async def _run(self, request: _Request) -> tuple[Message, float]:
-        """Return the reply of a worker, and the seconds that the request waited for it."""
+    async def _check(self, request: Request) -> None:
         pools = self._own_pools()
-        pool = pools.calling if request.calling and pools.calling is not None else pools.plain
-        reply, queued = await pool.run(request.content, request.limit, request.client)
+        await self._run(pools.calling if request.calling and pools.calling is not None else pools.plain, request)
+
+    async def _run(self, pool: Pool, request: Request) -> tuple[Message, float]:
+        """Return the reply of a worker of the store, and the seconds that the request waited for it."""
+        reply, queued = await pool.run(request.content, request.limit, request.client, request.asked)
         if "error" in reply.header:
-            raise error_of_reply(reply.header, self._settings)
+            raise error_of_reply(reply.header, self._settings, self._settings.query_memory)
         return reply, queued
-
-    def _refuse_length(self, text: str) -> None:
-        bound = self._settings.query_text * 1024
-        if len(text) > bound:
-            raise QueryRefused(
-                f"The query is longer than the {self._settings.query_text} KiB that a query may have.",
-                hint="Ask in several queries.",
-            )
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        line, column = text.count("\n", 0, error.start) + 1, error.start - text.rfind("\n", 0, error.start)
-        raise QuerySyntaxError(
-            "The query holds half of a surrogate pair, which is no character.", line=line, column=column
-        ) from None

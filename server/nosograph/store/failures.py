@@ -22,14 +22,20 @@ from nosograph.store.workers.endings import memory_exceeded
 _MEBIBYTE: Final = 1024 * 1024
 
 
-def error_of_reply(fields: Mapping[str, Any], settings: Settings) -> StoreError:
-    """Return the error that the header of a reply tells; the settings are the bounds that it may name."""
+def error_of_reply(fields: Mapping[str, Any], settings: Settings, memory: int) -> StoreError:
+    """Return the error that the header of a reply tells.
+
+    Args:
+        fields: the header.
+        settings: the bounds that the error may name.
+        memory: MiB of memory that the query was allowed.
+    """
     what, hint = str(fields.get("what", "")), str(fields.get("hint", ""))
     match fields["error"]:
         case "syntax":
             return QuerySyntaxError(what, line=fields.get("line"), column=fields.get("column"), hint=hint)
         case "memory":
-            return memory_exceeded(settings.query_memory * _MEBIBYTE)
+            return memory_exceeded(memory * _MEBIBYTE)
         case "crashed":
             return QueryCrashed(f"The query brought the engine down ({what}).", hint="Write it in another way.")
         case "too_large":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol
 
 from nosograph.rdf.formats import Format
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
 from nosograph.sparql.formats import DEFAULT_FORMATS
 
@@ -28,6 +29,7 @@ class Query:
         timeout: seconds that the client allows; the store's own limit holds when it is shorter.
         client: who asks, for fair shares; queries with the same text here share one allowance.
         base: IRI against which relative IRIs in the text are resolved (RFC 3986 §5.1.3); empty for the endpoint's own.
+        engine: the engine that is to answer where it can; None leaves that to the store's settings.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Query:
     timeout: float | None = None
     client: str = ""
     base: str = ""
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Answer:
         size: length of the content in bytes.
         timings: where the time went.
         is_volatile: whether the answer must not be kept, because the same query may have another one tomorrow.
+        engine: the engine that gave it; None where that is not known.
     """
 
     def __init__(
@@ -75,11 +79,13 @@ class Answer:
         content: bytes | BinaryIO,
         *,
         is_volatile: bool = False,
+        engine: Engine | None = None,
     ) -> None:
         self.form = form
         self.format = format
         self.timings = timings
         self.is_volatile = is_volatile
+        self.engine = engine
         self._file: BinaryIO = io.BytesIO(content) if isinstance(content, bytes) else content
         self.size = self._file.seek(0, io.SEEK_END)
 
@@ -123,12 +129,17 @@ class StoreStatistics:
         latency_sum: seconds that all queries took together.
         queued: queries that wait for a worker now.
         running: queries that run now.
-        workers: worker processes that are ready or busy now.
+        workers: worker processes of the store that are ready or busy now.
         killed: workers that were killed because of what they ran, by reason: ``timeout``, ``client_gone``,
-            ``set_back`` (a long query that has to wait for others, and begins again later).
+            ``set_back`` (a long query that has to wait for others, and begins again later), ``moved`` (the analysis
+            engine has begun with its query).
         crashed: workers that ended by themselves.
         started: workers that were started.
         trouble: why the last worker could not be started, or nothing.
+        analysis_workers: worker processes of the analysis engine that are ready or busy now.
+        engines: answers by the engine that gave them.
+        replays: answers that were asked for again in the other engine, by what came of it: ``same``, ``different``,
+            ``skipped`` (the other engine does not answer the query, or more than one answer is right), ``failed``.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -142,6 +153,9 @@ class StoreStatistics:
     crashed: int = 0
     started: int = 0
     trouble: str = ""
+    analysis_workers: int = 0
+    engines: Mapping[str, int] = field(default_factory=dict)
+    replays: Mapping[str, int] = field(default_factory=dict)
 
 
 def never() -> bool:

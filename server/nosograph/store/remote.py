@@ -17,6 +17,7 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from nosograph.errors import ClientGone, QueryTimeout, RemoteStoreError, ResultTooLarge
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import BYTE_ORDER_MARK, query_form
 from nosograph.sparql.prefixes import declarations
 from nosograph.store.interface import CHUNK_SIZE, Answer, Query, StoreStatistics, Timings, never
@@ -101,6 +102,8 @@ class RemoteStore:
         for name, values in (("default-graph-uri", query.default_graphs), ("named-graph-uri", query.named_graphs)):
             for value in values:
                 wrapper.addParameter(name, value)
+        if query.engine not in (None, Engine.AUTOMATIC):
+            wrapper.addParameter("engine", query.engine)
         text = query.text.removeprefix(BYTE_ORDER_MARK)
         wrapper.setQuery(declarations(text, self._prefixes) + text)
         wrapper.setTimeout(math.ceil(limit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nosograph.store.workers.scheduling import SLICE, Schedule, Task
+from nosograph.store.workers.scheduling import STORE_PACE, Schedule, Task
 
 
 def filled(schedule: Schedule, clients: str) -> None:
@@ -79,7 +79,7 @@ def test_a_query_that_was_set_back_begins_again_when_a_place_is_free() -> None:
     holder, loser = running(schedule, "a"), running(schedule, "b")
     schedule.turn_long(holder)
     assert schedule.turn_long(loser) is loser
-    schedule.end(loser, SLICE, is_done=False)
+    schedule.end(loser, STORE_PACE.slice, is_done=False)
     schedule.wait(loser)
     filled(schedule, "c")
     assert begun(schedule, free=2) == "c"
@@ -104,7 +104,7 @@ def test_waiting_is_expected_by_turns_and_by_what_queries_have_taken() -> None:
         schedule.end(running(schedule, "c"), 10.0, is_done=True)
     slower = schedule.expected_wait_of(Task("a"), 4)
 
-    assert quicker < own < slower <= 500 * SLICE / 4
+    assert quicker < own < slower <= 500 * STORE_PACE.slice / 4
     assert schedule.is_own_fault("a")
     assert not schedule.is_own_fault("b")
 

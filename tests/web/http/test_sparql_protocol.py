@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from nosograph.rdf.formats import JSON_LD, RDF_XML, SPARQL_JSON, SPARQL_XML, TURTLE
+from nosograph.sparql.engine_choice import Engine
 from nosograph.web.http.problems import ProblemError
 from nosograph.web.http.sparql_protocol import DIRECT, FORM, ProtocolRequest, formats_named, read_request
 
@@ -134,6 +135,8 @@ def test_updates_are_refused(query_string: str, content_type: str, body: bytes) 
         ("timeout=nan", "", b""),
         ("timeout=inf", "", b""),
         ("timeout=1&timeout=2", "", b""),
+        ("engine=fastest", "", b""),
+        ("engine=store&engine=analysis", "", b""),
         ("format=json&output=xml", "", b""),
     ],
 )
@@ -166,6 +169,21 @@ def test_parameters_that_clients_send_without_need_are_taken() -> None:
 def test_one_format_under_three_names() -> None:
     """SPARQLWrapper sends the same format as format, output and results."""
     assert read_request("GET", "query=ASK{}&format=json&output=json&results=JSON", "", b"").format is not None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "engine"),
+    [
+        ("", None),
+        ("&engine=", None),
+        ("&engine=store", Engine.STORE),
+        ("&engine=Analysis&engine=analysis", Engine.ANALYSIS),
+        ("&engine=automatic", Engine.AUTOMATIC),
+    ],
+)
+def test_an_engine_is_chosen_by_its_name(parameters: str, engine: Engine | None) -> None:
+    """A request may choose who answers; an empty value chooses nothing."""
+    assert read_request("GET", f"query=ASK{{}}{parameters}", "", b"").engine is engine
 
 
 def test_a_timeout_is_in_seconds() -> None:

@@ -451,13 +451,30 @@ def test_14_a_timeout_that_is_no_number_is_400(server: Server) -> None:
     assert get(server, query="ASK {}", timeout="soon").status == 400
 
 
-def test_15_server_timing_has_the_four_phases(server: Server) -> None:
-    """An answer says where its time went, in milliseconds (W3C Server Timing)."""
-    reply = ask(server, f"{SELECT} # timing")
-    metrics = dict(entry.split(";dur=") for entry in reply["Server-Timing"].split(", "))
+def test_15_server_timing_has_the_four_phases_and_the_engine(server: Server) -> None:
+    """An answer says where its time went, in milliseconds, and who gave it (W3C Server Timing)."""
+    *phases, engine = ask(server, f"{CONSTRUCT} # timing")["Server-Timing"].split(", ")
+    metrics = dict(entry.split(";dur=") for entry in phases)
 
     assert set(metrics) == {"parse", "queue", "evaluate", "serialise"}
     assert all(float(value) >= 0 for value in metrics.values())
+    assert engine == 'engine;desc="store"'
+
+
+def test_15_a_request_chooses_its_engine(server: Server) -> None:
+    """Both engines give the same rows, each under its own key in the cache; an unknown engine is 400 with the names."""
+    query = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n) ?p"
+    replies = {engine: get(server, query=query, engine=engine) for engine in ("store", "analysis", "")}
+
+    assert {engine: reply["Server-Timing"].rpartition(", ")[2] for engine, reply in replies.items()} == {
+        "store": 'engine;desc="store"',
+        "analysis": 'engine;desc="analysis"',
+        "": 'engine;desc="analysis"',
+    }
+    assert len({reply.body for reply in replies.values()}) == 1
+    assert get(server, query=query, engine="store")["Server-Timing"] == "cache;desc=hit"
+    refused = get(server, query=query, engine="fastest")
+    assert (refused.status, refused.json["available"]) == (400, ["automatic", "store", "analysis"])
 
 
 def test_15_the_release_is_on_every_answer(server: Server, shelf: Shelf) -> None:

@@ -35,7 +35,12 @@ class Evaluator:
         prefixes: prefixes that RDF results are written with, and that a query need not declare.
         overlaps: the pairs of graphs that share a triple, or None where that is not known.
         calls_services: whether the queries call other services, so that a failure may be one of theirs.
+
+    Attributes:
+        kept: bytes that the engine keeps in memory between two queries.
     """
+
+    kept: Final = 0
 
     def __init__(
         self,

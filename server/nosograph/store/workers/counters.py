@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from typing import Final
 
+from nosograph.sparql.engine_choice import Engine
 from nosograph.store.interface import StoreStatistics
 
 LATENCY_BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -18,6 +19,9 @@ OUTCOMES: Final = (
 )  # fmt: skip
 """Every outcome; each is shown from the start, with the value 0."""
 
+REPLAYS: Final = ("same", "different", "skipped", "failed")
+"""Everything that comes of a replay."""
+
 
 class Counters:
     """Counters that only grow."""
@@ -27,7 +31,9 @@ class Counters:
         self._outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self._latency = [0] * (len(LATENCY_BOUNDS) + 1)
         self._latency_sum = 0.0
-        self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0, "set_back": 0})
+        self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0, "set_back": 0, "moved": 0})
+        self._engines: Counter[str] = Counter({Engine.STORE.value: 0, Engine.ANALYSIS.value: 0})
+        self._replays: Counter[str] = Counter(dict.fromkeys(REPLAYS, 0))
         self._crashed = 0
         self._started = 0
 
@@ -37,6 +43,16 @@ class Counters:
             self._outcomes[outcome] += 1
             self._latency[bisect.bisect_left(LATENCY_BOUNDS, seconds)] += 1
             self._latency_sum += seconds
+
+    def answer(self, engine: Engine) -> None:
+        """Count an answer of an engine."""
+        with self._lock:
+            self._engines[engine.value] += 1
+
+    def replay(self, outcome: str) -> None:
+        """Count an answer that was asked for again in the other engine, by what came of it."""
+        with self._lock:
+            self._replays[outcome] += 1
 
     def kill(self, reason: str) -> None:
         """Count a worker that was killed."""
@@ -53,7 +69,9 @@ class Counters:
         with self._lock:
             self._started += 1
 
-    def statistics(self, queued: int, running: int, workers: int, trouble: str = "") -> StoreStatistics:
+    def statistics(
+        self, queued: int, running: int, workers: int, trouble: str = "", analysis_workers: int = 0
+    ) -> StoreStatistics:
         """Return the counters as a value, with the state of the pool."""
         with self._lock:
             return StoreStatistics(
@@ -68,4 +86,7 @@ class Counters:
                 crashed=self._crashed,
                 started=self._started,
                 trouble=trouble,
+                analysis_workers=analysis_workers,
+                engines=dict(self._engines),
+                replays=dict(self._replays),
             )

@@ -9,45 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from nosograph.errors import QueryTimeout, StoreBusy, StoreError
+from nosograph.errors import QueryTimeout, StoreError
 from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.endings import Ending, error_of_ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
-from nosograph.store.workers.process import WorkerPlan, WorkerProcess
-from nosograph.store.workers.scheduling import LONGEST_SLICE, SLICE, SPARE, TRIAL, Schedule, Task
+from nosograph.store.workers.job import NO_HOOKS, Hooks, Job, Moved, busy, close_file_of, closing
+from nosograph.store.workers.process import AnalysisPlan, WorkerPlan, WorkerProcess
+from nosograph.store.workers.scheduling import STORE_PACE, Pace, Schedule
 from nosograph.store.workers.supervisor import Supervisor
 
-PATIENCE: Final = 0.5
-"""Seconds after which a query lets quicker ones have the processor first."""
-
-_LONGEST_RETRY: Final = 120
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(eq=False, kw_only=True)
-class _Job(Task):
-    """A query that waits or runs; ``reply`` is settled when it is over."""
-
-    content: bytes
-    limit: float
-    asked: float
-    reply: asyncio.Future[Message]
-    worker: WorkerProcess | None = None
-    clock: float | None = None
-    timer: asyncio.TimerHandle | None = None
-    queued: float = 0.0
-    is_waiting: bool = False
-
-    @property
-    def deadline(self) -> float:
-        """When its time is up, by ``time.monotonic``."""
-        return self.asked + self.limit
 
 
 class Pool:
@@ -58,20 +33,23 @@ class Pool:
         places: how many long queries run at once.
         counters: where the pool counts what happens.
         start_process: starts a worker; raises ``OSError`` where the system has no room for one.
+        pace: how long queries take here.
     """
 
     def __init__(
         self,
-        plan: WorkerPlan,
+        plan: WorkerPlan | AnalysisPlan,
         places: int,
         counters: Counters,
-        start_process: Callable[[WorkerPlan], WorkerProcess] = WorkerProcess,
+        start_process: Callable[[Any], WorkerProcess] = WorkerProcess,
+        pace: Pace = STORE_PACE,
     ) -> None:
         self._plan = plan
         self._counters = counters
-        self._schedule = Schedule(places)
+        self._pace = pace
+        self._schedule = Schedule(places, pace)
         self._free: list[WorkerProcess] = []
-        self._jobs: dict[WorkerProcess, _Job] = {}
+        self._jobs: dict[WorkerProcess, Job] = {}
         self._open = 0
         self._closing = False
         self._stopped = False
@@ -79,7 +57,7 @@ class Pool:
         self._explaining: set[asyncio.Task[None]] = set()
         self._supervisor = Supervisor(
             plan,
-            places + SPARE,
+            places + pace.spare,
             counters,
             start_process,
             ready=self._recycle,
@@ -98,31 +76,45 @@ class Pool:
         await self._supervisor.wait_settled()
         self._refuse_without_workers()
 
-    async def run(self, content: bytes, limit: float, client: str) -> tuple[Message, float]:
+    async def run(
+        self, content: bytes, limit: float, client: str, asked: float | None = None, hooks: Hooks = NO_HOOKS
+    ) -> tuple[Message, float]:
         """Return a worker's reply to a request, and the seconds that it waited for a worker.
 
         Cancelling ends the query: it gives up its turn, or its worker is killed.
 
         Args:
             content: the request, an encoded frame.
-            limit: seconds that waiting and running may take together.
+            limit: seconds that the query may take from when it was asked: waiting and running together.
             client: who asks.
+            asked: when it was asked, by ``time.monotonic``; now by default.
+            hooks: what is told of it meanwhile.
 
         Raises:
             StoreError: as ``Store.answer`` says.
+            Moved: it left, as a hook was told that it may.
         """
         if self._closing:
-            raise _closing()
+            raise closing()
         self._supervisor.begin()
         self._refuse_without_workers()
         loop = asyncio.get_running_loop()
-        job = _Job(client=client, content=content, limit=limit, asked=time.monotonic(), reply=loop.create_future())
+        now = time.monotonic()
+        job = Job(
+            client=client,
+            content=content,
+            limit=limit,
+            asked=now if asked is None else asked,
+            entered=now,
+            reply=loop.create_future(),
+            hooks=hooks,
+        )
         self._open += 1
         try:
             self._admit(job)
             return await job.reply, job.queued
         except BaseException:
-            _close_file_of(job.reply)
+            close_file_of(job.reply)
             raise
         finally:
             self._leave(job)
@@ -134,6 +126,16 @@ class Pool:
     def retry(self) -> None:
         """Try again at once to start workers that could not be started."""
         self._supervisor.retry()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the last worker was started but could not open the release."""
+        return self._supervisor.is_unreadable
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits or runs."""
+        return not self._open
 
     @property
     def trouble(self) -> str:
@@ -153,7 +155,7 @@ class Pool:
         self._refuse_waiting("The store is closing.")
         for job in list(self._jobs.values()):
             self._stop(job)
-            self._fail(job, _closing())
+            self._fail(job, closing())
         for worker in self._free:
             self._end(worker)
         self._free.clear()
@@ -162,22 +164,23 @@ class Pool:
 
     # Taking a query in and letting it go
 
-    def _admit(self, job: _Job) -> None:
+    def _admit(self, job: Job) -> None:
         """Start a query, or let it wait where its turn can be expected before its deadline."""
         self._wait(job)
         self._dispatch()
         if not job.is_waiting:
             return
         expected = self._schedule.expected_wait_of(job, self._supervisor.present)
-        if expected > job.limit:
-            raise _busy(
+        left = job.deadline - job.entered
+        if expected > left:
+            raise busy(
                 "The queries that wait already would take longer than this one may.",
-                expected - job.limit,
+                expected - left,
                 per_client=self._schedule.is_own_fault(job.client),
             )
-        self._set_timer(job, job.limit)
+        self._set_timer(job, left)
 
-    def _leave(self, job: _Job) -> None:
+    def _leave(self, job: Job) -> None:
         """Let go of a query that is over, for whatever reason."""
         self._open -= 1
         if job.timer is not None:
@@ -191,17 +194,17 @@ class Pool:
         if self._closing and not self._open:
             self._drained.set()
 
-    def _wait(self, job: _Job) -> None:
+    def _wait(self, job: Job) -> None:
         job.is_waiting = True
         self._schedule.wait(job)
 
     def _dispatch(self) -> None:
         """Start those whose turn it is in the free workers."""
         while (task := self._schedule.next(len(self._free))) is not None:
-            assert isinstance(task, _Job)
+            assert isinstance(task, Job)
             self._give(self._free.pop(), task)
 
-    def _give(self, worker: WorkerProcess, job: _Job) -> None:
+    def _give(self, worker: WorkerProcess, job: Job) -> None:
         job.is_waiting = False
         try:
             worker.send(job.content)
@@ -212,12 +215,13 @@ class Pool:
             self._wait(job)
             return
         now = time.monotonic()
-        job.worker, job.queued, job.clock = worker, now - job.asked, None
+        job.worker, job.queued, job.clock = worker, now - job.entered, None
         self._jobs[worker] = job
         self._schedule.begin(job, now)
-        self._set_timer(job, min(PATIENCE if job.is_long else TRIAL, job.deadline - now))
+        self._set_timer(job, min(self._pace.patience if job.is_long else self._pace.trial, job.deadline - now))
+        job.hooks.begun()
 
-    def _release(self, job: _Job, *, is_done: bool) -> WorkerProcess:
+    def _release(self, job: Job, *, is_done: bool) -> WorkerProcess:
         """Take its worker from a query."""
         worker = job.worker
         assert worker is not None
@@ -226,7 +230,7 @@ class Pool:
         self._schedule.end(job, time.monotonic(), is_done=is_done)
         return worker
 
-    def _stop(self, job: _Job, *, is_done: bool = False) -> None:
+    def _stop(self, job: Job, *, is_done: bool = False) -> None:
         """Kill the worker of a query."""
         self._discard(self._release(job, is_done=is_done))
         self._dispatch()
@@ -239,7 +243,7 @@ class Pool:
         worker.end()
         self._supervisor.discard(worker)
 
-    def _fail(self, job: _Job, error: StoreError) -> None:
+    def _fail(self, job: Job, error: StoreError) -> None:
         if not job.reply.done():
             job.reply.set_exception(error)
 
@@ -248,7 +252,7 @@ class Pool:
         if self._supervisor.present and not self._closing:
             return
         for task in self._schedule.take_all():
-            assert isinstance(task, _Job)
+            assert isinstance(task, Job)
             task.is_waiting = False
             self._fail(task, StoreError(why, hint="Try again later."))
 
@@ -258,12 +262,12 @@ class Pool:
 
     # Time
 
-    def _set_timer(self, job: _Job, seconds: float) -> None:
+    def _set_timer(self, job: Job, seconds: float) -> None:
         if job.timer is not None:
             job.timer.cancel()
         job.timer = job.reply.get_loop().call_later(max(0.0, seconds), self._look, job)
 
-    def _look(self, job: _Job) -> None:
+    def _look(self, job: Job) -> None:
         """See whether the time of a query is up, or its slice, or the time for which it has priority."""
         now = time.monotonic()
         if now >= job.deadline:
@@ -275,25 +279,25 @@ class Pool:
             left = self._slice_left(job, job.worker, ran)
             if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
                 return
-            if ran >= PATIENCE:
+            if ran >= self._pace.patience:
                 job.worker.step_back()
             elif job.is_long:
-                wanted = min(wanted, PATIENCE - ran)
+                wanted = min(wanted, self._pace.patience - ran)
             else:
                 wanted = min(wanted, left)
         self._set_timer(job, wanted)
 
-    def _slice_left(self, job: _Job, worker: WorkerProcess, ran: float) -> float:
+    def _slice_left(self, job: Job, worker: WorkerProcess, ran: float) -> float:
         """Return the seconds of its slice that a query has left, which it may use before it is a long one."""
         used = worker.processor_time()
         if job.clock is None:
             job.clock = used
-        return min(SLICE - TRIAL - (used - job.clock), LONGEST_SLICE - ran)
+        return min(self._pace.slice - self._pace.trial - (used - job.clock), self._pace.longest - ran)
 
-    def _expire(self, job: _Job, now: float) -> None:
+    def _expire(self, job: Job, now: float) -> None:
         if job.worker is None:
             wait = self._schedule.expected_wait_of(job, self._supervisor.present)
-            self._fail(job, _busy("No worker became free before the deadline of the query.", wait, per_client=False))
+            self._fail(job, busy("No worker became free before the deadline of the query.", wait, per_client=False))
             return
         self._counters.kill("timeout")
         self._stop(job, is_done=True)
@@ -307,16 +311,26 @@ class Pool:
             ),
         )
 
-    def _turn_long(self, job: _Job, worker: WorkerProcess) -> bool:
+    def _turn_long(self, job: Job, worker: WorkerProcess) -> bool:
         """Count a query as a long one; return whether it has lost its worker by that."""
         worker.note_system_memory()
+        job.hooks.turned_long(lambda: self._move(job))
         loser = self._schedule.turn_long(job)
         if loser is not None:
-            assert isinstance(loser, _Job)
+            assert isinstance(loser, Job)
             self._set_back(loser)
         return loser is job
 
-    def _set_back(self, job: _Job) -> None:
+    def _move(self, job: Job) -> None:
+        """Let go of a query that another engine has begun with."""
+        if job.reply.done():
+            return
+        job.reply.set_exception(Moved())
+        if job.worker is not None:
+            self._counters.kill("moved")
+            self._stop(job)
+
+    def _set_back(self, job: Job) -> None:
         """Take the worker of a long query and let it wait for a place, where one can be expected in time."""
         self._counters.kill("set_back")
         self._stop(job)
@@ -324,7 +338,7 @@ class Pool:
         expected = self._schedule.expected_wait_of(job, self._supervisor.present)
         if expected > left:
             per_client = self._schedule.has_place(job.client)
-            self._fail(job, _busy("Too many long queries run already.", expected - left, per_client=per_client))
+            self._fail(job, busy("Too many long queries run already.", expected - left, per_client=per_client))
             return
         self._wait(job)
         self._set_timer(job, left)
@@ -371,26 +385,10 @@ class Pool:
         self._explaining.add(explaining)
         explaining.add_done_callback(self._explaining.discard)
 
-    async def _explain(self, worker: WorkerProcess, job: _Job) -> None:
+    async def _explain(self, worker: WorkerProcess, job: Job) -> None:
         ending, cause = await self._supervisor.explain(worker)
         self._supervisor.discard(worker)
         self._dispatch()
         if ending is Ending.CRASH:
             _LOG.info("A query brought worker %d down (%s).", worker.pid, cause)
-        self._fail(job, error_of_ending(ending, cause, self._plan.memory))
-
-
-def _busy(what: str, seconds: float, *, per_client: bool) -> StoreBusy:
-    """Return the error for a query that has to be asked again, after so many seconds at the earliest."""
-    retry_after = min(max(1, math.ceil(seconds)), _LONGEST_RETRY)
-    return StoreBusy(what, retry_after=retry_after, per_client=per_client, hint="Try again in a moment.")
-
-
-def _closing() -> StoreBusy:
-    return StoreBusy("The store is closing.", retry_after=1)
-
-
-def _close_file_of(reply: asyncio.Future[Message]) -> None:
-    """Close the file of a reply that nobody takes."""
-    if reply.done() and not reply.cancelled() and reply.exception() is None:
-        reply.result().close()
+        self._fail(job, error_of_ending(ending, cause, self._plan.query_memory))

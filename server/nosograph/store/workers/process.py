@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Literal
 
 from nosograph.store.workers.channel import Channel
 from nosograph.store.workers.endings import Ending
@@ -23,7 +23,7 @@ from nosograph.store.workers.frames import ConnectionEnded, Message, send_frame
 
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from nosograph.store.workers.worker import main; main(int(sys.argv[2]), int(sys.argv[3]))"
+    "from nosograph.store.workers.{module} import main; main(int(sys.argv[2]), int(sys.argv[3]))"
 )
 _MEMORY_SIGNS: Final = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
 _STEPPED_BACK: Final = 5
@@ -36,9 +36,11 @@ KERNEL_COUNTERS: Final = Path("/proc/vmstat")
 
 @dataclass(frozen=True)
 class WorkerPlan:
-    """What a worker is told before it opens the release; lengths in bytes.
+    """What a worker of the store is told before it opens the release; lengths in bytes.
 
     Attributes:
+        module: what the worker runs, a module beside this one.
+        otherwise: what happens where it cannot open the release, for people.
         store: folder of the release's store.
         memory: how far the worker may grow once the release is open.
         result: length that a result may have.
@@ -47,12 +49,51 @@ class WorkerPlan:
         network: whether the worker keeps its network, for calls to SERVICE.
     """
 
+    module: ClassVar = "worker"
+    otherwise: ClassVar = "It is tried again."
+
     store: str
     memory: int
     result: int
     prefixes: dict[str, str]
     overlaps: Sequence[tuple[str, str]] | None = None
     network: bool = False
+
+    @property
+    def query_memory(self) -> int:
+        """Bytes that a query may use, as errors name them."""
+        return self.memory
+
+
+@dataclass(frozen=True)
+class AnalysisPlan:
+    """What an analysis worker is told before it opens the analysis file of the release; lengths in bytes.
+
+    Attributes:
+        module: what the worker runs, a module beside this one.
+        otherwise: what happens where it cannot open the release, for people.
+        file: the analysis file.
+        engine: memory that the engine may use, in MiB.
+        memory: how far the worker may grow once the file is open.
+        result: length that a result may have.
+        prefixes: prefixes that RDF results are written with.
+        network: never: an analysis calls no service.
+    """
+
+    module: ClassVar = "analysis_worker"
+    otherwise: ClassVar = "The store answers instead."
+
+    file: str
+    engine: int
+    memory: int
+    result: int
+    prefixes: dict[str, str]
+    network: Literal[False] = False
+
+    @property
+    def query_memory(self) -> int:
+        """Bytes that a query may use, as errors name them."""
+        return self.engine * 1024 * 1024
 
 
 class WorkerProcess:
@@ -74,7 +115,7 @@ class WorkerProcess:
         sandbox: what keeps it from the network, as ``sandbox.forbid_network`` names it.
     """
 
-    def __init__(self, plan: WorkerPlan, kernel_counters: Path = KERNEL_COUNTERS) -> None:
+    def __init__(self, plan: WorkerPlan | AnalysisPlan, kernel_counters: Path = KERNEL_COUNTERS) -> None:
         ours, theirs = socket.socketpair()
         try:
             errors_read, errors_write = os.pipe()
@@ -91,7 +132,7 @@ class WorkerProcess:
             unless_started.callback(ours.close)
             arguments = [json.dumps(sys.path), str(theirs.fileno()), str(os.getpid())]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-c", _START, *arguments],
+                [sys.executable, "-P", "-c", _START.format(module=plan.module), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=errors_write,
                 stderr=errors_write,

@@ -11,6 +11,9 @@ import signal
 import struct
 from typing import Final
 
+RESERVE: Final = 16 * 1024 * 1024
+"""Bytes that are left for a reply when the memory of a query is used up."""
+
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_SECCOMP: Final = 22
@@ -82,9 +85,15 @@ def use_one_heap() -> None:
 
 
 def limit_memory(more: int) -> None:
-    """Let the address space grow by so many bytes from its size now, and no further."""
+    """Let the address space grow by so many bytes from its size now; a reserve beyond is opened for a last reply."""
     pages = int(open("/proc/self/statm", "rb").read().split()[0])  # noqa: PTH123, SIM115
     bound = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound + RESERVE))
+
+
+def open_reserve() -> None:
+    """Let the address space grow by the reserve, so that a process that has reached its limit can say so."""
+    _, bound = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 

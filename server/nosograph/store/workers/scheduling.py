@@ -15,20 +15,35 @@ from typing import Final
 
 from nosograph.store.workers.queueing import FairQueue
 
-SLICE: Final = 0.025
-"""Seconds after which a query is a long one: longer than look-ups take, shorter than people notice."""
 
-TRIAL: Final = 0.0125
-"""Seconds of a slice that may simply pass; those after them count as far as the query has had the processor.
+@dataclass(frozen=True)
+class Pace:
+    """How long the queries of a pool take, in seconds, and what follows for its workers.
 
-On a busy machine a look-up would else become a long query for no fault of its own, and no look-up needs its clock read.
-"""
+    Attributes:
+        trial: how much of a slice may simply pass; what follows counts as far as the query has had the processor. On a
+            busy machine a quick query would else become a long one for no fault of its own, and no quick query needs
+            its clock read.
+        slice: after which time a query is a long one.
+        longest: after which time it is one, whatever it has waited for: a disk, another service, the processor.
+        patience: after which time it lets quicker ones have the processor first; its worker is replaced afterwards.
+        spare: workers beyond the places for long queries.
+    """
 
-LONGEST_SLICE: Final = 0.25
-"""Seconds after which a query is a long one, whatever it has waited for: a disk, another service, the processor."""
+    trial: float
+    slice: float
+    longest: float
+    patience: float
+    spare: int
 
-SPARE: Final = 2
-"""Workers beyond the places for long queries: one that tries what is new, one that others find free meanwhile."""
+
+STORE_PACE: Final = Pace(trial=0.0125, slice=0.025, longest=0.25, patience=0.5, spare=2)
+"""A slice is longer than look-ups take and shorter than people notice; one spare worker tries what is new, another is
+found free by others meanwhile."""
+
+ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=10.0, patience=10.0, spare=1)
+"""Most analysis takes less than a tenth of a second, of which parsing is a part. A worker takes half a second of
+processor time to start, so replacing it for the time that merely passed would make everything slower on a busy machine."""
 
 _FIRST_QUICK: Final = 0.005
 _FIRST_LONG: Final = 1.0
@@ -55,10 +70,12 @@ class Schedule:
 
     Args:
         places: how many long queries run at once.
+        pace: when a query is a long one.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, pace: Pace = STORE_PACE) -> None:
         self._places = places
+        self._slice = pace.slice
         self._new: FairQueue[Task] = FairQueue()
         self._set_back: FairQueue[Task] = FairQueue()
         self._running: Counter[str] = Counter()
@@ -126,7 +143,7 @@ class Schedule:
         """Count a running query as a long one; return the one that has to be set back, which may be the same."""
         task.is_long = True
         self._long.append(task)
-        self._quick_time += _WEIGHT * (SLICE - self._quick_time)
+        self._quick_time += _WEIGHT * (self._slice - self._quick_time)
         if len(self._long) <= self._places:
             return None
         held = Counter(other.client for other in self._long)
@@ -148,7 +165,7 @@ class Schedule:
             if is_done:
                 self._long_time += _WEIGHT * (now - task.began - self._long_time)
         elif is_done:
-            self._quick_time += _WEIGHT * (min(now - task.began, SLICE) - self._quick_time)
+            self._quick_time += _WEIGHT * (min(now - task.began, self._slice) - self._quick_time)
 
     def take_all(self) -> list[Task]:
         """Take every query that waits."""

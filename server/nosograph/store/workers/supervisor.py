@@ -7,12 +7,12 @@ import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.endings import Ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
-from nosograph.store.workers.process import WorkerPlan, WorkerProcess
+from nosograph.store.workers.process import AnalysisPlan, WorkerPlan, WorkerProcess
 
 OPENING: Final = 60.0
 """Seconds that a worker may take to open the release."""
@@ -37,14 +37,15 @@ class Supervisor:
     Attributes:
         present: how many workers are ready or busy.
         trouble: why the last worker could not be started, or nothing.
+        is_unreadable: whether that was because it could not open the release.
     """
 
     def __init__(
         self,
-        plan: WorkerPlan,
+        plan: WorkerPlan | AnalysisPlan,
         target: int,
         counters: Counters,
-        start_process: Callable[[WorkerPlan], WorkerProcess],
+        start_process: Callable[[Any], WorkerProcess],
         *,
         ready: Callable[[WorkerProcess], None],
         received: Callable[[WorkerProcess, Message], None],
@@ -53,6 +54,7 @@ class Supervisor:
     ) -> None:
         self.present = 0
         self.trouble = ""
+        self.is_unreadable = False
         self._plan = plan
         self._target = target
         self._counters = counters
@@ -127,9 +129,11 @@ class Supervisor:
         try:
             worker = await loop.run_in_executor(self._starter, self._start_process, self._plan)
         except OSError as error:
+            self.is_unreadable = False
             await self._note_failure(f"No worker process can be started: {error.strerror or error}.")
             return
         trouble = await self._open(worker)
+        self.is_unreadable = bool(trouble)
         if trouble:
             worker.kill()
             self._reap(worker)
@@ -187,7 +191,7 @@ class Supervisor:
         self.trouble = trouble
         self._failures += 1
         if self._failures == 1 or self._failures % 12 == 0:
-            _LOG.error("%s It is tried again.", trouble)
+            _LOG.error("%s %s", trouble, self._plan.otherwise if self.is_unreadable else "It is tried again.")
         self._failed(trouble)
         self._settled.set()
         self._hurry.clear()

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import is_volatile
 from nosograph.web.http import negotiation
 from nosograph.web.http.problems import Problem, ProblemError
@@ -49,6 +50,7 @@ class ProtocolRequest:
         named_graphs: values of ``named-graph-uri``.
         format: value of ``format``, ``output`` or ``results``, or None.
         timeout: seconds after which the client no longer wants the answer, or None.
+        engine: value of ``engine``, or None.
     """
 
     query: str | None
@@ -56,6 +58,7 @@ class ProtocolRequest:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    engine: Engine | None = None
 
     @property
     def is_volatile(self) -> bool:
@@ -131,6 +134,26 @@ def format_names() -> tuple[str, ...]:
     return tuple(format.name for format in ANSWER_FORMATS)
 
 
+def read_engine(values: Sequence[str]) -> Engine | None:
+    """Return the engine that the values of the parameter ``engine`` choose, or None.
+
+    Raises:
+        ProblemError: 400 for a name that is none, or for two.
+    """
+    given = {value.strip().lower() for value in values if value.strip()}
+    if not given:
+        return None
+    names = [engine.value for engine in Engine]
+    if len(given) > 1 or not given <= set(names):
+        raise bad_request(
+            f"The parameter engine is not one of {', '.join(names)}.",
+            "Leave it out, and the query decides; the answer is the same.",
+            "unknown-engine",
+            available=names,
+        )
+    return Engine(given.pop())
+
+
 def update_refused() -> ProblemError:
     """Return the error for an update."""
     return ProblemError(
@@ -186,6 +209,7 @@ def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRe
         named_graphs=tuple(value for name, value in pairs if name == "named-graph-uri"),
         format=_one_format([value for name, value in pairs if name in ("format", "output", "results")]),
         timeout=_one_timeout([value for name, value in pairs if name == "timeout"]),
+        engine=read_engine([value for name, value in pairs if name == "engine"]),
     )
 
 

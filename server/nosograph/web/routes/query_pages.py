@@ -19,7 +19,7 @@ from nosograph.store.interface import Query
 from nosograph.web.html.rendering import render, static_address, static_files
 from nosograph.web.http.delivery import NEVER
 from nosograph.web.http.problems import Problem, malformed_parameter, not_found, translate
-from nosograph.web.http.sparql_protocol import ProtocolRequest, largest_body
+from nosograph.web.http.sparql_protocol import ProtocolRequest, largest_body, read_engine
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
@@ -67,7 +67,9 @@ def show_query() -> Response:
     if not text.strip():
         return html_response(render_query(site, ""), "sparql")
     graphs = {name: tuple(given.getlist(name)) for name in ("default-graph-uri", "named-graph-uri")}
-    asked = ProtocolRequest(text, graphs["default-graph-uri"], graphs["named-graph-uri"])
+    asked = ProtocolRequest(
+        text, graphs["default-graph-uri"], graphs["named-graph-uri"], engine=read_engine(given.getlist("engine"))
+    )
     return answer_page(asked, _offset(given.get("offset", "0")))
 
 
@@ -93,6 +95,7 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
         timeout=asked.timeout,
         client=network_of(request.remote_addr or ""),
         base=f"{context.release.base.iri}sparql",
+        engine=asked.engine,
     )
     problem: Problem | None = None
     try:
@@ -255,11 +258,12 @@ def _address(parameters: list[tuple[str, str]]) -> str:
 
 
 def _dataset(text: str, asked: ProtocolRequest | None) -> list[tuple[str, str]]:
-    """Return the parameters that ask a query of the same dataset again."""
+    """Return the parameters that ask a query of the same dataset and the same engine again."""
     pairs = [("query", text)]
     if asked is not None:
         pairs += [("default-graph-uri", graph) for graph in asked.default_graphs]
         pairs += [("named-graph-uri", graph) for graph in asked.named_graphs]
+        pairs += [("engine", asked.engine)] if asked.engine is not None else []
     return pairs
 
 

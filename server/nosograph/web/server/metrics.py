@@ -115,8 +115,19 @@ class _StoreCollector(Collector):
             ("nosograph_queries_waiting", "Queries that wait for a worker now.", now.queued),
             ("nosograph_queries_running", "Queries that run now.", now.running),
             ("nosograph_query_workers", "Worker processes ready or busy now.", now.workers),
+            ("nosograph_analysis_workers", "Analysis processes ready or busy now.", now.analysis_workers),
         ):
             yield GaugeMetricFamily(name, about, value=value)
+        engines = CounterMetricFamily("nosograph_query_engines", "Answers by engine.", labels=["engine"])
+        for engine, count in now.engines.items():
+            engines.add_metric([engine], count)
+        yield engines
+        replays = CounterMetricFamily(
+            "nosograph_query_replays", "Answers compared with the other engine's, by outcome.", labels=["outcome"]
+        )
+        for outcome, count in now.replays.items():
+            replays.add_metric([outcome], count)
+        yield replays
         killed = CounterMetricFamily("nosograph_query_workers_killed", "Workers killed, by reason.", labels=["reason"])
         for reason, count in now.killed.items():
             killed.add_metric([reason], count)

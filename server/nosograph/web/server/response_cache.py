@@ -268,8 +268,8 @@ def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
     """Return the key of a request, or None for one that is not to be looked up.
 
     A query has the same key by GET and by either POST form, because it has the same answer. Its deadline is no part of
-    the key: an answer that is kept was complete. A POST without a query is refused, where a GET gets the description.
-    A long body, as federated queries have, has a key of its own by its bytes.
+    the key: an answer that is kept was complete. An engine that the request chooses is. A POST without a query is
+    refused, where a GET gets the description. A long body, as federated queries have, has a key by its bytes.
     """
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
     if any(name in environ for name in _BYPASSING):
@@ -309,4 +309,4 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
         return None
     query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
     graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
-    return (*common, query, *graphs, asked.format)
+    return (*common, query, *graphs, asked.format, asked.engine)

@@ -14,7 +14,7 @@ from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, query_form
 from nosograph.sparql.formats import FORMATS_BY_FORM
-from nosograph.store.interface import Answer, Query, Timings
+from nosograph.store.interface import Answer, Query
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import NEVER, SHORT
 from nosograph.web.http.malformed import body_too_large
@@ -109,6 +109,7 @@ def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest) -> PlannedQuery
         named_graphs=asked.named_graphs,
         timeout=asked.timeout,
         client=network_of(environ.get("REMOTE_ADDR", "")),
+        engine=asked.engine,
     )
     return PlannedQuery(query, choice, refusal)
 
@@ -124,21 +125,25 @@ def answer_reply(answer: Answer, planned: PlannedQuery, release: Release, settin
         reply.content = FileContent(answer.chunks(), answer.size, answer.close)
     reply.headers["Content-Type"] = planned.choice.content_type
     reply.headers["Cache-Control"] = NEVER if answer.is_volatile else SHORT
-    reply.headers["Server-Timing"] = server_timing(answer.timings)
+    reply.headers["Server-Timing"] = server_timing(answer)
     add_vary(reply.headers, "Accept")
     links.add_links(reply.headers, links.license_links(release.manifest.licenses()))
     return reply
 
 
-def server_timing(timings: Timings) -> str:
-    """Return where the time went as the Server-Timing header says it, in milliseconds."""
+def server_timing(answer: Answer) -> str:
+    """Return where the time went as the Server-Timing header says it, in milliseconds, and the engine that answered."""
+    timings = answer.timings
     phases = (
         ("parse", timings.parse),
         ("queue", timings.queue),
         ("evaluate", timings.evaluate),
         ("serialise", timings.serialise),
     )
-    return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in phases)
+    told = [f"{name};dur={seconds * 1000:.2f}" for name, seconds in phases]
+    if answer.engine is not None:
+        told.append(f'engine;desc="{answer.engine}"')
+    return ", ".join(told)
 
 
 def named_format(name: str, formats: Sequence[Format], what: str) -> negotiation.Choice:

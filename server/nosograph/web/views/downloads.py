@@ -7,7 +7,7 @@ from typing import Final
 
 from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import DUMP_STEM, DUMPS, TABLES, dump_of
+from nosograph.release.names import CURATED_DUMPS, DUMP_STEM, DUMPS, TABLES, dump_of
 from nosograph.release.opening import Release
 
 _PACKED: Final = {"gz": ", packed with gzip", "zst": ", packed with Zstandard"}

@@ -1,0 +1,76 @@
+"""A query in a pool: its turn and its time, what is told of it, and the errors that end its waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from nosograph.errors import StoreBusy
+from nosograph.store.workers.frames import Message
+from nosograph.store.workers.process import WorkerProcess
+from nosograph.store.workers.scheduling import Task
+
+_LONGEST_RETRY: Final = 120
+
+
+class Moved(Exception):
+    """A query left the pool, because another engine has begun with it."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What is told of a query while it waits and runs; called on the loop.
+
+    Attributes:
+        begun: called when a worker begins with it, which it may do again later.
+        turned_long: called when it turns out to be a long one, with what lets it leave the pool; leaving makes ``run``
+            raise ``Moved``, and does nothing where the query is over.
+    """
+
+    begun: Callable[[], None] = lambda: None
+    turned_long: Callable[[Callable[[], None]], None] = lambda leave: None
+
+
+NO_HOOKS: Final = Hooks()
+
+
+@dataclass(eq=False, kw_only=True)
+class Job(Task):
+    """A query that waits or runs; ``reply`` is settled when it is over."""
+
+    content: bytes
+    limit: float
+    asked: float
+    entered: float
+    reply: asyncio.Future[Message]
+    hooks: Hooks
+    worker: WorkerProcess | None = None
+    clock: float | None = None
+    timer: asyncio.TimerHandle | None = None
+    queued: float = 0.0
+    is_waiting: bool = False
+
+    @property
+    def deadline(self) -> float:
+        """When its time is up, by ``time.monotonic``."""
+        return self.asked + self.limit
+
+
+def busy(what: str, seconds: float, *, per_client: bool) -> StoreBusy:
+    """Return the error for a query that has to be asked again, after so many seconds at the earliest."""
+    retry_after = min(max(1, math.ceil(seconds)), _LONGEST_RETRY)
+    return StoreBusy(what, retry_after=retry_after, per_client=per_client, hint="Try again in a moment.")
+
+
+def closing() -> StoreBusy:
+    """Return the error for a query that comes when no more are taken."""
+    return StoreBusy("The store is closing.", retry_after=1)
+
+
+def close_file_of(reply: asyncio.Future[Message]) -> None:
+    """Close the file of a reply that nobody takes."""
+    if reply.done() and not reply.cancelled() and reply.exception() is None:
+        reply.result().close()
