@@ -92,7 +92,7 @@ class RequestObserver:
     ) -> None:
         self.version = version
         self._proxies = proxies
-        self._metrics = metrics
+        self._counts = metrics.requests
         self._report = report
         self._clock = clock
 
@@ -103,7 +103,7 @@ class RequestObserver:
         if self._proxies:
             forwarded = environ.get("HTTP_X_FORWARDED_FOR")
             environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)
-        self._metrics.in_flight.inc()
+        self._counts.begin()
         return self._clock()
 
     def finish(
@@ -123,10 +123,7 @@ class RequestObserver:
         route = environ.get(ROUTE, "other")
         method = environ["REQUEST_METHOD"]
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
-        self._metrics.in_flight.dec()
-        counted = self._metrics.request(route, known, status)
-        counted.number.inc()
-        counted.seconds.observe(elapsed)
+        self._counts.end(route, known, status, elapsed)
         line = {
             "event": "request",
             "id": environ[REQUEST_ID],

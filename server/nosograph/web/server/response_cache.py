@@ -102,7 +102,6 @@ class ResponseCache:
         self._capacity = capacity
         self._clock = clock
         self._metrics = metrics
-        self._hits, self._misses = metrics.cache.labels("hit"), metrics.cache.labels("miss")
         self._responses: OrderedDict[Key, tuple[KeptResponse, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -122,7 +121,7 @@ class ResponseCache:
             if found is not None:
                 self._responses.move_to_end(key)
         if counted:
-            (self._hits if found else self._misses).inc()
+            self._metrics.requests.look_up("hit" if found else "miss")
         return found[0] if found else None
 
     def keep(self, key: Key, response: KeptResponse) -> None:
