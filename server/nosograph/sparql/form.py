@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from nosograph.errors import QueryRefused, QuerySyntaxError
@@ -34,6 +35,7 @@ _NAMES_A_GRAPH: Final = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 _EXPECTED: Final = "Expected SELECT, ASK, CONSTRUCT, DESCRIBE, PREFIX or BASE"
 
 
+@lru_cache(maxsize=2)  # a server asks when it chooses the format of the answer and when it sends the query on
 def query_form(text: str) -> QueryForm:
     """Return the form of a query from its first word after the prologue, without parsing the rest.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response, request
@@ -41,7 +41,7 @@ from nosograph.web.routes import (
 from nosograph.web.routes.context import ServerContext, attach
 from nosograph.web.routes.parameters import check_parameters
 from nosograph.web.server.metrics import Metrics
-from nosograph.web.server.observation import ROUTE, Observation, RequestObserver, log_request
+from nosograph.web.server.observation import ROUTE, Observation, RequestObserver, RequestRecord, log_request
 from nosograph.web.server.response_cache import CachedResponses, ResponseCache
 from nosograph.web.views.site import Site
 
@@ -53,7 +53,7 @@ def create_application(
     settings: Settings,
     store: Store | None = None,
     metrics: Metrics | None = None,
-    report: Callable[[Mapping[str, Any]], None] = log_request,
+    report: Callable[[RequestRecord], None] = log_request,
 ) -> Flask:
     """Return the application that serves a release, complete for any WSGI server.
 
@@ -64,7 +64,7 @@ def create_application(
             its own ``start``, so that a server can fork first.
         metrics: counters that outlive this release; whoever gives them tells them which store to show. Made when
             none are given.
-        report: gets the fields of each request for the access log.
+        report: gets what the access log says of each request.
     """
     app, context = create_bare_application(release, settings, store, metrics)
     if metrics is None:

@@ -1,6 +1,6 @@
 """Remembers what the bytes of a request mean, so that one that comes again is looked up instead of parsed.
 
-The same bytes mean the same request from whoever they come: what is kept is what they say, and nothing of who sent them.
+The same bytes mean the same request from whoever they come: what is kept is what they say, not who sent them.
 """
 
 from __future__ import annotations

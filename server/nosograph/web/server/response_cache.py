@@ -38,7 +38,7 @@ SHARE_OF_ONE: Final = 16
 """One response may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
 
 _OVERHEAD: Final = 3072
-"""Bytes that a response takes beside its content, its header, and the header as it is sent."""
+"""Bytes that a response takes beside its content and its header, which is there as fields and as it is sent."""
 
 _LARGEST_KEY: Final = 64 * 1024
 _BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
@@ -126,8 +126,8 @@ class ResponseCache:
 
     def keep(self, key: Key, response: KeptResponse) -> None:
         """Keep a response, forgetting older ones until it fits; one that is too large is not kept."""
-        cost = len(response.content) + sum(len(name) + len(value) for name, value in response.headers)
-        cost += sum(len(part) for part in key if isinstance(part, str)) + _OVERHEAD
+        cost = len(response.content) + 2 * len(response.head) + _OVERHEAD
+        cost += sum([len(part) for part in key if isinstance(part, str)])
         if len(response.content) > self.largest or cost > self._capacity:
             return
         with self._lock:

@@ -176,7 +176,9 @@ class _Server:
                 application=app.wsgi_app,
                 cache=ResponseCache(settings.answer_cache * 1024 * 1024, self._metrics),
                 keys=RequestKeys(release.version),
-                observer=RequestObserver(self._metrics, release.version, self._log, proxies=settings.trusted_proxies),
+                observer=RequestObserver(
+                    self._metrics, release.version, self._log.request, proxies=settings.trusted_proxies
+                ),
             )
             unless_made.pop_all()
             return Generation(release, service, store, lease.close)
