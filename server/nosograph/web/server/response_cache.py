@@ -41,8 +41,8 @@ _OVERHEAD: Final = 3072
 """Bytes that a response takes beside its content and its header, which is there as fields and as it is sent."""
 
 _LARGEST_KEY: Final = 64 * 1024
-_BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION")
-_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_BYPASSING: Final = frozenset({"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION"})
+_CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 _DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _MOST_SPELLINGS: Final = 4096
 _LONGEST_SPELLING: Final = 2048
@@ -154,7 +154,7 @@ class RequestKeys:
 
     def find(self, environ: WSGIEnvironment) -> Key | None:
         """Return the key of a request, as ``request_key`` says."""
-        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _BYPASSING):
+        if environ["REQUEST_METHOD"] != "GET" or not _BYPASSING.isdisjoint(environ):
             return request_key(environ, self._version)
         spelling = tuple(environ.get(name) for name in _DECIDING)
         known = self._spellings.get(spelling)
@@ -255,7 +255,7 @@ def replay(kept: KeptResponse, environ: WSGIEnvironment) -> Reply:
 
 def is_conditional(environ: WSGIEnvironment) -> bool:
     """Return whether a request has a condition that a kept response can be held against."""
-    return any(name in environ for name in _CONDITIONS)
+    return not _CONDITIONS.isdisjoint(environ)
 
 
 def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
@@ -265,7 +265,7 @@ def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
     the key: an answer that is kept was complete. A POST without a query is refused, where a GET gets the description.
     """
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-    if any(name in environ for name in _BYPASSING):
+    if not _BYPASSING.isdisjoint(environ):
         return None
     coding = negotiation.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"), CODINGS)
     common = (version, path, environ.get("HTTP_ACCEPT"), coding)
