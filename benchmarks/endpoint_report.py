@@ -188,6 +188,7 @@ def _span(values: list[float | None]) -> str:
 
 
 def number(value: float | None) -> str:
+    """Return a figure as tables show it."""
     if value is None:
         return NOTHING
     if value >= 100:
@@ -196,5 +197,6 @@ def number(value: float | None) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -66,7 +66,7 @@ class Endpoint:
 
     def descriptors(self) -> int:
         """Return the files that the server's own process has open."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
     def processor_seconds(self) -> float:
         """Return the processor time that the server and the processes it started have used so far."""
@@ -75,9 +75,9 @@ class Endpoint:
     def confine(self, cpus: Collection[int]) -> None:
         """Let the server, and what it starts from now on, run on some processors alone."""
         for pid in self.processes():
-            for task in os.listdir(f"/proc/{pid}/task"):
+            for task in Path(f"/proc/{pid}/task").iterdir():
                 with contextlib.suppress(ProcessLookupError):
-                    os.sched_setaffinity(int(task), cpus)
+                    os.sched_setaffinity(int(task.name), cpus)
 
 
 def nosograph(release: Release, folder: Path, *, name: str = "nosograph", **settings: str) -> Endpoint:

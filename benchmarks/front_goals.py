@@ -1,4 +1,4 @@
-"""Rates and processor time of answers that are kept, of look-ups that are not, and of documents, beside other servers."""
+"""Rates and processor time of kept answers, of look-ups that all differ, and of documents, beside other servers."""
 
 from __future__ import annotations
 
@@ -90,13 +90,13 @@ def report_goals(figures: Figures, results: Path) -> str:
         for load in loads
     )
     parts = [
-        f"{figures['quads']:,} quads, {figures['date']}, Python {figures['python']}; {versions}; {CLIENTS} connections, "
-        f"medians of {figures['rounds']} alternating rounds; load of the machine at the end {figures['load'][0]:.1f}; "
+        f"{figures['quads']:,} quads, {figures['date']}, Python {figures['python']}; {versions}; {CLIENTS} "
+        f"connections, medians of {figures['rounds']} alternating rounds; load of the machine at the end {figures['load'][0]:.1f}; "
         f"{failed} failed requests.",
         "**Goals**\n\n" + _goals(cells),
     ]
     for place in cells:
-        parts.append(f"**{PLACEMENTS[place].capitalize()}** (× is our rate by theirs)\n\n" + _rates(cells[place]))
+        parts.append(f"**{PLACEMENTS[place].capitalize()}** (x is our rate by theirs)\n\n" + _rates(cells[place]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -129,7 +129,7 @@ def _rates(found: Figures) -> str:
         ours = OURS if OURS in by_server else COLD
         for name, loads in by_server.items():
             shown = f"{name} DESCRIBE" if what == DOCUMENT and name != COLD else name
-            ratio = "" if name == ours else f"{number(_ratio(by_server[ours], loads))} ×"
+            ratio = "" if name == ours else f"{number(_ratio(by_server[ours], loads))} x"
             rows.append(
                 (
                     what,

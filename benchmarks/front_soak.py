@@ -33,7 +33,7 @@ WARM_SECONDS: Final = 60.0
 
 SWAPS: Final = 20
 SWAP_PAUSE: Final = 3.0
-SWAP_SECONDS: Final = 60.0
+SWAP_SECONDS: Final = 120.0
 RUNAWAY: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 KILLED: Final = "worker-killed"
 """Code of the problem that a query gets whose worker somebody killed."""
@@ -171,10 +171,9 @@ def measure_swaps(release: Release, started: Callable[..., Any], quick: bool) ->
             nonlocal killed
             while not ended.wait(1):
                 workers = endpoint.processes()[1:]
-                if workers:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(random.choice(workers), signal.SIGKILL)
-                        killed += 1
+                with contextlib.suppress(ProcessLookupError, ValueError):
+                    os.kill(min(workers, key=_started), signal.SIGKILL)  # the oldest one: it answers queries
+                    killed += 1
 
         killer = threading.Thread(target=kill)
         killer.start()
@@ -230,8 +229,15 @@ def _failure(status: int, content: bytes) -> str:
     return str(status)
 
 
+def _started(pid: int) -> int:
+    """Return when a process was started, in clock ticks; never, where there is none any more."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19])
+    return sys.maxsize
+
+
 def _swap(endpoint: Endpoint) -> int:
-    """Have the release loaded anew and swapped in; return how often that failed, since a worker was killed meanwhile."""
+    """Have the release loaded anew and swapped in; return how often that failed, as it does where a worker is killed."""
     before, failed = _swaps(endpoint), 0
     until = time.monotonic() + SWAP_SECONDS
     os.kill(endpoint.process.pid, signal.SIGHUP)

@@ -25,6 +25,8 @@ _REPEATED: Final = RequestRecord._fields.index("method")
 """From this field on, a request that comes again has the same values."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 class JsonLines(logging.Formatter):
     """Writes each log record as one line of JSON."""
 
