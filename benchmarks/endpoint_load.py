@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ class Load:
         failed: answers with an error status, and requests without an answer.
         server_share: cores that the server kept busy.
         client_share: cores that the load generator kept busy.
+        cost: microseconds of processor time that the server took for each answer; None where nothing was answered.
     """
 
     rate: float
@@ -49,6 +50,7 @@ class Load:
     failed: int
     server_share: float = 0.0
     client_share: float = 0.0
+    cost: float | None = None
 
 
 def fetch(
@@ -70,9 +72,29 @@ def varied(target: str) -> str:
     return f"{target}{VARY}{next(_NUMBERS)}"
 
 
-def run_wrk(endpoint: Endpoint, target: str, accept: str, *, clients: int, seconds: int, vary: bool = True) -> Load:
-    """Ask for a target from so many clients that keep their connections, each as soon as it has its answer."""
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", f"{PATIENCE:g}s", "-s", str(_SCRIPT)]
+def run_wrk(
+    endpoint: Endpoint,
+    target: str,
+    accept: str,
+    *,
+    clients: int,
+    seconds: int,
+    vary: bool = True,
+    cpus: Collection[int] = (),
+) -> Load:
+    """Ask for a target from so many clients that keep their connections, each as soon as it has its answer.
+
+    Args:
+        endpoint: the server.
+        target: path and query part.
+        accept: the format that is asked for.
+        clients: how many connections there are.
+        seconds: how long.
+        vary: let each request differ by a comment.
+        cpus: processors that the load generator may use; all by default.
+    """
+    command = ["taskset", "-c", ",".join(map(str, cpus))] if cpus else []
+    command += ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", f"{PATIENCE:g}s", "-s", str(_SCRIPT)]
     command += [f"http://{HOST}:{endpoint.port}{target}", "--", VARY if vary else "", accept]
     busy = endpoint.processor_seconds()
     began = time.monotonic()
@@ -87,13 +109,15 @@ def run_wrk(endpoint: Endpoint, target: str, accept: str, *, clients: int, secon
         raise SystemExit(f"wrk ended with status {process.returncode} and without figures.")
     result = json.loads(line.removeprefix("RESULT "))
     answered = result["requests"] - result["refused"]
+    spent = endpoint.processor_seconds() - busy
     return Load(
         rate=answered / (result["microseconds"] / 1e6),
         median=result["median"] / 1000 if answered else None,
         p95=result["p95"] / 1000 if answered else None,
         failed=result["refused"] + result["broken"],
-        server_share=(endpoint.processor_seconds() - busy) / elapsed,
+        server_share=spent / elapsed,
         client_share=(usage.ru_utime + usage.ru_stime) / elapsed,
+        cost=spent / answered * 1e6 if answered else None,
     )
 
 

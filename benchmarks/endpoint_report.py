@@ -57,8 +57,8 @@ def _goals(figures: Figures) -> str:
             ]
             rows.append((f"x rdflib-endpoint on the median query ({label})", "≥ 50", _span(speeds)))
     slower = _median(_ratio(run["with"]["median"], run["without"]["median"]) for run in figures["runaway"][OURS])
-    rows.append(("others' median latency, with ÷ without a runaway client", "≤ 2", _number(slower)))
-    return _table(["goal", "wanted", "reached: median (lowest - highest)"], rows)
+    rows.append(("others' median latency, with ÷ without a runaway client", "≤ 2", number(slower)))
+    return table(["goal", "wanted", "reached: median (lowest - highest)"], rows)
 
 
 def _latencies(figures: Figures, names: list[str]) -> str:
@@ -66,7 +66,7 @@ def _latencies(figures: Figures, names: list[str]) -> str:
     for query, cells in figures["warm"].items():
         values = [_loads(cells[name]["one"], "median") for name in names]
         rows.append((query, *_with_ratios(names, values, lambda ours, peer: _ratio(peer, ours))))
-    return _table(["query", *_with_columns(names)], rows)
+    return table(["query", *_with_columns(names)], rows)
 
 
 def _rates(figures: Figures, names: list[str]) -> str:
@@ -74,14 +74,14 @@ def _rates(figures: Figures, names: list[str]) -> str:
     for query, cells in figures["warm"].items():
         values = [_rate(cells[name]) for name in names]
         rows.append((query, *_with_ratios(names, values, _ratio)))
-    return _table(["query", *_with_columns(names)], rows)
+    return table(["query", *_with_columns(names)], rows)
 
 
 def _cold(figures: Figures, names: list[str]) -> str:
     first = figures["cold"]["first_answer"]
-    return _table(
+    return table(
         ["query", *names],
-        [(query, *(_number(_median(first[name][query])) for name in names)) for query in figures["queries"]],
+        [(query, *(number(_median(first[name][query])) for name in names)) for query in figures["queries"]],
     )
 
 
@@ -90,7 +90,7 @@ def _cached(figures: Figures, names: list[str]) -> str:
     for query, cells in figures["cached"].items():
         values = [_loads(cells[name], "rate") for name in names]
         rows.append((query, *_with_ratios(names, values, _ratio)))
-    return _table(["query", *_with_columns(names)], rows)
+    return table(["query", *_with_columns(names)], rows)
 
 
 def _document(figures: Figures) -> str:
@@ -98,12 +98,12 @@ def _document(figures: Figures) -> str:
         (
             name,
             f"{entry['bytes']:,}",
-            _number(_loads(entry["loads"], "rate")),
-            _number(_loads(entry["loads"], "median")),
+            number(_loads(entry["loads"], "rate")),
+            number(_loads(entry["loads"], "median")),
         )
         for name, entry in figures["document"].items()
     ]
-    return _table(["what", "bytes", "answers per second", "median ms"], rows)
+    return table(["what", "bytes", "answers per second", "median ms"], rows)
 
 
 def _runaway(figures: Figures, names: list[str]) -> str:
@@ -121,24 +121,24 @@ def _runaway(figures: Figures, names: list[str]) -> str:
         rows.append(
             (
                 name,
-                _number(quiet),
-                _number(loud),
-                _number(_ratio(loud, quiet)),
-                _number(worst),
-                *map(_number, rates),
+                number(quiet),
+                number(loud),
+                number(_ratio(loud, quiet)),
+                number(worst),
+                *map(number, rates),
                 str(failed),
-                f"{ended}; {_number(spent)} s each" if hostile else "none ended",
+                f"{ended}; {number(spent)} s each" if hostile else "none ended",
             )
         )
     head = ["server", "median ms without", "with", "with ÷ without", "p95 with", "per second without", "with"]
-    return _table([*head, "failed", "hostile queries"], rows)
+    return table([*head, "failed", "hostile queries"], rows)
 
 
 def _resources(figures: Figures, names: list[str]) -> str:
     starts = figures["cold"]["start_seconds"]
-    return _table(
+    return table(
         ["server", "seconds until the first answer, loading included", "MiB after the run"],
-        [(name, _number(_median(starts[name])), f"{figures['memory'][name]:,}") for name in names],
+        [(name, number(_median(starts[name])), f"{figures['memory'][name]:,}") for name in names],
     )
 
 
@@ -159,7 +159,7 @@ def _with_ratios(names: list[str], values: Sequence[float | None], ratio: Any) -
     cells = []
     for name, value in zip(names, values, strict=True):
         share = ratio(ours, value)
-        cells.append(_number(value) if name == OURS or share is None else f"{_number(value)} ({_number(share)})")
+        cells.append(number(value) if name == OURS or share is None else f"{number(value)} ({number(share)})")
     return cells
 
 
@@ -184,10 +184,11 @@ def _span(values: list[float | None]) -> str:
     known = [value for value in values if value is not None]
     if not known:
         return NOTHING
-    return f"{_number(statistics.median(known))} ({_number(min(known))} - {_number(max(known))})"
+    return f"{number(statistics.median(known))} ({number(min(known))} - {number(max(known))})"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Return a figure as tables show it."""
     if value is None:
         return NOTHING
     if value >= 100:
@@ -195,6 +196,7 @@ def _number(value: float | None) -> str:
     return f"{value:.3g}" if value < 10 else f"{value:.1f}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])

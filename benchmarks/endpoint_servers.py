@@ -6,7 +6,6 @@ All serve the same quads: Nosograph its release, the Rust server the very store 
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import shutil
 import socket
@@ -16,7 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -57,13 +56,28 @@ class Endpoint:
         """Return path and query part that ask a query by GET."""
         return f"{self.path}?{urllib.parse.urlencode({'query': query, **(parameters or {})})}"
 
+    def processes(self) -> list[int]:
+        """Return the numbers of the server's process and of those that it started."""
+        return family(self.process.pid)
+
     def memory(self) -> int:
         """Return the MiB that the server and the processes it started hold: proportional shares, so nothing twice."""
-        return sum(_proportional_memory(pid) for pid in _family(self.process.pid)) // 1024
+        return sum(_proportional_memory(pid) for pid in self.processes()) // 1024
+
+    def descriptors(self) -> int:
+        """Return the files that the server's own process has open."""
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
     def processor_seconds(self) -> float:
         """Return the processor time that the server and the processes it started have used so far."""
-        return sum(_processor_seconds(pid) for pid in _family(self.process.pid))
+        return sum(_processor_seconds(pid) for pid in self.processes())
+
+    def confine(self, cpus: Collection[int]) -> None:
+        """Let the server, and what it starts from now on, run on some processors alone."""
+        for pid in self.processes():
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(task.name), cpus)
 
 
 def nosograph(release: Release, folder: Path, *, name: str = "nosograph", **settings: str) -> Endpoint:
@@ -138,7 +152,13 @@ def version(name: str) -> str:
         found = subprocess.run(["virtuoso-t", "-?"], capture_output=True, text=True, timeout=30, check=False)
         line = next(line for line in (found.stdout + found.stderr).splitlines() if "Version" in line)
         return line.partition("Version")[2].split()[0]
-    return importlib.metadata.version(name)
+    program = _find(_PROGRAMS.get(name, name))
+    beside = Path(program).resolve().parent / "python" if program else Path(sys.executable)
+    python = (
+        beside if beside.exists() and name != "nosograph" else Path(sys.executable)
+    )  # it may have an environment of its own
+    code = f"import importlib.metadata; print(importlib.metadata.version({name!r}))"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
 
 
 @contextlib.contextmanager
@@ -152,12 +172,12 @@ def running(endpoint: Endpoint) -> Iterator[Endpoint]:
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process that this run started, and what it started itself; kill what does not end in time."""
-    family = _family(process.pid)
+    members = family(process.pid)
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        for pid in family:
+        for pid in members:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 9)
         process.wait()
@@ -218,7 +238,8 @@ def _wait_for_answer(endpoint: Endpoint) -> float:
     raise SystemExit(f"{endpoint.name} did not answer within {START_SECONDS:g} seconds.")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """Return a process and all that it, or one of these, has started."""
     found = [pid]
     for member in found:
         for tasks in Path(f"/proc/{member}/task").glob("*/children"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from nosograph.errors import QueryRefused, QuerySyntaxError
@@ -31,9 +32,13 @@ _VOLATILE: Final = [
     re.compile(rf"{word}(?<!\w{word})(?!\w)") for word in ("service", "rand", "now", "uuid", "struuid", "bnode")
 ]
 _NAMES_A_GRAPH: Final = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
+_REMEMBERED: Final = 2
+"""Texts whose tokens are not read again: a server asks where it answers, and again where it asks the store."""
+
 _EXPECTED: Final = "Expected SELECT, ASK, CONSTRUCT, DESCRIBE, PREFIX or BASE"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def query_form(text: str) -> QueryForm:
     """Return the form of a query from its first word after the prologue, without parsing the rest.
 
@@ -77,6 +82,7 @@ def _syntax_error(text: str, offset: int, what: str) -> QuerySyntaxError:
     return QuerySyntaxError(f"{what}.", line=line, column=column)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_volatile(text: str) -> bool:
     """Return whether the same query may have another answer tomorrow, or another service answers a part of it.
 

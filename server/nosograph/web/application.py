@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -43,7 +42,7 @@ from nosograph.web.routes import (
 from nosograph.web.routes.context import ServerContext, attach
 from nosograph.web.routes.parameters import check_parameters
 from nosograph.web.server.metrics import Metrics
-from nosograph.web.server.observation import ROUTE, Observation, RequestObserver, log_request
+from nosograph.web.server.observation import ROUTE, Observation, RequestObserver, RequestRecord, log_request
 from nosograph.web.server.response_cache import CachedResponses, ResponseCache
 from nosograph.web.views.site import Site
 
@@ -55,7 +54,7 @@ def create_application(
     settings: Settings,
     store: Store | None = None,
     metrics: Metrics | None = None,
-    report: Callable[[Mapping[str, Any]], None] = log_request,
+    report: Callable[[RequestRecord], None] = log_request,
 ) -> Flask:
     """Return the application that serves a release, complete for any WSGI server.
 
@@ -66,7 +65,7 @@ def create_application(
             its own ``start``, so that a server can fork first.
         metrics: counters that outlive this release; whoever gives them tells them which store to show. Made when
             none are given.
-        report: gets the fields of each request for the access log.
+        report: gets what the access log says of each request.
     """
     app, context = create_bare_application(release, settings, store, metrics)
     if metrics is None:
@@ -77,7 +76,7 @@ def create_application(
     return app
 
 
-def create_observer(app: Flask, context: ServerContext, report: Callable[[Mapping[str, Any]], None]) -> RequestObserver:
+def create_observer(app: Flask, context: ServerContext, report: Callable[[RequestRecord], None]) -> RequestObserver:
     """Return what observes the requests to an application, and knows the prefix below which its site stands."""
     known = app.url_map.bind("")
 

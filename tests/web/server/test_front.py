@@ -85,7 +85,7 @@ class Desk:
             application=lambda environ, start_response: [],
             cache=ResponseCache(1024 * 1024, metrics),
             keys=RequestKeys("v1"),
-            observer=RequestObserver(metrics, "v1", lambda fields: self.log.append(dict(fields))),
+            observer=RequestObserver(metrics, "v1", lambda record: self.log.append(record.fields())),
         )
         self.generation = Generation(release, service, self.store)  # type: ignore[arg-type]
         self.threads = TurnThreads(2, 100)

@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = struct.Struct("!II?")
 _READ_SIZE: Final = 64 * 1024
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode  # ``json.dumps`` makes an encoder each time
+_decode: Final = json.JSONDecoder().decode
 _ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(struct.calcsize("i"))
 
 
@@ -40,7 +42,7 @@ class Message(NamedTuple):
 
 def encode_frame(frame: Message) -> bytes:
     """Return a frame as it travels, without the file that may come with it."""
-    header = json.dumps(frame.header, separators=(",", ":")).encode()
+    header = _encode(frame.header).encode()
     return _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
 
 
@@ -116,7 +118,7 @@ class FrameReader:
         end = begin + body_length
         if len(received) < end:
             return None
-        header = json.loads(received[_LENGTHS.size : begin])
+        header = _decode(received[_LENGTHS.size : begin].decode())
         body = bytes(received[begin:end])
         del received[:end]
         file = self._file if has_file else None

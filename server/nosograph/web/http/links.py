@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -42,7 +43,12 @@ class Link:
     def __str__(self) -> str:
         """Return the link as a Link header holds it (RFC 8288 §3)."""
         type = f'; type="{self.media_type}"' if self.media_type else ""
-        return f'<{quote(self.target, safe=_IRI_SAFE)}>; rel="{self.relation}"{type}'
+        return f'<{_quoted(self.target)}>; rel="{self.relation}"{type}'
+
+
+@lru_cache(maxsize=1024)
+def _quoted(target: str) -> str:
+    return quote(target, safe=_IRI_SAFE)
 
 
 def add_links(headers: Fields, links: Iterable[Link]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from nosograph.rdf.formats import DATASET_FORMATS, JSON_LD, RDF_FORMATS, Format
@@ -20,6 +21,9 @@ _RANGE = re.compile(rf"\s*(?:({_NAME})/({_NAME})|\*)\s*(?=;|\Z)")
 _PARAMETER = re.compile(rf"\s*+;\s*+(?:({_NAME})\s*+=\s*+({_NAME}|{_QUOTED})\s*+)?+(?=;|\Z)")
 _CODING = re.compile(rf"\s*+({_NAME})\s*+(?:;\s*+[qQ]\s*+=\s*+([0-9.]++)\s*+)?+\Z")
 _WEIGHT = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)\Z")
+
+_REMEMBERED: Final = 1024
+"""Characters of an Accept header whose choice is remembered."""
 
 _COMPACTED: Final = "http://www.w3.org/ns/json-ld#compacted"
 
@@ -104,7 +108,18 @@ def choose(
     Raises:
         MalformedHeader: nothing in the header can be understood.
     """
-    return _choose(parse_accept(accept) if accept is not None else (), formats, aliases or {})
+    more = tuple((name, tuple(types)) for name, types in aliases.items()) if aliases else ()
+    return (_remembered if len(accept or "") <= _REMEMBERED else _chosen)(accept, tuple(formats), more)
+
+
+def _chosen(
+    accept: str | None, formats: tuple[Format, ...], aliases: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Choice | None:
+    return _choose(parse_accept(accept) if accept is not None else (), formats, dict(aliases))
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_chosen)
+"""Clients send the few headers that their software sends, and weighing each format takes longer than a look-up."""
 
 
 def choose_document(

@@ -8,6 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import IO, Final
 
@@ -114,6 +115,7 @@ class Reply:
             self.content.close()
 
 
+@lru_cache(maxsize=128)
 def status_line(status: int) -> str:
     """Return a status as WSGI and HTTP write it: the code and its phrase."""
     try:
@@ -131,5 +133,5 @@ def add_vary(headers: Fields, name: str) -> None:
 
 def encode_head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
     """Return the status line and header fields as HTTP/1.1 sends them, without the empty line at the end."""
-    lines = [f"HTTP/1.1 {status_line(status)}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)]
-    return "".join(lines).encode("latin-1")
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"HTTP/1.1 {status_line(status)}\r\n{fields}".encode("latin-1")

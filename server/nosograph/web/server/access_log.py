@@ -14,10 +14,15 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from nosograph.web.server.observation import RequestRecord
+
 MOST_WAITING: Final = 20_000
 """Lines that may wait while whoever reads the log stands still; more are dropped and counted."""
 
 _PAUSE: Final = 0.02
+
+_REPEATED: Final = RequestRecord._fields.index("method")
+"""From this field on, a request that comes again has the same values."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
@@ -54,8 +59,16 @@ class AccessLog:
         self._thread.start()
 
     def __call__(self, fields: Mapping[str, Any]) -> None:
-        """Write the line of a request."""
+        """Write a line of some fields."""
         self.write(_encode({"time": timestamp(self._clock()), "level": "info", **fields}))
+
+    def request(self, record: RequestRecord) -> None:
+        """Write the line of a request."""
+        self.write(
+            f'{{"time": "{timestamp(self._clock())}", "level": "info", "event": "request", "id": "{record.id}", '
+            f'"client": {_encode(record.client)}, "bytes": {record.bytes}, "milliseconds": {record.milliseconds}, '
+            f"{_encode_repeated(record[_REPEATED:])}}}"
+        )
 
     def write(self, line: str) -> None:
         """Write a line; returns at once."""
@@ -105,6 +118,17 @@ class LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line of a record."""
         self._log.write(self.format(record))
+
+
+@lru_cache(maxsize=512)
+def _encode_repeated(values: tuple[Any, ...]) -> str:
+    """Return the part of a line that is the same whenever a client asks the same, which costs most to encode."""
+    said = {
+        name: value
+        for name, value in zip(RequestRecord._fields[_REPEATED:], values, strict=True)
+        if value != "" and value is not False
+    }
+    return _encode(said)[1:-1]
 
 
 def timestamp(seconds: float) -> str:

@@ -108,6 +108,11 @@ class Connection(asyncio.Protocol):
         """Take bytes of requests."""
         if self._phase in (_Phase.LINGERING, _Phase.CLOSED):
             return
+        if self._phase is _Phase.IDLE and self._parser.at_start:
+            known = self._keeper.known.find(data, self.address)
+            if known is not None:
+                self._begin(known)
+                return
         self._unread += data
         if self._phase in (_Phase.IDLE, _Phase.RECEIVING):
             self._advance()
@@ -258,8 +263,10 @@ class Connection(asyncio.Protocol):
         piece = bytes(self._unread[:_PIECE])
         del self._unread[:_PIECE]
         parser = self._parser
-        had_begun, had_head = parser.in_request, parser.in_body
+        had_begun, had_head, at_start = parser.in_request, parser.in_body, parser.at_start
         parser.feed(piece)
+        if at_start and parser.at_start and len(parser.ready) == 1:
+            self._keeper.known.keep(piece, parser.ready[0])
         if not parser.in_request or parser.ready:
             return
         if not had_begun:

@@ -17,6 +17,7 @@ from nosograph.web.http.problems import Problem, write_json
 from nosograph.web.http.replies import encode_head
 from nosograph.web.server.admission import Admission
 from nosograph.web.server.connection import Connection
+from nosograph.web.server.known_requests import KnownRequests
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.server.observation import common_headers
 from nosograph.web.server.request_parser import ParsedRequest
@@ -73,6 +74,7 @@ class Connections:
         self.largest_body = bounds.largest_body
         self.server_name, self.server_port = address[0], str(address[1])
         self.stopping = False
+        self.known = KnownRequests()
         self.date_line = b""
         self._bounds = bounds
         self._metrics = metrics

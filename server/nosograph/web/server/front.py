@@ -238,7 +238,7 @@ class Front:
         """Return the response that was computed for another client."""
         environ = exchange.environ
         environ[CACHE] = "shared"
-        exchange.service.metrics.cache.labels("shared").inc()
+        exchange.service.metrics.requests.look_up("shared")
         if landing.kept is not None:
             environ[ROUTE] = landing.kept.route
             return replay(landing.kept, environ)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nosograph.web.http.problems import Problem
 from nosograph.web.server.admission import Admission
+from nosograph.web.server.known_requests import KnownRequests
 from nosograph.web.server.request_parser import ParsedRequest
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class ConnectionKeeper(Protocol):
     server_port: str
     stopping: bool
     date_line: bytes
+    known: KnownRequests
 
     def clock(self) -> float:
         """Return seconds that only go forward."""

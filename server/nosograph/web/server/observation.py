@@ -11,9 +11,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nosograph.rdf.formats import HTML, PROBLEM_JSON
 from nosograph.web.http.malformed import no_host
@@ -66,9 +66,50 @@ def _common_headers(version: str, is_page: bool) -> tuple[tuple[str, str], ...]:
     )
 
 
-def log_request(fields: Mapping[str, Any]) -> None:
-    """Log the fields of a request, in the format that the logger was set up with."""
-    _log.info("request", extra={"fields": fields})
+class RequestRecord(NamedTuple):
+    """What the access log says of a request that is done.
+
+    Attributes:
+        id: its id.
+        client: address of the client.
+        bytes: bytes of the body of the response that were taken.
+        milliseconds: time that it took.
+        method: its method.
+        path: its path.
+        query: the query part of its address, or the beginning of it.
+        status: status of the response.
+        type: media type of the response.
+        release: the release that answered.
+        agent: what the client calls itself, or the beginning of it.
+        cache: how the response was found in the cache.
+        problem: code of the problem that the response tells.
+        aborted: whether the client has not taken the whole response.
+    """
+
+    id: str
+    client: str
+    bytes: int
+    milliseconds: float
+    method: str
+    path: str
+    query: str
+    status: int
+    type: str
+    release: str
+    agent: str
+    cache: str
+    problem: str
+    aborted: bool
+
+    def fields(self) -> dict[str, str | int | float | bool]:
+        """Return the fields of the log by their names, without those that say nothing."""
+        said = {name: value for name, value in self._asdict().items() if value != "" and value is not False}
+        return {"event": "request", **said}
+
+
+def log_request(record: RequestRecord) -> None:
+    """Log a request, in the format that the logger was set up with."""
+    _log.info("request", extra={"fields": record.fields()})
 
 
 class RequestObserver:
@@ -77,7 +118,7 @@ class RequestObserver:
     Args:
         metrics: where requests are counted.
         version: the release.
-        report: gets the fields of each request for the access log.
+        report: gets what the access log says of each request.
         proxies: reverse proxies in front that name the client.
         prefix: where the site stands below the root of its host, as ``site_prefix`` says.
         clock: gives seconds that only go forward.
@@ -87,7 +128,7 @@ class RequestObserver:
         self,
         metrics: Metrics,
         version: str,
-        report: Callable[[Mapping[str, Any]], None] = log_request,
+        report: Callable[[RequestRecord], None] = log_request,
         *,
         proxies: int = 0,
         prefix: str = "",
@@ -96,7 +137,7 @@ class RequestObserver:
         self.version = version
         self._proxies = proxies
         self._prefix = prefix
-        self._metrics = metrics
+        self._counts = metrics.requests
         self._report = report
         self._clock = clock
 
@@ -109,7 +150,7 @@ class RequestObserver:
             environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)
         if self._prefix:
             take_prefix(environ, self._prefix)
-        self._metrics.in_flight.inc()
+        self._counts.begin()
         return self._clock()
 
     def finish(
@@ -129,28 +170,25 @@ class RequestObserver:
         route = environ.get(ROUTE, "other")
         method = environ["REQUEST_METHOD"]
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
-        self._metrics.in_flight.dec()
-        counted = self._metrics.request(route, known, status)
-        counted.number.inc()
-        counted.seconds.observe(elapsed)
-        line = {
-            "event": "request",
-            "id": environ[REQUEST_ID],
-            "client": environ.get("REMOTE_ADDR", ""),
-            "method": method,
-            "path": environ.get("PATH_INFO", ""),
-            "query": environ.get("QUERY_STRING", "")[:2000],
-            "status": status,
-            "bytes": sent,
-            "milliseconds": round(elapsed * 1000, 2),
-            "type": content_type.partition(";")[0],
-            "release": self.version,
-            "agent": environ.get("HTTP_USER_AGENT", "")[:200],
-            "cache": environ.get(CACHE, ""),
-            "problem": environ.get(PROBLEM, ""),
-            "aborted": "" if whole else True,
-        }
-        self._report({name: value for name, value in line.items() if value != ""})
+        self._counts.end(route, known, status, elapsed)
+        self._report(
+            RequestRecord(
+                id=environ[REQUEST_ID],
+                client=environ.get("REMOTE_ADDR", ""),
+                bytes=sent,
+                milliseconds=round(elapsed * 1000, 2),
+                method=method,
+                path=environ.get("PATH_INFO", ""),
+                query=environ.get("QUERY_STRING", "")[:2000],
+                status=status,
+                type=content_type.partition(";")[0],
+                release=self.version,
+                agent=environ.get("HTTP_USER_AGENT", "")[:200],
+                cache=environ.get(CACHE, ""),
+                problem=environ.get(PROBLEM, ""),
+                aborted=not whole,
+            )
+        )
 
 
 class Observation:

@@ -52,6 +52,14 @@ class RequestParser:
         base: what the environment of every request holds.
         largest_body: bytes that a body may have.
         hold: asked for room in memory before bytes of a body are taken; says whether there is.
+
+    Attributes:
+        ready: the requests that are complete.
+        problem: what is wrong with the bytes.
+        in_request: whether a request has begun and is not complete.
+        in_body: whether its header is complete.
+        awaits_continue: whether its client waits for 100 Continue.
+        at_start: whether the next byte is sure to be read as the first of a request.
     """
 
     def __init__(self, base: Mapping[str, Any], largest_body: int, hold: Callable[[int], bool]) -> None:
@@ -60,6 +68,7 @@ class RequestParser:
         self.in_request = False
         self.in_body = False
         self.awaits_continue = False
+        self.at_start = True
         self._base = base
         self._largest_body = largest_body
         self._hold = hold
@@ -81,8 +90,10 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Take bytes; requests that are complete are in ``ready`` then, and what is wrong is in ``problem``."""
+        ends_line = data.endswith(b"\n")  # after it the parser is within no line end, as it may be after "\r"
         while data and self.problem is None and not self._closed:
             data = self._feed(data)
+        self.at_start = ends_line and not (self.in_request or self._closed or self.problem)
 
     def end(self) -> None:
         """Record that no more bytes come."""

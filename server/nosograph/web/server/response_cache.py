@@ -40,14 +40,16 @@ SHARE_OF_ONE: Final = 16
 """One response may take this part of the whole cache at most, so that a few large ones do not drive the rest out."""
 
 _OVERHEAD: Final = 3072
-"""Bytes that a response takes beside its content, its header, and the header as it is sent."""
+"""Bytes that a response takes beside its content and its header, which is there as fields and as it is sent."""
 
 _LARGEST_KEY: Final = 64 * 1024
 """Bytes of a body that is read while other requests wait; of a longer one only the digest is taken."""
 
 _LARGEST_DIGESTED: Final = 1024 * 1024
-_BYPASSING: Final = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", ENCODED_PATH)
-_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_BYPASSING: Final = frozenset(
+    {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", ENCODED_PATH}
+)
+_CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 _DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _MOST_SPELLINGS: Final = 4096
 _LONGEST_SPELLING: Final = 2048
@@ -107,7 +109,6 @@ class ResponseCache:
         self._capacity = capacity
         self._clock = clock
         self._metrics = metrics
-        self._hits, self._misses = metrics.cache.labels("hit"), metrics.cache.labels("miss")
         self._responses: OrderedDict[Key, tuple[KeptResponse, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -127,13 +128,13 @@ class ResponseCache:
             if found is not None:
                 self._responses.move_to_end(key)
         if counted:
-            (self._hits if found else self._misses).inc()
+            self._metrics.requests.look_up("hit" if found else "miss")
         return found[0] if found else None
 
     def keep(self, key: Key, response: KeptResponse) -> None:
         """Keep a response, forgetting older ones until it fits; one that is too large is not kept."""
-        cost = len(response.content) + sum(len(name) + len(value) for name, value in response.headers)
-        cost += sum(len(part) for part in key if isinstance(part, str)) + _OVERHEAD
+        cost = len(response.content) + 2 * len(response.head) + _OVERHEAD
+        cost += sum([len(part) for part in key if isinstance(part, str)])
         if len(response.content) > self.largest or cost > self._capacity:
             return
         with self._lock:
@@ -160,7 +161,7 @@ class RequestKeys:
 
     def find(self, environ: WSGIEnvironment) -> Key | None:
         """Return the key of a request, as ``request_key`` says."""
-        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _BYPASSING):
+        if environ["REQUEST_METHOD"] != "GET" or not _BYPASSING.isdisjoint(environ):
             return request_key(environ, self._version)
         spelling = tuple(environ.get(name) for name in _DECIDING)
         known = self._spellings.get(spelling)
@@ -261,7 +262,7 @@ def replay(kept: KeptResponse, environ: WSGIEnvironment) -> Reply:
 
 def is_conditional(environ: WSGIEnvironment) -> bool:
     """Return whether a request has a condition that a kept response can be held against."""
-    return any(name in environ for name in _CONDITIONS)
+    return not _CONDITIONS.isdisjoint(environ)
 
 
 def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
@@ -272,7 +273,7 @@ def request_key(environ: WSGIEnvironment, version: str) -> Key | None:
     refused, where a GET gets the description. A long body, as federated queries have, has a key by its bytes.
     """
     method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-    if any(name in environ for name in _BYPASSING):
+    if not _BYPASSING.isdisjoint(environ):
         return None
     coding = negotiation.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"), CODINGS)
     common = (version, path, environ.get("HTTP_ACCEPT"), coding)

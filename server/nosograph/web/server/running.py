@@ -175,7 +175,7 @@ class _Server:
                 application=app.wsgi_app,
                 cache=ResponseCache(settings.answer_cache * 1024 * 1024, self._metrics),
                 keys=RequestKeys(release.version),
-                observer=create_observer(app, context, self._log),
+                observer=create_observer(app, context, self._log.request),
             )
             unless_made.pop_all()
             return Generation(release, service, store, lease.close)

@@ -78,10 +78,10 @@ class ReleaseService:
 
     def add_common(self, headers: Fields) -> None:
         """Add to a header what every response has, but for the request id; what is there already stays."""
-        present = {name.lower() for name in headers.keys()}  # noqa: SIM118, which is wrong for Headers
+        if "X-Release" in headers:  # all of it is there already
+            return
         for name, value in common_headers(self.release.version, headers.get("Content-Type", "")):
-            if name.lower() not in present:
-                headers[name] = value
+            headers.setdefault(name, value)
 
 
 def is_page(environ: WSGIEnvironment) -> bool:
