@@ -166,7 +166,7 @@ def test_a_code_that_no_resource_of_the_kind_matches_exactly_is_404(server: Serv
     reply = server.get(path)
 
     assert (reply.status, reply.json["code"]) == (404, "not-found")
-    assert "noso:textMatch" in reply.json["hint"]
+    assert "/search" in reply.json["hint"]
 
 
 @pytest.mark.parametrize(
