@@ -166,7 +166,7 @@ class _Build:
         quads = self._add_metadata(content, about)
         prefixes = self.base.prefixes()
         files = write_dumps(quads, self.staged, prefixes, self.context, self.progress)
-        curated = self._curated(quads) if imports else None
+        curated = self._curated(quads)
         if curated is not None:
             files += write_dumps(curated, self.staged, prefixes, self.context, self.progress, CURATED_DUMPS)
         files += self._write_beside(quads, about, found)
@@ -311,8 +311,10 @@ class _Build:
         number = _write_lines(whole, merge(read_lines(content.whole), read_lines(path)))
         return SortedQuads(whole, dict(sorted({**content.graphs, graph: path}.items())), number)
 
-    def _curated(self, quads: SortedQuads) -> SortedQuads:
-        """Return the quads of the curated graphs alone."""
+    def _curated(self, quads: SortedQuads) -> SortedQuads | None:
+        """Return the quads of the curated graphs alone, or None where there is no other data set."""
+        if not any(graph.startswith(str(self.base.graph(IMPORT_PREFIX))) for graph in quads.graphs):
+            return None
         wanted = {str(self.base.graph(name)) for name in CURATED_GRAPHS}
         graphs = {iri: path for iri, path in quads.graphs.items() if iri in wanted}
         whole = self.work / "curated.nq"
