@@ -180,7 +180,7 @@ class _Build:
         prefixes = self.base.prefixes()
         job = DumpJob(quads, self.staged, self.work, prefixes, self.context, plain=about.plain)
         files += make_dumps(job, self.progress)
-        if imports:
+        if any(graph.startswith(str(self.base.graph(IMPORT_PREFIX))) for graph in quads.graphs):
             curated = quads.only({str(self.base.graph(name)) for name in CURATED_GRAPHS}, self.work, "curated")
             files += make_dumps(replace(job, quads=curated), self.progress, dumps=CURATED_DUMPS)
         files += self._write_beside(quads, about, found, joined)

@@ -109,8 +109,7 @@ class Connection(asyncio.Protocol):
         if self._phase in (_Phase.LINGERING, _Phase.CLOSED):
             return
         if self._phase is _Phase.IDLE and self._parser.at_start:
-            known = self._keeper.known.find(data, self.address)
-            if known is not None:
+            if known := self._keeper.known.find(data, self.address):
                 self._begin(known)
                 return
         self._unread += data
