@@ -71,6 +71,7 @@ def render_uses(site: Site, iri: str, path: str, use: str, wanted: Selection) ->
             section=reader.value(iri).kind,
             description=f"{shown.heading}: {shown.total:,} in this release.",
             scripts=("site.js", "tables.js"),
+            indexed=not (wanted.status or wanted.words),
         ),
         value=reader.value(iri),
         use=shown,
