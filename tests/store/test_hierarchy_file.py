@@ -9,12 +9,13 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from stores import add_union
 
+from nosograph.assets import find_assets
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE
-from nosograph.release.opening import Release
 from nosograph.store.document_writing import write_documents
 from nosograph.store.documents import DocumentFile
+from nosograph.vocabulary.reading import read_vocabulary_folder
 from nosograph.vocabulary.terms import Vocabulary
 
 GRAPH = NamedNode(DEFAULT_BASE + "graph/import/terms")
@@ -25,10 +26,10 @@ def term(name: str) -> str:
     return f"{DEFAULT_BASE}finding/{name}"
 
 
-@pytest.fixture
-def vocabulary(release: Release) -> Vocabulary:
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
     """Return the project's vocabulary."""
-    return release.vocabulary
+    return read_vocabulary_folder(find_assets().ontology)
 
 
 def file_of(edges: Iterable[str], vocabulary: Vocabulary, folder: Path) -> DocumentFile:

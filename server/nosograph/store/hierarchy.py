@@ -65,15 +65,16 @@ class HierarchyWriter:
 
     def finish(self) -> None:
         """Write the steps, the groups, and how many facts name a resource; lists and uses are written already."""
-        above = self._above
+        above, inner = self._above, {one for broader in self._above.values() for one in broader}
+        self._database.execute("BEGIN")
         rows = ((iri, broad) for iri, found in above.items() for broad in found)
         self._database.executemany("INSERT INTO steps VALUES (?, ?)", rows)
-        self._database.executescript(_IN_ORDER)
-        inner = {one for broader in above.values() for one in broader}
         for iri in sorted(above):
             found = dict.fromkeys(_groups(iri, above, inner))
             groups = ((iri, position, broad) for position, broad in enumerate(found))
             self._database.executemany("INSERT INTO grouped VALUES (?, ?, ?)", groups)
+        self._database.execute("COMMIT")
+        self._database.executescript(_IN_ORDER)
 
 
 def _groups(iri: str, above: Mapping[str, list[str]], inner: set[str]) -> Iterator[str]:

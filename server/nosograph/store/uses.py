@@ -37,7 +37,16 @@ INSERT INTO used_by_status SELECT use, status, count(*) FROM uses JOIN used ON u
     JOIN entries ON entries.kind = uses.kind AND entries.position = used.position WHERE status <> '' GROUP BY 1, 2;
 CREATE INDEX uses_by_used ON uses (used);
 """
-_NO_USE: Final = frozenset({iris.RDF_TYPE, iris.PASSAGE, iris.ANTECEDENT, iris.INHERITS})
+_NO_USE: Final = frozenset(
+    {
+        iris.RDF_TYPE,
+        iris.PASSAGE,
+        iris.ANTECEDENT,
+        iris.INHERITS,
+        iris.PAV_CURATED_BY,
+        iris.SCHEMA_REVIEWED_BY,
+    }
+)
 """Properties of evidence and resources by which nothing is listed."""
 
 
@@ -76,7 +85,7 @@ class Selection:
 
     Attributes:
         status: facts with this status alone, or all where it is empty.
-        words: text that the name of what a fact is about holds, without case; all facts where it is empty.
+        words: words that the name of what a fact is about has in it, folded as names are; all facts where it is empty.
         after: entries after this rank.
         before: entries before this rank, the last ones of these; 0 for none such bound.
     """
@@ -150,6 +159,7 @@ class UseWriter:
     def finish(self) -> None:
         """Write the uses; the lists have their order by now."""
         self._database.execute("CREATE TEMPORARY TABLE named_uses (id INTEGER PRIMARY KEY, used, predicate, way, kind)")
+        self._database.execute("BEGIN")
         self._database.executemany(
             "INSERT INTO named_uses VALUES (?, ?, ?, ?, ?)", ((number, *use) for use, number in self._numbers.items())
         )
@@ -157,6 +167,7 @@ class UseWriter:
             "INSERT INTO uses SELECT id, used, predicate, way, kind, count(*) FROM named_uses"
             " JOIN using_it ON using_it.use = id GROUP BY id"
         )
+        self._database.execute("COMMIT")
         self._database.executescript(_IN_ORDER)
 
 

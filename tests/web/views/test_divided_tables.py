@@ -17,9 +17,11 @@ from nosograph.web.views.statement_tables import (
     RowGroup,
     broad_groups,
     divide,
+    frequency_extent,
     percent,
     statement_table,
 )
+from nosograph.web.views.summary import summary
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +117,13 @@ def test_extents_sort_as_text() -> None:
     orders = [FrequencyExtent(0, share).order for share in shares]
 
     assert orders == sorted(orders, key=int) and len(set(map(len, orders))) == 1
+
+
+def test_the_summary_begins_with_what_is_most_frequent(crowded: Site) -> None:
+    """Of findings that are equally sure, a reader is told those first that most people have."""
+    vocabulary = crowded.release.vocabulary
+    (line,) = summary(vocabulary, condition_view(crowded.reader(), CONDITION), CONDITION)
+    shares = [frequency_extent(vocabulary, fact) for fact in line.facts]
+
+    assert len(shares) > 5
+    assert {extent.greatest for extent in shares if extent} == {1.0} and all(shares)

@@ -14,10 +14,12 @@ from stores import CountingDocuments, CountingSource, add_union
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE
-from nosograph.store.uses import FoundUse, Way
+from nosograph.store.uses import FoundUse, Selection, Way
+from nosograph.web.http.problems import ProblemError
+from nosograph.web.routes.uses import check_filter
 from nosograph.web.views.related import MOST_NAMING, listed_apart
 from nosograph.web.views.site import PageCache, Site
-from nosograph.web.views.uses import MOST_OF_A_USE
+from nosograph.web.views.uses import MOST_FILTERED, MOST_OF_A_USE
 
 FINDING = "CODE_2"
 CONDITIONS = MOST_NAMING + 50
@@ -94,3 +96,15 @@ def test_what_is_listed_apart_is_what_no_page_can_show() -> None:
     assert listed_apart([use(iris.SOURCE, Way.EVIDENCE, MOST_NAMING + 1)]) == []
     assert listed_apart([use(iris.CITES, Way.EVIDENCE, MOST_NAMING + 1)]) != []
     assert listed_apart([use(iris.STATUS, Way.DIRECT, 10_000)]) == []
+
+
+def test_a_list_too_long_is_not_filtered_by_words() -> None:
+    """A filter looks at every name, so a list beyond the bound says that it has none; a status is no such filter."""
+    long = FoundUse(1, "a", Way.OBJECT, "fact", MOST_FILTERED + 1, {})
+
+    with pytest.raises(ProblemError) as caught:
+        check_filter([long], Selection(words="fever"))
+    check_filter([long], Selection(status="denied"))
+    check_filter([replace(long, total=MOST_FILTERED)], Selection(words="fever"))
+
+    assert caught.value.problem.status == 400

@@ -14,7 +14,7 @@ from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import parameter
-from nosograph.web.routes.uses import check_bounds, query_of, selection
+from nosograph.web.routes.uses import check_bounds, check_filter, query_of, selection
 from nosograph.web.views.concept import concept_view
 from nosograph.web.views.references import number_references
 from nosograph.web.views.resource import Alternate
@@ -61,6 +61,7 @@ def render_concept(site: Site, iri: str, path: str, use: str, wanted: Selection)
         ProblemError: 404 where nothing uses it so, or nothing is beyond a bound.
     """
     reader = site.reader()
+    check_filter((entry for entry in site.documents.uses(iri) if site.addresses.short(entry.predicate) == use), wanted)
     view = concept_view(reader.without_passages(), site.documents, iri, use, wanted)
     if use and not view.uses:
         raise not_found(f"Nothing uses the concept by {use[:100]!r}.", "Leave the parameter use out.")

@@ -5,6 +5,7 @@ An address says after or before which rank it begins, so it stays right as long 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
@@ -12,7 +13,7 @@ from flask import Blueprint, Response
 from nosograph.search.database import LONGEST_QUERY
 from nosograph.search.words import fold
 from nosograph.store.lookup import State
-from nosograph.store.uses import Selection
+from nosograph.store.uses import FoundUse, Selection
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import malformed_parameter, not_found
 from nosograph.web.routes.context import current
@@ -22,7 +23,7 @@ from nosograph.web.routes.resources import parse_address
 from nosograph.web.views.addresses import uses_address
 from nosograph.web.views.references import number_references
 from nosograph.web.views.site import Site
-from nosograph.web.views.uses import Use, UseLister
+from nosograph.web.views.uses import MOST_FILTERED, Use, UseLister
 from nosograph.web.views.wording import STATUSES
 
 blueprint = Blueprint("uses", __name__)
@@ -60,6 +61,7 @@ def render_uses(site: Site, iri: str, path: str, use: str, wanted: Selection) ->
             f"Nothing names the resource by {use[:100]!r}.",
             "The parameter use is a property, as the page of the resource gives it.",
         )
+    check_filter(found, wanted)
     shown = lister.part(found[0], wanted)
     check_bounds(shown)
     return render(
@@ -71,6 +73,7 @@ def render_uses(site: Site, iri: str, path: str, use: str, wanted: Selection) ->
             section=reader.value(iri).kind,
             description=f"{shown.heading}: {shown.total:,} in this release.",
             scripts=("site.js", "tables.js"),
+            indexed=not (wanted.status or wanted.words),
         ),
         value=reader.value(iri),
         use=shown,
@@ -102,6 +105,19 @@ def query_of(use: str, wanted: Selection) -> str:
         "before": wanted.before,
     }
     return urlencode({name: value for name, value in given.items() if value}, safe=":")
+
+
+def check_filter(found: Iterable[FoundUse], wanted: Selection) -> None:
+    """Check that lists are short enough for a filter by words, where one is wanted.
+
+    Raises:
+        ProblemError: 400, one is too long.
+    """
+    if wanted.words and any(use.total > MOST_FILTERED for use in found):
+        raise malformed_parameter(
+            f"A list of more than {MOST_FILTERED:,} entries is not filtered by words.",
+            "Leave the parameter q out, or ask by a query at /sparql.",
+        )
 
 
 def check_bounds(use: Use) -> None:

@@ -238,7 +238,7 @@ def statement_row(vocabulary: Vocabulary, fact: Fact, page_iri: str) -> Statemen
             for entry in said
             if entry.name not in frequency | shown_elsewhere or entry.value.iri == INFERRED_ELECTRONICALLY
         ),
-        extent=_extent(vocabulary, fact),
+        extent=frequency_extent(vocabulary, fact),
     )
 
 
@@ -268,7 +268,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g}"
 
 
-def _extent(vocabulary: Vocabulary, fact: Fact) -> FrequencyExtent | None:
+def frequency_extent(vocabulary: Vocabulary, fact: Fact) -> FrequencyExtent | None:
     """Return between which shares the evidence for a fact says that it holds; None where it gives no number."""
     found = [share for item in fact.supporting for _, share in item.shares]
     for item in fact.supporting:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.vocabulary.terms import SummaryLine, Vocabulary
 from nosograph.web.views.condition import OTHER, Condition
 from nosograph.web.views.facts import Fact, Value
+from nosograph.web.views.statement_tables import frequency_extent
 
 MOST_IN_A_CLAUSE: Final = 8
 """Facts that a clause names; the table of the section has all of them."""
@@ -125,7 +127,10 @@ def _line(vocabulary: Vocabulary, condition: Condition, line: SummaryLine, own: 
 def _clauses(
     vocabulary: Vocabulary, wanted: set[str], facts: Iterable[Fact], of: Value | None = None, *, narrower: bool = False
 ) -> list[Clause]:
-    """Return the facts of some predicates by predicate, in the order of the page's sections, the surest first."""
+    """Return the facts of some predicates by predicate, in the order of the page's sections, the surest first.
+
+    Among equally sure ones the most frequent stand first.
+    """
     groups: dict[str, dict[str, Fact]] = {}
     for fact in facts:
         if fact.predicate.iri in wanted and fact.status.name in _ORDER:
@@ -135,15 +140,18 @@ def _clauses(
     for predicate in sorted(
         map(vocabulary.predicate, groups), key=lambda entry: (sections.get(entry.section, 0), entry.order, entry.iri)
     ):
-        members = sorted(groups[predicate.iri].values(), key=_surest_first)
+        members = sorted(groups[predicate.iri].values(), key=partial(_surest_first, vocabulary))
         shown = tuple(Point(fact, _DOUBTS.get(fact.status.name, "")) for fact in members[:MOST_IN_A_CLAUSE])
         phrase = predicate.list_phrase if len(members) > 1 else predicate.phrase
         clauses.append(Clause(predicate.heading, phrase, shown, len(members) - len(shown), of, narrower))
     return clauses
 
 
-def _surest_first(fact: Fact) -> tuple[int, int, str, str]:
-    return _ORDER.index(fact.status.name), -len(fact.sources), fact.object.text.casefold(), fact.iri
+def _surest_first(vocabulary: Vocabulary, fact: Fact) -> tuple[int, int, float, str, str]:
+    """Return what facts are sorted by: how sure, in how many documents, how often, and then by the alphabet."""
+    extent = frequency_extent(vocabulary, fact)
+    often = -extent.greatest if extent else 0
+    return _ORDER.index(fact.status.name), -len(fact.sources), often, fact.object.text.casefold(), fact.iri
 
 
 def _anchor(vocabulary: Vocabulary, clause: Clause) -> str:
