@@ -176,7 +176,9 @@ class _Build:
             metadata = str(self.base.graph(METADATA))
             quads = content.with_graph(metadata, metadata_lines(about), self.work, METADATA)
             columns.add(quads.graphs[metadata])
-            files = write_tables(columns, self.knowledge.vocabulary, self.staged, self.work, self.progress)
+            files = write_tables(
+                columns, self.knowledge.vocabulary, self.staged, self.work, self.progress, plain=about.plain
+            )
         prefixes = self.base.prefixes()
         job = DumpJob(quads, self.staged, self.work, prefixes, self.context, plain=about.plain)
         files += make_dumps(job, self.progress)

@@ -120,6 +120,12 @@ class TableFile:
         """Return the name of the file, plain or compressed."""
         return dump_name(self.extension, compression)
 
+    def forms(self, *, plain: bool) -> tuple[str | None, ...]:
+        """Return what the table comes in: compressions, and None for plain, which one that has twins need not be."""
+        if not self.compressed:
+            return (None,)
+        return (None, *COMPRESSIONS) if plain else tuple(COMPRESSIONS)
+
 
 QUADS_PARQUET: Final = TableFile("quads", PARQUET, "Parquet, a row for each quad")
 FACTS_PARQUET: Final = TableFile("facts", PARQUET, "Parquet, a row for each fact and piece of evidence")

@@ -61,6 +61,8 @@ def test_a_large_release_has_compressed_dumps_alone(tmp_path: Path) -> None:
     found = dumps & set(release.manifest.files)
 
     assert found == {name for name in dumps if name.endswith((".gz", ".zst"))} | {"nosograph.nq"}
+    assert "nosograph.facts.tsv" not in release.manifest.files
+    assert "nosograph.facts.tsv.gz" in release.manifest.files
     assert not verify_release(release.folder).damaged
     described = release.file("dcat.ttl").read_text(encoding="utf-8")
     assert "nosograph.ttl.gz>" in described

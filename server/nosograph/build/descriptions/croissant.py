@@ -76,7 +76,7 @@ def describe_tables(about: DescribedRelease) -> dict[str, Any]:
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         **{name: value for name, value in said.items() if value not in ("", [])},
-        "distribution": [_file(about, table) for table in TABLES],
+        "distribution": [_file(about, table) for table in TABLES if table.name() in about.files],
         "recordSet": [
             _records(FACTS_PARQUET, "Facts, a row for each piece of evidence.", fact_columns(about.vocabulary)),
             _records(QUADS_PARQUET, "Statements, with their named graph.", quad_columns()),

@@ -20,7 +20,7 @@ from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.formats import Format
 from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, Base
 from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
-from nosograph.release.names import COMPRESSIONS, CURATED_DUMPS, DUMPS, TABLES, Dump
+from nosograph.release.names import CURATED_DUMPS, DUMPS, TABLES, Dump
 from nosograph.sparql.questions import Question
 from nosograph.vocabulary.terms import Vocabulary
 
@@ -150,9 +150,9 @@ class DescribedRelease:
                 yield Distribution(part, dump.name(compression), dump.format, compression, dump.label, said, graphs)
 
     def tables(self) -> Iterator[Distribution]:
-        """Return each table, and its compressed twins where it has any."""
+        """Return each table in each of its forms."""
         for table in TABLES:
-            for compression in (None, *(COMPRESSIONS if table.compressed else ())):
+            for compression in table.forms(plain=self.plain):
                 part = self.part("table", ".".join(filter(None, (table.extension, compression))))
                 yield Distribution(
                     part, table.name(compression), table.format, compression, table.label, _TABLES_HOLD[table.table]

@@ -6,6 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -107,7 +108,7 @@ def _make_apart(dump: Dump, job: DumpJob, progress: Progress, lock: threading.Lo
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        with process.stdin as given:
+        with contextlib.suppress(BrokenPipeError), process.stdin as given:  # one that died is told by its status
             pickle.dump(job, given)
         last: dict[str, Any] = {}
         for line in process.stdout:

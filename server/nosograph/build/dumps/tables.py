@@ -34,6 +34,8 @@ def write_tables(
     folder: Path,
     work: Path,
     progress: Callable[[str, int, int], None],
+    *,
+    plain: bool = True,
 ) -> list[ReleaseFile]:
     """Write every table, and return the files.
 
@@ -43,6 +45,7 @@ def write_tables(
         folder: takes the files.
         work: takes what is only needed meanwhile.
         progress: called with a step's name, how much of it is done, and how much there is.
+        plain: whether the text table is written plain as well, and not compressed alone.
     """
     progress(f"write {QUADS_PARQUET.name()}", 0, 0)
     quads = f"SELECT {selected(quad_columns())} FROM quads ORDER BY s, p, o, g"
@@ -51,12 +54,12 @@ def write_tables(
     columns.run(f"CREATE TEMP TABLE fact_rows AS {make_fact_rows(columns, vocabulary)}")
     rows = "SELECT * FROM fact_rows ORDER BY fact, evidence"
     files.append(_write_parquet(columns, rows, folder, FACTS_PARQUET))
-    plain = work / "facts.rows"
-    columns.run(f"COPY ({rows}) TO {quoted(str(plain))} ({_TSV})")
-    with DumpWriter(folder, FACTS_TSV.name(), TSV.media_type) as writer, plain.open("rb") as stream:
+    written = work / "facts.rows"
+    columns.run(f"COPY ({rows}) TO {quoted(str(written))} ({_TSV})")
+    with DumpWriter(folder, FACTS_TSV.name(), TSV.media_type, plain=plain) as writer, written.open("rb") as stream:
         while block := stream.read(_BLOCK):
             writer.write(block)
-    plain.unlink()
+    written.unlink()
     return [*files, *writer.files()]
 
 

@@ -108,10 +108,10 @@ class Connection(asyncio.Protocol):
         """Take bytes of requests."""
         if self._phase in (_Phase.LINGERING, _Phase.CLOSED):
             return
-        if self._phase is _Phase.IDLE and self._parser.at_start:
-            if known := self._keeper.known.find(data, self.address):
-                self._begin(known)
-                return
+        fresh = self._phase is _Phase.IDLE and self._parser.at_start
+        if fresh and (known := self._keeper.known.find(data, self.address)):
+            self._begin(known)
+            return
         self._unread += data
         if self._phase in (_Phase.IDLE, _Phase.RECEIVING):
             self._advance()
