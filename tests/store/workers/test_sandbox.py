@@ -74,6 +74,26 @@ except MemoryError:
     assert run(code).stdout.strip() == "bounded"
 
 
+def test_a_process_at_its_limit_has_a_reserve() -> None:
+    """When memory is used up, so much more is there that the process can say so, without any privilege."""
+    code = """
+from nosograph.store.workers.sandbox import limit_memory, open_reserve
+limit_memory(64 * 1024 * 1024)
+kept = []
+try:
+    while True:
+        kept.append(bytearray(1024 * 1024))
+except MemoryError:
+    open_reserve()
+kept.append(bytearray(8 * 1024 * 1024))
+try:
+    bytearray(64 * 1024 * 1024)
+except MemoryError:
+    print(len(kept) < 70)
+"""
+    assert run(code).stdout.strip() == "True"
+
+
 def test_no_core_is_left() -> None:
     """The limit of core dumps is zero and the process is not dumpable."""
     code = """

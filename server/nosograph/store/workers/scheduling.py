@@ -43,7 +43,7 @@ found free by others meanwhile."""
 
 ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=10.0, patience=10.0, spare=1)
 """Most analysis takes less than a tenth of a second, of which parsing is a part. A worker takes half a second of
-processor time to start, so replacing it for the time that merely passed would slow everything on a busy machine."""
+processor time to start, so replacing it for time that merely passed would make everything slower on a busy machine."""
 
 _FIRST_QUICK: Final = 0.005
 _FIRST_LONG: Final = 1.0
