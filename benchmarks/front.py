@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import json
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -52,6 +53,7 @@ def started(release: Release, name: str, **settings: str) -> Iterator[servers.En
     with tempfile.TemporaryDirectory(prefix="front-") as folder:
         starter: Callable[..., servers.Endpoint] = servers.STARTERS[name]
         with servers.running(starter(release, Path(folder), **settings)) as endpoint:
+            print(f"{time.strftime('%H:%M:%S')} {name} is up", file=sys.stderr, flush=True)
             yield endpoint
 
 

@@ -1,4 +1,4 @@
-"""Requests remembered by their bytes: they mean what the parser says, from whoever they come, within bounds."""
+"""Requests that are remembered by their bytes mean what the parser says, from whoever they come, within bounds."""
 
 from __future__ import annotations
 
