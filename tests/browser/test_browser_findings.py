@@ -103,3 +103,15 @@ def test_how_often_sorts_by_number(open_page: Opener, html: str) -> None:
 
     assert before == sorted(before, reverse=True)
     assert orders() == sorted(before) and len(set(before)) > 5
+
+
+def test_headings_of_columns_are_on_paper(open_page: Opener, html: str) -> None:
+    """On screen they are buttons, which paper has none of; their words stay."""
+    page = show(open_page, html)
+    page.emulate_media(media="print")
+    headings = page.locator("#symptoms thead th .sort")
+
+    assert headings.count() > 15
+    heights = headings.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+    assert min(heights) > 0
+    assert page.get_by_role("button", name="Open all").count() == 0
