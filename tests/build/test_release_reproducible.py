@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "0a206ef0e9678e70257ac14227b1dc8abdb3649b5d5c5719071a49656a4a7e51",
+        "8e805a75c9dc94f8c84ab7b759675158811b57d15805861a54fdf758117a020c",
     )
