@@ -63,7 +63,7 @@ def test_it_shares_no_class_and_no_predicate_with_the_project(plant_knowledge: K
     vocabulary = plant_knowledge.vocabulary
     shared = {entry.kind for entry in vocabulary.classes} & set(VOCABULARY.kinds)
 
-    assert shared == {"agent", "fact", "mapping", "release", "source"}
+    assert shared == {"agent", "alignment", "fact", "mapping", "release", "source"}
     assert {str(NOSO.listsReference), str(NOSO.title)} == set(vocabulary.predicates) & set(VOCABULARY.predicates)
     assert vocabulary.focus is not None and vocabulary.focus.kind == "disease"
     assert vocabulary.ontology == "https://plants.example/ontology"
@@ -83,7 +83,7 @@ def test_rules_of_the_evidence_model_hold_for_its_classes(plant_knowledge: Knowl
 
     assert NOSO.Entity in targets and PLANT.Disease in targets
     for entry in plant_knowledge.vocabulary.classes:
-        if entry.kind not in ("fact", "mapping", "release"):
+        if entry.kind not in ("alignment", "fact", "mapping", "release"):
             assert NOSO.Entity in set(ontology.transitive_objects(URIRef(entry.iri), RDFS.subClassOf)), entry
 
 

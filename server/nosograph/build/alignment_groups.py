@@ -3,8 +3,7 @@
 Resources and codes are the nodes of a graph, exact matches its edges; a group is what hangs together. Only codes of
 systems that name one resource each (``noso:codePrefix``) are followed. A group that would hold two codes of one
 system, two curated resources or resources of two kinds is refused as a whole: some match in it is not exact, and which
-one it is cannot be told from here. What hangs together is
-found in one walk, linear in the matches.
+one it is cannot be told from here. What hangs together is found in one walk, linear in the matches.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Dispute:
 
 
 @dataclass(frozen=True)
-class Member:
+class AlignedMember:
     """A resource that stands for the same, with what its data sets say of it.
 
     Attributes:
@@ -122,7 +122,7 @@ class AlignedResources:
 
     group: Value | None = None
     own: tuple[DataSet, ...] = ()
-    members: tuple[Member, ...] = ()
+    members: tuple[AlignedMember, ...] = ()
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -154,7 +154,7 @@ def aligned_resources(reader: Reader, manifest: Manifest, iri: str) -> AlignedRe
     )
 
 
-def _member(reader: Reader, manifest: Manifest, iri: str, own: Mapping[str, Fact]) -> Member:
+def _member(reader: Reader, manifest: Manifest, iri: str, own: Mapping[str, Fact]) -> AlignedMember:
     facts = reader.facts_about(iri, _READ)
     known = {fact.iri: fact for fact in facts}
     disputes = tuple(
@@ -168,7 +168,7 @@ def _member(reader: Reader, manifest: Manifest, iri: str, own: Mapping[str, Fact
     broader = _pairs(reader, own.values(), iris.CORROBORATES, known)
     placed = agreeing.keys() | {fact.iri for fact, _ in (*narrower, *broader)}
     placed |= {other.iri for dispute in disputes for other in dispute.others}
-    return Member(
+    return AlignedMember(
         resource=reader.value(iri),
         data_sets=_data_sets(reader, manifest, iri),
         agreeing=tuple(agreeing.values()),
