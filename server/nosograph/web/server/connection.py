@@ -108,11 +108,10 @@ class Connection(asyncio.Protocol):
         """Take bytes of requests."""
         if self._phase in (_Phase.LINGERING, _Phase.CLOSED):
             return
-        if self._phase is _Phase.IDLE and self._parser.at_start:
-            known = self._keeper.known.find(data, self.address)
-            if known is not None:
-                self._begin(known)
-                return
+        may_be_known = self._phase is _Phase.IDLE and self._parser.at_start
+        if may_be_known and (known := self._keeper.known.find(data, self.address)) is not None:
+            self._begin(known)
+            return
         self._unread += data
         if self._phase in (_Phase.IDLE, _Phase.RECEIVING):
             self._advance()
