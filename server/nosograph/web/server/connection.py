@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         if self._drained is not None:
             if not self._drained.done():
                 self._drained.set_result(None)
-        elif self._phase is _Phase.SENDING:
+        elif self._phase is _Phase.SENDING and self._sender is None:  # else more blocks are to come
             self._finish()
 
     # What the server calls
