@@ -15,12 +15,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -131,46 +130,6 @@ def compare_answers(endpoints: list[servers.Endpoint], queries: list[BenchmarkQu
     return figures
 
 
-def measure_cached(endpoints: list[servers.Endpoint], queries: list[BenchmarkQuery], rounds: int) -> Figures:
-    """Return rate and latency when the same request is sent again and again, which this project answers from memory."""
-    figures: Figures = {query.name: {endpoint.name: [] for endpoint in endpoints} for query in queries}
-    for query in queries:
-        for _ in range(rounds):
-            for endpoint in endpoints:
-                if (probe(endpoint, query) or math.inf) < 4 * SLOW:
-                    target, accept = endpoint.target(query.text), accept_for(query)
-                    load = run_wrk(endpoint, target, accept, clients=MANY, seconds=1, vary=False)
-                    figures[query.name][endpoint.name].append(asdict(load))
-        say(f"cached {query.name}")
-    return figures
-
-
-def measure_document(release: Release, endpoints: list[servers.Endpoint], iri: str, rounds: int) -> Figures:
-    """Return rate and latency of the document about a condition, and of DESCRIBE where a server has no documents.
-
-    A document has no query that could be varied, so a second server of this project runs with its cache switched off.
-    """
-    figures: Figures = {}
-    path = "/" + iri.removeprefix(release.base.iri) + ".ttl"
-    with started(release, "nosograph", answer_cache="0") as uncached:
-        entries = [("nosograph, uncached", uncached, path, False), ("nosograph, cached", endpoints[0], path, False)]
-        entries += [
-            (f"{endpoint.name} DESCRIBE", endpoint, endpoint.target(f"DESCRIBE <{iri}>"), True)
-            for endpoint in endpoints[1:]
-        ]
-        for label, endpoint, target, _ in entries:
-            status, content, _ = fetch(endpoint.port, target, GRAPH)
-            if status != 200:
-                raise SystemExit(f"{label} answers with status {status}.")
-            figures[label] = {"bytes": len(content), "loads": []}
-        for _ in range(rounds):
-            for label, endpoint, target, vary in entries:
-                load = run_wrk(endpoint, target, GRAPH, clients=MANY, seconds=1, vary=vary)
-                figures[label]["loads"].append(asdict(load))
-    say("document")
-    return figures
-
-
 def measure_runaway(release: Release, names: list[str], query: BenchmarkQuery, rounds: int) -> Figures:
     """Return the others' latency while one client at another address runs hostile queries in a loop, and without it.
 
@@ -238,16 +197,10 @@ def run(release: Release, names: list[str], rounds: int) -> Figures:
         endpoints = [stack.enter_context(started(release, name)) for name in names]
         figures["agreement"] = compare_answers(endpoints, queries)
         figures["warm"] = measure_warm(endpoints, queries, rounds)
-        figures["cached"] = measure_cached(endpoints, _repeated(queries), rounds)
-        figures["document"] = measure_document(release, endpoints, constants["CONDITION"], rounds)
         figures["memory"] = {endpoint.name: endpoint.memory() for endpoint in endpoints}
     figures["runaway"] = measure_runaway(release, names, queries[0], rounds)
     figures["most_client_share"] = statistics.median(_client_shares(figures["warm"]))
     return figures
-
-
-def _repeated(queries: Iterable[BenchmarkQuery]) -> list[BenchmarkQuery]:
-    return [query for query in queries if query.name.endswith(("point-label", "join-evidence", "top-findings"))]
 
 
 def _client_shares(warm: Figures) -> Iterator[float]:

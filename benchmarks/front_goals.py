@@ -91,7 +91,8 @@ def report_goals(figures: Figures, results: Path) -> str:
     )
     parts = [
         f"{figures['quads']:,} quads, {figures['date']}, Python {figures['python']}; {versions}; {CLIENTS} "
-        f"connections, medians of {figures['rounds']} alternating rounds; load of the machine at the end {figures['load'][0]:.1f}; "
+        f"connections, medians of {figures['rounds']} alternating rounds; "
+        f"load of the machine at the end {figures['load'][0]:.1f}; "
         f"{failed} failed requests.",
         "**Goals**\n\n" + _goals(cells),
     ]

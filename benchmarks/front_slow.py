@@ -66,7 +66,8 @@ def report_slow(figures: Figures, results: Path) -> str:
     held = figures["connections"]
     return (
         f"{figures['date']}: {IDLE} idle, {DRIPPING} dripping and {UNREADING} non-reading clients from "
-        f"{ADDRESSES} addresses (connections they held at the end: {held}); {figures['rate']:g} requests of each kind a second for "
+        f"{ADDRESSES} addresses (connections they held at the end: {held}); "
+        f"{figures['rate']:g} requests of each kind a second for "
         f"{figures['seconds']:g} seconds. Wanted: p95 within twice of without, or 5 ms more.\n\n"
         + table([*head, "goal"], rows)
         + "\n"

@@ -237,7 +237,7 @@ def _started(pid: int) -> int:
 
 
 def _swap(endpoint: Endpoint) -> int:
-    """Have the release loaded anew and swapped in; return how often that failed, as it does where a worker is killed."""
+    """Have the release loaded anew and swapped in; return how often that failed, as it may where workers are killed."""
     before, failed = _swaps(endpoint), 0
     until = time.monotonic() + SWAP_SECONDS
     os.kill(endpoint.process.pid, signal.SIGHUP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from functools import partial
 from typing import Any
@@ -22,6 +23,8 @@ from nosograph.web.server.request_parser import ParsedRequest
 GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /echo HTTP/1.1\r\nHost: a\r\n"
 PATIENCE = 20.0
+DISK_BLOCK = 16 * 1024 * 1024
+"""More than the system takes at once, so that the connection waits for its client."""
 
 
 class Desk:
@@ -37,6 +40,7 @@ class Desk:
         self.ended: list[tuple[int, bool]] = []
         self.reported: list[dict[str, Any]] = []
         self.blocks = 0
+        self.disk = threading.Event()
         self.clients: list[Client] = []
         self.connections = Connections(
             self.handle,
@@ -58,6 +62,8 @@ class Desk:
         elif path == "/file":
             blocks = self.many_blocks()
             self.respond(connection, request, FileContent(blocks, 400 * 65536, partial(self.close_file, blocks)))
+        elif path == "/disk":
+            self.respond(connection, request, FileContent(self.waiting_blocks(), 2 * DISK_BLOCK))
         elif path == "/large":
             self.respond(connection, request, bytes(20_000_000))
         else:
@@ -68,6 +74,12 @@ class Desk:
         for _ in range(400):
             self.blocks += 1
             yield bytes(65536)
+
+    def waiting_blocks(self) -> Generator[bytes, None, None]:
+        """Return two blocks, the second when the disk gives it."""
+        yield bytes(DISK_BLOCK)
+        assert self.disk.wait(PATIENCE)
+        yield bytes(DISK_BLOCK)
 
     def close_file(self, blocks: Generator[bytes, None, None]) -> None:
         """Let go of the blocks, which nobody may be reading then."""
@@ -278,6 +290,27 @@ def test_a_file_is_sent_whole_to_who_reads_it() -> None:
         assert (status, len(body)) == (200, 400 * 65536)
         assert await client.answer() == (200, b"/next")
         assert desk.ended[0] == (400 * 65536, True)
+
+    serve(check)
+
+
+def test_a_file_is_not_at_its_end_when_a_block_is_taken_before_the_next_is_read() -> None:
+    """A reader that is quicker than the disk gets the rest, and only then the next answer."""
+
+    async def check(desk: Desk) -> None:
+        client = await desk.connect()
+        client.send(GET % b"/disk", GET % b"/next")
+        await client.reader.readuntil(b"\r\n\r\n")
+        await client.reader.readexactly(DISK_BLOCK)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        ended = list(desk.ended)
+        desk.disk.set()
+        await client.reader.readexactly(DISK_BLOCK)
+
+        assert not ended
+        assert await client.answer() == (200, b"/next")
+        assert desk.ended[0] == (2 * DISK_BLOCK, True)
 
     serve(check)
 

@@ -108,8 +108,8 @@ class Connection(asyncio.Protocol):
         """Take bytes of requests."""
         if self._phase in (_Phase.LINGERING, _Phase.CLOSED):
             return
-        fresh = self._phase is _Phase.IDLE and self._parser.at_start
-        if fresh and (known := self._keeper.known.find(data, self.address)):
+        may_be_known = self._phase is _Phase.IDLE and self._parser.at_start
+        if may_be_known and (known := self._keeper.known.find(data, self.address)) is not None:
             self._begin(known)
             return
         self._unread += data
@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         if self._drained is not None:
             if not self._drained.done():
                 self._drained.set_result(None)
-        elif self._phase is _Phase.SENDING:
+        elif self._phase is _Phase.SENDING and self._sender is None:  # else more blocks are to come
             self._finish()
 
     # What the server calls
