@@ -109,5 +109,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "4fadeb25904f538e40d5766def4ee9cecb177972112174484b34360898033dd1",
+        "5e921a7798fa5da74c0293514ad87a5d2b407b774bbdfa59a58e82a00e1655db",
     )
