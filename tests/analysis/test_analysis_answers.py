@@ -317,6 +317,9 @@ HANDED_BACK = {
     "10-without-a-reference",
     "14-resources-for-readers",
     "15-old-statements",
+    "16-imports-agree",
+    "17-imports-add",
+    "18-imports-disagree",
 }
 """They use GROUP_CONCAT, or order terms of which the profile says that they may be of several types."""
 

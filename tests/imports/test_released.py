@@ -183,8 +183,11 @@ def client(released: Release) -> Iterator[FlaskClient]:
 
 def test_pages_name_the_imported_sets_that_they_show(client: FlaskClient, released: Release) -> None:
     """Title, publisher, version and licence of a set stand on the pages that show something of it, and on no other."""
-    imported = next(name for name in client.get("/condition/").text.split('"') if name.startswith("/condition/ORPHA_"))
-    of_import, curated = client.get(imported, headers=HTML, follow_redirects=True), client.get("/source/nord.html")
+    imported = next(name for name in client.get("/condition/").text.split('"') if name.startswith("./ORPHA_"))
+    of_import, curated = (
+        client.get(f"/condition/{imported[2:]}", headers=HTML, follow_redirects=True),
+        client.get("/source/nord.html"),
+    )
     terms = released.manifest.terms["import/signs"]
 
     assert f"{terms.title}, version {terms.version}" in of_import.text
@@ -202,7 +205,7 @@ def test_downloads_tell_what_is_under_which_licence(client: FlaskClient, release
     assert "no licence holds for the whole" in page
     assert all(terms.title in page for name, terms in released.manifest.terms.items() if name.startswith("import/"))
     for extension in ("nq", "ttl", "nq.gz", "ttl.zst"):
-        assert f'href="{versions}.{extension}"' in page
+        assert f'href=".{versions}.{extension}"' in page
         links = client.head(f"{versions}.{extension}").headers["Link"]
         assert links.count('rel="license"') == 1
         assert released.manifest.profile.license in links

@@ -269,7 +269,7 @@ def test_graphs_that_share_triples_are_copied_up_to_a_bound(opened: pyoxigraph.S
 
 def test_a_dataset_that_is_too_large_says_so() -> None:
     """The error names the bound and another way to ask."""
-    error = error_of_reply({"error": "dataset_too_large", "limit": 250_000}, Settings())
+    error = error_of_reply({"error": "dataset_too_large", "limit": 250_000}, Settings(), 512)
 
     assert isinstance(error, DatasetTooLarge)
     assert "250,000 quads" in error.what

@@ -262,7 +262,7 @@ def test_the_engine_itself_cannot_connect(
     store: EmbeddedStore, ask: Ask, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even a call that the lexer overlooked fails in the worker, which has no sockets to make."""
-    monkeypatch.setattr("nosograph.store.embedded.refuse_services", lambda text, allowed: False)
+    monkeypatch.setattr("nosograph.store.request.refuse_services", lambda text, allowed: False)
 
     with pytest.raises(StoreError):
         store.answer(ask(f"SELECT * {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}"))

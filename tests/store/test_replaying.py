@@ -21,6 +21,7 @@ from nosograph.store.interface import Query, StoreStatistics
 from nosograph.store.replaying import SHOWN, Replays
 from nosograph.store.request import prepare_request
 from nosograph.store.routing import EngineReply
+from nosograph.store.text_search import TextSearch
 from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.frames import Message
 
@@ -109,7 +110,7 @@ class RouterDouble:
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (0.25, 5), (1.0, 20)])
 def test_the_share_is_kept(share: float, expected: int) -> None:
     """Of twenty answers as many are replayed as the share says, evenly."""
-    request = prepare_request(Query("ASK {}"), Settings(), Base(), check=False)
+    request = prepare_request(Query("ASK {}"), Settings(), Base(), TextSearch(None, {}), check=False)
     reply = EngineReply(Message({"form": "ASK", "determined": True}), 0.0, Engine.ANALYSIS)
 
     async def use() -> int:

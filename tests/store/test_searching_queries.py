@@ -22,8 +22,7 @@ from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
 from nosograph.sparql.form import QueryForm
 from nosograph.store import text_search
-from nosograph.store.asking import open_embedded
-from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.embedded import EmbeddedStore, open_embedded
 from nosograph.store.interface import Query
 from nosograph.store.text_search import TextSearch
 

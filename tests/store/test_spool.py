@@ -50,7 +50,7 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, form: str, format:
         "base": "",
     }
 
-    error = error_of_reply(failure_of(store, Message(header, text.encode())), Settings())
+    error = error_of_reply(failure_of(store, Message(header, text.encode())), Settings(), 512)
 
     assert isinstance(error, NoSpoolSpace)
     assert "Errno" not in str(error)

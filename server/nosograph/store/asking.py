@@ -14,12 +14,11 @@ from nosograph.rdf.curies import compact
 from nosograph.rdf.formats import SPARQL_JSON, Format
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
-from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.sparql.formats import DEFAULT_FORMATS, FORMATS_BY_FORM
-from nosograph.store.embedded import EmbeddedStore
+from nosograph.store.embedded import open_embedded
 from nosograph.store.interface import Answer, Query, Store
 from nosograph.store.remote import RemoteStore
 from nosograph.vocabulary.reading import read_vocabulary_folder
@@ -80,11 +79,6 @@ def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]
         base = read_vocabulary_folder(find_assets().ontology).base(settings.base_iri)
         return RemoteStore(target, settings.query_timeout, base.prefixes()), base
     return open_embedded(target, dataclasses.replace(settings, query_workers=1)), target.base
-
-
-def open_embedded(release: Release, settings: Settings) -> EmbeddedStore:
-    """Return the store of a release, with its search index."""
-    return EmbeddedStore(release, settings, SearchDatabase(release.search_database, release.vocabulary))
 
 
 def ask_store(

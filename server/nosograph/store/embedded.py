@@ -31,6 +31,7 @@ from nosograph.errors import (
     WorkerKilled,
 )
 from nosograph.rdf.names import Base
+from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
 from nosograph.sparql.engine_choice import Engine
@@ -325,3 +326,8 @@ class EmbeddedStore:
         if "error" in reply.header:
             raise error_of_reply(reply.header, self._settings, self._settings.query_memory)
         return reply, queued
+
+
+def open_embedded(release: Release, settings: Settings) -> EmbeddedStore:
+    """Return the store of a release, with its search index."""
+    return EmbeddedStore(release, settings, SearchDatabase(release.search_database, release.vocabulary))

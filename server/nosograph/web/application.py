@@ -11,8 +11,8 @@ from werkzeug.routing import AnyConverter, Map, RequestRedirect
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
-from nosograph.store.asking import open_embedded
 from nosograph.store.documents import DocumentFile
+from nosograph.store.embedded import open_embedded
 from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
 from nosograph.web.http.delivery import SHORT

@@ -12,6 +12,7 @@ from live import Reply, Server, Shelf
 DIRECT = {"Content-Type": "application/sparql-query"}
 RUNAWAY = b"SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SMALL = {
+    "NOSOGRAPH_ANALYSIS_WORKERS": "0",  # the bounds are those of the store
     "NOSOGRAPH_QUERY_WORKERS": "1",
     "NOSOGRAPH_QUERY_RESULT": "1",
     "NOSOGRAPH_QUERY_TEXT": "2048",

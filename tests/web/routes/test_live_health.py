@@ -163,7 +163,7 @@ def test_20_a_signal_swaps_the_release_without_a_failed_request(own_server: Serv
     assert {status for status, _ in load.answers} == {200}
     assert {version for _, version in load.answers} == {own_shelf.other.version, own_shelf.main.version}
     assert own_server.get("/condition/withdrawn-for-tests").status == 410
-    assert 'nosograph_release_swaps_total{outcome="swapped"} 1.0' in own_server.get("/metrics").text
+    own_server.wait_for_metric('nosograph_release_swaps_total{outcome="swapped"}', 1)
 
 
 @pytest.mark.parametrize("own_server", [("--watch",)], indirect=True)

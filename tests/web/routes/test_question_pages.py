@@ -33,10 +33,19 @@ class AskingStore:
         raise StoreError("Nothing is answered here.")
 
 
-def test_a_question_is_not_answered_for_a_client_that_has_gone(release: Release) -> None:
+def without_ready_answers(release: Release, folder: Path) -> Path:
+    """Return a copy of the folder of a release in which no question is answered yet."""
+    copy = folder / release.version
+    shutil.copytree(release.folder, copy, copy_function=os.link)
+    shutil.rmtree(Release(copy, release.manifest).answers_folder)
+    return copy
+
+
+def test_a_question_is_not_answered_for_a_client_that_has_gone(release: Release, tmp_path: Path) -> None:
     """The store can tell that nobody waits for a question's page, and stops its query then."""
     store = AskingStore()
-    app, _ = create_bare_application(release, Settings(), store)  # type: ignore[arg-type]
+    folder = without_ready_answers(release, tmp_path)
+    app, _ = create_bare_application(Release(folder, release.manifest), Settings(), store)  # type: ignore[arg-type]
 
     Client(app.wsgi_app).get("/questions/01-all-subtypes", environ_overrides={GONE: lambda: True})
 
@@ -45,7 +54,7 @@ def test_a_question_is_not_answered_for_a_client_that_has_gone(release: Release)
 
 def test_a_question_about_the_present_is_asked_each_time(release: Release, tmp_path: Path) -> None:
     """An answer that depends on the moment is no part of the release, so its page is not kept, here or elsewhere."""
-    folder = shutil.copytree(release.folder, tmp_path / release.version, copy_function=os.link)
+    folder = without_ready_answers(release, tmp_path)
     name, text = "questions/01-all-subtypes.rq", b"# Question: What time is it?\nSELECT (STRUUID() AS ?now) {}\n"
     (folder / name).unlink()
     (folder / name).write_bytes(text)

@@ -41,7 +41,7 @@ def test_every_question_is_listed_and_has_its_answer(site: str, release: Release
         status, text = fetch(f"{site}questions/{path.stem}")
         assert status == 200
         assert f'href="./questions/{path.stem}"' in listed
-        assert text.count("<tbody>") == 1, path.stem
+        assert text.count("<tbody>") == (0 if "-imports-" in path.stem else 1), path.stem  # nothing is imported here
         assert 'class="problem"' not in text
 
 

@@ -163,10 +163,10 @@ def test_what_changes_is_never_shared(server: Server, query: str) -> None:
 def test_a_client_that_has_less_time_does_not_wait_for_another(server: Server) -> None:
     """A deadline of one client's own holds, although somebody with more time asks the same."""
     runaway = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?x ?y ?z }"
-    with server.unread("/sparql", runaway.encode()):
+    with server.unread("/sparql?engine=store", runaway.encode()):
         server.wait_for_metric("nosograph_queries_running", 1)
 
-        reply = server.request("POST", "/sparql?timeout=0.5", DIRECT, runaway.encode())
+        reply = server.request("POST", "/sparql?engine=store&timeout=0.5", DIRECT, runaway.encode())
 
     assert (reply.status, reply.json["limit_seconds"]) == (503, 0.5)
     server.wait_for_metric("nosograph_queries_running", 0)

@@ -117,7 +117,7 @@ def render_question(
     elif ready is not None:
         table = show_answer(ready, reader, asked.query)
     else:
-        table = read_answer(store, reader, Query(asked.query, client=client))
+        table = read_answer(store, reader, Query(asked.query, client=client), gone=gone)
     return render(
         "question.html",
         frame_of(

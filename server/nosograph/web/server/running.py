@@ -28,7 +28,7 @@ from nosograph.indexing.preparing import prepare_release
 from nosograph.release.locking import Lease
 from nosograph.release.opening import find_release
 from nosograph.settings import Settings
-from nosograph.store.asking import open_embedded
+from nosograph.store.embedded import open_embedded
 from nosograph.web.application import create_bare_application, create_observer
 from nosograph.web.http.sparql_protocol import largest_body
 from nosograph.web.server.access_log import AccessLog, LogHandler
