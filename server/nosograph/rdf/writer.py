@@ -134,7 +134,12 @@ def write_document(
 
 def document_order(quads: Iterable[Quad], first: str) -> list[Quad]:
     """Return quads in the order of a document: those of the subject named ``first``, then by subject, types first."""
-    return sorted(quads, key=lambda quad: _order(quad, first))
+    by_subject: dict[str, list[Quad]] = {}
+    for quad in quads:
+        by_subject.setdefault(str(quad.subject), []).append(quad)
+    start = f"<{first}>"
+    subjects = sorted(by_subject, key=lambda subject: (subject != start, subject))
+    return [quad for subject in subjects for quad in sorted(by_subject[subject], key=_order)]
 
 
 def used_prefixes(statements: Iterable[Quad] | Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -272,7 +277,7 @@ def _nameable(statements: Iterable[Quad] | Iterable[Triple]) -> Iterator[Triple]
         yield cast("Triple", statement)
 
 
-def _order(quad: Quad, first: str) -> tuple[bool, str, bool, str, str]:
-    subject = str(quad.subject)
-    type_first = not quad.predicate.value.endswith("#type")
-    return (subject != f"<{first}>", subject, type_first, quad.predicate.value, str(quad.object))
+def _order(quad: Quad) -> tuple[bool, str, str]:
+    """Return what decides where a quad stands among those of its subject."""
+    predicate = quad.predicate.value
+    return (not predicate.endswith("#type"), predicate, str(quad.object))

@@ -199,11 +199,12 @@ class _Collection:
 
     def add_labels(self, documents: DocumentFile | None) -> None:
         """Add label and type of all that is named so far and not described whole; of terms the label alone."""
-        resources = (iri for iri in names(self.quads) if iri.startswith(self._large))
-        unknown = (iri for iri in resources if not self._reader.knows(iri, iris.RDFS_LABEL))
-        for entry in documents.listed(unknown) if documents is not None else ():
-            entry.tell(self._reader)
-        for iri in dict.fromkeys(names(self.quads)):
+        named = dict.fromkeys(names(self.quads))
+        if documents is not None:
+            resources = (iri for iri in named if iri.startswith(self._large))
+            for entry in documents.listed(iri for iri in resources if not self._reader.knows(iri, iris.RDFS_LABEL)):
+                entry.tell(self._reader)
+        for iri in named:
             if iri not in self.whole:
                 if not iri.startswith(self._large) and not self._reader.knows(iri, iris.RDFS_LABEL):
                     self._reader.statements(iri)  # one look-up in place of one for each predicate
@@ -213,5 +214,12 @@ class _Collection:
 
 def names(quads: Iterable[Quad]) -> list[str]:
     """Return the IRIs of all subjects, predicates and objects."""
-    terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
-    return [term.value for term in terms if isinstance(term, NamedNode)]
+    found = []
+    for quad in quads:
+        subject, object = quad.subject, quad.object
+        if isinstance(subject, NamedNode):
+            found.append(subject.value)
+        found.append(quad.predicate.value)
+        if isinstance(object, NamedNode):
+            found.append(object.value)
+    return found

@@ -10,6 +10,7 @@ import mmap
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,9 @@ _STEP: Final = 4096
 """Bytes between two lines whose beginning is kept in memory, where a search starts: 20 MB for half a gigabyte."""
 
 _KEY_LENGTH: Final = 96
+
+_SUBJECTS_KEPT: Final = 4096
+"""Subjects whose lines are kept: a name is looked up by several predicates, and stands in many documents."""
 
 
 class SortedLines:
@@ -101,6 +105,8 @@ class QuadFile:
         self._by_subject = by_subject
         self._by_object = by_object
         self._objects = objects
+        self._with_subject = lru_cache(_SUBJECTS_KEPT)(lambda begin: tuple(by_subject.beginning(begin)))
+        self._with_object = lru_cache(1)(self._find_object)  # one is asked for by each predicate in turn
 
     def quads_for_pattern(
         self,
@@ -112,7 +118,10 @@ class QuadFile:
     ) -> Iterator[Quad]:
         """Return the quads that match, in the order of their lines; the default graph stands for all graphs."""
         graph = None if isinstance(graph_name, DefaultGraph) else graph_name
-        found: Iterator[Quad] = parse(self._lines(subject, predicate, object), format=RdfFormat.N_QUADS)
+        lines = self._lines(subject, predicate, object)
+        if not lines:
+            return iter(())
+        found: Iterator[Quad] = parse(lines, format=RdfFormat.N_QUADS)
         if predicate is not None and subject is None:
             found = (quad for quad in found if quad.predicate == predicate)
         if object is not None:
@@ -124,12 +133,17 @@ class QuadFile:
     def _lines(self, subject: NamedNode | BlankNode | None, predicate: NamedNode | None, object: Term | None) -> bytes:
         """Return the lines of the quads that match, and of few others."""
         if subject is not None:
-            key = f"{subject} " if predicate is None else f"{subject} {predicate} "
-            return b"".join(self._by_subject.beginning(key.encode()))
+            lines = self._with_subject(f"{subject} ".encode())
+            if predicate is None:
+                return b"".join(lines)
+            key = f"{subject} {predicate} ".encode()
+            return b"".join([line for line in lines if line.startswith(key)])
         if isinstance(object, NamedNode) and str(object).encode() in self._objects:
-            begin = f"{object} ".encode()
-            return b"".join(line[len(begin) :] for line in self._by_object.beginning(begin))
+            return self._with_object(f"{object} ".encode())
         return bytes(self._by_subject)
+
+    def _find_object(self, begin: bytes) -> bytes:
+        return b"".join([line[len(begin) :] for line in self._by_object.beginning(begin)])
 
 
 @contextmanager

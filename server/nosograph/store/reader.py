@@ -261,7 +261,8 @@ class GraphReader:
         if node is None:
             return ()
         found = self._source.quads_for_pattern(node, None if predicate is None else NamedNode(predicate), None)
-        return tuple(sorted(_of_named_graphs(found), key=str))
+        quads = tuple(_of_named_graphs(found))
+        return quads if len(quads) < 2 else tuple(sorted(quads, key=str))
 
 
 def _in_order(terms: Iterable[Term]) -> tuple[Term, ...]:
