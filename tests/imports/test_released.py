@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -183,11 +184,9 @@ def client(released: Release) -> Iterator[FlaskClient]:
 
 def test_pages_name_the_imported_sets_that_they_show(client: FlaskClient, released: Release) -> None:
     """Title, publisher, version and licence of a set stand on the pages that show something of it, and on no other."""
-    imported = next(name for name in client.get("/condition/").text.split('"') if name.startswith("./ORPHA_"))
-    of_import, curated = (
-        client.get(f"/condition/{imported[2:]}", headers=HTML, follow_redirects=True),
-        client.get("/source/nord.html"),
-    )
+    name = re.findall(r'href="[^"]*(ORPHA_\w+)', client.get("/condition/").text)[0]
+    of_import = client.get(f"/condition/{name}", headers=HTML, follow_redirects=True)
+    curated = client.get("/source/nord.html")
     terms = released.manifest.terms["import/signs"]
 
     assert f"{terms.title}, version {terms.version}" in of_import.text

@@ -17,7 +17,7 @@ LITERALS = [
     Literal(""),
     Literal(" two  spaces ", lang="en"),
     Literal('quote " and \\ backslash \\1', lang="en"),
-    Literal("{?value} \t tab \n line \u2028 end", lang="en"),
+    Literal("{?other} \t tab \n line \u2028 end", lang="en"),
     Literal("\U0001f600 a\u0301", lang="en"),
     Literal("007", datatype=XSD.integer, normalize=False),
     Literal(7),
