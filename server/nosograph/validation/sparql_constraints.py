@@ -22,8 +22,9 @@ from nosograph.validation.findings import Finding
 from nosograph.validation.shapes import SET_WISE, TARGETS, declared_prefixes
 
 _COMPONENT: Final = str(SH.SPARQLConstraintComponent)
-# A choice among IRIs, as the only condition of a filter: FILTER (?path IN (rdfs:label, skos:prefLabel)).
-_CHOICE: Final = re.compile(r"FILTER \((\?\w+) IN \(((?:[\w-]+:[\w-]+(?:, )?)+)\)\)")
+# A choice among predicates, as the only condition of a filter: FILTER (?path IN (rdfs:label, skos:prefLabel)).
+# No other variable: classes that are joined make the engine begin with all their instances, once for each focus node.
+_CHOICE: Final = re.compile(r"FILTER \((\?path) IN \(((?:[\w-]+:[\w-]+(?:, )?)+)\)\)")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def outermost_group(query: str) -> int:
 
 
 def with_choices_joined(query: str) -> str:
-    """Return a query with each filter that is a choice among IRIs joined as VALUES instead.
+    """Return a query with each filter that is a choice among predicates joined as VALUES instead.
 
     The engine looks up what is joined, and reads every statement of a resource for a filter: labels are found in a
     tenth of the time. Queries of shapes cannot have VALUES themselves (SHACL, section 5.2.1).
