@@ -96,7 +96,8 @@ class Server:
             if match := STARTED.search(line):
                 self.version, self.host = match[1], match[2]
                 return int(match[3])
-        raise AssertionError(f"the server did not start: {self.log.read_text()}")
+        with self.process:  # its output is at its end, so it ends
+            raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
     @property
     def address(self) -> str:
