@@ -32,6 +32,7 @@ def test_a_release_holds_every_promised_file(published: Release) -> None:
     expected = EXPECTED_DUMPS | {"context.jsonld", "croissant.json", "ontology.ttl", "shapes.ttl"}
     expected |= {f"nosograph.{name}" for name in ("facts.parquet", "quads.parquet", "facts.tsv")}
     expected |= {f"nosograph.facts.tsv.{compression}" for compression in ("gz", "zst")}
+    expected |= {f"nosograph.curated.{form}{packed}" for form in ("nq", "ttl") for packed in ("", ".gz", ".zst")}
     expected |= {f"{name}.{form}" for name in ("void", "dcat", "hcls", "service") for form in ("ttl", "jsonld")}
     expected |= {"report.ttl", "report.json", "report.txt", "questions/01-conditions.rq", "questions/02-any-doubt.rq"}
 
@@ -247,7 +248,7 @@ def test_progress_tells_the_steps_in_order(tmp_path: Path, knowledge: KnowledgeG
         knowledge, CONFORMING, tmp_path / "r", assets=ASSETS, progress=lambda step, done, total: heard.append(step)
     )
 
-    order = [heard.index(step) for step in ("sort quads", "write nosograph.ttl", "load store", "check nosograph.ttl")]
+    order = [heard.index(step) for step in ("sort quads", "write nosograph.ttl", "check nosograph.ttl", "load store")]
     assert order == sorted(order)
     assert heard[-1].startswith("published 2026-01-31-")
 
