@@ -15,8 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from nosograph.analysis.casing import LOWER_DIFFERS, UPPER_DIFFERS
 from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
-from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.columns import datatype, language, lexical, quoted, select_quads, unescaped
+from nosograph.rdf.columns import datatype, language, lexical, quoted, reading_quads, select_quads, unescaped
 
 Progress = Callable[[str, int, int], None]
 
@@ -97,17 +96,11 @@ def write_analysis(quads: Path, target: Path, progress: Progress, *, memory: int
 def _read_terms(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
     """Make the table of distinct terms as they are spelled, and a view of the lines."""
     database.execute(f"CREATE TEMP VIEW lines AS {select_quads(quads)}")
-    try:
+    with reading_quads(quads):
         database.execute("""
             CREATE TEMP TABLE spelled AS
             SELECT term, term AS stored FROM (SELECT DISTINCT unnest([s, p, o, g]) AS term FROM lines)
         """)
-    except duckdb.InvalidInputException as error:
-        raise ReleaseError(
-            f"A line is no quad of canonical N-Quads in a named graph: {str(error)[:300]}",
-            location=Location(str(quads)),
-            hint="Build the release again.",
-        ) from error
 
 
 def _rewrite_literals(database: duckdb.DuckDBPyConnection, quads: Path) -> None:

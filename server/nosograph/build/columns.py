@@ -13,8 +13,7 @@ from typing import Any, Final
 
 import duckdb
 
-from nosograph.errors import Location, ReleaseError
-from nosograph.rdf.columns import select_quads
+from nosograph.rdf.columns import reading_quads, select_quads
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use; its own default is most of the machine."""
@@ -39,14 +38,8 @@ class QuadColumns:
         Raises:
             ReleaseError: a line is no such quad.
         """
-        try:
+        with reading_quads(path):
             self.run(f"INSERT INTO quads SELECT s, p, o, g FROM ({select_quads(path)})")
-        except duckdb.InvalidInputException as error:
-            raise ReleaseError(
-                f"A line is no quad of canonical N-Quads in a named graph: {str(error)[:300]}",
-                location=Location(str(path)),
-                hint="Build the release again.",
-            ) from error
 
     def run(self, sql: str, parameters: list[Any] | None = None) -> None:
         """Run a statement whose result nobody wants."""

@@ -5,14 +5,37 @@ A line of canonical N-Quads has one space between its parts, and no space in an 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+import duckdb
+
+from nosograph.errors import Location, ReleaseError
 
 LONGEST_LINE: Final = 8 * 1024 * 1024
 """Bytes of the longest line that is read."""
 
 _ESCAPES: Final = {'"': '"', "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _CONTROLS: Final = (*range(1, 0x20), 0x7F)
+
+
+@contextmanager
+def reading_quads(path: Path) -> Iterator[None]:
+    """Run what reads a file by ``select_quads``, and raise its error about a line as one of the release.
+
+    Raises:
+        ReleaseError: a line is no quad of canonical N-Quads in a named graph.
+    """
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise ReleaseError(
+            f"A line is no quad of canonical N-Quads in a named graph: {str(error)[:300]}",
+            location=Location(str(path)),
+            hint="Build the release again.",
+        ) from error
 
 
 def select_quads(path: Path) -> str:
