@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from nosograph.errors import QueryRefused, QuerySyntaxError
@@ -56,7 +57,7 @@ class Request:
         """The frame that asks the analysis engine what it would do with the query."""
         return encode_frame(Message({**self.header, "plan": True}, self.text))
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """A digest of all that decides which engine can answer the query."""
         graphs = (self.header["default_graphs"], self.header["named_graphs"])
