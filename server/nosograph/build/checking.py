@@ -16,13 +16,13 @@ from pyoxigraph import Quad, RdfFormat, Store
 from nosograph.build.dumps.writing import compressed_stream
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import Location, ReleaseError
+from nosograph.indexing.apart import Progress
 from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter
 from nosograph.rdf.writer import engine_format
 from nosograph.release.names import Dump
 
-Progress = Callable[[str, int, int], None]
 _HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
 _HINT_LITERAL: Final = "Write the literal as the store keeps it: canonical numbers and dates, lower-case language tags."
 

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from nosograph.errors import Location, ReleaseError
+from nosograph.indexing.apart import Progress, run_apart
 from nosograph.release.derived import derived_problem
 from nosograph.release.opening import Release, open_release
-
-if TYPE_CHECKING:
-    # It brings the engines that write derived files, which a serving process does not need.
-    from nosograph.indexing.making import Progress
-
-_START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); import runpy; "
-_START_MODULE: Final = "runpy.run_module('nosograph.indexing.process', run_name='__main__')"
 
 
 def prepare_release(folder: Path, *, cache: Path | None = None, progress: Progress) -> Release:
@@ -53,26 +43,12 @@ def prepare_release(folder: Path, *, cache: Path | None = None, progress: Progre
 
 
 def _make_apart(release: Release, progress: Progress) -> None:
-    arguments = [json.dumps(sys.path), str(release.folder), str(release.cache or "")]
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", "-c", _START + _START_MODULE, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        error: ReleaseError | None = None
-        for line in process.stdout:
-            said = json.loads(line)
-            if "what" in said:
-                error = ReleaseError(said["what"], hint=said["hint"], location=Location(said["file"]))
-            else:
-                progress(said["step"], said["done"], said["total"])
-    if error is not None:
-        raise error
-    if process.returncode:
-        raise ReleaseError(
-            f"The process that makes the store and the search index ended with status {process.returncode}.",
+    def died(status: int) -> ReleaseError:
+        return ReleaseError(
+            f"The process that makes the store and the search index ended with status {status}.",
             location=Location(str(release.derived_folder)),
             hint="Give it more memory, or run `nosograph index` with this release to see more.",
         )
+
+    folder, cache = str(release.folder), str(release.cache or "")
+    run_apart("nosograph.indexing.process", folder, cache, report=progress, died=died)

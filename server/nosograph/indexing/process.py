@@ -1,12 +1,11 @@
-"""The process that makes derived files for another: it prints its progress, or what went wrong, as lines of JSON."""
+"""The process that makes derived files for another."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
-from nosograph.errors import ReleaseError
+from nosograph.indexing.apart import Progress, tell
 from nosograph.indexing.making import make_derived
 from nosograph.release.opening import open_release
 
@@ -19,20 +18,11 @@ def main(folder: str, cache: str) -> int:
         cache: folder that holds derived files instead of the release; empty for none.
     """
 
-    def report(step: str, done: int, total: int) -> None:
-        _say(step=step, done=done, total=total)
-
-    try:
+    def make(report: Progress) -> dict[str, str]:
         make_derived(open_release(Path(folder), cache=Path(cache) if cache else None), report)
-    except ReleaseError as error:
-        _say(what=error.what, hint=error.hint, file=error.location.file if error.location else folder)
-        return 1
-    return 0
+        return {}
 
-
-def _say(**values: object) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
+    return tell(make, folder)
 
 
 if __name__ == "__main__":

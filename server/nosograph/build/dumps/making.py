@@ -6,23 +6,20 @@ same bytes.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import pickle
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nosograph.build.checking import check_dump
 from nosograph.build.dumps.writing import write_dump
 from nosograph.build.quads import SortedQuads
-from nosograph.errors import Location, ReleaseError
+from nosograph.errors import ReleaseError
+from nosograph.indexing.apart import Progress, run_apart
 from nosograph.rdf.jsonld import Context
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMPS, Dump
@@ -32,11 +29,6 @@ PLAIN_QUADS: Final = 10_000_000
 
 SIDE_BY_SIDE: Final = 200_000
 """Quads from which on a process for each dump costs less than it saves: it takes a third of a second to start."""
-
-_START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); import runpy; "
-_START_MODULE: Final = "runpy.run_module('nosograph.build.dumps.process', run_name='__main__')"
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -100,33 +92,17 @@ def make_dump(dump: Dump, job: DumpJob, progress: Progress) -> list[ReleaseFile]
 
 
 def _make_apart(dump: Dump, job: DumpJob, progress: Progress, lock: threading.Lock) -> list[ReleaseFile]:
-    """Make a dump by a process of its own, which takes the job from its input and prints lines of JSON."""
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", "-c", _START + _START_MODULE, json.dumps(sys.path), dump.extension],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin as given:  # one that died is told by its status
-            pickle.dump(job, given)
-        last: dict[str, Any] = {}
-        for line in process.stdout:
-            last = json.loads(line)
-            if "step" in last:
-                with lock:
-                    progress(last["step"], last["done"], last["total"])
-    if "what" in last:
-        location = Location(last["file"]) if last["file"] else None
-        raise ReleaseError(last["what"], hint=last["hint"], location=location)
-    if process.returncode or "files" not in last:
-        raise ReleaseError(
-            f"The process that writes {dump.name()} ended with status {process.returncode}.",
+    """Make a dump by a process of its own, which takes the job from its input."""
+
+    def report(step: str, done: int, total: int) -> None:
+        with lock:
+            progress(step, done, total)
+
+    def died(status: int) -> ReleaseError:
+        return ReleaseError(
+            f"The process that writes {dump.name()} ended with status {status}.",
             hint="Give it more memory, and build the release again.",
         )
-    return [ReleaseFile(**file) for file in last["files"]]
 
-
-def to_json(files: list[ReleaseFile]) -> list[dict[str, Any]]:
-    """Return files as values of JSON."""
-    return [asdict(file) for file in files]
+    made = run_apart("nosograph.build.dumps.process", dump.extension, given=pickle.dumps(job), report=report, died=died)
+    return [ReleaseFile(**file) for file in made["files"]]
