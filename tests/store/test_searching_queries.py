@@ -20,6 +20,7 @@ from nosograph.rdf.names import NOSO
 from nosograph.release.opening import Release
 from nosograph.search.database import SearchDatabase
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
 from nosograph.store import text_search
 from nosograph.store.embedded import EmbeddedStore, open_embedded
@@ -205,3 +206,13 @@ def test_a_release_without_an_index_says_so(release: Release, tmp_path: Any) -> 
     finally:
         without.close()
         broken.close()
+
+
+def test_a_search_with_ranks_begins_in_the_store(store: EmbeddedStore) -> None:
+    """The hits are what the query starts from, so that sorting them is no analysis, and waits for no worker of it."""
+    text = 'SELECT ?c { (?c ?rank) noso:textMatch ("skin" 4) } ORDER BY ?rank'
+
+    answer = store.answer(Query(text))
+
+    assert answer.engine is Engine.STORE
+    assert len(json.loads(answer.read())["results"]["bindings"]) == 4

@@ -98,9 +98,9 @@ def prepare_request(query: Query, settings: Settings, base: Base, search: TextSe
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
     }
-    encoded = _encoded(text)
+    encoded, asked = _encoded(text), text
     if evaluated is not None:
-        header["asked"], encoded = text, evaluated.encode()
+        header["asked"], encoded, asked = text, evaluated.encode(), evaluated
     limit = settings.query_timeout
     if query.timeout is not None:
         limit = max(0.0, min(limit, query.timeout))
@@ -116,7 +116,8 @@ def prepare_request(query: Query, settings: Settings, base: Base, search: TextSe
         client=query.client,
         is_volatile=is_volatile(text),
         engine=engine,
-        is_analysis=engine is Engine.ANALYSIS or (engine is Engine.AUTOMATIC and is_plainly_analysis(text)),
+        is_analysis=engine is Engine.ANALYSIS
+        or (engine is Engine.AUTOMATIC and is_plainly_analysis(evaluated or text)),
         read=time.perf_counter() - began,
     )
 
