@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import Field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,7 +100,8 @@ def setting(name: str, flag: str = "") -> Decorator:
         name,
         type=SettingType(entry),
         envvar=variable_of(name),
-        default=entry.default,
+        # Click would show the name of a member, where people write its value.
+        default=entry.default.value if isinstance(entry.default, Enum) else entry.default,
         show_default=entry.default not in (None, "", ()),
         help=about[0].upper() + about[1:] + ".",
         metavar=METAVARS.get(str(entry.type).removesuffix(" | None"), "TEXT"),
