@@ -98,9 +98,9 @@ def prepare_request(query: Query, settings: Settings, base: Base, search: TextSe
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
     }
-    encoded, asked = _encoded(text), text
+    encoded = _encoded(text)
     if evaluated is not None:
-        header["asked"], encoded, asked = text, evaluated.encode(), evaluated
+        header["asked"], encoded = text, evaluated.encode()
     limit = settings.query_timeout
     if query.timeout is not None:
         limit = max(0.0, min(limit, query.timeout))
