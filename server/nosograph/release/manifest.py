@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
@@ -179,7 +180,11 @@ class Manifest:
         Args:
             graphs: names such as ``facts`` or ``import/hpo``; None for every one.
         """
-        return licenses_of_graphs(self.profile, self.terms, graphs)
+        return self._all_licenses if graphs is None else licenses_of_graphs(self.profile, self.terms, graphs)
+
+    @cached_property
+    def _all_licenses(self) -> tuple[str, ...]:
+        return licenses_of_graphs(self.profile, self.terms)
 
     def to_json(self) -> str:
         """Return the text of ``manifest.json``: sorted keys, so equal manifests are equal bytes."""

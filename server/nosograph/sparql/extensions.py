@@ -28,13 +28,16 @@ _BUILT_IN: Final = "bif"
 """The prefix by which Virtuoso calls its own functions, without a declaration."""
 
 
+_SIGNS: Final = (*FULL_TEXT, f"{_BUILT_IN}:")
+
+
 def refuse_full_text(text: str) -> None:
     """Check that a query asks for no full-text search of another server; a prefix that is only declared is none.
 
     Raises:
         QueryRefused: it does.
     """
-    if not any(sign in text for sign in (*FULL_TEXT, f"{_BUILT_IN}:")):
+    if not any(sign in text for sign in _SIGNS):
         return
     prefixes = {_BUILT_IN}
     declared = ""

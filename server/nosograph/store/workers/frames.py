@@ -11,12 +11,14 @@ import json
 import os
 import socket
 import struct
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = struct.Struct("!II?")
 _READ_SIZE: Final = 64 * 1024
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode  # ``json.dumps`` makes an encoder each time
-_decode: Final = json.JSONDecoder().decode
+_decode: Final = json.JSONDecoder().raw_decode  # ``decode`` looks for white space around it
 _ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(struct.calcsize("i"))
 
 
@@ -42,8 +44,17 @@ class Message(NamedTuple):
 
 def encode_frame(frame: Message) -> bytes:
     """Return a frame as it travels, without the file that may come with it."""
-    header = _encode(frame.header).encode()
-    return _LENGTHS.pack(len(header), len(frame.body), frame.file is not None) + header + frame.body
+    return join_frame(encode_header(frame.header), frame.body, has_file=frame.file is not None)
+
+
+def encode_header(header: Mapping[str, Any]) -> bytes:
+    """Return the header of a frame as it travels."""
+    return _encode(header).encode()
+
+
+def join_frame(header: bytes, body: bytes, *, has_file: bool = False) -> bytes:
+    """Return a frame as it travels, from its encoded header and its body."""
+    return b"".join((_LENGTHS.pack(len(header), len(body), has_file), header, body))
 
 
 def send_frame(connection: socket.socket, frame: Message) -> None:
@@ -62,11 +73,24 @@ def send_frame(connection: socket.socket, frame: Message) -> None:
         raise ConnectionEnded from error
 
 
-class FrameReader:
-    """Puts frames together from a connection as bytes arrive."""
+def _decode_header(content: bytes) -> dict[str, Any]:
+    header, _ = _decode(content.decode())
+    assert isinstance(header, dict)
+    return header
 
-    def __init__(self, connection: socket.socket) -> None:
+
+class FrameReader:
+    """Puts frames together from a connection as bytes arrive.
+
+    Args:
+        connection: the connection.
+        repeats: whether the same headers come again and again, so that what they mean is worth remembering; they must
+            not be changed then.
+    """
+
+    def __init__(self, connection: socket.socket, *, repeats: bool = False) -> None:
         self._connection = connection
+        self._read_header = lru_cache(maxsize=16)(_decode_header) if repeats else _decode_header
         self._received = bytearray()
         self._file: int | None = None
 
@@ -118,7 +142,7 @@ class FrameReader:
         end = begin + body_length
         if len(received) < end:
             return None
-        header = _decode(received[_LENGTHS.size : begin].decode())
+        header = self._read_header(bytes(received[_LENGTHS.size : begin]))
         body = bytes(received[begin:end])
         del received[:end]
         file = self._file if has_file else None

@@ -65,7 +65,7 @@ def serve(descriptor: int, parent: int, open_release: Callable[[Plan], RequestEv
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     connection = socket.socket(fileno=descriptor)
-    reader = FrameReader(connection)
+    reader = FrameReader(connection, repeats=True)
     try:
         plan = reader.wait().header
     except ConnectionEnded:

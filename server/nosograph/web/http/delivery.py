@@ -35,6 +35,9 @@ NEVER: Final = "no-store"
 
 _WORTH_CODING: Final = 512
 _COMPRESSIBLE: Final = ("text/", "application/", "image/svg+xml")
+_CONDITIONS: Final = frozenset(
+    {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
+)
 _FAILED_PRECONDITION: Final = Problem(
     412,
     "What is here is not what the condition of the request names.",
@@ -116,7 +119,7 @@ def decide_delivery(
     if content is not None and "ETag" not in headers:
         headers["ETag"] = _entity_tag(content, headers.get("Content-Type", ""), version, coding)
     outcome = None
-    if method != "POST":
+    if method != "POST" and not _CONDITIONS.isdisjoint(environ):
         outcome = precondition_status(method, EnvironHeaders(environ), headers.get("ETag", ""), modified)
     if outcome == 412:
         return Delivery(refusal=_FAILED_PRECONDITION)

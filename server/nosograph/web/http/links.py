@@ -53,9 +53,14 @@ def _quoted(target: str) -> str:
 
 def add_links(headers: Fields, links: Iterable[Link]) -> None:
     """Add links to a response, in one header field."""
-    value = ", ".join(str(link) for link in links)
+    value = ", ".join([_written(link) for link in links])
     if value:
         headers["Link"] = f"{headers['Link']}, {value}" if "Link" in headers else value
+
+
+@lru_cache(maxsize=1024)
+def _written(link: Link) -> str:
+    return str(link)
 
 
 def license_links(licenses: Iterable[str]) -> list[Link]:

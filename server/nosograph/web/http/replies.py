@@ -126,9 +126,14 @@ def status_line(status: int) -> str:
 
 def add_vary(headers: Fields, name: str) -> None:
     """Add a header field of the request to those on which the response depends (RFC 9110 §12.5.5)."""
-    named = headers.get("Vary", "")
-    if name.lower() not in (part.strip().lower() for part in named.split(",")):
-        headers["Vary"] = f"{named}, {name}" if named else name
+    headers["Vary"] = _with_name(headers.get("Vary", ""), name)
+
+
+@lru_cache(maxsize=128)
+def _with_name(named: str, name: str) -> str:
+    if name.lower() in (part.strip().lower() for part in named.split(",")):
+        return named
+    return f"{named}, {name}" if named else name
 
 
 def encode_head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -30,6 +31,7 @@ ASKED: Final = "nosograph.asked"
 UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
 
 _MOST_PARAMETERS: Final = 200
+_REMEMBERED: Final = 1024
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _NAMED: Final[dict[str, tuple[Format, ...]]] = {
@@ -103,8 +105,17 @@ def wants_page(asked: ProtocolRequest, accept: str | None) -> bool:
     Raises:
         MalformedHeader: nothing in the Accept header can be understood.
     """
-    choice = negotiation.choose(accept, (*ANSWER_FORMATS, HTML)) if asked.format is None else None
+    if asked.format is not None:
+        return False
+    return (_remembered_page if len(accept or "") <= _REMEMBERED else _prefers_page)(accept)
+
+
+def _prefers_page(accept: str | None) -> bool:
+    choice = negotiation.choose(accept, (*ANSWER_FORMATS, HTML))
     return choice is not None and choice.format is HTML
+
+
+_remembered_page: Final = lru_cache(maxsize=1024)(_prefers_page)
 
 
 def formats_named(name: str) -> tuple[Format, ...] | None:
@@ -194,6 +205,8 @@ def _parse_form(text: str, where: str) -> list[tuple[str, str]]:
 
 def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRequest:
     """Return what the parameters ask; those that mean nothing here are ignored, because editors add their own."""
+    if direct is None and len(pairs) == 1 and pairs[0][0] == "query":
+        return ProtocolRequest(pairs[0][1])
     if any(name in UPDATE_PARAMETERS for name, _ in pairs):
         raise update_refused()
     queries = [value for name, value in pairs if name == "query"]

@@ -64,10 +64,11 @@ class AccessLog:
 
     def request(self, record: RequestRecord) -> None:
         """Write the line of a request."""
+        query = f', "query": {_encode(record.query)}' if record.query else ""
         self.write(
             f'{{"time": "{timestamp(self._clock())}", "level": "info", "event": "request", "id": "{record.id}", '
             f'"client": {_encode(record.client)}, "bytes": {record.bytes}, "milliseconds": {record.milliseconds}, '
-            f"{_encode_repeated(record[_REPEATED:])}}}"
+            f"{_encode_repeated(record[_REPEATED:])}{query}}}"
         )
 
     def write(self, line: str) -> None:

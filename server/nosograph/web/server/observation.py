@@ -74,9 +74,9 @@ class RequestRecord(NamedTuple):
         client: address of the client.
         bytes: bytes of the body of the response that were taken.
         milliseconds: time that it took.
+        query: the query part of its address, or the beginning of it.
         method: its method.
         path: its path.
-        query: the query part of its address, or the beginning of it.
         status: status of the response.
         type: media type of the response.
         release: the release that answered.
@@ -90,9 +90,9 @@ class RequestRecord(NamedTuple):
     client: str
     bytes: int
     milliseconds: float
+    query: str
     method: str
     path: str
-    query: str
     status: int
     type: str
     release: str
@@ -177,9 +177,9 @@ class RequestObserver:
                 client=environ.get("REMOTE_ADDR", ""),
                 bytes=sent,
                 milliseconds=round(elapsed * 1000, 2),
+                query=environ.get("QUERY_STRING", "")[:2000],
                 method=method,
                 path=environ.get("PATH_INFO", ""),
-                query=environ.get("QUERY_STRING", "")[:2000],
                 status=status,
                 type=content_type.partition(";")[0],
                 release=self.version,

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
@@ -50,7 +50,6 @@ _BYPASSING: Final = frozenset(
     {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", ENCODED_PATH}
 )
 _CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
-_DECIDING: Final = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _MOST_SPELLINGS: Final = 4096
 _LONGEST_SPELLING: Final = 2048
 
@@ -75,11 +74,15 @@ class KeptResponse:
     content: bytes
     route: str
 
-    @cached_property
+    @property
     def lifetime(self) -> float:
         """Seconds for which the response may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
-        found = _MAX_AGE.search(self.header("cache-control"))
-        return float(found[1]) if found else 0.0
+        return _lifetime(self.header("cache-control"))
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of its header fields, and a few more for each."""
+        return sum([len(name) + len(value) for name, value in self.headers]) + 8 * len(self.headers)
 
     @cached_property
     def head(self) -> bytes:
@@ -93,7 +96,16 @@ class KeptResponse:
 
     def header(self, name: str) -> str:
         """Return the value of a header field by its lower-case name, or nothing."""
-        return next((value for field, value in self.headers if field.lower() == name), "")
+        for field, value in self.headers:
+            if field.lower() == name:
+                return value
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _lifetime(cache_control: str) -> float:
+    found = _MAX_AGE.search(cache_control)
+    return float(found[1]) if found else 0.0
 
 
 class ResponseCache:
@@ -133,7 +145,7 @@ class ResponseCache:
 
     def keep(self, key: Key, response: KeptResponse) -> None:
         """Keep a response, forgetting older ones until it fits; one that is too large is not kept."""
-        cost = len(response.content) + 2 * len(response.head) + _OVERHEAD
+        cost = len(response.content) + 2 * response.head_size + _OVERHEAD
         cost += sum([len(part) for part in key if isinstance(part, str)])
         if len(response.content) > self.largest or cost > self._capacity:
             return
@@ -163,12 +175,13 @@ class RequestKeys:
         """Return the key of a request, as ``request_key`` says."""
         if environ["REQUEST_METHOD"] != "GET" or not _BYPASSING.isdisjoint(environ):
             return request_key(environ, self._version)
-        spelling = tuple(environ.get(name) for name in _DECIDING)
+        get = environ.get
+        spelling = (get("PATH_INFO"), get("QUERY_STRING"), get("HTTP_ACCEPT"), get("HTTP_ACCEPT_ENCODING"))
         known = self._spellings.get(spelling)
         if known is not None:
             return known
         key = request_key(environ, self._version)
-        if key is not None and sum(len(part) for part in spelling if part) <= _LONGEST_SPELLING:
+        if key is not None and sum([len(part) for part in spelling if part]) <= _LONGEST_SPELLING:
             if len(self._spellings) >= _MOST_SPELLINGS:
                 self._spellings.clear()
             self._spellings[spelling] = key
@@ -309,5 +322,7 @@ def _query_key(environ: WSGIEnvironment, common: Key, method: str, query_string:
     if asked.is_volatile or (asked.query is None and method == "POST"):
         return None
     query = asked.query.strip(" \t\r\n") if asked.query is not None else None  # the grammar's white space, no other
+    if not asked.default_graphs and not asked.named_graphs:
+        return (*common, query, "", "", asked.format, asked.engine)
     graphs = (repr(sorted(asked.default_graphs)), repr(sorted(asked.named_graphs)))
     return (*common, query, *graphs, asked.format, asked.engine)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import math
 import resource
@@ -125,6 +126,8 @@ class _Server:
             self._listener.getsockname()[:2],
         )
         server = await loop.create_server(connections.create, sock=self._listener, backlog=BACKLOG)
+        gc.collect()
+        gc.freeze()  # what is there now stays, so no later collection has to look at it
         address = address_of(self._listener)
         self._announce(f"Serving release {switch.release.version} at {address} (stop with Ctrl-C)")
         await ended.wait()

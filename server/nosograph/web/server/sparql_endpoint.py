@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nosograph.rdf.formats import JSON, JSON_LD, Format
@@ -19,7 +20,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import NEVER, SHORT
 from nosograph.web.http.malformed import body_too_large
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable
-from nosograph.web.http.replies import FileContent, Reply, add_vary
+from nosograph.web.http.replies import FileContent, Reply
 from nosograph.web.http.sparql_protocol import (
     ASKED,
     ProtocolRequest,
@@ -43,6 +44,9 @@ ROUTE_NAME: Final = "sparql.answer"
 
 GRAPH_ALIASES: Final = {JSON_LD.name: (JSON.media_type,)}
 """Media types that stand for a format where the answer is a graph."""
+
+_REMEMBERED: Final = 1024
+"""Characters of an Accept header, or of a format's name, whose choice is remembered."""
 
 _LEAST_READ: Final = 64 * 1024
 """Bytes of an answer that are always read at once, also by a server without a cache."""
@@ -98,8 +102,9 @@ def plan_query(environ: WSGIEnvironment, asked: ProtocolRequest) -> PlannedQuery
     form = query_form(text)
     choice: negotiation.Choice | None = None
     refusal: ProblemError | None = None
+    short = len(accept or "") <= _REMEMBERED and len(asked.format or "") <= _REMEMBERED
     try:
-        choice = _choose_format(asked, form, accept)
+        choice = (_remembered_format if short else _choose_format)(asked.format, form, accept)
     except ProblemError as error:
         refusal = error
     query = Query(
@@ -123,10 +128,12 @@ def answer_reply(answer: Answer, planned: PlannedQuery, release: Release, settin
             reply.content = answer.read()
     else:
         reply.content = FileContent(answer.chunks(), answer.size, answer.close)
-    reply.headers["Content-Type"] = planned.choice.content_type
-    reply.headers["Cache-Control"] = NEVER if answer.is_volatile else SHORT
-    reply.headers["Server-Timing"] = server_timing(answer)
-    add_vary(reply.headers, "Accept")
+    reply.headers = {
+        "Content-Type": planned.choice.content_type,
+        "Cache-Control": NEVER if answer.is_volatile else SHORT,
+        "Server-Timing": server_timing(answer),
+        "Vary": "Accept",
+    }
     links.add_links(reply.headers, links.license_links(release.manifest.licenses()))
     return reply
 
@@ -134,16 +141,11 @@ def answer_reply(answer: Answer, planned: PlannedQuery, release: Release, settin
 def server_timing(answer: Answer) -> str:
     """Return where the time went as the Server-Timing header says it, in milliseconds, and the engine that answered."""
     timings = answer.timings
-    phases = (
-        ("parse", timings.parse),
-        ("queue", timings.queue),
-        ("evaluate", timings.evaluate),
-        ("serialise", timings.serialise),
+    told = (
+        f"parse;dur={timings.parse * 1000:.2f}, queue;dur={timings.queue * 1000:.2f}, "
+        f"evaluate;dur={timings.evaluate * 1000:.2f}, serialise;dur={timings.serialise * 1000:.2f}"
     )
-    told = [f"{name};dur={seconds * 1000:.2f}" for name, seconds in phases]
-    if answer.engine is not None:
-        told.append(f'engine;desc="{answer.engine}"')
-    return ", ".join(told)
+    return told if answer.engine is None else f'{told}, engine;desc="{answer.engine}"'
 
 
 def named_format(name: str, formats: Sequence[Format], what: str) -> negotiation.Choice:
@@ -175,19 +177,23 @@ def named_format(name: str, formats: Sequence[Format], what: str) -> negotiation
     )
 
 
-def _choose_format(asked: ProtocolRequest, form: QueryForm, accept: str | None) -> negotiation.Choice:
+def _choose_format(named: str | None, form: QueryForm, accept: str | None) -> negotiation.Choice:
     """Return the format of the answer: the one named in a parameter, else the one that fits the Accept header best.
 
     Raises:
         ProblemError: 400 for an unknown name, 406 when nothing fits.
     """
     formats = FORMATS_BY_FORM[form]
-    if asked.format is not None:
-        return named_format(asked.format, formats, str(form))
+    if named is not None:
+        return named_format(named, formats, str(form))
     choice = negotiation.choose(accept, formats, GRAPH_ALIASES)
     if choice is None:
         raise not_acceptable(formats, accept or "")
     return choice
+
+
+_remembered_format: Final = lru_cache(maxsize=1024)(_choose_format)
+"""By strings alone: to look a choice up by the formats themselves takes longer than a worker takes to be asked."""
 
 
 def _read_body(environ: WSGIEnvironment, bound: int) -> bytes:
