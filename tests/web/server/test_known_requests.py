@@ -28,7 +28,51 @@ def test_known_bytes_mean_what_the_parser_says() -> None:
     known.keep(REQUEST, parse(REQUEST, "192.0.2.1"))
 
     assert known.find(REQUEST, "192.0.2.2") == parse(REQUEST, "192.0.2.2")
-    assert known.find(REQUEST.replace(b"ASK", b"Ask"), "192.0.2.2") is None
+    assert known.find(REQUEST.replace(b"*/*", b"a/b"), "192.0.2.2") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"HEAD /condition/systemic-scleroderma.ttl HTTP/1.1\r\n",
+        b"GET /sparql? HTTP/1.1\r\n",
+        b"GET /sparql?query=ASK%7B%7D%0A%231-2_3.4~5&timeout=1+2?/:@!$'()*,; HTTP/1.1\r\n",
+        b"GET //a HTTP/1.1\r\n",
+    ],
+)
+def test_another_first_line_before_known_fields_means_what_the_parser_says(line: bytes) -> None:
+    """A client sends the same fields with each request, so only the first line is read each time."""
+    known = KnownRequests()
+    known.keep(REQUEST, parse(REQUEST))
+    content = line + REQUEST.partition(b"\r\n")[2]
+
+    assert known.find(content, "192.0.2.2") == parse(content, "192.0.2.2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"POST /sparql HTTP/1.1\r\n",
+        b"OPTIONS * HTTP/1.1\r\n",
+        b"GET /a%2Fb HTTP/1.1\r\n",
+        b"GET http://b/ HTTP/1.1\r\n",
+        b"GET /a#b HTTP/1.1\r\n",
+        b"GET /a?<b> HTTP/1.1\r\n",
+        b"GET /\xc3\xa9 HTTP/1.1\r\n",
+        b"GET  / HTTP/1.1\r\n",
+        b"GET / HTTP/1.0\r\n",
+        b"GET / HTTP/1.1\n",
+        b"get / HTTP/1.1\r\n",
+        b"GET /" + b"a" * 8190 + b" HTTP/1.1\r\n",
+    ],
+)
+def test_a_first_line_that_is_not_plain_is_left_to_the_parser(line: bytes) -> None:
+    """Whatever has a rule of its own, or is wrong, is looked at by the one who knows the rules."""
+    known = KnownRequests()
+    known.keep(REQUEST, parse(REQUEST))
+
+    assert known.find(line + REQUEST.partition(b"\r\n")[2], "192.0.2.2") is None
 
 
 def test_what_is_done_with_one_request_does_not_reach_the_next() -> None:
@@ -59,7 +103,7 @@ def test_a_flood_of_requests_that_come_once_takes_no_more_than_the_bound() -> No
     capacity = 64 * 5000
     known = KnownRequests(capacity)
     known.keep(REQUEST, parse(REQUEST))
-    others = [REQUEST.replace(b"ASK", b"ASK%d" % number) for number in range(500)]
+    others = [REQUEST.replace(b"*/*", b"a/b;c=%d" % number) for number in range(500)]
     for other in others:
         known.keep(other, parse(other))
 

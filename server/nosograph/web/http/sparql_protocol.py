@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
 from nosograph.sparql.engine_choice import Engine
@@ -192,6 +192,8 @@ def _parse_form(text: str, where: str) -> list[tuple[str, str]]:
             "Percent-encode every parameter once.",
         )
     try:
+        if text.startswith("query=") and "&" not in text:  # most requests
+            return [("query", unquote_plus(text[6:], errors="strict"))]
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError as error:
         raise bad_request(

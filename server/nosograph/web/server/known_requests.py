@@ -21,7 +21,7 @@ LONGEST: Final = 4096
 _OVERHEAD: Final = 4096
 """Bytes that header fields take beside those that were sent: their names and values, each an object."""
 
-_REST: Final = rb"A-Za-z0-9._~!$&'()*+,;=:@/-"
+_REST: Final = rb"-A-Za-z0-9._~!$&'()*+,;=:@/"
 _FIRST_LINE: Final = re.compile(rb"(GET|HEAD) (/[" + _REST + rb"]*+)(?:\?([" + _REST + rb"?%]*+))?+ HTTP/1\.1\r\n")
 """The plainest first line: a path without an escape, and a query part (RFC 3986 §3.3, §3.4)."""
 

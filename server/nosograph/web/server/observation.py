@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -144,7 +144,7 @@ class RequestObserver:
     def begin(self, environ: WSGIEnvironment) -> float:
         """Set id, client and path below the site of a request, count it, and return the moment when it began."""
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else secrets.token_hex(16)
+        environ[REQUEST_ID] = offered if _CLIENT_ID.match(offered) else os.urandom(16).hex()
         if self._proxies:
             forwarded = environ.get("HTTP_X_FORWARDED_FOR")
             environ["REMOTE_ADDR"] = forwarded_client(environ.get("REMOTE_ADDR", ""), forwarded, self._proxies)

@@ -53,6 +53,7 @@ _CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 _MOST_SPELLINGS: Final = 4096
 _LONGEST_SPELLING: Final = 2048
 
+_NOT_KEPT: Final = frozenset({"server-timing", "x-request-id"})
 _MAX_AGE: Final = re.compile(r"\bmax-age=(\d{1,9})\b")
 
 Key = tuple[Any, ...]
@@ -77,7 +78,7 @@ class KeptResponse:
     @property
     def lifetime(self) -> float:
         """Seconds for which the response may be used again, as its ``max-age`` says (RFC 9111 §5.2.2.1)."""
-        return _lifetime(self.header("cache-control"))
+        return _lifetime(self.header("cache-control")) or 0.0
 
     @property
     def head_size(self) -> int:
@@ -103,9 +104,9 @@ class KeptResponse:
 
 
 @lru_cache(maxsize=64)
-def _lifetime(cache_control: str) -> float:
+def _lifetime(cache_control: str) -> float | None:
     found = _MAX_AGE.search(cache_control)
-    return float(found[1]) if found else 0.0
+    return float(found[1]) if found else None
 
 
 class ResponseCache:
@@ -124,6 +125,7 @@ class ResponseCache:
         self._responses: OrderedDict[Key, tuple[KeptResponse, int, float]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
+        metrics.cache_bytes.set_function(lambda: self._size)
 
     @property
     def largest(self) -> int:
@@ -156,8 +158,6 @@ class ResponseCache:
             self._responses[key] = (response, cost, self._clock() + response.lifetime)
             while self._size > self._capacity:
                 self._size -= self._responses.popitem(last=False)[1][1]
-            size = self._size
-        self._metrics.cache_bytes.set(size)
 
 
 class RequestKeys:
@@ -247,7 +247,7 @@ def may_be_kept(environ: WSGIEnvironment, status: int, headers: Fields, largest:
         environ["REQUEST_METHOD"] != "HEAD"
         and status in (200, 303)
         and "public" in lifetime
-        and _MAX_AGE.search(lifetime) is not None
+        and _lifetime(lifetime) is not None
         and "Set-Cookie" not in headers
         and "Accept-Ranges" not in headers
         and length.isdigit()
@@ -257,7 +257,7 @@ def may_be_kept(environ: WSGIEnvironment, status: int, headers: Fields, largest:
 
 def kept_response(status: int, headers: Fields, content: bytes, environ: WSGIEnvironment) -> KeptResponse:
     """Return what is kept of the response to a request: all but the time that it took and its request id."""
-    fields = [(name, value) for name, value in headers.items() if name.lower() not in ("server-timing", "x-request-id")]
+    fields = [(name, value) for name, value in headers.items() if name.lower() not in _NOT_KEPT]
     fields.append(("Server-Timing", "cache;desc=hit"))
     return KeptResponse(status, tuple(fields), content, environ.get(ROUTE, "other"))
 
