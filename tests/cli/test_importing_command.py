@@ -77,3 +77,13 @@ def test_a_step_tells_how_long_it_will_take(
     display("import rows", 25, 100)
 
     assert capsys.readouterr().err.rpartition("\x1b[K")[2] == "import rows 25 %, 0:30 left"
+
+
+def test_steps_side_by_side_are_told_once_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a log each step has one line, however often two of them report in turn; one that begins again has another."""
+    display = StepDisplay(quiet=False)
+    for done in (0, 50, 100, 0):
+        display("write a", done, 100)
+        display("write b", max(done, 0) + 1, 100)
+
+    assert capsys.readouterr().err.splitlines() == ["write a", "write b", "write a", "write b"]
