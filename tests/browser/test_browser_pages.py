@@ -54,6 +54,27 @@ def test_every_page_fits_a_phone(open_page: Opener, site: str) -> None:
     assert wide == []
 
 
+def test_nothing_of_the_query_page_is_cut_on_a_laptop(open_page: Opener, site: str) -> None:
+    """At 1,280 pixels the words in the search field of the head fit it, and every example is on the page."""
+    page = open_page(viewport={"width": 1280, "height": 720}).page
+    page.goto(site + "sparql")
+
+    words, room = page.evaluate(
+        """() => {
+          const field = document.querySelector('#site-search'), style = getComputedStyle(field);
+          const pen = document.createElement('canvas').getContext('2d');
+          pen.font = style.font;
+          const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+          return [pen.measureText(field.placeholder).width, room];
+        }"""
+    )
+    cut = page.evaluate("(list => list.scrollHeight > list.clientHeight)(document.querySelector('nav.contents'))")
+
+    assert 0 < words <= room
+    assert page.locator("nav.contents li").count() >= 18
+    assert not cut
+
+
 def test_no_page_asks_another_host_or_breaks_its_policy(open_page: Opener, site: str) -> None:
     """Every request stays on this host, and nothing is blocked by the Content-Security-Policy."""
     watched = open_page()

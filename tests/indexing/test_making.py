@@ -18,8 +18,9 @@ from pyoxigraph import NamedNode, Quad, Store
 
 import nosograph
 from nosograph.errors import ReleaseError
-from nosograph.indexing.making import make_derived, quiet
+from nosograph.indexing.making import make_derived
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import quiet
 from nosograph.release.derived import derived_problem, engine_versions, read_record
 from nosograph.release.opening import Release, open_release
 

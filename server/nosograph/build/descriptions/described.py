@@ -26,7 +26,7 @@ from nosograph.vocabulary.terms import Vocabulary
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
-_CURATED: Final = "The curated statements of the release, with vocabulary and shapes and without imports, in one file"
+_CURATED: Final = "The curated statements of the release, with vocabulary and shapes, in one file"
 _TABLES_HOLD: Final = {
     "facts": "Every fact with each piece of its evidence as a row, denied and doubted ones with their status",
     "quads": "Every statement of the release as a row with the named graph that it is in",
