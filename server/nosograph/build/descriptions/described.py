@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -210,8 +210,9 @@ class Description:
         return sorted(self.lines)
 
 
+@cache
 def named(curie: str) -> NamedNode:
-    """Return the IRI of a CURIE with one of the standard prefixes."""
+    """Return the IRI of a CURIE with one of the standard prefixes; a few hundred are asked for very often."""
     iri = expand(curie)
     assert iri is not None
     return NamedNode(iri)
