@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sharing import made_once, newest
 
 from nosograph.assets import Assets, find_assets
 from nosograph.build.pipeline import build_release
@@ -56,9 +57,13 @@ def report(knowledge: KnowledgeGraph) -> Report:
 
 
 @pytest.fixture(scope="session")
-def release(knowledge: KnowledgeGraph, report: Report, tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """Return a release of the curated graph; it is immutable, so all tests share it."""
-    return build_release(knowledge, report, tmp_path_factory.mktemp("releases"))
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return a release of the curated graph; it is immutable, so all tests of all worker processes share it."""
+
+    def build(folder: Path) -> None:
+        build_release(request.getfixturevalue("knowledge"), request.getfixturevalue("report"), folder)
+
+    return newest(made_once(tmp_path_factory, "curated", build))
 
 
 @pytest.fixture(scope="session")

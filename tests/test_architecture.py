@@ -19,11 +19,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "server" / "nosograph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-BASE = {"errors", "settings", "assets"}
+BASE = {"errors", "settings", "assets", "progress"}
 RDF = BASE | {"rdf", "sparql"}
 MAY_IMPORT = {
     "errors": set(),
     "assets": {"errors"},
+    "progress": set(),
     "rdf": {"errors", "rdf"},
     "sparql": {"errors", "rdf", "sparql"},
     "settings": RDF - {"assets"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,22 @@ def test_a_union_as_long_as_may_be_is_answered_or_handed_back(awkward: Engines) 
         return
 
     assert multiset(found) == multiset(awkward.from_store(text))
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT a FROM (SELECT 1 AS b)", 'the engine refuses: .*column "a" not found'),
+        (f"SELECT {'(' * 1500}1{')' * 1500}", "nested too deeply"),
+    ],
+    ids=["names", "depth"],
+)
+def test_what_the_engine_refuses_is_handed_back_with_its_reason(awkward: Engines, sql: str, reason: str) -> None:
+    """The reason is what the engine says, and nesting only where it is that."""
+    plan = replace(awkward.analysis.plan("SELECT * { ?s ?p ?o }"), sql=sql, parameters={})
+
+    with pytest.raises(NotTranslated, match=reason):
+        awkward.analysis.write(plan, SPARQL_JSON, io.BytesIO())
 
 
 def test_pages_neither_lose_nor_repeat_a_row(awkward: Engines) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from awkward_data import SPACE, XSD, awkward_quads, node
-from engines import analysis_of, quiet, store_of
+from engines import analysis_of, store_of
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from nosograph.analysis import writing
@@ -17,6 +17,7 @@ from nosograph.analysis.translation import StoredTerm
 from nosograph.analysis.types import Type
 from nosograph.analysis.writing import AnalysisCounts, write_analysis
 from nosograph.errors import ReleaseError
+from nosograph.progress import quiet
 from nosograph.release.opening import Release
 
 GRAPH = node("graph")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,43 +48,56 @@ def _older_release(releases: Path) -> Release:
     return build_release(small_knowledge(facts=other), CONFORMING, releases, assets=ASSETS)
 
 
+@pytest.fixture(scope="session")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return a release of other content that no test changes."""
+    return _older_release(tmp_path_factory.mktemp("older") / "releases")
+
+
+@pytest.fixture
+def before(older: Release, tmp_path: Path) -> Release:
+    """Return a release of other content, which ``latest`` names in a folder of releases of the test's own."""
+    shutil.copytree(older.folder.parent, tmp_path / "releases", symlinks=True)
+    return replace(older, folder=tmp_path / "releases" / older.version)
+
+
 def _staging(releases: Path) -> list[Path]:
     return sorted(releases.glob(".staging-*"))
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_killed_build_leaves_the_previous_release_alone(tmp_path: Path, step: str) -> None:
+def test_a_killed_build_leaves_the_previous_release_alone(before: Release, step: str) -> None:
     """SIGKILL at any step changes neither the release nor latest, and the next build sweeps up and succeeds."""
-    before = _older_release(tmp_path)
+    releases = before.folder.parent
 
-    with paused_build(tmp_path, step) as process:
+    with paused_build(releases, step) as process:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert latest_release(tmp_path) == before.folder.resolve()
+    assert latest_release(releases) == before.folder.resolve()
     assert is_whole(before.folder)
-    assert len(_staging(tmp_path)) == 1
-    after = build_release(small_knowledge(), CONFORMING, tmp_path, assets=ASSETS)
+    assert len(_staging(releases)) == 1
+    after = build_release(small_knowledge(), CONFORMING, releases, assets=ASSETS)
 
-    assert latest_release(tmp_path) == after.folder.resolve() != before.folder.resolve()
+    assert latest_release(releases) == after.folder.resolve() != before.folder.resolve()
     assert is_whole(before.folder)
-    assert _staging(tmp_path) == []
+    assert _staging(releases) == []
 
 
 @pytest.mark.parametrize("size", [4_000, 60_000, 200_000])
-def test_a_build_that_cannot_write_leaves_the_previous_release_alone(tmp_path: Path, size: int) -> None:
+def test_a_build_that_cannot_write_leaves_the_previous_release_alone(before: Release, size: int) -> None:
     """When no more can be written the build says so with what to do, and cleans up behind itself."""
-    before = _older_release(tmp_path)
+    releases = before.folder.parent
 
     done = subprocess.run(
-        _command(tmp_path, "--file-size", str(size)), capture_output=True, text=True, check=False, timeout=60
+        _command(releases, "--file-size", str(size)), capture_output=True, text=True, check=False, timeout=60
     )
 
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
     assert "What was published before is as it was." in done.stderr
     assert "Traceback" not in done.stderr
-    assert latest_release(tmp_path) == before.folder.resolve()
-    assert _staging(tmp_path) == []
+    assert latest_release(releases) == before.folder.resolve()
+    assert _staging(releases) == []
 
 
 def test_a_living_build_is_not_swept(tmp_path: Path) -> None:
@@ -141,16 +156,16 @@ def test_a_damaged_release_of_the_same_version_is_replaced(own: Release, knowled
     assert _staging(own.folder.parent) == []
 
 
-def test_latest_moves_back_when_older_content_is_built_again(tmp_path: Path, knowledge: KnowledgeGraph) -> None:
+def test_latest_moves_back_when_older_content_is_built_again(before: Release, knowledge: KnowledgeGraph) -> None:
     """Building content that was published before points latest to that release again."""
-    before = _older_release(tmp_path)
-    after = build_release(knowledge, CONFORMING, tmp_path, assets=ASSETS)
-    assert latest_release(tmp_path) == after.folder.resolve()
+    releases = before.folder.parent
+    after = build_release(knowledge, CONFORMING, releases, assets=ASSETS)
+    assert latest_release(releases) == after.folder.resolve()
 
-    again = _older_release(tmp_path)
+    again = _older_release(releases)
 
     assert again.version == before.version
-    assert latest_release(tmp_path) == before.folder.resolve()
+    assert latest_release(releases) == before.folder.resolve()
 
 
 def test_latest_is_a_relative_link(own: Release, tmp_path: Path) -> None:

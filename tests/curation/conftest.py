@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from desk import Desk
+from desk import Desk, copy_leaflets
 
 from nosograph.assets import Assets
-
-HERE = Path(__file__).parent
 
 
 @pytest.fixture
 def leaflets(assets: Assets, tmp_path: Path) -> Assets:
     """Return asset folders that a test may change; the texts are in ``texts`` beside the data."""
-    root = tmp_path / "leaflets"
-    shutil.copytree(HERE / "leaflets", root)
-    for folder in ("ontology", "shapes"):
-        shutil.copytree(assets.root / folder, root / folder)
-    return Assets(root)
+    return copy_leaflets(assets, tmp_path / "leaflets")
 
 
 @pytest.fixture

@@ -10,17 +10,20 @@ import sys
 from pathlib import Path
 
 import pytest
+from desk import copy_leaflets
 
 from nosograph.assets import Assets
 from nosograph.build.pipeline import build_release
-from nosograph.curation.verifying import CitationReport, verify_citations
+from nosograph.curation.verifying import CitationReport, published_text, quotation_triples, verify_citations
 from nosograph.errors import InputErrors, ValidationFailed
 from nosograph.facts.loading import load_knowledge, register_names
 from nosograph.rdf.names import Base
+from nosograph.release.opening import Release
 from nosograph.validation.report import Report
 
 LEAFLET, POSTER = (str(Base().resource("source", name)) for name in ("leaflet", "poster"))
 CONFORMING = Report(shapes=1, nodes=1)
+OPEN_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def verify(leaflets: Assets) -> CitationReport:
@@ -34,6 +37,12 @@ def replace(file: Path, pattern: str, new: str) -> None:
     changed = re.sub(pattern, new, text, count=1)
     assert changed != text
     file.write_text(changed, encoding="utf-8")
+
+
+def put_under(leaflets: Assets, licence: str) -> None:
+    """Give the leaflet a licence."""
+    statement = rf"<http://purl.org/dc/terms/license> <{licence}> ;\n    \1"
+    replace(leaflets.data / "entities.ttl", r"(noso:textLength)", statement)
 
 
 def verdicts(report: CitationReport) -> dict[str, str]:
@@ -125,12 +134,23 @@ def test_other_things_in_the_folder_are_passed_over(leaflets: Assets) -> None:
     assert verify(leaflets).holds
 
 
-def test_release_of_verified_citations_says_so(leaflets: Assets, tmp_path: Path) -> None:
-    """The report of the release has the numbers, and nothing of the machine or of the files' names."""
+@pytest.fixture(scope="module")
+def built(assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> tuple[Assets, Release, Release]:
+    """Return leaflets under an open licence, a release of their verified citations, and one made without the texts."""
+    folder = tmp_path_factory.mktemp("verified")
+    leaflets = copy_leaflets(assets, folder / "leaflets")
+    put_under(leaflets, OPEN_LICENCE)
     knowledge = load_knowledge(leaflets, Base())
-    citations = verify_citations(knowledge, leaflets.root / "texts")
+    verified, unverified = (
+        build_release(knowledge, CONFORMING, folder / "releases", assets=leaflets, citations=checked)
+        for checked in (verify_citations(knowledge, leaflets.root / "texts"), None)
+    )
+    return leaflets, verified, unverified
 
-    release = build_release(knowledge, CONFORMING, tmp_path / "releases", assets=leaflets, citations=citations)
+
+def test_release_of_verified_citations_says_so(built: tuple[Assets, Release, Release]) -> None:
+    """The report of the release has the numbers, and nothing of the machine or of the files' names."""
+    leaflets, release, _ = built
 
     report = json.loads((release.folder / "report.json").read_text(encoding="utf-8"))
     assert report["citations"]["verified"] is True
@@ -145,7 +165,7 @@ def test_release_of_verified_citations_says_so(leaflets: Assets, tmp_path: Path)
 @pytest.mark.parametrize(
     ("licence", "quoted"),
     [
-        ("https://creativecommons.org/licenses/by/4.0/", True),
+        (OPEN_LICENCE, True),
         ("http://creativecommons.org/licenses/by-sa/3.0/", True),
         ("https://creativecommons.org/publicdomain/zero/1.0/", True),
         ("https://creativecommons.org/licenses/by-nd/4.0/", False),
@@ -154,47 +174,43 @@ def test_release_of_verified_citations_says_so(leaflets: Assets, tmp_path: Path)
     ],
 )
 def test_passages_are_quoted_where_the_licence_of_their_source_allows_it(
-    leaflets: Assets, tmp_path: Path, licence: str, quoted: bool
+    leaflets: Assets, licence: str, quoted: bool
 ) -> None:
-    """A release has the words of a passage only under a licence that lets anyone pass on and change them."""
-    replace(
-        leaflets.data / "entities.ttl",
-        r"(noso:textLength)",
-        rf"<http://purl.org/dc/terms/license> <{licence}> ;\n    \1",
+    """The words of a passage are published only under a licence that lets anyone pass on and change them."""
+    put_under(leaflets, licence)
+
+    report = verify(leaflets)
+
+    assert bool(list(quotation_triples(report))) == quoted
+    assert ("No passage is quoted" in published_text(report, 3)) != quoted
+
+
+def test_release_has_the_words_of_the_passages_that_it_verified(built: tuple[Assets, Release, Release]) -> None:
+    """What may be quoted is in the data of the release, and only where the texts were there."""
+    _, verified, unverified = built
+    quoted, without = (
+        (release.folder / "nosograph.nt").read_text(encoding="utf-8") for release in (verified, unverified)
     )
-    knowledge = load_knowledge(leaflets, Base())
-    citations = verify_citations(knowledge, leaflets.root / "texts")
 
-    release = build_release(knowledge, CONFORMING, tmp_path / "releases", assets=leaflets, citations=citations)
-
-    text = (release.folder / "nosograph.nt").read_text(encoding="utf-8")
-    assert ("http://www.w3.org/ns/oa#TextQuoteSelector" in text) == quoted
-    assert ("http://www.w3.org/ns/oa#exact" in text) == quoted
-    assert ("No passage is quoted" in (release.folder / "report.txt").read_text(encoding="utf-8")) != quoted
+    for term in ("TextQuoteSelector", "exact"):
+        assert f"http://www.w3.org/ns/oa#{term}>" in quoted
+        assert f"http://www.w3.org/ns/oa#{term}>" not in without
 
 
-def test_release_without_the_texts_says_that_nothing_was_verified(leaflets: Assets, tmp_path: Path) -> None:
+def test_release_without_the_texts_says_that_nothing_was_verified(built: tuple[Assets, Release, Release]) -> None:
     """Who reads the release learns that its citations were not verified in this build."""
-    knowledge = load_knowledge(leaflets, Base())
-
-    release = build_release(knowledge, CONFORMING, tmp_path / "releases", assets=leaflets)
+    _, _, release = built
 
     report = json.loads((release.folder / "report.json").read_text(encoding="utf-8"))
     assert report["citations"] == {"verified": False, "passages": 3}
     assert "not verified in this build" in (release.folder / "report.txt").read_text(encoding="utf-8")
 
 
-def test_verified_and_unverified_builds_are_two_releases(leaflets: Assets, tmp_path: Path) -> None:
+def test_verified_and_unverified_builds_are_two_releases(built: tuple[Assets, Release, Release]) -> None:
     """What a release says of its citations is part of its content, so it is part of its version."""
-    knowledge = load_knowledge(leaflets, Base())
-    citations = verify_citations(knowledge, leaflets.root / "texts")
+    _, verified, unverified = built
 
-    versions = {
-        build_release(knowledge, CONFORMING, tmp_path / "releases", assets=leaflets, citations=checked).version
-        for checked in (None, citations, None, citations)
-    }
-
-    assert len(versions) == 2
+    assert verified.version != unverified.version
 
 
 def test_citation_that_does_not_hold_stops_the_release(leaflets: Assets, tmp_path: Path) -> None:

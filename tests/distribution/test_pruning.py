@@ -29,10 +29,19 @@ def build(releases: Path, note: str) -> Release:
     return build_release(small_knowledge(facts=facts), CONFORMING, releases, assets=ASSETS)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Return a folder with three releases that no test changes, and their versions, the oldest first."""
+    folder = tmp_path_factory.mktemp("three") / "releases"
+    return folder, [build(folder, note).version for note in ("one", "two", "three")]
+
+
 @pytest.fixture
-def three(tmp_path: Path) -> list[Release]:
-    """Return three releases of one folder, the oldest first."""
-    return [build(tmp_path / "releases", note) for note in ("one", "two", "three")]
+def three(built: tuple[Path, list[str]], tmp_path: Path) -> list[Release]:
+    """Return three releases of one folder that the test may change, the oldest first."""
+    folder, versions = built
+    shutil.copytree(folder, tmp_path / "releases", symlinks=True)
+    return [open_release(tmp_path / "releases" / version) for version in versions]
 
 
 def contents(folder: Path) -> dict[str, int]:

@@ -89,6 +89,12 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def built() -> set[str]:
+    """Return the lines that built a release, which several guides have: each takes half a minute, and runs once."""
+    return set()
+
+
 def run(command: list[str], text: str, folder: Path, environment: dict[str, str]) -> None:
     """Run a text by a program, and fail with what it said."""
     done = subprocess.run(
@@ -104,7 +110,12 @@ def test_every_block_is_run_or_known_not_to_be() -> None:
 
 @pytest.mark.parametrize("example", of("sh"), ids=str)
 def test_commands(
-    example: Example, folder: Path, environment: dict[str, str], site: str, request: pytest.FixtureRequest
+    example: Example,
+    folder: Path,
+    environment: dict[str, str],
+    site: str,
+    built: set[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     """Each line of a block of commands succeeds."""
     if "sources" in example.words:
@@ -113,7 +124,9 @@ def test_commands(
     if "curl" in example.text and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
 
-    run(["sh", "-eu"], example.text.replace(WRITTEN_ADDRESS, site), folder, environment)
+    lines = [line for line in example.text.splitlines(keepends=True) if line not in built]
+    run(["sh", "-eu"], "".join(lines).replace(WRITTEN_ADDRESS, site), folder, environment)
+    built.update(line for line in lines if line.startswith("nosograph build ") and not line.endswith("\\\n"))
 
 
 @pytest.mark.parametrize("example", [entry for entry in of("python") if ">>>" not in entry.text], ids=str)

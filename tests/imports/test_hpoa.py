@@ -44,6 +44,15 @@ def test_every_row_is_accounted_for(annotations: Imported) -> None:
     assert dict(terms.refused) == {"without a name": 1}
 
 
+def test_a_term_out_of_use_leads_to_the_one_in_its_place(annotations: Imported) -> None:
+    """Its name is kept as a withdrawn one, with nothing else said of it than what replaces it."""
+    (successor,) = annotations.of("finding/HP_0000303", "isReplacedBy")
+
+    assert successor == "<https://w3id.org/nosograph/finding/HP_0000301>"
+    assert annotations.of("finding/HP_0000303", "deprecated") == {f'"true"^^<{XSD}boolean>'}
+    assert annotations.of("finding/HP_0000303", "") == {successor, f'"true"^^<{XSD}boolean>'}
+
+
 def test_denials_are_found_in_all_four_notations(annotations: Imported) -> None:
     """NOT, none of n, zero percent and the term for nobody dispute; no bare triple says what they deny."""
     assert dict(annotations.result.account.notes["denials by notation"]) == {

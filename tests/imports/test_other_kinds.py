@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from imported import SAMPLE, Imported
 
 from nosograph.errors import InputError, RemoteStoreError
+from nosograph.imports.obo_files import read_ontology_file
 from nosograph.rdf.names import Base
 
 NOSO = "https://w3id.org/nosograph/ontology#"
@@ -42,6 +44,24 @@ def test_a_gene_of_many_phenotypes_is_linked_once(run: Run) -> None:
     rows = run("hpo-genes", "genes_to_phenotype.txt", profile=SAID).result.account.files[0]
 
     assert (rows.read, rows.published, rows.left_out.total()) == (2, 1, 1)
+
+
+def test_graphs_tell_what_replaces_a_term(tmp_path: Path) -> None:
+    """OBO Graphs JSON has the replacement as a property; a term with two has none that its name could lead to."""
+    said = {"pred": "http://purl.obolibrary.org/obo/IAO_0100001", "val": "http://purl.obolibrary.org/obo/MONDO_0000010"}
+    nodes = [
+        {
+            "id": f"http://purl.obolibrary.org/obo/MONDO_000000{number}",
+            "meta": {"deprecated": True, "basicPropertyValues": [said] * number},
+        }
+        for number in range(3)
+    ]
+    path = tmp_path / "terms.json"
+    path.write_text(json.dumps({"graphs": [{"nodes": nodes}]}))
+
+    terms = read_ontology_file(path, path.name).terms
+
+    assert [term.replaced_by for term in terms] == ["", "MONDO:0000010", ""]
 
 
 @pytest.mark.parametrize("file", ["diseases.obo", "diseases.json"])

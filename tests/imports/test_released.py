@@ -196,6 +196,21 @@ def test_pages_name_the_imported_sets_that_they_show(client: FlaskClient, releas
     assert terms.title not in curated.text
 
 
+def test_a_term_out_of_use_leads_to_its_replacement(client: FlaskClient) -> None:
+    """Its address moves to the term in its place, and the page that is kept of it has a link there."""
+    moved = client.get("/finding/HP_0000303")
+    page = client.get("/finding/HP_0000303.html")
+
+    assert (moved.status_code, moved.headers["Location"]) == (308, "HP_0000301")
+    assert page.status_code == 200
+    assert re.search(r'In its place stands .*href="[^"]*HP_0000301\.html"', page.text)
+
+
+def test_a_question_about_imports_lacks_nothing_here(client: FlaskClient) -> None:
+    """Where there is something to join, an answer without rows is just that."""
+    assert "which this release does not have" not in client.get("/questions/16-imports-agree").text
+
+
 def test_downloads_tell_what_is_under_which_licence(client: FlaskClient, released: Release) -> None:
     """The page claims no licence for the whole, lists the sets, and has the files without them."""
     page = client.get("/downloads").text

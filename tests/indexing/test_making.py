@@ -18,8 +18,9 @@ from pyoxigraph import NamedNode, Quad, Store
 
 import nosograph
 from nosograph.errors import ReleaseError
-from nosograph.indexing.making import make_derived, quiet
+from nosograph.indexing.making import make_derived
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import quiet
 from nosograph.release.derived import derived_problem, engine_versions, read_record
 from nosograph.release.opening import Release, open_release
 
@@ -79,13 +80,23 @@ DAMAGES: dict[str, tuple[Callable[[Release], object], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
+def test_what_does_not_fit_is_found(own: Release, name: str) -> None:
+    """Whatever is missing, damaged or of another version is told as what it is."""
+    damage, words = DAMAGES[name]
+    assert derived_problem(open_release(own.folder)) == ""
+
+    damage(own)
+
+    assert says(words, derived_problem(open_release(own.folder)))
+
+
+@pytest.mark.parametrize("name", ["removed", "half a store", "another quad"])
 def test_what_does_not_fit_is_made_anew(own: Release, name: str) -> None:
-    """Whatever is missing, damaged or of another version is found when a release is prepared, said, and made again."""
+    """Where something is found, a release that is prepared says it and makes all derived files again."""
     damage, words = DAMAGES[name]
     damage(own)
     heard: list[str] = []
 
-    assert says(words, derived_problem(open_release(own.folder)))
     release = prepare_release(own.folder, progress=lambda step, done, total: heard.append(step))
 
     assert derived_problem(release, deep=True) == ""

@@ -1,5 +1,5 @@
 """Small releases of the fixtures."""
 
-from built_release import knowledge, own, published
+from built_release import knowledge, own, pristine, published
 
-__all__ = ["knowledge", "own", "published"]
+__all__ = ["knowledge", "own", "pristine", "published"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,17 @@ from nosograph.curation.tables import companion, read_tables
 from nosograph.curation.terms import read_terms
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
+
+LEAFLETS = Path(__file__).parent.parent / "curation" / "leaflets"
+"""Facts about an invented fever, and the texts of their two sources."""
+
+
+def copy_leaflets(assets: Assets, root: Path) -> Assets:
+    """Return a copy of the invented leaflets with the project's vocabulary and shapes."""
+    shutil.copytree(LEAFLETS, root)
+    for folder in ("ontology", "shapes"):
+        shutil.copytree(assets.root / folder, root / folder)
+    return Assets(root)
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,12 @@ from rdf_tests import Rows, rows_of
 from nosograph.analysis.database import AnalysisDatabase
 from nosograph.analysis.translating import GraphChoice
 from nosograph.analysis.writing import write_analysis
+from nosograph.progress import quiet
 from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON, SPARQL_XML, Format
 from nosograph.rdf.writer import XmlText
 from nosograph.sparql.form import QueryForm
 
 Answer = bool | Rows | set[pyoxigraph.Triple]
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """Take a report of progress and say nothing."""
 
 
 def analysis_of(quads: Iterable[Quad], folder: Path, name: str = "data") -> AnalysisDatabase:

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sharing import made_once, newest
 
 from nosograph.assets import FOLDERS, Assets
 from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
-from nosograph.validation.report import Report
 
 STARTED = re.compile(r"Serving release (\S+) at http://([^/]+):(\d+)/")
 PATIENCE = 60.0
@@ -209,9 +209,22 @@ class Shelf:
 
 
 @pytest.fixture(scope="session")
-def shelf(assets: Assets, release: Release, report: Report, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shelf(
+    assets: Assets, release: Release, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Shelf:
     """Return a folder with two releases; the main one has tombstones of conditions that never were."""
-    changed = tmp_path_factory.mktemp("assets")
+
+    def build(folder: Path) -> None:
+        changed = _with_tombstones(assets, tmp_path_factory.mktemp("assets"))
+        shutil.copytree(release.folder, folder / release.version)
+        build_release(load_knowledge(changed, Base()), request.getfixturevalue("report"), folder)
+
+    folder = made_once(tmp_path_factory, "shelf", build)
+    return Shelf(folder, newest(folder), Release(folder / release.version, release.manifest))
+
+
+def _with_tombstones(assets: Assets, changed: Path) -> Assets:
+    """Return a copy of the asset folders in which a condition was withdrawn and another one merged."""
     for name in FOLDERS:
         shutil.copytree(assets.root / name, changed / name)
     registry = changed / "data" / "identifiers.tsv"
@@ -220,10 +233,7 @@ def shelf(assets: Assets, release: Release, report: Report, tmp_path_factory: py
         stream.write("condition:merged-for-tests\treplaced\tcondition:scleroderma\t2026-01-01\n")
     lines = registry.read_text(encoding="utf-8").splitlines()
     registry.write_text("\n".join([lines[0], *sorted(lines[1:])]) + "\n", encoding="utf-8")
-    folder = tmp_path_factory.mktemp("shelf")
-    shutil.copytree(release.folder, folder / release.version)
-    main = build_release(load_knowledge(Assets(changed), Base()), report, folder)
-    return Shelf(folder, main, Release(folder / release.version, release.manifest))
+    return Assets(changed)
 
 
 @pytest.fixture(scope="session")

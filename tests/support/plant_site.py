@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from live import Server
+from sharing import made_once, newest
 
 from nosograph.assets import Assets, find_assets
 from nosograph.build.pipeline import build_release
@@ -42,14 +43,16 @@ def plant_report(plant_knowledge: KnowledgeGraph) -> Report:
 
 
 @pytest.fixture(scope="session")
-def plant_release(
-    plants: Assets, plant_knowledge: KnowledgeGraph, plant_report: Report, tmp_path_factory: pytest.TempPathFactory
-) -> Release:
+def plant_release(plants: Assets, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Return a release of it, with its citations verified."""
-    require_registered(plants, plant_knowledge)
-    citations = verify_citations(plant_knowledge, FOLDER / "texts")
-    folder = tmp_path_factory.mktemp("plants")
-    return build_release(plant_knowledge, plant_report, folder, assets=plants, citations=citations)
+
+    def build(folder: Path) -> None:
+        knowledge: KnowledgeGraph = request.getfixturevalue("plant_knowledge")
+        require_registered(plants, knowledge)
+        citations = verify_citations(knowledge, FOLDER / "texts")
+        build_release(knowledge, request.getfixturevalue("plant_report"), folder, assets=plants, citations=citations)
+
+    return newest(made_once(tmp_path_factory, "plants", build))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+SHIFT = 0.1
+"""Cumulative layout shift that still counts as good (web.dev/articles/cls)."""
+
+WATCH_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+"""Adds up in ``window.shifted`` how far the content of a page jumps while it loads."""
+
 
 @dataclass
 class Watched:

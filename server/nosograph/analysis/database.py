@@ -125,7 +125,7 @@ class AnalysisDatabase:
         except duckdb.InterruptException as error:
             raise InterruptedError("the query was stopped") from error
         except (duckdb.ParserException, duckdb.BinderException) as error:  # raised before anything is evaluated
-            raise NotTranslated("a query that is nested too deeply") from error
+            raise NotTranslated(_refusal(error)) from error
         except duckdb.OutOfRangeException as error:
             raise NotTranslated("numbers beyond what is calculated with here") from error
         except (duckdb.IOException, duckdb.FatalException) as error:
@@ -239,6 +239,12 @@ class AnalysisDatabase:
         signposts = ask("SELECT id, name, value FROM signposts ORDER BY id").fetchall()
         self._signposts = [(_rank(Type(name)), value) for _, name, value in signposts]
         self._signpost_numbers = [number for number, _, _ in signposts]
+
+
+def _refusal(error: duckdb.Error) -> str:
+    """Return why the engine refuses a statement before it evaluates anything."""
+    said = str(error).partition("\n")[0]
+    return "a query that is nested too deeply" if "expression depth" in said else f"what the engine refuses: {said}"
 
 
 def _rank(kind: Type) -> int:

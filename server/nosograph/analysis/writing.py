@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,8 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from nosograph.analysis.casing import LOWER_DIFFERS, UPPER_DIFFERS
 from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
+from nosograph.progress import Progress
 from nosograph.rdf.columns import datatype, language, lexical, quoted, reading_quads, select_quads, unescaped
-
-Progress = Callable[[str, int, int], None]
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use while it writes; beyond it, it sorts and joins on disk."""

@@ -14,8 +14,7 @@ from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.curation.verifying import verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
-from nosograph.indexing.apart import Progress
-from nosograph.indexing.making import quiet
+from nosograph.progress import Progress, quiet
 from nosograph.rdf.names import DEFAULT_BASE, Base
 from nosograph.release.names import IMPORTS_NAME
 from nosograph.release.opening import Release, open_release

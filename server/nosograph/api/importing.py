@@ -14,8 +14,9 @@ from nosograph.errors import InputError, Location
 from nosograph.imports.declared import QUADS, read_declared
 from nosograph.imports.import_cache import ImportCache
 from nosograph.imports.kinds import ImportKind, kinds
-from nosograph.imports.running import ImportRequest, ImportResult, Progress, run_import
+from nosograph.imports.running import ImportRequest, ImportResult, run_import
 from nosograph.imports.terms import ImportTerms, read_import_terms
+from nosograph.progress import Progress
 from nosograph.rdf.formats import N_TRIPLES
 from nosograph.rdf.names import Base
 from nosograph.sparql.form import QueryForm

@@ -11,9 +11,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.differences import Comparison, ReleasedFact
 from nosograph.errors import ReleaseError
-from nosograph.indexing.apart import Progress
-from nosograph.indexing.making import make_derived, quiet
+from nosograph.indexing.making import make_derived
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import Progress, quiet
 from nosograph.rdf import iris
 from nosograph.rdf.curies import expand
 from nosograph.release.derived import DerivedRecord

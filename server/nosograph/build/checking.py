@@ -16,7 +16,7 @@ from pyoxigraph import Quad, RdfFormat, Store
 from nosograph.build.dumps.writing import compressed_stream
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.apart import Progress
+from nosograph.progress import Progress
 from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, Format
 from nosograph.rdf.lines import counted_lines, quad_line, read_lines, union_lines, with_union_lines
 from nosograph.rdf.sorting import LineSorter

@@ -43,8 +43,8 @@ from nosograph.build.withdrawing import withdrawn_lines
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.indexing.apart import Progress
-from nosograph.indexing.making import make_derived, quiet, write_derived
+from nosograph.indexing.making import make_derived, write_derived
+from nosograph.progress import Progress, quiet
 from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.lines import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +22,9 @@ from nosograph.curation.texts import Source, read_sources, read_texts
 from nosograph.curation.turtle_writing import write_facts, write_resources
 from nosograph.curation.values import KnownResource, Values
 from nosograph.facts.knowledge import KnowledgeGraph
+from nosograph.progress import Progress, quiet
 from nosograph.rdf.names import NOSO
 
-Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
 _TOLD_EVERY: Final = 1000
@@ -113,7 +113,7 @@ class CurationPlan:
 
 
 def curate(
-    knowledge: KnowledgeGraph, table: CurationInput, plan: CurationPlan, progress: Progress = lambda *_: None
+    knowledge: KnowledgeGraph, table: CurationInput, plan: CurationPlan, progress: Progress = quiet
 ) -> CurationReport:
     """Write the files that a table makes, and return what became of its rows.
 

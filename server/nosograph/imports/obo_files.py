@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from nosograph.imports.codes import shorten
 
 _LICENSE: Final = ("terms:license", "dcterms:license", "dc:license", "http://purl.org/dc/terms/license")
 _VERSION: Final = ("owl:versionInfo",)
+_REPLACED_BY: Final = "http://purl.obolibrary.org/obo/IAO_0100001"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class OntologyTerm:
         broader: identifiers of the terms directly above.
         alternatives: identifiers that were merged into it.
         obsolete: whether it is no longer in use.
+        replaced_by: identifier of the term to use in its place; empty where the file names none, or several.
     """
 
     code: str
@@ -43,6 +45,7 @@ class OntologyTerm:
     broader: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     obsolete: bool = False
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ def _header(header: Any) -> dict[str, str]:
 
 
 def _term(frame: Any) -> OntologyTerm:
+    replacements: list[str] = []
     values: dict[str, Any] = {"code": str(frame.id), "synonyms": (), "xrefs": (), "broader": (), "alternatives": ()}
     for clause in frame:
         match clause:
@@ -131,9 +135,15 @@ def _term(frame: Any) -> OntologyTerm:
                 values["alternatives"] += (str(clause.alt_id),)
             case fastobo.term.IsObsoleteClause():
                 values["obsolete"] = clause.obsolete
+            case fastobo.term.ReplacedByClause():
+                replacements.append(str(clause.term))
             case _:
                 pass
-    return OntologyTerm(**values)
+    return OntologyTerm(**values, replaced_by=_only(replacements))
+
+
+def _only(codes: Sequence[str]) -> str:
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _read_graphs(path: Path, name: str) -> OntologyFile:
@@ -182,6 +192,9 @@ def _node(node: Mapping[str, Any], broader: tuple[str, ...]) -> OntologyTerm:
             value["val"] for value in meta.get("basicPropertyValues", ()) if value["pred"].endswith("hasAlternativeId")
         ),
         obsolete=bool(meta.get("deprecated", False)),
+        replaced_by=_only(
+            [_shorten(value["val"]) for value in meta.get("basicPropertyValues", ()) if value["pred"] == _REPLACED_BY]
+        ),
     )
 
 

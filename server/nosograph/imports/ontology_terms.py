@@ -14,7 +14,10 @@ from nosograph.imports.statements import (
     BROADER,
     COMMENT,
     DEFINITION,
+    DEPRECATED,
     PREF_LABEL,
+    REPLACED_BY,
+    TRUE,
     GraphWriter,
     spell_iri,
     spell_text,
@@ -118,6 +121,7 @@ def write_terms(
             account.leave_out("of another ontology", line, term.code)
         elif term.obsolete:
             account.leave_out("obsolete", line, term.code)
+            _write_tombstone(term, ontology, writer)
         elif class_ is None or parsed is None:
             account.leave_out("outside the classes of the vocabulary", line, term.code)
         elif not term.name.strip():
@@ -128,6 +132,22 @@ def write_terms(
             _write_term(term, parsed, class_, ontology, writer, withheld)
             account.published += 1
     return withheld
+
+
+def _write_tombstone(term: OntologyTerm, ontology: OntologyTerms, writer: GraphWriter) -> None:
+    """Write that a term is no longer in use and which one is, so that its name leads there; nothing where none is.
+
+    A term that is out of use has no terms above it, so its class is that of the term in its place.
+    """
+    successor, code = ontology.resolve(term.replaced_by), parse_code(term.code)
+    class_ = None if successor is None else ontology.class_of(successor)
+    kind = None if class_ is None else writer.terms.kind(class_)
+    resource = None if successor is None else ontology.resource(successor)
+    if code is None or kind is None or resource is None:
+        return
+    withdrawn = writer.name(kind, code)
+    writer.add(withdrawn, DEPRECATED, TRUE)
+    writer.add(withdrawn, REPLACED_BY, resource)
 
 
 def _write_term(

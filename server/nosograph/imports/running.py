@@ -24,9 +24,9 @@ from nosograph.imports.description import (
 )
 from nosograph.imports.statements import GraphWriter
 from nosograph.imports.terms import ImportTerms
+from nosograph.progress import Progress
 from nosograph.rdf.names import Base
 
-Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
 
 _BUFFER: Final = 1 << 20

@@ -13,11 +13,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
+from nosograph.progress import Progress
 
 _START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); import runpy; "
 _START_MODULE: Final = "runpy.run_module(sys.argv.pop(1), run_name='__main__')"
-
-Progress = Callable[[str, int, int], None]
 
 
 def run_apart(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nosograph.analysis.writing import write_analysis
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.apart import Progress
+from nosograph.progress import Progress
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines
 from nosograph.release.derived import DerivedRecord, derived_problem, describe_derived, read_record
 from nosograph.release.digests import check_file
@@ -33,10 +33,6 @@ from nosograph.store.answer_writing import write_ready_answers
 from nosograph.store.document_writing import write_documents
 from nosograph.store.oxigraph.loading import write_store
 from nosograph.store.quad_file import open_quad_file
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """Take a report of progress and say nothing."""
 
 
 def make_derived(release: Release, progress: Progress, *, anew: bool = False) -> DerivedRecord:

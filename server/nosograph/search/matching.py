@@ -15,6 +15,11 @@ from nosograph.search.results import Filters, Hit
 from nosograph.search.words import stem, stem_phrase
 from nosograph.vocabulary.terms import SOURCE_KIND, TERM_KIND
 
+NAMES_OF_KIND: Final = """
+SELECT DISTINCT label FROM things WHERE kind = ? AND statuses <> '[]' ORDER BY label COLLATE NOCASE, label LIMIT ?
+"""
+"""Reads the index ``things_by_label`` in its order."""
+
 _EXACT: Final = "exactMatch"
 
 _LAST: Final = "\U0010ffff"
@@ -172,10 +177,7 @@ def read_predicates(database: sqlite3.Connection, match: Match) -> tuple[frozens
 
 def read_names(database: sqlite3.Connection, kind: str, limit: int) -> tuple[str, ...]:
     """Return the labels of the resources of a kind that facts name, in alphabetical order, at most ``limit``."""
-    rows = database.execute(
-        "SELECT DISTINCT label FROM things WHERE kind = ? AND statuses <> '[]' ORDER BY label COLLATE NOCASE LIMIT ?",
-        (kind, limit),
-    )
+    rows = database.execute(NAMES_OF_KIND, (kind, limit))
     return tuple(label for (label,) in rows)
 
 

@@ -26,8 +26,6 @@ COUNTED: Final = 100_000
 """Statements that point to a resource and are counted; beyond it, the document says "more than"."""
 
 _NAMED: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
-_DEPRECATED: Final = STANDARD_PREFIXES["owl"] + "deprecated"
-_REPLACED_BY: Final = STANDARD_PREFIXES["dcterms"] + "isReplacedBy"
 _TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
 
 
@@ -99,9 +97,9 @@ class ResourceLookup:
         """Return whether a resource is active, deprecated, replaced (by what) or unknown."""
         if not self.reader.holds_subject(iri):
             return IdentifierStatus(State.UNKNOWN)
-        if _TRUE not in self.reader.objects(iri, _DEPRECATED):
+        if _TRUE not in self.reader.objects(iri, iris.OWL_DEPRECATED):
             return IdentifierStatus(State.ACTIVE)
-        successor = self.reader.iri(iri, _REPLACED_BY)
+        successor = self.reader.iri(iri, iris.DCTERMS_IS_REPLACED_BY)
         return IdentifierStatus(State.DEPRECATED if successor is None else State.REPLACED, successor)
 
     def describe(self, iri: str) -> ResourceDescription | None:
@@ -138,7 +136,7 @@ class ResourceLookup:
     def resources(self, class_: str) -> list[str]:
         """Return the IRIs of every resource of a class that was not withdrawn; sorted."""
         of_class = self.reader.subjects(iris.RDF_TYPE, class_)
-        withdrawn = {quad.subject for quad in self.reader.match(None, NamedNode(_DEPRECATED), _TRUE)}
+        withdrawn = {quad.subject for quad in self.reader.match(None, NamedNode(iris.OWL_DEPRECATED), _TRUE)}
         return [iri for iri in of_class if NamedNode(iri) not in withdrawn]
 
     def _pointing(self, iri: str) -> Iterator[Quad]:

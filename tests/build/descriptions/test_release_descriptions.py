@@ -218,6 +218,20 @@ def test_every_dump_is_a_distribution_with_its_size_and_digest(published: Releas
     assert len(found) == number
 
 
+def test_descriptions_of_curated_dumps_say_once_that_nothing_imported_is_in_them(published: Release) -> None:
+    """What a distribution holds is said in one sentence, in which nothing is repeated."""
+    graph = Graph().parse(published.folder / "dcat.ttl")
+    texts = {
+        str(text)
+        for part in graph.subjects(RDF.type, DCAT.Distribution)
+        for text in graph.objects(part, DCTERMS.description)
+        if ".curated." in str(graph.value(part, DCAT.downloadURL))
+    }
+
+    assert texts
+    assert {text.count("import") for text in texts} == {1}
+
+
 def test_compressed_distributions_say_how(published: Release) -> None:
     """Gzip and zstd distributions have a compression format, the plain ones have none (DCAT 3 §6.8.19)."""
     graph = _graph(published, "dcat.ttl")

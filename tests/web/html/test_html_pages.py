@@ -12,6 +12,8 @@ import html5lib
 import pytest
 from small_site import DEFAULT_BASE, VERSION, page
 
+from nosograph.rdf.formats import RDF_FORMATS
+from nosograph.release.names import TABLES
 from nosograph.web.html.document_pages import page_of_shapes, page_of_vocabulary, render_error
 from nosograph.web.html.structured_data import LONGEST, embed_bounded
 from nosograph.web.http.problems import Problem
@@ -334,6 +336,22 @@ def test_the_query_page_says_which_form_it_has(small_site: Site, has_editor: boo
     assert said in html
     assert ("built/editor.js" in html) == ("built/notices.txt" in html) == has_editor
     parse(html)
+
+
+def test_the_query_page_tells_of_the_engines_and_of_text_search(small_site: Site) -> None:
+    """Who queries the graph learns of what SPARQL does not have, with the guide that explains it."""
+    html = query_pages.render_query(small_site, "ASK {}")
+
+    for said in ("engine=store", "engine=analysis", "noso:textMatch", "/docs/researcher"):
+        assert said in html
+
+
+def test_the_front_page_tells_of_every_form_of_download(small_site: Site) -> None:
+    """Dumps in RDF and tables are both named, so that who wants a table does not turn away."""
+    card = pages.render_home(small_site).partition("Download it")[2].partition("</li>")[0]
+
+    assert f"{len(RDF_FORMATS)} formats of RDF" in card
+    assert all(table.format.label in card for table in TABLES)
 
 
 def test_kind_of_evidence_is_told_where_the_evidence_is_told_whole(small_site: Site) -> None:

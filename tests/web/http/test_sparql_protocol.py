@@ -186,6 +186,14 @@ def test_an_engine_is_chosen_by_its_name(parameters: str, engine: Engine | None)
     assert read_request("GET", f"query=ASK{{}}{parameters}", "", b"").engine is engine
 
 
+def test_two_engines_are_refused_as_two_values() -> None:
+    """A parameter with one value that is given two is told so, and not that a name is unknown."""
+    problem = refused("GET", "query=ASK{}&engine=store&engine=analysis").problem
+
+    assert "given 2 values" in problem.detail
+    assert problem.hint == "Give it once."
+
+
 def test_a_timeout_is_in_seconds() -> None:
     """Clients may ask for a deadline with fractions of a second."""
     assert read_request("GET", "query=ASK{}&timeout=0.5", "", b"").timeout == 0.5

@@ -244,6 +244,25 @@ def test_the_downloads_page_lists_every_file_with_its_digest(site: str, release:
         assert file.sha256 in text
 
 
+@pytest.mark.parametrize("name", ["dcat.ttl", "hcls.ttl", "croissant.json", "report.txt"])
+def test_the_downloads_page_leads_to_every_description(site: str, release: Release, name: str) -> None:
+    """Programs that read a description of the data set find each of them in one section of the page."""
+    section = fetch(site + "downloads").text.partition('id="descriptions"')[2]
+
+    assert name in release.manifest.files
+    assert f"/dumps/latest/{name}" in section
+
+
+@pytest.mark.parametrize("name", ["16-imports-agree", "17-imports-add", "18-imports-disagree"])
+def test_a_question_about_a_graph_that_is_not_there_says_so(site: str, release: Release, name: str) -> None:
+    """An answer without a row that could have none in this release has the reason beside it."""
+    text = fetch(f"{site}questions/{name}").text
+
+    assert not any(graph.startswith("import/") for graph in release.manifest.counts.graphs)
+    assert "The answer has no row: " in text
+    assert "no imported data set" in text
+
+
 def test_the_page_of_the_release_shows_what_it_holds(site: str, release: Release) -> None:
     """Figures and files of the release are on its page, well-formed."""
     text = fetch(f"{site}release/{release.version}.html").text

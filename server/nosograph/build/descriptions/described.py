@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -26,7 +26,7 @@ from nosograph.vocabulary.terms import Vocabulary
 
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
-_CURATED: Final = "The curated statements of the release, with vocabulary and shapes and without imports, in one file"
+_CURATED: Final = "The curated statements of the release, with vocabulary and shapes, in one file"
 _TABLES_HOLD: Final = {
     "facts": "Every fact with each piece of its evidence as a row, denied and doubted ones with their status",
     "quads": "Every statement of the release as a row with the named graph that it is in",
@@ -210,8 +210,9 @@ class Description:
         return sorted(self.lines)
 
 
+@cache
 def named(curie: str) -> NamedNode:
-    """Return the IRI of a CURIE with one of the standard prefixes."""
+    """Return the IRI of a CURIE with one of the standard prefixes; a few hundred are asked for very often."""
     iri = expand(curie)
     assert iri is not None
     return NamedNode(iri)

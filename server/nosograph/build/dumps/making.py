@@ -19,7 +19,8 @@ from nosograph.build.checking import check_dump
 from nosograph.build.dumps.writing import write_dump
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
-from nosograph.indexing.apart import Progress, run_apart
+from nosograph.indexing.apart import run_apart
+from nosograph.progress import Progress
 from nosograph.rdf.jsonld import Context
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMPS, Dump

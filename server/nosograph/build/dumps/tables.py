@@ -6,13 +6,13 @@ them. Like compressed dumps, Parquet depends on the version of the library that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from nosograph.build.columns import QuadColumns
 from nosograph.build.dumps.table_columns import make_fact_rows, quad_columns, selected
 from nosograph.build.dumps.writing import DumpWriter
+from nosograph.progress import Progress
 from nosograph.rdf.columns import quoted
 from nosograph.rdf.formats import TSV
 from nosograph.release.digests import digest_file
@@ -33,7 +33,7 @@ def write_tables(
     vocabulary: Vocabulary,
     folder: Path,
     work: Path,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
     *,
     plain: bool = True,
 ) -> list[ReleaseFile]:

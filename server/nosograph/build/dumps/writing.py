@@ -18,6 +18,7 @@ import zstandard
 
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
+from nosograph.progress import Progress
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, Format
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines, union_lines
@@ -130,7 +131,7 @@ def write_dump(
     folder: Path,
     prefixes: Mapping[str, str],
     context: Context,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
     *,
     plain: bool = True,
 ) -> list[ReleaseFile]:

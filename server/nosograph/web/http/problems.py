@@ -69,6 +69,11 @@ def malformed_parameter(detail: str, hint: str) -> ProblemError:
     return ProblemError(Problem(400, detail, hint=hint, code="malformed-parameter"))
 
 
+def several_values(name: str, number: int) -> ProblemError:
+    """Return the error for a query parameter that has one value and was given several."""
+    return malformed_parameter(f"The parameter {name} is given {number} values.", "Give it once.")
+
+
 def not_acceptable(formats: tuple[Format, ...], accept: str) -> ProblemError:
     """Return the error that lists what there is, where nothing fits the Accept header (RFC 9110 §15.5.7)."""
     available = [format.media_type for format in formats]

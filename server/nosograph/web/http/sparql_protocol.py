@@ -19,7 +19,7 @@ from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Form
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import is_volatile
 from nosograph.web.http import negotiation
-from nosograph.web.http.problems import Problem, ProblemError
+from nosograph.web.http.problems import Problem, ProblemError, several_values
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = SPARQL_QUERY.media_type
@@ -149,13 +149,15 @@ def read_engine(values: Sequence[str]) -> Engine | None:
     """Return the engine that the values of the parameter ``engine`` choose, or None.
 
     Raises:
-        ProblemError: 400 for a name that is none, or for two.
+        ProblemError: 400 for a name that is none, or for two values.
     """
     given = {value.strip().lower() for value in values if value.strip()}
     if not given:
         return None
     names = [engine.value for engine in Engine]
-    if len(given) > 1 or not given <= set(names):
+    if len(given) > 1:
+        raise several_values("engine", len(given))
+    if not given <= set(names):
         raise bad_request(
             f"The parameter engine is not one of {', '.join(names)}.",
             "Leave it out, and the query decides; the answer is the same.",

@@ -97,6 +97,8 @@ def render_home(site: Site) -> str:
         coverage=overview.coverage(reader, site.documents, manifest),
         figures=overview.figures(site.release.vocabulary, counts.kinds, counts.evidence, counts.triples),
         charts=charts.statistics(reader, site.documents, counts.statuses, counts.evidence),
+        rdf_formats=RDF_FORMATS,
+        table_formats=downloads.table_formats(),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
-from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter, not_found
+from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter, not_found, several_values
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
 
@@ -27,7 +27,7 @@ def parameter(name: str, default: str = "") -> str:
     """
     values = set(request.args.getlist(name))
     if len(values) > 1:
-        raise malformed_parameter(f"The parameter {name} is given {len(values)} values.", "Give it once.")
+        raise several_values(name, len(values))
     return values.pop() if values else default
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from nosograph.errors import QuerySyntaxError, StoreError
 from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS, Format
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import BYTE_ORDER_MARK
 from nosograph.sparql.names import limit_rows, names
 from nosograph.sparql.prefixes import declarations
@@ -231,6 +232,7 @@ def render_query(
         downloads=_downloads(text, table, asked),
         questions=published,
         timeout=site.query_timeout,
+        engines=(Engine.STORE, Engine.ANALYSIS),
         editor=static_address(EDITOR) if has_editor else "",
         notices=static_address(NOTICES) if has_editor else "",
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
+from nosograph.rdf.names import ALIGNED, IMPORT_PREFIX
 from nosograph.sparql.form import is_volatile
 from nosograph.store.interface import Query, Store
 from nosograph.store.ready_answers import read_ready_answer
@@ -21,7 +22,9 @@ from nosograph.web.views.answers import read_answer, show_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
 from nosograph.web.views.choices import choose
 from nosograph.web.views.facts import Reader
+from nosograph.web.views.licenses import imported_sets
 from nosograph.web.views.published_questions import read_questions
+from nosograph.web.views.release_parts import graphs_not_held
 from nosograph.web.views.site import Site
 
 blueprint = Blueprint("questions", __name__)
@@ -118,6 +121,7 @@ def render_question(
         table = show_answer(ready, reader, asked.query)
     else:
         table = read_answer(store, reader, Query(asked.query, client=client), gone=gone)
+    lacking = graphs_not_held(site.release, asked.query)
     return render(
         "question.html",
         frame_of(
@@ -131,4 +135,7 @@ def render_question(
         question=question,
         table=table,
         is_ready=ready is not None,
+        lacking=lacking,
+        lacks_imports=any(name == ALIGNED or name.startswith(IMPORT_PREFIX) for name in lacking)
+        and not imported_sets(site.release.manifest),
     )

@@ -84,6 +84,11 @@ class Recipe:
     code: str
 
 
+def table_formats() -> tuple[str, ...]:
+    """Return what the formats of the tables are called, each once."""
+    return tuple(dict.fromkeys(table.format.label for table in TABLES))
+
+
 def release_entries(shelf: ReleaseShelf) -> tuple[ReleaseEntry, ...]:
     """Return every release that was ever published beside the one that is served, the newest first."""
     return tuple(release_entry(shelf, entry) for entry in shelf.entries())

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Quad
 from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.rdf.writer import read_graph
 from nosograph.release.opening import Release
+from nosograph.sparql.names import names
 
 _SD_NAME: Final = NamedNode(STANDARD_PREFIXES["sd"] + "name")
 _SD_GRAPH: Final = NamedNode(STANDARD_PREFIXES["sd"] + "graph")
@@ -18,6 +19,14 @@ _METADATA: Final = "metadata"
 def holds_graph(release: Release, name: str) -> bool:
     """Return whether a release has a named graph of this local name, such as ``facts`` or ``import/hpo``."""
     return name == _METADATA or name in release.manifest.counts.graphs
+
+
+def graphs_not_held(release: Release, query: str) -> tuple[str, ...]:
+    """Return the local names of the named graphs of the project that a query names and a release does not have."""
+    start = str(release.base.graph(""))
+    named = (name.iri for name in names(query) if name.iri is not None and name.iri.startswith(start))
+    graphs = dict.fromkeys(iri.removeprefix(start) for iri in named)
+    return tuple(graph for graph in graphs if not holds_graph(release, graph))
 
 
 def read_described(release: Release, name: str) -> list[Quad]:

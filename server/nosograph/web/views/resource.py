@@ -22,6 +22,8 @@ _SHOWN_ELSEWHERE: Final = {
     iris.SKOS_DEFINITION,
     iris.RDFS_LABEL,
     iris.INHERITS,
+    iris.OWL_DEPRECATED,
+    iris.DCTERMS_IS_REPLACED_BY,
 } | {predicate for predicate, _ in iris.SKOS_MATCHES}
 
 
@@ -76,6 +78,7 @@ class Resource:
         codes: codes elsewhere.
         links: home pages and other pages to read on.
         formats: documents about it in each format.
+        replaced_by: what took its place, where it was withdrawn for another one.
         properties: what else is said of it directly, as pairs.
     """
 
@@ -90,6 +93,7 @@ class Resource:
     codes: tuple[Code, ...]
     links: tuple[Value, ...]
     formats: tuple[Alternate, ...]
+    replaced_by: tuple[Value, ...]
     properties: tuple[tuple[Value, tuple[Value, ...]], ...]
 
 
@@ -113,6 +117,7 @@ def resource_view(reader: Reader, kind: str, identifier: str, iri: str) -> Resou
             for value in _addresses(reader, iri, predicate)
         ),
         formats=document_formats(kind, identifier),
+        replaced_by=reader.values(triples.iris(iri, iris.DCTERMS_IS_REPLACED_BY)),
         properties=properties(reader, iri, _SHOWN_ELSEWHERE),
     )
 
