@@ -129,7 +129,7 @@ class _PageMaker:
             report=trust.report_resource(self.site.release.manifest, resource.label.text, self.iri),
             state=state,
             statuses=tuple(STATUSES.values()),
-            drawing=draw(self.reader, resource.label, condition),
+            drawing=draw(self.reader, self.site.documents, resource.label, condition),
             focus=vocabulary.focus,
             ways=ways_from(self.reader, self.site.documents, self.iri),
         )
@@ -223,7 +223,7 @@ class _PageMaker:
         Around one that very many facts name there is something, and to draw it takes long.
         """
         address = drawing_address(reader.addresses, self.iri)
-        return address if crowded or draw(reader, value, None) else ""
+        return address if crowded or draw(reader, self.site.documents, value, None) else ""
 
     def _frame(self, resource: Resource, title: str, description: str) -> Frame:
         manifest = self.site.release.manifest
