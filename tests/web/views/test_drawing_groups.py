@@ -20,6 +20,7 @@ from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.web.html.drawing_pages import page_of_drawing
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import MOST_IN_A_COLUMN, Drawing, draw
+from nosograph.web.views.drawing_groups import MIXED
 from nosograph.web.views.drawing_layout import Member
 from nosograph.web.views.site import Site
 
@@ -143,4 +144,5 @@ def test_the_page_of_a_crowded_drawing_tells_the_groups_in_words(crowded_site: S
         for member in groups(drawn(site, iri)).values():
             assert member.group is not None
             assert f">{member.group.noun}<span" in table
-            assert member.group.told in table
+            statuses = ", ".join(member.group.told) if member.status == MIXED else member.status
+            assert f"<td>{statuses}</td>" in table

@@ -134,5 +134,6 @@ def _as_member(
 ) -> Member:
     ordered = tuple((name, statuses[name]) for name in (*STATUSES, UNKNOWN_STATUS.name) if statuses.get(name))
     group = MemberGroup(noun, ordered, href, members, facts)
-    role = f"{noun}: {group.told}" if group.told else noun
-    return Member(value, role, ordered[0][0] if len(ordered) == 1 else MIXED, group=group)
+    if len(ordered) == 1:
+        return Member(value, noun, ordered[0][0], group=group)
+    return Member(value, f"{noun}: {', '.join(group.told)}", MIXED, group=group)

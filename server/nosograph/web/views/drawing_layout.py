@@ -42,9 +42,9 @@ class MemberGroup:
     facts: tuple[str, ...] = ()
 
     @property
-    def told(self) -> str:
-        """How many have each status, where they have several."""
-        return ", ".join(f"{number:,} {name}" for name, number in self.statuses) if self.statuses[1:] else ""
+    def told(self) -> tuple[str, ...]:
+        """How many have each status, in words."""
+        return tuple(f"{number:,} {name}" for name, number in self.statuses)
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class Member:
         """What stands below the label of a group: how many it has, and how many of them have each status."""
         if self.group is None:
             return ()
-        told = self.group.told
-        return tuple(filter(None, (self.group.noun if self.group.noun != self.value.text else "", told)))
+        noun = (self.group.noun,) if self.group.noun != self.value.text else ()
+        return noun + (self.group.told if len(self.group.told) > 1 else ())
 
 
 @dataclass(frozen=True)
