@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from nosograph.rdf import iris
 from nosograph.store.documents import DocumentFile
 from nosograph.store.uses import EVERY_ENTRY, FoundUse, Way
 from nosograph.vocabulary.terms import Role, Vocabulary
@@ -22,7 +23,7 @@ from nosograph.web.views.drawing_groups import Grouper, count_statuses
 from nosograph.web.views.drawing_key import KeyEntry, drawing_key
 from nosograph.web.views.drawing_layout import MOST_IN_A_STACK, Arrow, Box, Column, Member, Placement, group_key, place
 from nosograph.web.views.facts import Fact, Reader, Value
-from nosograph.web.views.related import listed_apart
+from nosograph.web.views.related import MOST_NAMING
 from nosograph.web.views.uses import UseLister
 from nosograph.web.views.wording import UNKNOWN_STATUS
 
@@ -318,9 +319,10 @@ class _Plan:
 
     def _facts_of(self, value: Value) -> tuple[Sequence[Fact], Sequence[Fact], list[FoundUse]]:
         """Return the facts about a resource and those that name it; where these are very many, the uses they make."""
-        uses = [use for use in listed_apart(self._documents.uses(value.iri)) if use.way is Way.OBJECT]
         about = self._reader.facts_about(value.iri, MOST_FACTS)
-        return about, () if uses else self._reader.facts_naming(value.iri, MOST_FACTS), uses
+        if len(self._reader.triples.subjects(iris.RDF_OBJECT, value.iri, MOST_NAMING + 1)) <= MOST_NAMING:
+            return about, self._reader.facts_naming(value.iri, MOST_NAMING), []
+        return about, (), [use for use in self._documents.uses(value.iri) if use.way is Way.OBJECT]
 
     def _main_column(self) -> str:
         """Return the column in which a resource that the site is about stands: that of its forms, else the first."""
