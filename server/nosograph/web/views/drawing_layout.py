@@ -80,8 +80,9 @@ class Member:
         """What stands below the label of a group: how many it has, and how many of them have each status."""
         if self.group is None:
             return ()
-        noun = (self.group.noun,) if self.group.noun != self.value.text else ()
-        return noun + (self.group.told if len(self.group.told) > 1 else ())
+        if self.group.noun == self.value.text:
+            return tuple(name for name, _ in self.group.statuses)
+        return (self.group.noun, *(self.group.told if len(self.group.told) > 1 else ()))
 
 
 @dataclass(frozen=True)
