@@ -96,7 +96,7 @@ def test_a_crowded_drawing_says_how_many_more_there_are_and_where(
 
     (group,) = [box.member for box in drawing.boxes if box.member.group]
     assert group.group is not None
-    assert (group.value.text, group.role, group.status) == ("5 more", "5 resources", "affirmed")
+    assert (group.value.text, group.role, group.status) == ("5 more", "5 resources: affirmed", "affirmed")
     assert group.group.href == "/condition/amber-fever.html#symptoms"
     assert len(drawing.boxes) == 1 + MOST_IN_A_COLUMN + 1
 

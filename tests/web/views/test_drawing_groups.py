@@ -67,7 +67,7 @@ def test_two_hundred_findings_are_drawn_as_body_systems_with_their_numbers(crowd
     assert len(drawing.boxes) <= 1 + SYSTEMS
     assert numbers(iter(found.values())) + len(alone) == FINDINGS
     assert next(iter(found)) == "abnormality of organ system 0"
-    assert found["abnormality of organ system 0"].role.endswith(" findings")
+    assert found["abnormality of organ system 0"].role.endswith(" findings: affirmed")
 
 
 def test_a_group_opens_in_the_drawing_and_closes_again(crowded_site: Site) -> None:

@@ -134,6 +134,6 @@ def _as_member(
 ) -> Member:
     ordered = tuple((name, statuses[name]) for name in (*STATUSES, UNKNOWN_STATUS.name) if statuses.get(name))
     group = MemberGroup(noun, ordered, href, members, facts)
-    if len(ordered) == 1:
-        return Member(value, noun, ordered[0][0], group=group)
-    return Member(value, f"{noun}: {', '.join(group.told)}", MIXED, group=group)
+    status = ordered[0][0] if len(ordered) == 1 else MIXED
+    told = ", ".join(group.told) if status == MIXED else status
+    return Member(value, told if noun == value.text else f"{noun}: {told}", status, group=group)
