@@ -269,3 +269,21 @@ def test_names_of_facts_are_the_same_below_every_base(run: Run) -> None:
     moved = {subject.replace("https://w3id.org/nosograph/", "https://other.example/") for subject, _ in here.said}
     assert moved == {subject for subject, _ in there.said}
     assert {predicate for _, predicate in here.said} == {predicate for _, predicate in there.said}
+
+
+def test_a_withheld_code_is_no_reference(run: Run, tmp_path: Path) -> None:
+    """A row that cites a code which may not be republished is published without it, and the code is counted."""
+    (tmp_path / "signs.csv").write_text(
+        "disease,sign,paper\nOMIM:181750,HP:0001324,SNOMEDCT_US:123;PMID:1\nOMIM:181751,HP:0001324,MEDDRA:10018\n"
+    )
+    (tmp_path / "signs.toml").write_text(
+        'subject = "disease"\nobject = "sign"\npredicate = "hasPhenotype"\nreference = "paper"\ndelimiter = ","\n'
+    )
+    found = run("table", tmp_path / "signs.toml", tmp_path / "signs.csv", profile=SAID)
+
+    assert found.result.account.withheld == {"SNOMEDCT_US": 1, "MEDDRA": 1}
+    assert found.result.account.files[0].published == 2
+    assert not {about for about, _ in found.said if "SNOMED" in about or "MEDDRA" in about}
+    assert sorted(
+        value for (_, name), values in found.said.items() if name.endswith("#cites>") for value in values
+    ) == ["<https://w3id.org/nosograph/source/PMID_1>"]

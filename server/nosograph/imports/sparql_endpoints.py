@@ -188,7 +188,7 @@ def _write(triple: Triple, run: ImportRun) -> str:
     predicate, value = triple.predicate.value, triple.object
     if subject is None:
         return "about what no class of the vocabulary has"
-    if isinstance(value, NamedNode) and run.terms.is_withheld(shorten(value.value) or value.value):
+    if isinstance(value, NamedNode) and run.writer.withholds(shorten(value.value) or value.value):
         return "to a code that may not be republished"
     if predicate in run.terms.vocabulary.predicates:
         target = _resource(value, run)
