@@ -246,7 +246,8 @@ class _Build:
         def rewrite(lines: Iterable[bytes]) -> SortedQuads:
             nonlocal kept, joined
             folder = Path(tempfile.mkdtemp(dir=self.work))
-            kept, joined = self._add_alignment(write_sorted(self._unjoined(lines), folder))
+            left = write_sorted(self._unjoined(lines), folder)
+            kept, joined = self._add_alignment(self._add_withdrawn(left))  # what was left out may have been published
             return kept
 
         found = check_imports(content, self.knowledge, rewrite)
