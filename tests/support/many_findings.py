@@ -22,7 +22,6 @@ FINDINGS = 200
 SYSTEMS = 22
 COMMON = "finding/CODE_9000"
 CONDITIONS = 260
-DENIED = 10
 SHARED = "finding/CODE_1007"
 """A finding that stands under two systems: directly below the second, one step further below the first."""
 
@@ -35,9 +34,9 @@ def site_of_many_findings() -> Site:
     return _site(_quads())
 
 
-def site_of_many_conditions(broad: bool) -> Site:
+def site_of_many_conditions(broad: bool, denied: int) -> Site:
     """Return the site of a finding that conditions have and some have not, below two broad ones or below none."""
-    return _site(_conditions(broad))
+    return _site(_conditions(broad, denied))
 
 
 def _site(quads: Iterable[Quad]) -> Site:
@@ -66,7 +65,7 @@ def _quads() -> Iterator[Quad]:
         yield from _fact(number, DEFAULT_BASE + name)
 
 
-def _conditions(broad: bool) -> Iterator[Quad]:
+def _conditions(broad: bool, denied: int) -> Iterator[Quad]:
     """Return the quads of a finding and of the conditions that have it, each fact with the status that it has."""
     yield from _resource(DEFAULT_BASE + COMMON, "Finding", "common finding")
     names = [f"condition/CODE_{3000 + number}" for number in range(3)] if broad else []
@@ -75,7 +74,7 @@ def _conditions(broad: bool) -> Iterator[Quad]:
     for number in range(CONDITIONS):
         name = f"{DEFAULT_BASE}condition/CODE_{4000 + number}"
         yield from _resource(name, "Condition", f"rare condition {number}", *names[1 + number % 2 :][:1])
-        status = "denied" if number < DENIED else "affirmed"
+        status = "denied" if number < denied else "affirmed"
         yield from _fact(1000 + number, DEFAULT_BASE + COMMON, name, status)
 
 

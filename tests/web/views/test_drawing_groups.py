@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from many_findings import (
     COMMON,
     CONDITION,
     CONDITIONS,
-    DENIED,
     FINDINGS,
     SYSTEMS,
     site_of_many_conditions,
@@ -20,7 +20,7 @@ from nosograph.rdf.names import DEFAULT_BASE
 from nosograph.web.html.drawing_pages import page_of_drawing
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import MOST_IN_A_COLUMN, Drawing, draw
-from nosograph.web.views.drawing_groups import MIXED
+from nosograph.web.views.drawing_groups import MIXED, Grouper
 from nosograph.web.views.drawing_layout import Member
 from nosograph.web.views.site import Site
 
@@ -33,10 +33,16 @@ def crowded_site() -> Site:
     return site_of_many_findings()
 
 
+@pytest.fixture(scope="module", params=[10, CONDITIONS // 2], ids=["few-denied", "half-denied"])
+def denied(request: pytest.FixtureRequest) -> int:
+    """Return how many of the conditions are denied to have the finding."""
+    return int(request.param)
+
+
 @pytest.fixture(scope="module", params=[False, True], ids=["flat", "below-broad-ones"])
-def common_site(request: pytest.FixtureRequest) -> Site:
+def common_site(request: pytest.FixtureRequest, denied: int) -> Site:
     """Return the site of a finding that many conditions have, without and with broader conditions."""
-    return site_of_many_conditions(broad=request.param)
+    return site_of_many_conditions(request.param, denied)
 
 
 def drawn(site: Site, iri: str, *expanded: str) -> Drawing:
@@ -109,17 +115,17 @@ def test_no_column_is_higher_than_a_screen_or_two(crowded_site: Site) -> None:
             assert other is box or apart
 
 
-def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: Site) -> None:
+def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: Site, denied: int) -> None:
     """All of them are counted by status, whether they stand below broad conditions or not; none is a box of its own."""
     drawing = drawn(common_site, DEFAULT_BASE + COMMON)
 
-    found = groups(drawing)
+    found = [box.member for box in drawing.boxes if box.member.group]
     statuses: dict[str, int] = {}
-    for member in found.values():
+    for member in found:
         assert member.group is not None
         for name, number in member.group.statuses:
             statuses[name] = statuses.get(name, 0) + number
-    assert statuses == {"affirmed": CONDITIONS - DENIED, "denied": DENIED}
+    assert statuses == {"affirmed": CONDITIONS - denied, "denied": denied}
     assert len(drawing.boxes) == 1 + len(found)
     assert 2 <= len(found) <= 4
 
@@ -133,6 +139,17 @@ def test_a_group_of_conditions_opens_with_an_arrow_to_each(common_site: Site) ->
         assert len(opened.arrows) == MOST_IN_A_COLUMN
     else:
         assert opened == closed
+
+
+def test_groups_of_two_resources_under_one_broad_resource_are_one(crowded_site: Site) -> None:
+    """Where two resources are shown with their neighbours, what both have counts once."""
+    box = next(box.member for box in drawn(crowded_site, CONDITION).boxes if box.member.value.iri.endswith(SYSTEM))
+    assert box.group is not None
+    half = replace(box, group=replace(box.group, members=box.group.members[:-1]))
+
+    merged = Grouper(crowded_site.reader(), crowded_site.documents).merged(half, box)
+
+    assert (merged.value, merged.role, merged.group) == (box.value, box.role, box.group)
 
 
 def test_the_page_of_a_crowded_drawing_tells_the_groups_in_words(crowded_site: Site, common_site: Site) -> None:

@@ -191,15 +191,11 @@ class _Plan:
         box = self._columns[column][key]
         assert box.group is not None
         facts = [self._reader.fact(fact) for fact in box.group.facts[:_MOST_READ]]
-        read = [_linked(self._centre, fact.subject, fact) for fact in facts]
-        ranked = [
-            member
-            for member in self._ranked((*box.group.members, *read), Counter())
-            if not self.holds(member.value.iri)
-        ]
-        shown = ranked[:MOST_IN_A_COLUMN]
-        left = Counter(dict(box.group.statuses)) - count_statuses(shown)
-        added = [*shown, *self._grouper.further(left, [member.value.iri for member in ranked], box.group.href)]
+        known = [*box.group.members, *(_linked(self._centre, fact.subject, fact) for fact in facts)]
+        ranked = self._ranked((member for member in known if not self.holds(member.value.iri)), Counter())
+        shown, further = ranked[:MOST_IN_A_COLUMN], ranked[MOST_IN_A_COLUMN:]
+        left = Counter(dict(box.group.statuses)) - count_statuses(known) + count_statuses(further)
+        added = [*shown, *self._grouper.further(left, [member.value.iri for member in known], box.group.href)]
         members = self._columns[column]
         position = list(members).index(key) + 1
         ordered = [*list(members.values())[:position], *added, *list(members.values())[position:]]
@@ -242,7 +238,11 @@ class _Plan:
         """Put a resource into a column unless it is in one already, or the vocabulary has no such column."""
         if column in self._columns and (member.value.iri or member.group):
             holding = [members for members in self._columns.values() if member.key in members]
-            _gather(holding[0] if holding else self._columns[column], member)
+            members = holding[0] if holding else self._columns[column]
+            if member.group and member.key in members:
+                members[member.key] = self._grouper.merged(members[member.key], member)
+            else:
+                _gather(members, member)
 
     def _addressed(self, member: Member, opened: Sequence[str]) -> Member:
         """Return a member with the address of the drawing around it, or for a group of this one with its members."""

@@ -1,7 +1,8 @@
 """Groups of a drawing: what does not fit into a column as boxes of single resources stands in it as numbers.
 
 Where the resources stand under broad ones, such as findings under body systems, each of these is a group; otherwise
-those with one status are. So nothing is left out of a drawing, however much is said.
+the rest is one group, or where very many facts name a resource, each status is. So nothing is left out of a drawing,
+however much is said.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MOST_GROUPS: Final = 27
 """Groups of broad resources in one column at most; the members of the smallest stand together beyond that."""
 
 MOST_COUNTED: Final = 20_000
-"""Facts that name a resource up to which their subjects are sorted by broad resources: 10 µs each."""
+"""Facts that name a resource up to which their subjects are sorted by broad resources; of more, each status is a group."""
 
 MIXED: Final = "mixed"
 """Name of the style of a group whose members have several statuses."""
@@ -88,6 +89,17 @@ class Grouper:
             noun = self._noun([entry.described for entry in found_entries], number)
             groups.append(_as_member(Value(noun, href=href), noun, {name: number}, href))
         return groups
+
+    def merged(self, one: Member, other: Member) -> Member:
+        """Return two groups under the same broad resource as one; what is in both counts once."""
+        assert one.group is not None
+        assert other.group is not None
+        members = tuple({member.key: member for member in (*one.group.members, *other.group.members)}.values())
+        facts = tuple(dict.fromkeys((*one.group.facts, *other.group.facts)))
+        unread = sum((Counter(dict(group.statuses)) for group in (one.group, other.group) if group.facts), Counter())
+        statuses = count_statuses(members) + unread
+        noun = self._noun([member.value.iri for member in members], statuses.total())
+        return _as_member(one.value, noun, statuses, one.group.href, members=members, facts=facts)
 
     def _of_members(self, value: Value, members: Sequence[Member], href: str) -> Member:
         noun = self._noun([member.value.iri for member in members], len(members))

@@ -73,7 +73,9 @@ class Member:
     @property
     def key(self) -> str:
         """What tells it from the other members of a drawing."""
-        return group_key(self.value.iri or self.value.text) if self.group else self.value.iri
+        if self.group is None:
+            return self.value.iri
+        return group_key(self.value.iri or f"{self.value.text} in {self.group.href}")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ class Placement:
 
 
 def group_key(name: str) -> str:
-    """Return what tells a group from the other members of a drawing, by its broad resource or by its label."""
+    """Return what tells a group from the other members of a drawing, by its broad resource or by what it has."""
     return f"group of {name}"
 
 
