@@ -23,7 +23,7 @@ MOST_GROUPS: Final = 27
 """Groups of broad resources in one column at most; the members of the smallest stand together beyond that."""
 
 MOST_COUNTED: Final = 20_000
-"""Facts that name a resource up to which their subjects are sorted by broad resources; of more, each status is a group."""
+"""Facts that name a resource up to which their subjects are sorted by broad resources; else each status is a group."""
 
 MIXED: Final = "mixed"
 """Name of the style of a group whose members have several statuses."""
