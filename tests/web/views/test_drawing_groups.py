@@ -126,7 +126,8 @@ def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: S
         for name, number in member.group.statuses:
             statuses[name] = statuses.get(name, 0) + number
     assert statuses == {"affirmed": CONDITIONS - denied, "denied": denied}
-    assert len(drawing.boxes) == 1 + len(found)
+    assert len(drawing.boxes) == 1 + len(found) == 1 + len(drawing.arrows)
+    assert all(arrow.words.endswith(": has phenotype common finding") for arrow in drawing.arrows)
     assert 2 <= len(found) <= 4
 
 
@@ -136,7 +137,7 @@ def test_a_group_of_conditions_opens_with_an_arrow_to_each(common_site: Site) ->
     closed, opened = (drawn(common_site, DEFAULT_BASE + COMMON, *names) for names in ((), (broad,)))
 
     if any(member.value.iri.endswith(broad) for member in groups(closed).values()):
-        assert len(opened.arrows) == MOST_IN_A_COLUMN
+        assert len(opened.arrows) == len(closed.arrows) + MOST_IN_A_COLUMN
     else:
         assert opened == closed
 

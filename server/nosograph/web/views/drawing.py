@@ -112,6 +112,7 @@ class _Plan:
         self._columns: dict[str, dict[str, Member]] = {column.iri: {} for column in reader.vocabulary.columns}
         self._headings = {column.iri: column.heading for column in reader.vocabulary.columns}
         self._links: dict[str, tuple[str, str, Fact]] = {}
+        self._group_links: dict[tuple[str, str], tuple[str, str, str]] = {}
         self._parents: tuple[Value, ...] = ()
 
     def holds(self, iri: str) -> bool:
@@ -170,6 +171,9 @@ class _Plan:
             ranked = self._ranked(members.values(), Counter())
             for member in self._fitting(ranked, MOST_ADDED, value.href):
                 self._put(column, member)
+                if member.group:
+                    fact = member.group.members[0].facts[0]
+                    self._link_group(member, value, fact.predicate.iri, outward=fact.subject.iri == value.iri)
         for use in uses:
             lister = UseLister(
                 self._reader, self._documents, value.iri, uses_address(self._reader.addresses, value.iri)
@@ -179,8 +183,17 @@ class _Plan:
             for member in self._grouper.of_use(use, hrefs):
                 for subject in subjects:
                     self._put(self._column_of_neighbour(self._reader.addresses.kind(subject) or ""), member)
+                self._link_group(member, value, use.predicate, outward=False)
         for fact in known:
             self._links.setdefault(fact.iri, (fact.subject.iri, fact.object.iri, fact))
+
+    def _link_group(self, member: Member, value: Value, predicate: str, *, outward: bool) -> None:
+        """Add an arrow that tells what a group is to a resource; ``outward`` where it leads to the group."""
+        assert member.group is not None
+        ends = (value.iri, member.key) if outward else (member.key, value.iri)
+        phrase = self._vocabulary.predicate(predicate, self._reader.value(predicate).text).phrase
+        first, second = (value.text, member.group.noun) if outward else (member.group.noun, value.text)
+        self._group_links[ends] = (member.status, f"{first}: {phrase} {second}", member.group.href)
 
     def open_group(self, iri: str) -> bool:
         """Add the members of the group under a broad resource below it; return whether there is such a group."""
@@ -195,7 +208,7 @@ class _Plan:
         ranked = self._ranked((member for member in known if not self.holds(member.value.iri)), Counter())
         shown, further = ranked[:MOST_IN_A_COLUMN], ranked[MOST_IN_A_COLUMN:]
         left = Counter(dict(box.group.statuses)) - count_statuses(known) + count_statuses(further)
-        added = [*shown, *self._grouper.further(left, [member.value.iri for member in known], box.group.href)]
+        added = [*shown, *self._grouper.further(left, further, box.group.href)]
         members = self._columns[column]
         position = list(members).index(key) + 1
         ordered = [*list(members.values())[:position], *added, *list(members.values())[position:]]
@@ -218,6 +231,7 @@ class _Plan:
             )
             for start, end, fact in self._links.values()
         ]
+        arrows += [placement.arrow(*ends, *told) for ends, told in self._group_links.items()]
         arrows += [
             placement.arrow(parent.iri, self._centre.iri, "affirmed", f"{parent.text} has the form {text}", "")
             for text in [self._centre.text]
@@ -286,7 +300,7 @@ class _Plan:
         if grouped:
             return [*alone, *grouped]
         left = ranked[most:]
-        further = self._grouper.further(count_statuses(left), [member.value.iri for member in left], href)
+        further = self._grouper.further(count_statuses(left), left, href)
         return [*ranked[:most], *further]
 
     def _stands_alone(self, member: Member) -> bool:

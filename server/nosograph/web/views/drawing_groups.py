@@ -55,17 +55,18 @@ class Grouper:
         parts = ((broad, [by_iri[iri] for iri in iris]) for broad, iris in self._parts(by_iri))
         return [found[0] if len(found) == 1 else self._of_members(broad, found, href) for broad, found in parts]
 
-    def further(self, statuses: Mapping[str, int], iris: Iterable[str], href: str) -> list[Member]:
+    def further(self, statuses: Mapping[str, int], members: Sequence[Member], href: str) -> list[Member]:
         """Return one group of further resources; none where there are none.
 
         Args:
             statuses: how many have each status.
-            iris: some of them, for what they are called.
+            members: those of them that have been read.
             href: where all of them are listed.
         """
         number = sum(statuses.values())
+        noun = self._noun([member.value.iri for member in members], number)
         value = Value(f"{number:,} more", href=href)
-        return [_as_member(value, self._noun(iris, number), statuses, href)] if number else []
+        return [_as_member(value, noun, statuses, href, members=tuple(members))] if number else []
 
     def of_use(self, use: FoundUse, hrefs: Mapping[str, str]) -> list[Member]:
         """Return the subjects of very many facts that name a resource as groups.

@@ -49,7 +49,7 @@ def drawing_key(centre: str, placement: Placement, arrows: Sequence[Arrow], *, o
         KeyEntry(unknown, "linked by an arrow", unknown in boxes, line=False),
         KeyEntry(unknown, UNKNOWN_STATUS.word, box=False, line=unknown in lines),
         KeyEntry("group", "several together, with their number", groups, line=False),
-        KeyEntry(MIXED, "of several statuses", MIXED in boxes, line=False),
+        KeyEntry(MIXED, "of several statuses", MIXED in boxes, MIXED in lines),
         KeyEntry("expanded", "shown with its neighbours or members", opened, line=False),
     )
     return tuple(entry for entry in entries if entry.box or entry.line)
