@@ -204,7 +204,7 @@ class _Plan:
         box = self._columns[column][key]
         assert box.group is not None
         facts = [self._reader.fact(fact) for fact in box.group.facts[:_MOST_READ]]
-        known = [*box.group.members, *(_linked(self._centre, fact.subject, fact) for fact in facts)]
+        known = [*box.group.members, *(_linked(fact.object, fact.subject, fact) for fact in facts)]
         ranked = self._ranked((member for member in known if not self.holds(member.value.iri)), Counter())
         shown, further = ranked[:MOST_IN_A_COLUMN], ranked[MOST_IN_A_COLUMN:]
         left = Counter(dict(box.group.statuses)) - count_statuses(known) + count_statuses(further)
