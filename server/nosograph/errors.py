@@ -186,11 +186,19 @@ class StoreBusy(StoreError):
 
 
 class RemoteStoreError(StoreError):
-    """A remote SPARQL service could not be reached or answered with an error; ``status`` is its HTTP status."""
+    """A remote SPARQL service could not be reached or answered with an error.
 
-    def __init__(self, what: str, *, status: int | None = None, hint: str = "") -> None:
+    Attributes:
+        status: its HTTP status, where it answered.
+        retry_after: after how many seconds it wants to be asked again, where it says so.
+    """
+
+    def __init__(
+        self, what: str, *, status: int | None = None, retry_after: float | None = None, hint: str = ""
+    ) -> None:
         super().__init__(what, hint=hint)
         self.status = status
+        self.retry_after = retry_after
 
 
 class ClientGone(StoreError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
+from rdflib import Graph
 from small_release import ASSETS, CONFORMING, small_knowledge
 
 from nosograph.build.pipeline import build_release
@@ -36,6 +37,17 @@ def build(folder: Path, *names: str, set_name: str = "signs", previous: Release 
     return build_release(
         small_knowledge(), CONFORMING, folder / "releases", imports=[file], assets=ASSETS, previous=previous
     )
+
+
+LABELLED = """
+@prefix noso: <https://w3id.org/nosograph/ontology#> .
+@prefix noso-shapes: <https://w3id.org/nosograph/shapes#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+noso-shapes:Labelled a sh:NodeShape ; sh:targetClass noso:Entity ; sh:property noso-shapes:HasLabel .
+noso-shapes:HasLabel a sh:PropertyShape ; sh:path skos:prefLabel ; sh:minCount 1 ; sh:severity sh:Violation ;
+    sh:message "Give it a label." .
+"""
 
 
 def about(release: Release, name: str) -> set[tuple[str, str]]:
@@ -99,3 +111,29 @@ def test_the_release_before_is_among_the_inputs(before: Release, after: Release,
     assert after.manifest.inputs["previous"] == before.manifest.content_hash
     assert "previous" not in alone.manifest.inputs
     assert alone.version != after.version
+
+
+def test_a_name_that_is_left_out_as_faulty_is_withdrawn(before: Release, tmp_path: Path) -> None:
+    """It had a label and has none: the shapes leave it out, and who follows a link to it is told that it was there."""
+    graph = f"<{BASE}graph/import/signs>"
+    file = tmp_path / "import.nq"
+    file.write_text(
+        f'{graph} <http://www.w3.org/2002/07/owl#versionInfo> "3" {graph} .\n'
+        f"<{NAME}> {TYPE} <{BASE}ontology#Entity> {graph} .\n"
+    )
+    shapes = Graph(bind_namespaces="none").parse(data=LABELLED, format="turtle")
+
+    release = build_release(
+        small_knowledge(shapes=shapes),
+        CONFORMING,
+        tmp_path / "releases",
+        imports=[file],
+        assets=ASSETS,
+        previous=before,
+    )
+
+    assert about(release, NAME) == {
+        ("deprecated", "true"),
+        ("prefLabel", "OMIM_1"),
+        ("changeNote", "The data set had it until version 2."),
+    }

@@ -30,6 +30,11 @@ def no_endpoint(endpoint: str, query: str) -> bytes:
     raise AssertionError(endpoint)
 
 
+def no_pause(seconds: float) -> None:
+    """Refuse to wait for longer than a moment."""
+    assert seconds <= 2
+
+
 @pytest.fixture
 def run(terms: ImportTerms, tmp_path: Path) -> Callable[..., Imported]:
     """Return a function that imports sample files by a kind."""
@@ -41,6 +46,7 @@ def run(terms: ImportTerms, tmp_path: Path) -> Callable[..., Imported]:
         options: dict[str, Any] | None = None,
         strict: bool = False,
         ask: Callable[[str, str], bytes] = no_endpoint,
+        sleep: Callable[[float], None] = no_pause,
         base: Base | None = None,
     ) -> Imported:
         request = ImportRequest(
@@ -51,7 +57,7 @@ def run(terms: ImportTerms, tmp_path: Path) -> Callable[..., Imported]:
             strict,
         )
         out = tmp_path / "made-up.nq"
-        importer = kinds(ask)[kind].importer
+        importer = kinds(ask, sleep)[kind].importer
         result = run_import(importer, request, terms, base or terms.vocabulary.base(), out, lambda *step: None)
         said: dict[tuple[str, str], set[str]] = {}
         for quad in parse(path=out, format=RdfFormat.N_QUADS):

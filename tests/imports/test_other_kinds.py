@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from imported import SAMPLE, Imported
 
-from nosograph.errors import InputError, RemoteStoreError
+from nosograph.errors import InputError, QueryTimeout, RemoteStoreError
 from nosograph.imports.obo_files import read_ontology_file
 from nosograph.rdf.names import Base
 
@@ -150,6 +150,7 @@ class Endpoint:
     def __init__(self, failures: int = 0, last: bytes = b"") -> None:
         self.asked: list[str] = []
         self.failures = failures
+        self.retry_after: float | None = None
         self.pages = [*PAGES, last]
 
     def ask(self, endpoint: str, query: str) -> bytes:
@@ -157,7 +158,7 @@ class Endpoint:
         self.asked.append(query)
         if self.failures:
             self.failures -= 1
-            raise RemoteStoreError("Too many requests.", status=429)
+            raise RemoteStoreError("Too many requests.", status=429, retry_after=self.retry_after)
         return self.pages[int(query.rsplit("OFFSET ", 1)[1]) // 10]
 
 
@@ -199,6 +200,58 @@ def test_an_import_that_an_endpoint_stopped_goes_on_where_it_was(run: Run, tmp_p
     assert [query.rsplit("OFFSET ", 1)[1].strip() for query in endpoint.asked] == ["0", "10", "20"]
 
 
+def test_a_busy_endpoint_is_asked_again_when_it_says_so(run: Run, tmp_path: Path) -> None:
+    """The pause grows with each failure, and is never shorter than what the endpoint asks for."""
+    endpoint = Endpoint(failures=3)
+    endpoint.retry_after = 30.0
+    slept: list[float] = []
+    run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=endpoint.ask, sleep=slept.append)
+
+    assert slept[:3] == [30.0, 30.0, 30.0]
+    assert len(endpoint.asked) == 3 + 3
+
+
+def test_an_endpoint_that_asks_for_too_long_a_pause_is_left_alone(run: Run, tmp_path: Path) -> None:
+    """An import does not sleep for hours: it stops, says when to go on, and goes on from the pages that it has."""
+    endpoint = Endpoint(failures=1)
+    endpoint.retry_after = 7200.0
+    slept: list[float] = []
+
+    with pytest.raises(RemoteStoreError):
+        run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=endpoint.ask, sleep=slept.append)
+    assert slept == []
+
+
+def test_a_page_that_took_too_long_is_asked_for_again(run: Run, tmp_path: Path) -> None:
+    """A service under load answers late once and well the next time."""
+    endpoint = Endpoint()
+
+    def late(address: str, query: str) -> bytes:
+        if not endpoint.asked:
+            endpoint.asked.append(query)
+            raise QueryTimeout("It did not answer.", limit=300, elapsed=300)
+        return endpoint.ask(address, query)
+
+    found = run("sparql", "symptoms.rq", profile=SAID, options=options(tmp_path), ask=late, sleep=lambda seconds: None)
+
+    assert found.result.account.files[0].published > 0
+
+
+def test_words_in_comments_and_iris_are_no_limit(run: Run, tmp_path: Path) -> None:
+    """Only LIMIT and OFFSET of the query itself are in the way of pages, and only its own ORDER BY orders them."""
+    file = tmp_path / "query.rq"
+    file.write_text(
+        "# no LIMIT here\n"
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER (?p != <https://e.org/limit/offset>) } ORDER BY ?s"
+    )
+    run("sparql", file, profile=SAID, options=options(tmp_path), ask=(endpoint := Endpoint()).ask)
+    file.write_text("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } # ORDER BY ?s")
+
+    assert len(endpoint.asked) == 3
+    with pytest.raises(InputError, match="ORDER BY"):
+        run("sparql", file, profile=SAID, options=options(tmp_path), ask=Endpoint().ask)
+
+
 def test_a_page_without_a_triple_is_the_last_whatever_else_stands_in_it(run: Run, tmp_path: Path) -> None:
     """Virtuoso answers beyond the last solution with a comment."""
     endpoint = Endpoint(last=b"# Empty NT\n")
@@ -236,3 +289,21 @@ def test_names_of_facts_are_the_same_below_every_base(run: Run) -> None:
     moved = {subject.replace("https://w3id.org/nosograph/", "https://other.example/") for subject, _ in here.said}
     assert moved == {subject for subject, _ in there.said}
     assert {predicate for _, predicate in here.said} == {predicate for _, predicate in there.said}
+
+
+def test_a_withheld_code_is_no_reference(run: Run, tmp_path: Path) -> None:
+    """A row that cites a code which may not be republished is published without it, and the code is counted."""
+    (tmp_path / "signs.csv").write_text(
+        "disease,sign,paper\nOMIM:181750,HP:0001324,SNOMEDCT_US:123;PMID:1\nOMIM:181751,HP:0001324,MEDDRA:10018\n"
+    )
+    (tmp_path / "signs.toml").write_text(
+        'subject = "disease"\nobject = "sign"\npredicate = "hasPhenotype"\nreference = "paper"\ndelimiter = ","\n'
+    )
+    found = run("table", tmp_path / "signs.toml", tmp_path / "signs.csv", profile=SAID)
+
+    assert found.result.account.withheld == {"SNOMEDCT_US": 1, "MEDDRA": 1}
+    assert found.result.account.files[0].published == 2
+    assert not {about for about, _ in found.said if "SNOMED" in about or "MEDDRA" in about}
+    assert sorted(
+        value for (_, name), values in found.said.items() if name.endswith("#cites>") for value in values
+    ) == ["<https://w3id.org/nosograph/source/PMID_1>"]

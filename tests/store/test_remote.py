@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+import nosograph
 from nosograph.errors import ClientGone, QuerySyntaxError, QueryTimeout, RemoteStoreError
 from nosograph.rdf.formats import SPARQL_CSV, SPARQL_JSON, TURTLE
 from nosograph.sparql.form import QueryForm
@@ -31,10 +32,12 @@ class Service(http.server.ThreadingHTTPServer):
     body = b"x\r\n1\r\n"
     length: int | None = None
     delay = 0.0
+    retry_after = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[dict[str, list[str]], str]] = []
+        self.agents: list[str] = []
 
     @property
     def address(self) -> str:
@@ -49,9 +52,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Return the prepared answer."""
         content = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.asked.append((parse_qs(content), self.headers["Accept"]))
+        self.server.agents.append(self.headers["User-Agent"])
         time.sleep(self.server.delay)
         self.send_response(self.server.status)
         self.send_header("Content-Type", self.server.media_type)
+        if self.server.retry_after:
+            self.send_header(
+                "Retry-After", self.server.retry_after.replace("DATE", self.date_time_string(time.time() + 60))
+            )
         self.send_header("Content-Length", str(self.server.length or len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
@@ -159,3 +167,27 @@ def test_what_is_no_query_is_not_sent(service: Service, text: str, error: type[E
 
     assert service.asked == []
     assert store.statistics().outcomes["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"), [("7", 7, 7), ("DATE", 58, 60), ("soon", None, None), ("", None, None)]
+)
+@pytest.mark.parametrize("status", [503, 429, 500])
+def test_when_to_ask_again_is_part_of_the_error(
+    service: Service, status: int, said: str, least: float | None, most: float | None
+) -> None:
+    """A service says it in seconds or as a date (RFC 9110, section 10.2.3); what is neither says nothing."""
+    service.status, service.retry_after = status, said
+
+    with pytest.raises(RemoteStoreError) as caught:
+        RemoteStore(service.address).answer(Query("ASK {}", FORMATS))
+
+    after = caught.value.retry_after
+    assert (after is None) if least is None or most is None else after is not None and least <= after <= most
+
+
+def test_a_service_is_told_who_asks(service: Service) -> None:
+    """Operators of public endpoints want to know the program that asks them, with its version."""
+    RemoteStore(service.address).answer(Query("SELECT * {}", FORMATS)).close()
+
+    assert service.agents == [f"nosograph/{nosograph.__version__}"]

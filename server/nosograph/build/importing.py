@@ -1,7 +1,9 @@
-"""Holds imported quads against the shapes and against everything else in a release.
+"""Holds imported quads, and what joins them, against the shapes and against everything else in a release.
 
 What an import adds to a curated resource is held to the rules for curators. What it says of its own resources is held
 to the same rules, but for those that say ``noso-shapes:curatedOnly``; what breaks another one is left out and counted.
+What the build derives to join data sets (``graph/alignment``) may break no rule: it follows from the table of rules in
+the vocabulary, and a fault in it is a fault there.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from typing import Any, Final
 from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF
 
+from nosograph.build.quads import SortedQuads
 from nosograph.errors import ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.curies import compact
 from nosograph.rdf.lines import graph_part, read_lines, triple_part, union_lines
-from nosograph.rdf.names import NOSO, Base
+from nosograph.rdf.names import ALIGNED, NOSO, Base
 from nosograph.validation.data import read_quads, subject_of
 from nosograph.validation.findings import Finding
 from nosograph.validation.reference import Sample, check_against_reference
@@ -42,6 +45,7 @@ _STATED: Final = (
 """The parts of a triple that a fact or a mapping is about."""
 
 _REFUSED: Final = frozenset(f"<{status}>".encode() for status in (NOSO.denied, NOSO.contested))
+_GROUP: Final = f"<{NOSO.AlignmentGroup}>"
 _NO_RELEASE: Final = "No release was made; what was published before is as it was."
 
 
@@ -102,18 +106,20 @@ class _Rules:
 
 
 def check_imports(
-    quads: Path, knowledge: KnowledgeGraph, rewrite: Callable[[Iterable[bytes]], Path]
-) -> tuple[Path, ImportFindings]:
-    """Check that imports agree with the data that they are published beside; return the quads that may be published.
+    quads: SortedQuads, knowledge: KnowledgeGraph, rewrite: Callable[[Iterable[bytes]], SortedQuads]
+) -> ImportFindings:
+    """Check that imports agree with the data that they are published beside; return what was found.
 
     Args:
-        quads: the sorted quads of all graphs, imports among them.
+        quads: the quads of all graphs, imports and what joins them among them.
         knowledge: the curated graph, which conforms, with the shapes.
-        rewrite: writes sorted quads in place of those given and returns their file; called where something is faulty.
+        rewrite: takes sorted quads in place of those given, joins them anew and returns all of them; called where
+            something in an import is faulty.
 
     Raises:
         ValidationFailed: a graph has a bare triple that a fact of any graph denies or contests, an import makes a
-            curated resource break a rule, or leaving out what is faulty makes ever more faulty.
+            curated resource break a rule, what joins data sets breaks one, or leaving out what is faulty makes ever
+            more faulty.
         ReferenceDiffers: pySHACL does not find the same as the validator, in a sample that the content decides.
         InputError: the imports have too many literals that are not in canonical form.
     """
@@ -122,15 +128,15 @@ def check_imports(
     rules = _Rules(knowledge.graphs["shapes"])
     for _ in range(ROUNDS):
         imported = _validate(quads, knowledge, curated, rules)
-        by_graph = _by_graph(imported, quads, knowledge.base)
+        by_graph = _by_graph(imported, quads.whole, knowledge.base)
         faults = [finding for finding in imported if rules.is_fault(finding.shape) and finding.focus in by_graph]
         if not faults:
             lacking = _count(imported, by_graph)
-            _check_bare_triples(quads, knowledge.vocabulary)
-            return quads, ImportFindings(lacking, left_out)
+            _check_bare_triples(quads.whole, knowledge.vocabulary)
+            return ImportFindings(lacking, left_out)
         for graph, counts in _count(faults, by_graph).items():
             left_out.setdefault(graph, Counter()).update(counts)
-        quads = rewrite(_without_faulty(quads, {finding.focus for finding in faults}, knowledge.base))
+        quads = rewrite(_without_faulty(quads.whole, {finding.focus for finding in faults}, knowledge.base))
     raise ValidationFailed(
         f"After {ROUNDS} rounds of leaving out what breaks a rule, the imports still have facts that do. {_NO_RELEASE}",
         hint="Take the import out, or correct its files.",
@@ -138,31 +144,55 @@ def check_imports(
     )
 
 
-def _validate(quads: Path, knowledge: KnowledgeGraph, curated: set[str], rules: _Rules) -> list[Finding]:
+def _validate(quads: SortedQuads, knowledge: KnowledgeGraph, curated: set[str], rules: _Rules) -> list[Finding]:
     """Return what the shapes find about resources that are not curated.
 
     Rules for curated data alone found nothing before the imports were there, and so they are not asked of curated
     resources again: a label, say, may be that of an imported resource too.
 
     Raises:
-        ValidationFailed: they find a violation of a curated resource.
+        ValidationFailed: they find a violation of a curated resource, or in what joins data sets.
         ReferenceDiffers: pySHACL finds something else in a sample.
     """
     shapes, locations = knowledge.graphs["shapes"], knowledge.locations
-    with quads.open("rb") as stream:
+    with quads.whole.open("rb") as stream:
         sample = Sample.of({"quads": hashlib.file_digest(stream, "sha256").hexdigest()})
-    data = read_quads(quads, without=[str(knowledge.base.graph("shapes"))])
+    data = read_quads(quads.whole, without=[str(knowledge.base.graph("shapes"))])
     findings = list(find(data, shapes, locations))
     check_against_reference(findings, data, shapes, locations, sample)
-    about_curated = [found for found in findings if found.focus in curated and not rules.is_excused(found.shape)]
-    report = report_findings(about_curated, data, shapes, base=knowledge.base, locations=locations)
-    if not report.conforms:
-        raise ValidationFailed(
-            f"With the imports, curated resources do not conform to the shapes. {_NO_RELEASE}",
-            hint="Take out of the imports what the report names, or correct the curated data.",
-            report=report.to_text(),
-        )
+    for what, hint, about in (
+        (
+            "What joins data sets does",
+            "Correct the rules of alignment in the vocabulary (noso:AlignmentRule), which it follows from.",
+            _in_alignment(findings, quads.graphs.get(str(knowledge.base.graph(ALIGNED)))),
+        ),
+        (
+            "With the imports, curated resources do",
+            "Take out of the imports what the report names, or correct the curated data.",
+            [found for found in findings if found.focus in curated and not rules.is_excused(found.shape)],
+        ),
+    ):
+        report = report_findings(about, data, shapes, base=knowledge.base, locations=locations)
+        if not report.conforms:
+            raise ValidationFailed(
+                f"{what} not conform to the shapes. {_NO_RELEASE}", hint=hint, report=report.to_text()
+            )
     return [finding for finding in findings if finding.focus not in curated]
+
+
+def _in_alignment(findings: list[Finding], path: Path | None) -> list[Finding]:
+    """Return the findings about the graph that joins data sets: about its groups, and about its links of facts."""
+    if path is None:
+        return []
+    foci = {finding.focus for finding in findings}
+    groups, links = set[str](), set[tuple[str, str]]()
+    for line in read_lines(path):
+        subject, predicate, value = (part.decode() for part in triple_part(line).split(b" ", 2))
+        if (focus := subject[1:-1]) in foci:
+            links.add((focus, predicate[1:-1]))
+            if value == _GROUP:
+                groups.add(focus)
+    return [found for found in findings if found.focus in groups or (found.focus, found.path or "") in links]
 
 
 def _by_graph(findings: list[Finding], quads: Path, base: Base) -> dict[str, str]:

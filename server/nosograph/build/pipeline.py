@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -162,13 +162,12 @@ class _Build:
 
     def run(self, imports: Sequence[Path]) -> Release:
         self.work.mkdir()
-        content = self._add_withdrawn(self._sort(imports))
+        content, joined = self._add_alignment(self._add_withdrawn(self._sort(imports)))
         found = ImportFindings()
         if imports:
             self.progress("check imports", 0, 0)
-            content, found = self._check(content)
+            content, joined, found = self._check(content, joined)
         content = self._add_entailed(content)
-        content, joined = self._add_alignment(content)
         with open_columns(self.work) as columns:
             about = self._describe(content, columns)
             target = self.releases / about.version
@@ -238,27 +237,37 @@ class _Build:
         folder = Path(tempfile.mkdtemp(dir=self.work))
         return write_sorted(merge(read_lines(content.whole), lines), folder)
 
-    def _check(self, content: SortedQuads) -> tuple[SortedQuads, ImportFindings]:
-        """Return the quads without what is faulty in the imports, and what the shapes found in these."""
-        kept = content
+    def _check(
+        self, content: SortedQuads, account: AlignmentAccount
+    ) -> tuple[SortedQuads, AlignmentAccount, ImportFindings]:
+        """Return the quads without what is faulty in the imports, what then joins them, and what the shapes found."""
+        kept, joined = content, account
 
-        def rewrite(lines: Iterable[bytes]) -> Path:
-            nonlocal kept
+        def rewrite(lines: Iterable[bytes]) -> SortedQuads:
+            nonlocal kept, joined
             folder = Path(tempfile.mkdtemp(dir=self.work))
-            kept = write_sorted(lines, folder)
-            return kept.whole
+            left = write_sorted(self._unjoined(lines), folder)
+            kept, joined = self._add_alignment(self._add_withdrawn(left))  # what was left out may have been published
+            return kept
 
-        _, found = check_imports(content.whole, self.knowledge, rewrite)
-        return kept, found
+        found = check_imports(content, self.knowledge, rewrite)
+        return kept, joined, found
+
+    def _unjoined(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Return quads without the graph that joins data sets, which is derived anew and which no other rests on."""
+        tail = f"<{self.base.graph(ALIGNED)}> .\n".encode()
+        return (line for line in lines if not line.endswith(tail))
 
     def _add_entailed(self, content: SortedQuads) -> SortedQuads:
         """Return the quads with the graph of what follows from them."""
         step = "derive statements"
         ontology = content.graphs.get(str(self.base.graph("ontology")))
         rules = read_rules(read_lines(ontology) if ontology else ())
-        ground = read_ground(read_lines(content.whole))
+        ground = read_ground(self._unjoined(read_lines(content.whole)))
         sorter = LineSorter(self.work)
-        read = counted_lines(read_lines(content.whole), lambda done: self.progress(step, done, content.quads))
+        read = counted_lines(
+            self._unjoined(read_lines(content.whole)), lambda done: self.progress(step, done, content.quads)
+        )
         sorter.add_all(entailed_triples(read, rules, ground))
         found = without(sorter, union_lines(read_lines(content.whole)))
         added = content.with_graph(str(self.base.graph(ENTAILED)), found, self.work, ENTAILED)
@@ -266,14 +275,15 @@ class _Build:
         return added
 
     def _add_alignment(self, content: SortedQuads) -> tuple[SortedQuads, AlignmentAccount]:
-        """Return the quads with the graph that joins data sets, and what it joins; no other graph rests on it."""
+        """Return the quads with the graph that joins data sets, and what it joins."""
         step = "join data sets"
         self.progress(step, 0, 0)
         ontology = content.graphs.get(str(self.base.graph("ontology")))
         terms = read_alignment_terms(parse_lines(union_lines(read_lines(ontology)))) if ontology else AlignmentTerms()
         sorter = LineSorter(self.work)
         account = join(lambda: read_lines(content.whole), self.base, terms, sorter.add)
-        joined = content.with_graph(str(self.base.graph(ALIGNED)), sorter, self.work, ALIGNED)
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        joined = content.with_graph(str(self.base.graph(ALIGNED)), sorter, folder, ALIGNED)
         self.progress(step, account.facts, account.facts)
         return joined, account
 

@@ -13,7 +13,7 @@ from nosograph.errors import InputError, Location
 from nosograph.imports.accounting import Account, RowRefused
 from nosograph.imports.codes import parse_code
 from nosograph.imports.running import ImportRun
-from nosograph.imports.statements import CITES, PREF_LABEL, spell_iri, spell_text
+from nosograph.imports.statements import PREF_LABEL, spell_iri, spell_text
 
 KIND: Final = "hpo-genes"
 _BY_DISEASE: Final = ("ncbi_gene_id", "gene_symbol", "association_type", "disease_id", "source")
@@ -112,5 +112,5 @@ class _Reader:
             code = parse_code(reference)
             if code is None:
                 raise RowRefused("unreadable reference", f"The source is {reference!r}; it is an address or a code.")
-            said.append((CITES, self._writer.reference(code)))
+            said += self._writer.cited([code])
         return said

@@ -22,7 +22,7 @@ from nosograph.imports.codes import ForeignCode, parse_code
 from nosograph.imports.obo_files import read_ontology_file
 from nosograph.imports.ontology_terms import OntologyTerms, write_terms
 from nosograph.imports.running import ImportRun
-from nosograph.imports.statements import ALT_LABEL, CITES, PREF_LABEL, GraphWriter, spell_iri, spell_text, spell_value
+from nosograph.imports.statements import ALT_LABEL, PREF_LABEL, GraphWriter, spell_iri, spell_text, spell_value
 from nosograph.imports.terms import ImportTerms
 
 KIND: Final = "hpoa"
@@ -140,7 +140,7 @@ class AnnotationReader:
         if not self._electronic and self._evidence[row.evidence] == self._by_machine:
             self._account.leave_out("inferred electronically, which a setting leaves out", number)
             return
-        said += [(CITES, self._writer.reference(reference)) for reference in references]
+        said += self._writer.cited(references)
         said += self._writer.curated(curations)
         denial = "NOT" if denied else frequency.denial
         proposition = (self._describe(condition, class_, code, row.name), predicate, value)
@@ -335,7 +335,7 @@ def import_annotations(run: ImportRun) -> Account:
     run.settle(version=header.get("version", ""), license=ontology_file.license, title=ontology_file.title)
     ontology = OntologyTerms(ontology_file.terms, run.terms)
     terms = run.account(1, "terms")
-    withheld = write_terms(ontology, run.writer, terms)
+    write_terms(ontology, run.writer, terms)
     progress(ontology_path.stat().st_size)
     rows = run.account(0, "rows")
     reader = AnnotationReader(
@@ -347,4 +347,4 @@ def import_annotations(run: ImportRun) -> Account:
         electronic=bool(run.request.options.get("electronic", True)),
     )
     reader.read(run.lines(0, first), run.progress(0))
-    return Account((rows, terms), {"denials by notation": reader.denials}, withheld)
+    return Account((rows, terms), {"denials by notation": reader.denials})

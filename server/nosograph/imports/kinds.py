@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nosograph.imports import gene_associations, hpoa, mapping_sets, ontologies, sparql_endpoints, tables
@@ -26,8 +27,13 @@ class ImportKind:
     is_remote: bool = False
 
 
-def kinds(ask: sparql_endpoints.Ask) -> Mapping[str, ImportKind]:
-    """Return the kinds by name; ``ask`` asks a SPARQL endpoint."""
+def kinds(ask: sparql_endpoints.Ask, sleep: Callable[[float], None] = time.sleep) -> Mapping[str, ImportKind]:
+    """Return the kinds by name.
+
+    Args:
+        ask: asks a SPARQL endpoint.
+        sleep: waits for so many seconds.
+    """
     return {
         hpoa.KIND: ImportKind(hpoa.import_annotations, "phenotype.hpoa, then hp.obo", {"electronic": True}),
         gene_associations.KIND: ImportKind(
@@ -37,7 +43,7 @@ def kinds(ask: sparql_endpoints.Ask) -> Mapping[str, ImportKind]:
         "sssom": ImportKind(mapping_sets.import_mapping_sets, "mapping sets, *.sssom.tsv", {}),
         "table": ImportKind(tables.import_table, "a column mapping in TOML, then tables", {}),
         "sparql": ImportKind(
-            sparql_endpoints.construct_importer(ask),
+            sparql_endpoints.construct_importer(ask, sleep),
             "a CONSTRUCT query",
             {"endpoint": "", "page": 10_000, "pause": 1, "cache": ""},
             is_remote=True,

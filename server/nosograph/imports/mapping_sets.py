@@ -6,7 +6,6 @@ and likewise from the other side, wherever the code system is one whose codes na
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from rdflib import Literal, URIRef
@@ -40,12 +39,10 @@ def import_mapping_sets(run: ImportRun) -> Account:
         license=str(said.get("license", "")),
         title=str(said.get("mapping_set_title", "")),
     )
-    withheld: Counter[str] = Counter()
-    accounts = [_import_set(run, number, withheld) for number in range(len(run.request.files))]
-    return Account(tuple(accounts), withheld=withheld)
+    return Account(tuple(_import_set(run, number) for number in range(len(run.request.files))))
 
 
-def _import_set(run: ImportRun, file: int, withheld: Counter[str]) -> FileAccount:
+def _import_set(run: ImportRun, file: int) -> FileAccount:
     path = run.request.files[file]
     account, progress = run.account(file, "mappings"), run.progress(file)
     progress(0)
@@ -58,12 +55,8 @@ def _import_set(run: ImportRun, file: int, withheld: Counter[str]) -> FileAccoun
     for mapping in read_mappings(path, str(path), None, refuse):
         account.read += 1
         line = mapping.location.line
-        codes = [shorten(iri) or str(iri) for iri in (mapping.subject, mapping.object)]
-        hidden = [
-            code for code, iri in zip(codes, (mapping.subject, mapping.object), strict=True) if _hidden(run, code, iri)
-        ]
-        if hidden:
-            withheld[hidden[0].partition(":")[0]] += 1
+        spellings = [text for iri in (mapping.subject, mapping.object) for text in (shorten(iri), str(iri)) if text]
+        if any(map(run.writer.withholds, spellings)):
             account.leave_out("to a code that may not be republished", line)
             continue
         resources = [_resource(run, str(iri)) for iri in (mapping.subject, mapping.object)]
@@ -78,10 +71,6 @@ def _import_set(run: ImportRun, file: int, withheld: Counter[str]) -> FileAccoun
         account.published += 1
     progress(path.stat().st_size)
     return account
-
-
-def _hidden(run: ImportRun, code: str, iri: URIRef) -> bool:
-    return run.terms.is_withheld(code) or run.terms.is_withheld(str(iri))
 
 
 def _resource(run: ImportRun, iri: str) -> URIRef | None:

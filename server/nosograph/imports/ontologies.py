@@ -24,6 +24,6 @@ def import_ontology(run: ImportRun) -> Account:
     run.settle(version=ontology.version, license=ontology.license, title=ontology.title)
     account = run.account(0, "terms")
     systems = frozenset(name.strip() for name in str(run.request.options.get("systems", "")).split(",") if name.strip())
-    withheld = write_terms(OntologyTerms(ontology.terms, run.terms), run.writer, account, systems=systems)
+    write_terms(OntologyTerms(ontology.terms, run.terms), run.writer, account, systems=systems)
     progress(path.stat().st_size)
-    return Account((account,), withheld=withheld)
+    return Account((account,))

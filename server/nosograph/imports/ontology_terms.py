@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -101,8 +100,8 @@ def write_terms(
     *,
     systems: frozenset[str] = frozenset(),
     lines: Mapping[str, int] | None = None,
-) -> Counter[str]:
-    """Write every term in use, and return how many codes were withheld, by the beginning of the code.
+) -> None:
+    """Write every term in use.
 
     Args:
         ontology: the terms.
@@ -111,7 +110,6 @@ def write_terms(
         systems: prefixes of the identifiers to publish; of all by default.
         lines: line of each term in its file, for messages.
     """
-    withheld: Counter[str] = Counter()
     for term in ontology.terms.values():
         account.read += 1
         line = (lines or {}).get(term.code)
@@ -129,9 +127,8 @@ def write_terms(
                 RowRefused("without a name", f"The term {term.code} has no name.", "Correct the file."), line
             )
         else:
-            _write_term(term, parsed, class_, ontology, writer, withheld)
+            _write_term(term, parsed, class_, ontology, writer)
             account.published += 1
-    return withheld
 
 
 def _write_tombstone(term: OntologyTerm, ontology: OntologyTerms, writer: GraphWriter) -> None:
@@ -156,7 +153,6 @@ def _write_term(
     class_: str,
     ontology: OntologyTerms,
     writer: GraphWriter,
-    withheld: Counter[str],
 ) -> None:
     kind = writer.terms.kind(class_)
     assert kind is not None
@@ -174,9 +170,7 @@ def _write_term(
     for alternative in term.alternatives:
         writer.add(resource, _ALTERNATIVE, spell_value(alternative))
     for xref in term.xrefs:
-        if writer.terms.is_withheld(xref):
-            withheld[xref.partition(":")[0]] += 1
-        else:
+        if not writer.withholds(xref):
             writer.add(resource, _XREF, spell_value(xref))
 
 

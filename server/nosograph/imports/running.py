@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -191,7 +191,7 @@ def run_import(
     with _fresh(out) as (stream, counting):
         writer = GraphWriter(stream, base, request.profile.name, terms)
         run = ImportRun(request, terms, writer, files, progress)
-        account = importer(run)
+        account = replace(importer(run), withheld=writer.withheld)
         for file in account.files:
             file.check()
         statuses = writer.finish()

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from nosograph.errors import InputError, Location, RemoteStoreError, StoreError
+from nosograph.errors import InputError, Location, QueryTimeout, RemoteStoreError, StoreError
 from nosograph.facts.asset_files import read_text
 from nosograph.imports.accounting import Account, FileAccount, RowRefused
 from nosograph.imports.codes import shorten
@@ -27,11 +27,15 @@ from nosograph.imports.running import ImportRun
 from nosograph.rdf.iris import RDFS_COMMENT, SKOS_ALT_LABEL, SKOS_DEFINITION, SKOS_PREF_LABEL, SKOS_SCOPE_NOTE
 from nosograph.rdf.names import DEFAULT_BASE, STANDARD_PREFIXES
 from nosograph.sparql.form import QueryForm, query_form
+from nosograph.sparql.lexing import Kind, tokens
 
 Ask = Callable[[str, str], bytes]
 """Asks an endpoint a CONSTRUCT query, and returns the answer as N-Triples."""
 
 _ATTEMPTS: Final = 4
+_LONGEST_PAUSE: Final = 600.0
+"""Seconds that an import waits for a service at most; where it asks for more, the import stops and can go on later."""
+
 _BROADER: Final = STANDARD_PREFIXES["skos"] + "broader"
 _TEXTS: Final = frozenset({SKOS_PREF_LABEL, SKOS_ALT_LABEL, SKOS_DEFINITION, SKOS_SCOPE_NOTE, RDFS_COMMENT})
 
@@ -53,8 +57,8 @@ class EndpointOptions:
     cache: Path
 
 
-def construct_importer(ask: Ask, sleep: Callable[[float], None] = time.sleep) -> Callable[[ImportRun], Account]:
-    """Return an importer that asks by ``ask``."""
+def construct_importer(ask: Ask, sleep: Callable[[float], None]) -> Callable[[ImportRun], Account]:
+    """Return an importer that asks by ``ask``, and waits by ``sleep`` for so many seconds."""
 
     def import_construct(run: ImportRun) -> Account:
         if len(run.request.files) != 1:
@@ -101,8 +105,8 @@ def _read_query(path: Path) -> str:
         form = query_form(text)
     except StoreError as error:
         raise InputError(error.what, location=Location(str(path)), hint=error.hint) from error
-    upper = text.upper()
-    if form is not QueryForm.CONSTRUCT or "ORDER BY" not in upper or "LIMIT" in upper or "OFFSET" in upper:
+    words = [text[token.start : token.end].upper() for token in tokens(text) if token.kind is Kind.WORD]
+    if form is not QueryForm.CONSTRUCT or ("ORDER", "BY") not in pairwise(words) or {"LIMIT", "OFFSET"} & set(words):
         raise InputError(
             "The query is no CONSTRUCT query with ORDER BY and without LIMIT and OFFSET.",
             location=Location(str(path)),
@@ -150,14 +154,22 @@ def _checked(answer: bytes, options: EndpointOptions) -> bytes:
 
 
 def _ask_patiently(options: EndpointOptions, query: str, ask: Ask, sleep: Callable[[float], None]) -> bytes:
-    """Return the answer to a query; after an error of the service, wait, twice as long each time, and ask again."""
+    """Return the answer to a query.
+
+    After an error of the service, or where it was too slow, wait, twice as long each time and as long as it asks for,
+    and ask again.
+    """
     for attempt in range(1, _ATTEMPTS):
         try:
             return ask(options.endpoint, query)
+        except QueryTimeout:
+            wanted = 0.0
         except RemoteStoreError as error:
-            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
+            wanted = error.retry_after or 0.0
+            refused = error.status is not None and 400 <= error.status < 500 and error.status != 429
+            if refused or wanted > _LONGEST_PAUSE:
                 raise
-            sleep(max(options.pause, 1) * 2**attempt)
+        sleep(max(max(options.pause, 1) * 2**attempt, wanted))
     return ask(options.endpoint, query)
 
 
@@ -176,7 +188,7 @@ def _write(triple: Triple, run: ImportRun) -> str:
     predicate, value = triple.predicate.value, triple.object
     if subject is None:
         return "about what no class of the vocabulary has"
-    if isinstance(value, NamedNode) and run.terms.is_withheld(shorten(value.value) or value.value):
+    if isinstance(value, NamedNode) and run.writer.withholds(shorten(value.value) or value.value):
         return "to a code that may not be republished"
     if predicate in run.terms.vocabulary.predicates:
         target = _resource(value, run)

@@ -87,9 +87,13 @@ class GraphWriter:
         base: the base of the published IRIs.
         name: local name of the graph, below ``graph/import/``.
         terms: the vocabulary.
+
+    Attributes:
+        withheld: beginning of a code → how many codes were not written because they may not be republished.
     """
 
     def __init__(self, stream: IO[bytes], base: Base, name: str, terms: ImportTerms) -> None:
+        self.withheld: Counter[str] = Counter()
         self.graph = f"{DEFAULT_BASE}graph/import/{name}"
         self.terms = terms
         self._write = stream.write
@@ -133,7 +137,20 @@ class GraphWriter:
         for type_ in self._types.get(class_) or [spell_iri(class_)]:
             self.add(resource, TYPE, type_)
 
-    def reference(self, code: ForeignCode) -> str:
+    def withholds(self, code: str) -> bool:
+        """Return whether a code, as a CURIE or an IRI, may not be republished, and count it then."""
+        if not self.terms.is_withheld(code):
+            return False
+        system, _, rest = code.partition(":")
+        starts = (start for start in self.terms.withheld if code.lower().startswith(start))
+        self.withheld[next(starts) if rest.startswith("//") else system] += 1
+        return True
+
+    def cited(self, codes: Iterable[ForeignCode]) -> Iterator[tuple[str, str]]:
+        """Return that evidence cites references, as predicate and value; those that may not be named are left out."""
+        return ((CITES, self._reference(code)) for code in codes if not self.withholds(code.text))
+
+    def _reference(self, code: ForeignCode) -> str:
         """Write a reference that a source gives, which nobody read here, once; return its spelled IRI."""
         resource = self.name(SOURCE_KIND, code)
         if self.is_new(resource):

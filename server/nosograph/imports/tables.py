@@ -26,7 +26,7 @@ from nosograph.facts.separated_values import read_rows
 from nosograph.imports.accounting import Account, FileAccount, RowRefused
 from nosograph.imports.codes import ForeignCode, parse_code
 from nosograph.imports.running import ImportRun
-from nosograph.imports.statements import CITES, PREF_LABEL, spell_iri, spell_text, spell_value
+from nosograph.imports.statements import PREF_LABEL, spell_iri, spell_text, spell_value
 from nosograph.rdf.names import STANDARD_PREFIXES
 
 _KEYS: Final = frozenset({"subject", "object", "predicate", "reference", "denied", "labels", "qualifiers", "delimiter"})
@@ -173,7 +173,7 @@ class _TableReader:
                 code = parse_code(text.strip())
                 if code is None:
                     raise RowRefused("unreadable reference", f"The reference is {text.strip()!r}.")
-                yield CITES, self._run.writer.reference(code)
+                yield from self._run.writer.cited([code])
 
     def _read_qualifiers(self) -> dict[str, str]:
         base = self._run.terms.vocabulary.base()

@@ -9,6 +9,8 @@ import tempfile
 import time
 import urllib.error
 from collections.abc import Callable, Mapping
+from email.message import Message
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
@@ -16,6 +18,7 @@ from typing import Any, BinaryIO, Final, cast
 from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
+from nosograph import __version__
 from nosograph.errors import ClientGone, QueryTimeout, RemoteStoreError, ResultTooLarge
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import BYTE_ORDER_MARK, query_form
@@ -95,7 +98,7 @@ class RemoteStore:
         form = query_form(query.text)
         format = query.formats[form]
         limit = self._timeout if query.timeout is None else min(self._timeout, query.timeout)
-        wrapper = SPARQLWrapper(self._endpoint)
+        wrapper = SPARQLWrapper(self._endpoint, agent=f"nosograph/{__version__}")
         wrapper.setMethod(POST)
         wrapper.setOnlyConneg(True)
         wrapper.addCustomHttpHeader("Accept", f"{format.media_type}, application/problem+json;q=0.1")
@@ -137,14 +140,13 @@ class RemoteStore:
     def _told(self, error: SPARQLWrapperException) -> RemoteStoreError:
         # The library keeps the answer only inside its message, as the text of a bytes literal.
         cause = error.__context__
-        status = cause.code if isinstance(cause, urllib.error.HTTPError) else None
         body = ast.literal_eval(str(error).partition("\n\nResponse:\n")[2] or "b''")
-        return self._error(status, body)
+        return self._error(cause if isinstance(cause, urllib.error.HTTPError) else None, body)
 
     def _failed(self, error: Exception, limit: float, elapsed: float) -> Exception:
         if isinstance(error, urllib.error.HTTPError):
             with error:
-                return self._error(error.code, error.read(_WORDS * 4))
+                return self._error(error, error.read(_WORDS * 4))
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):
             return QueryTimeout(
@@ -157,10 +159,10 @@ class RemoteStore:
             f"{self._endpoint} cannot be asked: {reason}.", hint="Check the address and that the service runs."
         )
 
-    def _error(self, status: int | None, body: bytes) -> RemoteStoreError:
-        words = _words(body)
+    def _error(self, answer: urllib.error.HTTPError | None, body: bytes) -> RemoteStoreError:
+        words, status = _words(body), answer.code if answer else None
         what = f"{self._endpoint} answered with status {status}" + (f": {words}" if words else ".")
-        return RemoteStoreError(what, status=status)
+        return RemoteStoreError(what, status=status, retry_after=_retry_after(answer.headers) if answer else None)
 
 
 def _check(began: float, limit: float, gone: Callable[[], bool]) -> None:
@@ -181,6 +183,18 @@ def _copy(response: Any, spool: BinaryIO, check: Callable[[], None]) -> None:
         spool.write(content)
     if response.length:
         raise RemoteStoreError("The remote service closed the connection before its answer was complete.")
+
+
+def _retry_after(headers: Message) -> float | None:
+    """Return the seconds of the header field Retry-After, which may be a date as well (RFC 9110, section 10.2.3)."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said)
+    try:
+        wanted, answered = (parsedate_to_datetime(text) for text in (said, headers.get("Date", "")))
+    except ValueError:
+        return None
+    return max(0.0, (wanted - answered).total_seconds())
 
 
 def _words(body: bytes) -> str:

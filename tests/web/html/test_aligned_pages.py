@@ -10,7 +10,6 @@ from small_site import AMBER, make_site
 from stores import CountingDocuments, CountingSource
 
 from nosograph.release.manifest import GraphTerms
-from nosograph.store.documents import GatheredDocument
 from nosograph.store.lookup import ResourceLookup
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.views.aligned import AlignedResources, aligned_resources
@@ -118,12 +117,20 @@ def test_the_page_of_a_fact_leads_to_its_counterparts(site: Site) -> None:
         assert f"<li>{name} <a" in text
 
 
-def test_the_page_of_a_group_names_its_members(site: Site) -> None:
-    """It has a page of its own, from which both resources are reached."""
+def test_the_page_of_a_group_tells_the_statements_of_each_data_set_apart(site: Site) -> None:
+    """Both resources stand there with their data set and all that it says; what disagrees is told with its size."""
+    source, documents = CountingSource(site.source), CountingDocuments(site.documents.path)
     iri = f"{AMBER.partition('condition/')[0]}alignment/00000000000000aa"
-    text = page_of_resource(
-        site, "alignment", "00000000000000aa", GatheredDocument(iri, site.triples().statements(iri)), "active"
-    )
 
-    for expected in ("/condition/amber-fever", "/condition/OMIM_9", "alignment group"):
-        assert expected in text or expected.capitalize() in text
+    text = re.sub(r"\s+", " ", made_page(replace(site, source=source, documents=documents), iri))
+
+    section = text.partition('<section id="aligned"')[2].partition("</section> </main>")[0]
+    own, _, other = section.partition("Shore annotations, version 2026-01-31")
+    assert "/condition/amber-fever" in own and "/condition/OMIM_9" in own.rpartition("<h3>")[2]
+    assert "statements in all</summary>" in own and "amber nails" in own
+    for expected in ("1 statement in agreement", "1 narrower statement", "1 broader statement", "Sneezing"):
+        assert expected in other, expected
+    assert section.count("Differs in rarity from") == 1
+    assert "supported by 2 of 3 pieces of evidence" in section
+    assert ">prov:hadMember<" not in text
+    assert sum(source.asked.values()) + documents.queries <= 5

@@ -8,6 +8,7 @@ import pytest
 from small_site import AMBER
 
 from nosograph.rdf.names import DEFAULT_BASE
+from nosograph.store.documents import DocumentFile
 from nosograph.web.views.condition import Condition
 from nosograph.web.views.drawing import MOST_EXPANDED, MOST_IN_A_COLUMN, Drawing, draw
 from nosograph.web.views.drawing_layout import break_lines
@@ -42,9 +43,15 @@ def with_fact(condition: Condition, position: int, fact: Fact) -> Condition:
     return replace(condition, sections=(replace(section, groups=(replace(section.groups[0], facts=tuple(facts)),)),))
 
 
-def drawn(reader: Reader, condition: Condition | None, iri: str = AMBER, expanded: tuple[str, ...] = ()) -> Drawing:
+def drawn(
+    reader: Reader,
+    documents: DocumentFile,
+    condition: Condition | None,
+    iri: str = AMBER,
+    expanded: tuple[str, ...] = (),
+) -> Drawing:
     """Return the drawing around a resource, which has to be there."""
-    drawing = draw(reader, reader.value(iri), condition, expanded)
+    drawing = draw(reader, documents, reader.value(iri), condition, expanded)
     assert drawing is not None
     return drawing
 
@@ -54,9 +61,9 @@ def names(drawing: Drawing) -> set[str]:
     return {box.member.value.text for box in drawing.boxes}
 
 
-def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condition) -> None:
+def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, documents: DocumentFile, amber: Condition) -> None:
     """Boxes carry the status of their fact, arrows that of theirs."""
-    drawing = drawn(reader, amber)
+    drawing = drawn(reader, documents, amber)
 
     boxes = {box.member.value.text: box.member.status for box in drawing.boxes}
     assert boxes["amber fever"] == "focus"
@@ -68,10 +75,10 @@ def test_the_drawing_tells_status_by_box_and_arrow(reader: Reader, amber: Condit
 
 @pytest.mark.parametrize("expanded", [(), ("finding/amber-nails",), ("mechanism/resin-storage", "factor/sea-air")])
 def test_boxes_of_the_drawing_do_not_overlap_or_leave_it(
-    reader: Reader, amber: Condition, expanded: tuple[str, ...]
+    reader: Reader, documents: DocumentFile, amber: Condition, expanded: tuple[str, ...]
 ) -> None:
     """Every box lies inside the picture and apart from the others."""
-    drawing = drawn(reader, amber, expanded=expanded)
+    drawing = drawn(reader, documents, amber, expanded=expanded)
 
     for box in drawing.boxes:
         assert box.x >= 0 and box.x + box.width <= drawing.placement.width
@@ -81,17 +88,23 @@ def test_boxes_of_the_drawing_do_not_overlap_or_leave_it(
             assert other is box or apart
 
 
-def test_a_crowded_drawing_says_what_it_left_out_and_where_it_is(reader: Reader, amber: Condition) -> None:
-    """A column takes a bounded number of boxes; the rest is counted, with a link to the section that has all."""
-    drawing = drawn(reader, symptoms(amber, reader, MOST_IN_A_COLUMN + 5))
+def test_a_crowded_drawing_says_how_many_more_there_are_and_where(
+    reader: Reader, documents: DocumentFile, amber: Condition
+) -> None:
+    """A column takes a bounded number of single boxes; the rest is one box with its number, and links the section."""
+    drawing = drawn(reader, documents, symptoms(amber, reader, MOST_IN_A_COLUMN + 5))
 
-    assert [(left.number, left.total, left.href) for left in drawing.left_out] == [
-        (5, MOST_IN_A_COLUMN + 5, "/condition/amber-fever.html#symptoms")
-    ]
+    (group,) = [box.member for box in drawing.boxes if box.member.group]
+    assert group.group is not None
+    assert (group.value.text, group.role, group.status) == ("5 more", "5 resources: affirmed", "affirmed")
+    assert group.group.href == "/condition/amber-fever.html#symptoms"
+    assert len(drawing.boxes) == 1 + MOST_IN_A_COLUMN + 1
 
 
 @pytest.mark.parametrize("reason", ["disputed", "sources", "evidence", "detail"])
-def test_what_is_most_told_is_drawn_before_the_alphabet(reader: Reader, amber: Condition, reason: str) -> None:
+def test_what_is_most_told_is_drawn_before_the_alphabet(
+    reader: Reader, documents: DocumentFile, amber: Condition, reason: str
+) -> None:
     """A disputed fact, and one of more documents, passages or details, is drawn, whatever its label begins with."""
     crowded = symptoms(amber, reader, MOST_IN_A_COLUMN + 5)
     last = crowded.sections[0].groups[0].facts[-1]
@@ -105,16 +118,18 @@ def test_what_is_most_told_is_drawn_before_the_alphabet(reader: Reader, amber: C
         "detail": replace(last, evidence=(replace(piece, cites=(piece.source,)),)),
     }[reason]
 
-    drawing = drawn(reader, with_fact(crowded, -1, changed))
+    drawing = drawn(reader, documents, with_fact(crowded, -1, changed))
 
-    assert last.object.text not in names(drawn(reader, crowded))
+    assert last.object.text not in names(drawn(reader, documents, crowded))
     assert last.object.text in names(drawing)
 
 
-def test_neighbours_of_a_box_are_added_below_what_is_there(reader: Reader, amber: Condition) -> None:
+def test_neighbours_of_a_box_are_added_below_what_is_there(
+    reader: Reader, documents: DocumentFile, amber: Condition
+) -> None:
     """Whoever asks for the neighbours of a box finds every box where it was, the new ones, and arrows to them."""
-    before = drawn(reader, amber)
-    after = drawn(reader, amber, expanded=("condition/coastal-amber-fever",))
+    before = drawn(reader, documents, amber)
+    after = drawn(reader, documents, amber, expanded=("condition/coastal-amber-fever",))
 
     assert names(before) < names(after)
     assert after.expanded == ("condition/coastal-amber-fever",)
@@ -124,26 +139,31 @@ def test_neighbours_of_a_box_are_added_below_what_is_there(reader: Reader, amber
     assert added <= {end for arrow in after.arrows for end in (arrow.start, arrow.end)}
 
 
-def test_a_resource_that_is_not_drawn_is_not_expanded(reader: Reader, amber: Condition) -> None:
+def test_a_resource_that_is_not_drawn_is_not_expanded(
+    reader: Reader, documents: DocumentFile, amber: Condition
+) -> None:
     """Only boxes of the picture have neighbours to show, and not more of them than its bound."""
     many = tuple(f"finding/unknown-{number}" for number in range(MOST_EXPANDED + 1))
 
-    assert drawn(reader, amber, expanded=many).expanded == ()
+    assert drawn(reader, documents, amber, expanded=many).expanded == ()
 
 
-def test_every_style_is_in_the_key(reader: Reader, amber: Condition) -> None:
+def test_every_style_is_in_the_key(reader: Reader, documents: DocumentFile, amber: Condition) -> None:
     """Each style of a box and of a line has its entry, and no entry is for a style that is not there."""
-    for drawing in (drawn(reader, amber), drawn(reader, amber, expanded=("condition/coastal-amber-fever",))):
+    for drawing in (
+        drawn(reader, documents, amber),
+        drawn(reader, documents, amber, expanded=("condition/coastal-amber-fever",)),
+    ):
         boxes = {box.member.status for box in drawing.boxes} | ({"expanded"} if drawing.expanded else set())
 
         assert {entry.style for entry in drawing.key if entry.box} == boxes
         assert {entry.style for entry in drawing.key if entry.line} == {arrow.status for arrow in drawing.arrows}
 
 
-def test_a_resource_of_any_kind_is_drawn_with_what_names_it(reader: Reader) -> None:
+def test_a_resource_of_any_kind_is_drawn_with_what_names_it(reader: Reader, documents: DocumentFile) -> None:
     """The neighbours of a finding are the resources that have it and what leads to it, each with its arrow."""
     iri = f"{DEFAULT_BASE}finding/amber-nails"
-    drawing = drawn(reader, None, iri)
+    drawing = drawn(reader, documents, None, iri)
 
     assert {"amber fever", "storage of resin", "amber nails"} <= names(drawing)
     assert drawing.address == "/finding/amber-nails/drawing"
@@ -151,9 +171,11 @@ def test_a_resource_of_any_kind_is_drawn_with_what_names_it(reader: Reader) -> N
     assert all(box.member.drawing.endswith("/drawing") for box in drawing.boxes)
 
 
-def test_a_condition_with_nothing_around_it_has_no_drawing(reader: Reader, amber: Condition) -> None:
+def test_a_condition_with_nothing_around_it_has_no_drawing(
+    reader: Reader, documents: DocumentFile, amber: Condition
+) -> None:
     """A picture of a single box says nothing."""
-    assert draw(reader, reader.value(AMBER), replace(amber, sections=(), parents=())) is None
+    assert draw(reader, documents, reader.value(AMBER), replace(amber, sections=(), parents=())) is None
 
 
 @pytest.mark.parametrize("text", ["", "one", "a" * 300, "many words " * 30])

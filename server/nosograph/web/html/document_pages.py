@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from pyoxigraph import Quad
 
 from nosograph.rdf.formats import RDF_FORMATS
-from nosograph.rdf.iris import RDFS_SEE_ALSO
+from nosograph.rdf.iris import PROV_HAD_MEMBER, RDFS_SEE_ALSO
 from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.reader import GraphReader, quads_in_memory
 from nosograph.store.uses import Way
 from nosograph.vocabulary.terms import (
+    ALIGNMENT_KIND,
     FACT_KIND,
     MAPPING_KIND,
     RELEASE_KIND,
@@ -30,7 +31,7 @@ from nosograph.web.http.problems import Problem
 from nosograph.web.views import charts, downloads, overview, related, trust
 from nosograph.web.views import vocabulary as documentation
 from nosograph.web.views.addresses import drawing_address, uses_address
-from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, related_facts
+from nosograph.web.views.aligned import MOST_SHOWN, aligned_resources, members_of_group, related_facts
 from nosograph.web.views.condition import condition_view
 from nosograph.web.views.drawing import draw
 from nosograph.web.views.facts import Reader, Value
@@ -129,7 +130,7 @@ class _PageMaker:
             report=trust.report_resource(self.site.release.manifest, resource.label.text, self.iri),
             state=state,
             statuses=tuple(STATUSES.values()),
-            drawing=draw(self.reader, resource.label, condition),
+            drawing=draw(self.reader, self.site.documents, resource.label, condition),
             focus=vocabulary.focus,
             ways=ways_from(self.reader, self.site.documents, self.iri),
         )
@@ -187,11 +188,15 @@ class _PageMaker:
         view = related.related_view(quiet, self.iri, apart)
         uses = tuple(map(lister.beginning, apart))
         sections = (*view.sections, *(source.sections if source else ()))
+        of_group = self.kind == ALIGNMENT_KIND
+        aligned = (members_of_group if of_group else aligned_resources)(quiet, self.site.release.manifest, self.iri)
         facts = [fact for section in sections for fact in section.facts] + [fact for use in uses for fact in use.facts]
+        if of_group:
+            resource = _without(resource, {PROV_HAD_MEMBER})
+            facts += aligned.facts
         document = read_document(self.reader, label) if source else None
         if document:
-            shown = tuple(row for row in resource.properties if row[0].iri not in SHOWN)
-            resource = replace(resource, properties=shown)
+            resource = _without(resource, SHOWN)
         frame = self._frame(resource, label.text, _summary(resource))
         return render(
             "resource.html",
@@ -202,7 +207,8 @@ class _PageMaker:
             ),
             resource=resource,
             related=view,
-            aligned=aligned_resources(quiet, self.site.release.manifest, self.iri),
+            aligned=aligned,
+            most_aligned=MOST_SHOWN,
             drawing=self._drawing_of(quiet, label, crowded=any(use.way is Way.OBJECT for use in apart)),
             tables=tuple(statement_table(self.reader.vocabulary, section, self.iri) for section in sections),
             uses=uses,
@@ -223,7 +229,7 @@ class _PageMaker:
         Around one that very many facts name there is something, and to draw it takes long.
         """
         address = drawing_address(reader.addresses, self.iri)
-        return address if crowded or draw(reader, value, None) else ""
+        return address if crowded or draw(reader, self.site.documents, value, None) else ""
 
     def _frame(self, resource: Resource, title: str, description: str) -> Frame:
         manifest = self.site.release.manifest
@@ -245,6 +251,11 @@ class _PageMaker:
     def _citation(self, label: str) -> PageCitation:
         manifest = self.site.release.manifest
         return cite(self.iri, label, manifest, manifest.licenses(self.graphs))
+
+
+def _without(resource: Resource, hidden: Container[str]) -> Resource:
+    """Return a resource without the properties that its page shows in another way."""
+    return replace(resource, properties=tuple(row for row in resource.properties if row[0].iri not in hidden))
 
 
 def _summary(resource: Resource) -> str:

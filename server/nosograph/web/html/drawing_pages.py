@@ -24,7 +24,7 @@ def page_of_drawing(site: Site, kind: str, iri: str, expanded: Sequence[str]) ->
     reader = site.reader().without_passages()
     centre, focus = reader.value(iri), reader.vocabulary.focus
     condition = condition_view(reader, iri) if focus is not None and kind == focus.kind else None
-    drawing = draw(reader, centre, condition, expanded)
+    drawing = draw(reader, site.documents, centre, condition, expanded)
     if drawing is None:
         return None
     manifest = site.release.manifest

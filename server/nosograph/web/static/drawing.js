@@ -30,7 +30,7 @@ function single(name) {
 }
 
 function middle(node) {
-  const box = node.querySelector(".box").getBBox();
+  const box = node.querySelector(".box:not(.under)").getBBox();
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
@@ -98,7 +98,7 @@ function addTools() {
   const hint = document.createElement("span");
   hint.className = "hint";
   hint.textContent = "Point at a box, or reach it with Tab and the arrow keys, to see what it is linked with. "
-    + "Click it or press Enter to add its neighbours, and again to take them away.";
+    + "Click it or press Enter to add its neighbours, or the members of a group, and again to take them away.";
   tools.append(hint);
   document.querySelector(".no-script")?.remove();
   figure.before(tools);
@@ -115,7 +115,8 @@ async function open(node) {
   const before = figure.dataset.expanded.split(",").filter(Boolean);
   const opens = !before.includes(name);
   const wanted = opens ? [...before, name] : before.filter((other) => other !== name);
-  const text = node.querySelectorAll("text");
+  const text = node.querySelectorAll("text:not(.note)");
+  const what = "group" in node.dataset ? "Members" : "Neighbours";
   const label = [...text].map((line) => line.textContent).join("").trim();
   const address = new URL(figure.dataset.drawing, location.href);
   if (wanted.length) address.searchParams.set("with", wanted.join(","));
@@ -131,7 +132,7 @@ async function open(node) {
       link.setAttribute("href", new URL(link.getAttribute("href"), answer.url).href);  // it is relative to another page
     }
   } catch (error) {
-    told.textContent = `The neighbours of ${label} could not be loaded: ${error.message}`;
+    told.textContent = `${what} of ${label} could not be loaded: ${error.message}`;
     return;
   }
   const shown = nodes().length;
@@ -147,8 +148,8 @@ async function open(node) {
   const difference = nodes().length - shown;
   const many = `${Math.abs(difference)} ${Math.abs(difference) === 1 ? "resource" : "resources"}`;
   told.textContent = opens
-    ? `Neighbours of ${label}: ${difference ? `${many} added` : "all are in the drawing"}.`
-    : `Neighbours of ${label} are no longer opened: ${many} taken away.`;
+    ? `${what} of ${label}: ${difference ? `${many} added` : "all are in the drawing"}.`
+    : `${what} of ${label} are no longer opened: ${many} taken away.`;
   nodes().find((other) => other.dataset.name === name)?.focus({ preventScroll: true });
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nosograph.rdf import iris
@@ -76,6 +76,7 @@ class AlignedMember:
         broader: statements that are broader than one about the resource of the page, each with that one.
         disputes: statements about the resource of the page with which one of its statements disagrees.
         further: statements of which the resource of the page has no counterpart.
+        first: whether it is the first of its group on the page of that: there is nothing yet to compare it with.
     """
 
     resource: Value
@@ -85,11 +86,13 @@ class AlignedMember:
     broader: tuple[tuple[Fact, Fact], ...] = ()
     disputes: tuple[Dispute, ...] = ()
     further: tuple[Fact, ...] = ()
+    first: bool = False
 
     def tables(self, vocabulary: Vocabulary) -> tuple[tuple[str, int, StatementTable], ...]:
         """Return what agrees and what has no counterpart as tables, each with its caption and the number of facts."""
         found = []
-        for caption, facts in (("in agreement", self.agreeing), ("without a counterpart", self.further)):
+        alone = "in all" if self.first else "without a counterpart"
+        for caption, facts in (("in agreement", self.agreeing), (alone, self.further)):
             if facts:
                 groups = (
                     RowGroup(heading_of(vocabulary, members[0]), tuple(self._row(vocabulary, fact) for fact in members))
@@ -112,12 +115,12 @@ class AlignedMember:
 
 @dataclass(frozen=True)
 class AlignedResources:
-    """The alignment group of the resource of a page.
+    """The alignment group of the resource of a page, or the group that the page is about.
 
     Attributes:
         group: the group; none where the resource is in none.
-        own: the data sets that describe the resource of the page.
-        members: the others of the group.
+        own: the data sets that describe the resource of the page; none where that is the group.
+        members: the others of the group, or all of them.
     """
 
     group: Value | None = None
@@ -152,6 +155,24 @@ def aligned_resources(reader: Reader, manifest: Manifest, iri: str) -> AlignedRe
         own=_data_sets(reader, manifest, iri),
         members=tuple(_member(reader, manifest, other, own) for other in members_beside(reader.triples, iri)),
     )
+
+
+def members_of_group(reader: Reader, manifest: Manifest, iri: str) -> AlignedResources:
+    """Return what each data set says of the resources of a group, curated ones first; each beside those before it.
+
+    Args:
+        reader: reads the graph; what the documents of the members say is known to it.
+        manifest: what is said of each named graph.
+        iri: the group.
+    """
+    members = reader.triples.iris(iri, iris.PROV_HAD_MEMBER)
+    ordered = sorted(members, key=lambda member: (not _is_curated(reader, member), member))
+    known: dict[str, Fact] = {}
+    found = []
+    for member in ordered:
+        found.append(replace(_member(reader, manifest, member, known), first=member == ordered[0]))
+        known |= {fact.iri: fact for fact in reader.facts_about(member, _READ)}
+    return AlignedResources(group=reader.value(iri), members=tuple(found))
 
 
 def _member(reader: Reader, manifest: Manifest, iri: str, own: Mapping[str, Fact]) -> AlignedMember:
@@ -189,14 +210,23 @@ def _related(reader: Reader, fact: Fact, name: str, known: Mapping[str, Fact]) -
 
 def _data_sets(reader: Reader, manifest: Manifest, iri: str) -> tuple[DataSet, ...]:
     """Return the data sets in whose graphs a resource has a class, the curated one first."""
-    start = str(reader.addresses.base.graph(""))
-    named = (str(quad.graph_name).strip("<>") for quad in reader.triples.statements(iri, iris.RDF_TYPE))
-    graphs = {name.removeprefix(start) for name in named}
-    imported = sorted(name for name in graphs if name.startswith(_IMPORTED))
+    imported = sorted(name for name in _graphs(reader, iri) if name.startswith(_IMPORTED))
     found = [_imported_set(manifest, name) for name in imported]
-    if graphs - {*imported, ALIGNED, ENTAILED}:
+    if _is_curated(reader, iri):
         found.insert(0, DataSet(manifest.profile.name, manifest.version, _license(manifest, "facts")))
     return tuple(found)
+
+
+def _is_curated(reader: Reader, iri: str) -> bool:
+    """Return whether a graph that neither was imported nor is derived says of which class a resource is."""
+    return any(not name.startswith(_IMPORTED) for name in _graphs(reader, iri) - {ALIGNED, ENTAILED})
+
+
+def _graphs(reader: Reader, iri: str) -> set[str]:
+    """Return the names of the graphs that say of which class a resource is."""
+    start = str(reader.addresses.base.graph(""))
+    named = (str(quad.graph_name).strip("<>") for quad in reader.triples.statements(iri, iris.RDF_TYPE))
+    return {name.removeprefix(start) for name in named}
 
 
 def _imported_set(manifest: Manifest, name: str) -> DataSet:

@@ -19,10 +19,37 @@ _RIGHT: Final = 26
 _LINE_LENGTH: Final = 20
 _MOST_LINES: Final = 3
 
+MOST_IN_A_STACK: Final = 14
+"""Boxes one above the other at most; a column with more has several stacks beside each other."""
+
+
+@dataclass(frozen=True)
+class MemberGroup:
+    """Several resources that are drawn as one box.
+
+    Attributes:
+        noun: how many there are, with what they are called.
+        statuses: each status that some of them have, with how many do, in the order of the statuses.
+        href: where they are listed.
+        members: the resources, where they have been read.
+        facts: else the facts that put them there.
+    """
+
+    noun: str
+    statuses: tuple[tuple[str, int], ...]
+    href: str
+    members: tuple[Member, ...] = ()
+    facts: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """How many have each status, in words."""
+        return tuple(f"{number:,} {name}" for name, number in self.statuses)
+
 
 @dataclass(frozen=True)
 class Member:
-    """A resource that is to be drawn.
+    """A resource that is to be drawn, or a group of them under the broad resource that they have in common.
 
     Attributes:
         value: the resource.
@@ -31,7 +58,8 @@ class Member:
             ``unknown`` for what only an arrow connects.
         facts: the facts that put it there.
         name: its local name (``kind/name``), or empty for what the release has no page of.
-        drawing: the address of the drawing around it, or empty.
+        drawing: the address of the drawing around it, or empty; of a group, that of the drawing with its members.
+        group: what is known of a group; None for a resource.
     """
 
     value: Value
@@ -40,6 +68,23 @@ class Member:
     facts: tuple[Fact, ...] = ()
     name: str = ""
     drawing: str = ""
+    group: MemberGroup | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other members of a drawing."""
+        if self.group is None:
+            return self.value.iri
+        return group_key(self.value.iri or f"{self.value.text} in {self.group.href}")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What stands below the label of a group: how many it has, and how many of them have each status."""
+        if self.group is None:
+            return ()
+        if self.group.noun == self.value.text:
+            return tuple(name for name, _ in self.group.statuses)
+        return (self.group.noun, *(self.group.told if len(self.group.told) > 1 else ()))
 
 
 @dataclass(frozen=True)
@@ -58,6 +103,7 @@ class Box:
         identifier: a short name for the script.
         member: the resource with its role and status.
         lines: the label broken into lines, with the vertical position of each.
+        notes: of a group, how many it has, in lines below the label.
         x: left edge.
         y: upper edge.
         width: width.
@@ -67,6 +113,7 @@ class Box:
     identifier: str
     member: Member
     lines: tuple[tuple[float, str], ...]
+    notes: tuple[tuple[float, str], ...]
     x: float
     y: float
     width: float
@@ -94,7 +141,7 @@ class Placement:
         width: width of the view box.
         height: height of the view box.
         bands: heading of each column with its horizontal middle.
-        boxes: the resources by their IRIs.
+        boxes: the resources by their IRIs, and the groups by their keys.
     """
 
     width: float
@@ -111,8 +158,13 @@ class Placement:
         return Arrow(first.identifier, second.identifier, status, words, path, head, href)
 
 
+def group_key(name: str) -> str:
+    """Return what tells a group from the other members of a drawing, by its broad resource or by what it has."""
+    return f"group of {name}"
+
+
 def place(columns: Iterable[Column]) -> Placement:
-    """Return the members of some columns as boxes; a column without members takes no space."""
+    """Return the members of some columns as boxes; a column without members takes no space, a long one the more."""
     boxes: dict[str, Box] = {}
     bands = []
     x = float(_MARGIN)
@@ -120,17 +172,26 @@ def place(columns: Iterable[Column]) -> Placement:
     for column in columns:
         if not column.members:
             continue
-        bands.append((x + _WIDTH / 2, column.heading))
-        y = float(_TOP)
-        for member in column.members:
-            lines = break_lines(member.value.text)
-            tall = len(lines) * _LINE + 2 * _PADDING
-            placed = tuple((y + _PADDING + _LINE * (index + 0.78), line) for index, line in enumerate(lines))
-            boxes[member.value.iri] = Box(f"n{len(boxes)}", member, placed, x, y, _WIDTH, tall)
-            y += tall + _ROOM
-        height = max(height, y)
-        x += _WIDTH + _GAP
+        stacks = -(-len(column.members) // MOST_IN_A_STACK)
+        tall = -(-len(column.members) // stacks)
+        bands.append((x + (stacks * (_WIDTH + _GAP) - _GAP) / 2, column.heading))
+        for start in range(0, len(column.members), tall):
+            y = float(_TOP)
+            for member in column.members[start : start + tall]:
+                boxes[member.key] = box = _box(f"n{len(boxes)}", member, x, y)
+                y += box.height + _ROOM
+            height = max(height, y)
+            x += _WIDTH + _GAP
     return Placement(x - _GAP + _MARGIN + _RIGHT, height + _MARGIN, tuple(bands), boxes)
+
+
+def _box(identifier: str, member: Member, x: float, y: float) -> Box:
+    """Return the box of a member with its upper left corner."""
+    label = break_lines(member.value.text)
+    notes = [line for note in member.notes for line in break_lines(note)]
+    placed = [(y + _PADDING + _LINE * (index + 0.78), line) for index, line in enumerate((*label, *notes))]
+    tall = len(placed) * _LINE + 2 * _PADDING
+    return Box(identifier, member, tuple(placed[: len(label)]), tuple(placed[len(label) :]), x, y, _WIDTH, tall)
 
 
 def break_lines(text: str) -> Sequence[str]:

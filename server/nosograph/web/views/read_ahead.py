@@ -20,7 +20,7 @@ MOST_RELATIVES: Final = 40
 def read_ahead(documents: DocumentFile, vocabulary: Vocabulary, document: Document, reader: GraphReader) -> None:
     """Let a reader know what the page of a resource shows: its document, and those that it speaks of too.
 
-    These are documents about aligned, broader and narrower resources.
+    These are documents about aligned, broader and narrower resources, and about the members of an alignment group.
 
     Args:
         documents: the documents that were made ahead.
@@ -31,7 +31,7 @@ def read_ahead(documents: DocumentFile, vocabulary: Vocabulary, document: Docume
     if not isinstance(document, ReadyDocument):
         return
     document.tell(reader)
-    wanted = members_beside(reader, document.iri)
+    wanted = [*members_beside(reader, document.iri), *reader.iris(document.iri, iris.PROV_HAD_MEMBER)]
     if vocabulary.focus is not None and vocabulary.focus.iri in document.types:
         wanted += sorted(set(_relatives(vocabulary, document, reader)) - {document.iri})
     for other in documents.find_all(wanted[:MOST_RELATIVES]):

@@ -109,6 +109,10 @@ class UseLister:
         """Return the name of a use in addresses."""
         return self.reader.addresses.short(found.predicate)
 
+    def address_of(self, found: FoundUse, status: str = "") -> str:
+        """Return the address of the list of a use, of all entries or of the facts with a status."""
+        return self._address(found, {"status": status})
+
     def _list(self, found: FoundUse, selection: Selection, length: int, *, whole: bool) -> Use:
         entries, more = self.documents.used(found, selection, length)
         fitting = self.documents.count_used(found, selection)
