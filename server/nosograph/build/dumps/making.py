@@ -7,7 +7,7 @@ same bytes.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from nosograph.build.dumps.writing import write_dump
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
 from nosograph.indexing.apart import SIDE_BY_SIDE, Progress, processors, run_apart, run_side_by_side
+from nosograph.rdf.formats import N_QUADS
 from nosograph.rdf.jsonld import Context
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMPS, Dump
@@ -46,6 +47,17 @@ class DumpJob:
     context: Context
     plain: bool = True
 
+    @property
+    def union(self) -> Path:
+        """The file of the distinct triples, which ``make_dumps`` writes first."""
+        return self.work / f"union-of-{self.quads.whole.stem}.nt"
+
+    def text(self, dump: Dump) -> Sequence[Path]:
+        """Return the files of the statements of a dump, in the order in which it has them."""
+        if not dump.named:
+            return (self.union,)
+        return (self.quads.whole,) if dump.format is N_QUADS else tuple(self.quads.graphs.values())
+
 
 def make_dumps(
     job: DumpJob,
@@ -67,6 +79,7 @@ def make_dumps(
     Raises:
         ReleaseError: a format cannot express what the quads say, or a dump does not read back.
     """
+    job.quads.write_union(job.union)
     at_once = at_once or processors()
     if at_once < 2 or job.quads.quads < side_by_side:
         return [file for dump in dumps for file in make_dump(dump, job, progress)]
@@ -76,8 +89,16 @@ def make_dumps(
 
 def make_dump(dump: Dump, job: DumpJob, progress: Progress) -> list[ReleaseFile]:
     """Write a dump, check it, and return its files."""
-    files = write_dump(dump, job.quads, job.folder, job.prefixes, job.context, progress, plain=job.plain)
-    check_dump(dump, job.quads, job.folder, job.work, progress, plain=job.plain)
+    text = job.text(dump)
+
+    def report(step: str) -> Callable[[int, int], None]:
+        progress(step, 0, job.quads.quads)
+        return lambda done, total: progress(step, job.quads.quads * done // total, job.quads.quads)
+
+    files = write_dump(
+        dump, text, job.folder, job.prefixes, job.context, report(f"write {dump.name()}"), plain=job.plain
+    )
+    check_dump(dump, text, job.folder, job.work, report(f"check {dump.name()}"), plain=job.plain)
     return files
 
 
