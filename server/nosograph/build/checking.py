@@ -1,31 +1,28 @@
-"""Reads a staged release back and holds it against the sorted quads it was made from."""
+"""Reads the dumps of a staged release back and holds them against the sorted quads they were made from."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph
 import zstandard
-from pyoxigraph import Quad, RdfFormat, Store
+from pyoxigraph import Quad, RdfFormat
 
 from nosograph.build.dumps.writing import compressed_stream, text_format
-from nosograph.build.quads import QuadStream, SortedQuads
+from nosograph.build.quads import QuadStream
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.apart import Progress
 from nosograph.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, Format
-from nosograph.rdf.lines import counted_lines, quad_line, read_lines, with_union_lines
-from nosograph.rdf.sorting import LineSorter
+from nosograph.rdf.line_comparison import compare_lines, fingerprint, sorted_lines
+from nosograph.rdf.lines import quad_line, read_lines
 from nosograph.rdf.writer import engine_format
 from nosograph.release.names import Dump
 
 _HINT: Final = "Nothing was published. Report this with the line above: a build must never get here."
-_HINT_LITERAL: Final = "Write the literal as the store keeps it: canonical numbers and dates, lower-case language tags."
 
 
 def check_dump(
@@ -53,7 +50,7 @@ def check_dump(
     first, *others = (folder / dump.name(form) for form in dump.forms(plain=plain))
     if not _says(dump, first, text, report):
         expected = chain.from_iterable(map(read_lines, text))
-        _compare(_read_back(dump.format, first, work), _in_byte_order(dump.format, expected, work), first, _HINT)
+        compare_lines(_read_back(dump.format, first, work), _in_byte_order(dump.format, expected, work), first, _HINT)
     digest = _digest(first)
     for twin in others:
         if _digest(twin) != digest:
@@ -69,7 +66,7 @@ def _says(dump: Dump, path: Path, text: Sequence[Path], report: Callable[[int, i
         try:
             if dump.format is JSON_LD:  # a JSON object promises no order of its members
                 wanted = chain.from_iterable(map(read_lines, text))
-                return _fingerprint(_parsed_lines(stream, dump.format)) == _fingerprint(wanted)
+                return fingerprint(_parsed_lines(stream, dump.format)) == fingerprint(wanted)
             if dump.format in (N_TRIPLES, N_QUADS):
                 shutil.copyfileobj(stream, compared)
             else:
@@ -101,46 +98,6 @@ class _ComparedText:
         return self._same and not self._expected.read(1)
 
 
-def check_store(quads: SortedQuads, folder: Path, work: Path, progress: Progress) -> None:
-    """Check that the store holds exactly the quads, and their union in its default graph: what is dumped is queried.
-
-    Raises:
-        ReleaseError: it does not; the error shows the first quad that differs.
-    """
-    step = "check store"
-    progress(step, 0, quads.quads)
-    stored = work / "stored.nq"
-    Store.read_only(str(folder)).dump(str(stored), RdfFormat.N_QUADS)
-    report = partial(_report, progress, step, quads.quads)
-    found = read_lines(stored)
-    expected = counted_lines(read_lines(quads.whole), report)
-    if _fingerprint(found) != _fingerprint(with_union_lines(expected)):
-        _compare(_sorted(read_lines(stored), work), with_union_lines(read_lines(quads.whole)), folder, _HINT_LITERAL)
-    stored.unlink()
-    progress(step, quads.quads, quads.quads)
-
-
-def _fingerprint(lines: Iterable[bytes]) -> tuple[int, int]:
-    """Return what two runs of the same lines have in common whatever their order, and two others hardly ever.
-
-    It is their number, and the sum of their hashes of 64 bits, which Python draws anew for each process (SipHash).
-    """
-    number = total = 0
-    for number, value in enumerate(map(hash, lines), 1):  # noqa: B007
-        total += value
-    return number, total
-
-
-def _sorted(lines: Iterable[bytes], work: Path) -> Iterator[bytes]:
-    sorter = LineSorter(work)
-    sorter.add_all(lines)
-    return iter(sorter)
-
-
-def _report(progress: Progress, step: str, total: int, done: int) -> None:
-    progress(step, done, total)
-
-
 def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
     """Return the lines that a dump says: of JSON-LD in byte order, else in that in which they were written into it."""
     with compressed_stream(path) as stream:
@@ -157,7 +114,7 @@ def _read_back(form: Format, path: Path, work: Path) -> Iterator[bytes]:
 
 def _in_byte_order(form: Format, lines: Iterable[bytes], work: Path) -> Iterator[bytes]:
     """Return the lines of JSON-LD in byte order, and those of any other format as they are."""
-    return _sorted(lines, work) if form is JSON_LD else iter(lines)
+    return sorted_lines(lines, work) if form is JSON_LD else iter(lines)
 
 
 def _parsed_lines(stream: IO[bytes], form: Format) -> Iterator[bytes]:
@@ -166,21 +123,6 @@ def _parsed_lines(stream: IO[bytes], form: Format) -> Iterator[bytes]:
     parsed = pyoxigraph.parse(stream, known)
     for quad in cast("Iterator[Quad]", parsed):
         yield quad_line(quad)
-
-
-def _compare(found: Iterator[bytes], expected: Iterator[bytes], location: Path, hint: str) -> None:
-    for got, wanted in zip_longest(found, expected):
-        if got != wanted:
-            raise ReleaseError(
-                f"What was written does not read back as what was meant: found {_shown(got)}, "
-                f"expected {_shown(wanted)}.",
-                location=Location(str(location)),
-                hint=hint,
-            )
-
-
-def _shown(line: bytes | None) -> str:
-    return "nothing more" if line is None else line.decode().strip()[:400]
 
 
 def _digest(path: Path) -> bytes:

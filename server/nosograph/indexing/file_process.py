@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.indexing.apart import Progress, tell
-from nosograph.indexing.making import DERIVED_FILES
+from nosograph.indexing.making import write_file
 from nosograph.release.opening import open_release
 
 
-def main(name: str, folder: str, of: str, cache: str) -> int:
+def main(name: str, folder: str, of: str, cache: str, checked: str) -> int:
     """Write a derived file of a release into a folder, and return the exit code.
 
     Args:
@@ -19,12 +19,13 @@ def main(name: str, folder: str, of: str, cache: str) -> int:
         folder: the folder.
         of: the release directory.
         cache: folder that holds derived files instead of the release; empty for none.
+        checked: whether a store is read back as well; empty if not.
     """
 
     def write(report: Progress) -> dict[str, int]:
         release = open_release(Path(of), cache=Path(cache) if cache else None)
         try:
-            return {"entries": DERIVED_FILES[name](release, Path(folder), report)}
+            return {"entries": write_file(name, release, Path(folder), report, checked=bool(checked))}
         except OSError as error:
             raise ReleaseError(
                 f"{name} cannot be written: {error.strerror or error}.",

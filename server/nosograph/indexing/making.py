@@ -6,6 +6,7 @@ import contextlib
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from nosograph.search.index import searched_lines, write_search
 from nosograph.search.words import fold
 from nosograph.store.answer_writing import write_ready_answers
 from nosograph.store.document_writing import write_documents
-from nosograph.store.oxigraph.loading import write_store
+from nosograph.store.oxigraph.loading import check_store, write_store
 from nosograph.store.quad_file import open_quad_file
 
 
@@ -87,7 +88,13 @@ def make_derived(release: Release, progress: Progress, *, anew: bool = False) ->
 
 
 def write_derived(
-    release: Release, folder: Path, progress: Progress, *, side_by_side: int = SIDE_BY_SIDE, at_once: int | None = None
+    release: Release,
+    folder: Path,
+    progress: Progress,
+    *,
+    checked: bool = False,
+    side_by_side: int = SIDE_BY_SIDE,
+    at_once: int | None = None,
 ) -> DerivedRecord:
     """Write the derived files of a release and their record into a new folder, and return the record.
 
@@ -97,11 +104,12 @@ def write_derived(
         release: the release.
         folder: takes the files; it is not there.
         progress: called with a step's name, how much of it is done, and how much there is.
+        checked: whether the store is read back as well, to hold it against the N-Quads.
         side_by_side: quads from which on each file is written by a process of its own.
         at_once: how many such processes run at once; by default as many as this process may use.
 
     Raises:
-        ReleaseError: the N-Quads are not as published, or a process died.
+        ReleaseError: the N-Quads are not as published, the store does not hold them, or a process died.
         OSError: a file cannot be written.
     """
     progress("check the N-Quads", 0, 0)
@@ -109,16 +117,28 @@ def write_derived(
     folder.mkdir()
     at_once = at_once or processors()
     if at_once < 2 or release.manifest.counts.quads < side_by_side:
-        made = {name: write(release, folder, progress) for name, write in DERIVED_FILES.items()}
+        made = {name: write_file(name, release, folder, progress, checked=checked) for name in DERIVED_FILES}
     else:
-        tasks = [partial(_write_apart, name, release, folder) for name in DERIVED_FILES]
+        tasks = [partial(_write_apart, name, release, folder, checked) for name in DERIVED_FILES]
         made = dict(zip(DERIVED_FILES, run_side_by_side(tasks, progress, at_once=at_once), strict=True))
     record = describe_derived(release, folder, made[STORE_NAME], made[SEARCH_NAME], made[DOCUMENTS_NAME])
     (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return record
 
 
-def _write_apart(name: str, release: Release, folder: Path, progress: Progress) -> int:
+def write_file(name: str, release: Release, folder: Path, progress: Progress, *, checked: bool) -> int:
+    """Write one derived file of a release into a folder, and return how many entries it has."""
+    number = DERIVED_FILES[name](release, folder, progress)
+    if checked and name == STORE_NAME:
+        step, quads = "check store", release.manifest.counts.quads
+        progress(step, 0, quads)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            check_store(_quads(release), folder / name, Path(work), lambda done: progress(step, done, quads))
+        progress(step, quads, quads)
+    return number
+
+
+def _write_apart(name: str, release: Release, folder: Path, checked: bool, progress: Progress) -> int:
     """Write a derived file by a process of its own, and return how many entries it has."""
 
     def died(status: int) -> ReleaseError:
@@ -128,7 +148,7 @@ def _write_apart(name: str, release: Release, folder: Path, progress: Progress) 
             hint="Give it more memory, and run `nosograph index` with this release.",
         )
 
-    arguments = (name, str(folder), str(release.folder), str(release.cache or ""))
+    arguments = (name, str(folder), str(release.folder), str(release.cache or ""), "checked" if checked else "")
     made = run_apart("nosograph.indexing.file_process", *arguments, report=progress, died=died)
     return int(made["entries"])
 

@@ -1,4 +1,4 @@
-"""A dump or a store that does not hold the quads of a release is refused, with the first line that differs."""
+"""A dump that does not hold the quads of a release is refused, with the first line that differs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from nosograph.build.checking import check_dump, check_store
+from nosograph.build.checking import check_dump
 from nosograph.build.dumps.making import DumpJob, make_dumps
 from nosograph.build.quads import write_sorted
 from nosograph.errors import ReleaseError
 from nosograph.rdf.jsonld import prefix_context
 from nosograph.release.names import DUMPS, Dump
-from nosograph.store.oxigraph.loading import write_store
 
 E = "http://e.org/"
 LINES = [
@@ -72,19 +71,3 @@ def test_a_compressed_dump_that_differs_is_refused(job: DumpJob) -> None:
 
     with pytest.raises(ReleaseError, match=r"differs from nosograph\.nt"):
         check(job, dump)
-
-
-@pytest.mark.parametrize("change", ["less", "more", "other"])
-def test_a_store_that_holds_something_else_is_refused(job: DumpJob, tmp_path: Path, change: str) -> None:
-    """A quad too few, too many or another one is found, in whatever order the store gives them."""
-    lines = {
-        "less": LINES[:-1],
-        "more": [*LINES, f'<{E}b> <{E}p> "z" <{E}g> .\n'],
-        "other": [*LINES[:-1], f'<{E}b> <{E}p> "z" <{E}g> .\n'],
-    }[change]
-    write_store(iter(line.encode() for line in LINES), tmp_path / "right")
-    write_store(iter(line.encode() for line in lines), tmp_path / "wrong")
-
-    check_store(job.quads, tmp_path / "right", tmp_path, lambda *_: None)
-    with pytest.raises(ReleaseError, match="does not read back"):
-        check_store(job.quads, tmp_path / "wrong", tmp_path, lambda *_: None)
