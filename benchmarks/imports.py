@@ -29,6 +29,7 @@ from urllib.parse import quote
 from annotations import NAME, data_folder, import_annotations, one_in
 from documents import fetch_all, processor_seconds, serve, timed
 
+from build import DERIVED
 from nosograph.api.importing import import_data
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
@@ -41,13 +42,14 @@ from nosograph.store.lookup import ResourceLookup
 from nosograph.store.reader import GraphReader, open_store
 from nosograph.validation.validate import validate
 
-STAGES: Final = ("import", "sort", "validate", "derive and count", "write dumps", "index", "check")
+STAGES: Final = ("import", "sort", "validate", "derive and count", "write dumps", "index")
 _STAGE_OF: Final = (
     ("check imports", "validate"),
     ("derive statements", "derive and count"),
-    ("write ", "write dumps"),
     ("check the N-Quads", "index"),
-    ("check ", "check"),
+    *((step, "index") for step in DERIVED),
+    ("write ", "write dumps"),
+    ("check ", "write dumps"),
 )
 """Beginning of a step of the build → the stage that begins with it; any other step belongs to the last stage."""
 
@@ -83,13 +85,13 @@ class Clock:
     def report(self, step: str, done: int, total: int) -> None:
         """Take a report of progress of a build."""
         stage = next((stage for start, stage in _STAGE_OF if step.startswith(start)), "")
-        if stage and not (stage == "write dumps" and self._stage == "index"):
+        if stage:
             self.begin(stage)
 
 
 def _processor_time() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def _peak() -> float:

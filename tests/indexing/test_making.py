@@ -18,11 +18,36 @@ from pyoxigraph import NamedNode, Quad, Store
 
 import nosograph
 from nosograph.errors import ReleaseError
-from nosograph.indexing.making import make_derived
+from nosograph.indexing.making import make_derived, write_derived
 from nosograph.indexing.preparing import prepare_release
 from nosograph.progress import quiet
 from nosograph.release.derived import derived_problem, engine_versions, read_record
 from nosograph.release.opening import Release, open_release
+
+
+def test_processes_do_not_show(published: Release, tmp_path: Path) -> None:
+    """Files that processes of their own write have as many entries as those of the release, and documents the same."""
+    steps: set[str] = set()
+
+    record = write_derived(published, tmp_path / "apart", lambda step, *_: steps.add(step), side_by_side=0, at_once=2)
+
+    there = read_record(published.derived_folder)
+    assert there is not None
+    assert (record.stored, record.names, record.documents) == (there.stored, there.names, there.documents)
+    assert (tmp_path / "apart" / "documents.sqlite").read_bytes() == published.documents_file.read_bytes()
+    assert {"load store", "index labels", "write documents", "answer questions"} <= steps
+
+
+def test_a_file_that_cannot_be_written_apart_is_an_error_here(published: Release, tmp_path: Path) -> None:
+    """A process that finds no manifest says so as if the error had been raised here."""
+    shutil.copytree(published.folder, tmp_path / "copy")
+    copied = open_release(tmp_path / "copy")
+    (copied.folder / "manifest.json").unlink()
+
+    with pytest.raises(ReleaseError, match="manifest") as caught:
+        write_derived(copied, tmp_path / "apart", quiet, side_by_side=0, at_once=2)
+
+    assert caught.value.hint
 
 
 def store_manifest(release: Release) -> Path:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from stores import add_union
+from stores import write_documents_of
 
 from nosograph.assets import find_assets
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import DEFAULT_BASE
-from nosograph.store.document_writing import write_documents
 from nosograph.store.documents import DocumentFile
 from nosograph.vocabulary.reading import read_vocabulary_folder
 from nosograph.vocabulary.terms import Vocabulary
@@ -41,10 +40,7 @@ def file_of(edges: Iterable[str], vocabulary: Vocabulary, folder: Path) -> Docum
             store.add(Quad(NamedNode(term(name)), NamedNode(iris.RDF_TYPE), NamedNode(noso("Finding")), GRAPH))
             store.add(Quad(NamedNode(term(name)), NamedNode(iris.SKOS_PREF_LABEL), Literal(name, language="en"), GRAPH))
         store.add(Quad(NamedNode(term(narrower)), NamedNode(iris.SKOS_BROADER), NamedNode(term(broader)), GRAPH))
-    add_union(store)
-    path = folder / "documents.sqlite"
-    write_documents(store, path, vocabulary.base(), vocabulary, lambda done, total: None)
-    return DocumentFile(path)
+    return write_documents_of(store, folder / "documents.sqlite", vocabulary)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
-from stores import add_union
+from stores import add_union, write_documents_of
 
 from nosograph.assets import find_assets
 from nosograph.rdf.names import DEFAULT_BASE, NOSO
 from nosograph.release.manifest import Counts, Manifest, Profile, ReleaseFile
 from nosograph.release.opening import Release
-from nosograph.store.document_writing import write_documents
 from nosograph.store.documents import DocumentFile, GatheredDocument
 from nosograph.store.reader import QuadSource
 from nosograph.vocabulary.reading import read_vocabulary_folder
@@ -51,8 +50,7 @@ _DOCUMENTS = TemporaryDirectory(prefix="nosograph-documents-")
 def make_documents(source: QuadSource, vocabulary: Vocabulary) -> DocumentFile:
     """Return the documents of a graph as a release has them."""
     path = Path(_DOCUMENTS.name) / f"{len(list(Path(_DOCUMENTS.name).iterdir()))}.sqlite"
-    write_documents(source, path, vocabulary.base(), vocabulary, lambda done, total: None)
-    return DocumentFile(path)
+    return write_documents_of(source, path, vocabulary)
 
 
 def make_site(*names: str, folder: Path = FIXTURES) -> Site:

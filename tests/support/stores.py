@@ -5,22 +5,39 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
+from nosograph.rdf.lines import quad_line
 from nosograph.release.derived import describe_derived, read_record
 from nosograph.release.digests import checksum_lines, digest_file
 from nosograph.release.opening import open_release
+from nosograph.store.document_writing import write_documents
 from nosograph.store.documents import DocumentFile
+from nosograph.store.quad_file import open_quad_file
 from nosograph.store.reader import QuadSource
+from nosograph.vocabulary.terms import Vocabulary
 
 
 def add_union(store: Store) -> None:
     """Add each triple of the named graphs to the default graph."""
     store.bulk_extend([Quad(quad.subject, quad.predicate, quad.object) for quad in store])
+
+
+def write_documents_of(source: QuadSource, path: Path, vocabulary: Vocabulary) -> DocumentFile:
+    """Write the documents of the named graphs of a source as a build does, from sorted N-Quads, and return them."""
+    quads = source.quads_for_pattern(None, None, None)
+    lines = sorted(quad_line(quad) for quad in quads if not isinstance(quad.graph_name, DefaultGraph))
+    with tempfile.TemporaryDirectory() as work:
+        sorted_quads = Path(work) / "sorted.nq"
+        sorted_quads.write_bytes(b"".join(lines))
+        with open_quad_file(sorted_quads, vocabulary, vocabulary.base(), Path(work)) as found:
+            write_documents(found, path, vocabulary.base(), vocabulary, lambda done, total: None)
+    return DocumentFile(path)
 
 
 class CountingSource:

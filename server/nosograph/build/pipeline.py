@@ -23,7 +23,6 @@ from rdflib.namespace import RDF
 
 from nosograph.assets import Assets
 from nosograph.build.aligned_facts import AlignmentAccount, join
-from nosograph.build.checking import check_store
 from nosograph.build.columns import QuadColumns, open_columns
 from nosograph.build.descriptions.croissant import write_croissant
 from nosograph.build.descriptions.described import DescribedRelease
@@ -194,8 +193,7 @@ class _Build:
             inputs["previous"] = self.previous.manifest.content_hash
         manifest = write_manifest(quads, about, files, inputs, self.staged)
         staged = Release(self.staged, manifest)
-        write_derived(staged, staged.derived_folder, self.progress)
-        check_store(quads, staged.store_folder, self.work, self.progress)
+        write_derived(staged, staged.derived_folder, self.progress, checked=True)
         shutil.rmtree(self.work)
         open_release(self.staged, deep=True)
         outcome = publish(self.staged, self.releases, manifest.version)

@@ -22,6 +22,9 @@ RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _GENERAL_DELIMITERS: Final = tuple(":/?#[]@")
 _KNOWN_TERM_KEYS: Final = frozenset({"@id", "@type", "@language", "@prefix", "@protected", "@container"})
+_MOST_KNOWN: Final = 10_000
+"""Spellings that a context keeps: by far the most IRIs of a graph are those of a few thousand."""
+
 _IGNORED_KEYWORDS: Final = frozenset({"@version", "@protected", "@base", "@vocab", "@language"})
 
 
@@ -60,6 +63,7 @@ class Context(NamedTuple):
         id_key: how ``@id`` is spelled.
         type_key: how ``@type`` is spelled.
         graph_key: how ``@graph`` is spelled.
+        known: IRI → its spelling, of those that were asked for lately.
     """
 
     document: Mapping[str, Any]
@@ -71,9 +75,18 @@ class Context(NamedTuple):
     id_key: str
     type_key: str
     graph_key: str
+    known: dict[str, str]
 
     def compact_iri(self, iri: str) -> str:
         """Return the shortest spelling of an IRI where a resource is named: ``prefix:rest``, else the IRI itself."""
+        found = self.known.get(iri)
+        if found is None:
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            found = self.known[iri] = self._shorten(iri)
+        return found
+
+    def _shorten(self, iri: str) -> str:
         for length in self.lengths:
             prefix = self.prefixes.get(iri[:length])
             if prefix is not None and len(iri) > length and not iri.startswith("//", length):
@@ -260,6 +273,7 @@ def parse_context(document: Mapping[str, Any]) -> Context:
         id_key=aliases["@id"],
         type_key=aliases["@type"],
         graph_key=aliases["@graph"],
+        known={},
     )
 
 

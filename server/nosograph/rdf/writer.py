@@ -147,14 +147,19 @@ def used_prefixes(statements: Iterable[Quad] | Iterable[Triple], prefixes: Mappi
     names: set[str] = set()
     for statement in statements:
         names.update(term.value for term in statement if isinstance(term, NamedNode))
-        if isinstance(statement.object, Literal) and statement.object.datatype.value not in _UNWRITTEN:
+        if isinstance(statement.object, Literal):
             names.add(statement.object.datatype.value)
-    # No format abbreviates it: Turtle and JSON-LD have a word for it, and RDF/XML its own prefix.
-    names.discard(jsonld.RDF_TYPE)
+    return prefixes_of(names - _UNWRITTEN, prefixes)
+
+
+def prefixes_of(names: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that shorten one of some IRIs, those of terms and of datatypes."""
     starts = set(prefixes.values())
     lengths = sorted({len(start) for start in starts}, reverse=True)
     found: set[str] = set()
     for name in names:
+        if name == jsonld.RDF_TYPE:  # Turtle and JSON-LD have a word for it, and RDF/XML its own prefix
+            continue
         start = next((name[:length] for length in lengths if name[:length] in starts), None)
         if start is not None and not ("/" in name[len(start) :] or "#" in name[len(start) :]):
             found.add(start)

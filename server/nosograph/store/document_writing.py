@@ -5,24 +5,26 @@ Facts and mappings have none: the document about what they are about has all of 
 
 from __future__ import annotations
 
+import io
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import RdfFormat, parse
 
 from nosograph.rdf import iris, writer
 from nosograph.rdf.formats import TURTLE
-from nosograph.rdf.lines import quad_line
+from nosograph.rdf.lines import union_lines
 from nosograph.rdf.names import Base, last_segment
 from nosograph.store import hierarchy, uses
-from nosograph.store.documents import LISTED, WITH_PASSAGE, WITH_REFERENCE, GatheredDocument, pack
-from nosograph.store.lookup import ResourceLookup, names
-from nosograph.store.reader import NAMING, GraphReader, QuadSource
+from nosograph.store.described_lines import DescribedLines, LineGatherer
+from nosograph.store.documents import WITH_PASSAGE, WITH_REFERENCE, pack
+from nosograph.store.quad_file import QuadFile
+from nosograph.store.subject_lines import SubjectLines, iri_of, node, nodes
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, ResourceClass, Vocabulary
 
 _SCHEMA: Final = """
@@ -47,12 +49,19 @@ CREATE INDEX entries_by_iri ON entries (iri);
 INSERT INTO letters SELECT kind, first_letter(name) AS letter, min(position)
     FROM listed JOIN numbered ON listed.id = numbered.listed GROUP BY kind, letter;
 """
-_WITH_ONE_READER: Final = 100
-"""Documents that are made by one reader: what they have in common, as labels, is read once."""
+_REPORT_EVERY: Final = 100
+_DATATYPE: Final = re.compile(rb'"\^\^<([^>]*+)> <[^>]*+> \.\n')
+"""The datatype of the literal of a line, whose own quotation marks and line feeds are escaped."""
+
+_TYPE, _STATUS, _EVIDENCE, _SOURCE, _PASSAGE, _CITES = nodes(
+    (iris.RDF_TYPE, iris.STATUS, iris.EVIDENCE, iris.SOURCE, iris.PASSAGE, iris.CITES)
+)
+_CONNECTED: Final = nodes((iris.RDF_PREDICATE, iris.RDF_OBJECT, iris.SSSOM_OBJECT))
+_ABOUT: Final = ((node(iris.RDF_SUBJECT), FACT_KIND), (node(iris.SSSOM_SUBJECT), MAPPING_KIND))
 
 
 def write_documents(
-    source: QuadSource,
+    source: QuadFile,
     path: Path,
     base: Base,
     vocabulary: Vocabulary,
@@ -62,7 +71,7 @@ def write_documents(
     """Write the file of documents, lists and figures of a release, and return how many documents there are.
 
     Args:
-        source: the quads of the release.
+        source: the lines of the release's N-Quads.
         path: the file.
         base: the base of the data.
         vocabulary: their vocabulary.
@@ -92,38 +101,40 @@ class _Writer:
     def __init__(
         self,
         database: sqlite3.Connection,
-        source: QuadSource,
+        source: QuadFile,
         base: Base,
         vocabulary: Vocabulary,
         order: Callable[[str], str],
     ) -> None:
         self._database = database
-        self._source = source
+        self._gatherer = LineGatherer(source, base)
         self._order = order
         self._uses = uses.UseWriter(database, base, vocabulary)
         self._hierarchy = hierarchy.HierarchyWriter(database, vocabulary)
-        self._base = base
+        self._prefixes = base.prefixes()
         self._vocabulary = vocabulary
-        self._resting: Counter[str] = Counter()
+        self._resting: Counter[bytes] = Counter()
         self._figures: Counter[str] = Counter({WITH_PASSAGE: 0, WITH_REFERENCE: 0})
 
     def write(self, report: Callable[[int, int], None]) -> int:
         """Write every table, and return how many documents there are."""
         documented = self._documented()
-        reader = self._reader()
         for number, (iri, classes) in enumerate(sorted(documented.items())):
-            if number % _WITH_ONE_READER == 0:
-                reader = self._reader()
+            if number % _REPORT_EVERY == 0:
                 report(number, len(documented))
-            row = _row(ResourceLookup(self._base, reader), iri, in_turtle=any(entry.focus for entry in classes))
+            resource = node(iri)
+            pointing = self._gatherer.pointing(resource)
+            document = self._gatherer.gather(iri, pointing)
+            row = self._row(document, in_turtle=any(entry.focus for entry in classes))
             self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             for entry in classes:
-                self._list_resource(reader, entry.kind, iri)
-            for predicate, kind in ((iris.RDF_SUBJECT, FACT_KIND), (iris.SSSOM_SUBJECT, MAPPING_KIND)):
-                for statement in reader.subjects(predicate, iri):
-                    self._list_statement(reader, kind, statement, iri)
+                self._list_resource(entry.kind, iri)
+            for predicate, kind in _ABOUT:
+                for statement in self._gatherer.subjects(predicate, pointing):
+                    self._list_statement(kind, statement, resource)
         self._list_others()
-        self._database.executemany("INSERT INTO resting VALUES (?, ?)", self._resting.items())
+        resting = ((iri_of(source), found) for source, found in self._resting.items())
+        self._database.executemany("INSERT INTO resting VALUES (?, ?)", resting)
         self._database.executemany("INSERT INTO figures VALUES (?, ?)", self._figures.items())
         return len(documented)
 
@@ -132,45 +143,68 @@ class _Writer:
         self._uses.finish()
         self._hierarchy.finish()
 
-    def _reader(self) -> GraphReader:
-        return GraphReader(self._source)
-
     def _documented(self) -> dict[str, list[ResourceClass]]:
         """Return the resources that get a document, with the classes of the vocabulary that they belong to."""
-        reader = self._reader()
         found: dict[str, list[ResourceClass]] = {}
         for entry in self._vocabulary.classes:
             if entry.kind not in (FACT_KIND, MAPPING_KIND):
-                for iri in reader.subjects(iris.RDF_TYPE, entry.iri):
-                    found.setdefault(iri, []).append(entry)
+                for resource in self._of_class(entry):
+                    found.setdefault(iri_of(resource), []).append(entry)
         return found
 
-    def _list_resource(self, reader: GraphReader, kind: str, iri: str) -> None:
-        label = reader.label(iri)
-        lines = b"".join(quad_line(quad) for name in LISTED for quad in reader.statements(iri, name))
-        self._list(reader, kind, label.value if label else iri, iri, lines)
-        self._hierarchy.add(reader, iri)
+    def _of_class(self, entry: ResourceClass) -> list[bytes]:
+        return self._gatherer.subjects(_TYPE, self._gatherer.pointing(node(entry.iri)))
 
-    def _list_statement(self, reader: GraphReader, kind: str, iri: str, described: str) -> None:
+    def _row(self, document: DescribedLines, *, in_turtle: bool) -> tuple[object, ...]:
+        turtle = self._in_turtle(document) if in_turtle else None
+        return (
+            document.iri,
+            "\n".join(document.types),
+            "\n".join(document.graphs),
+            document.incoming,
+            document.cut,
+            pack(document.lines),
+            pack("\n".join(document.named).encode()),
+            pack(document.beside),
+            None if turtle is None else pack(turtle),
+        )
+
+    def _in_turtle(self, document: DescribedLines) -> bytes:
+        """Return a document in Turtle; its lines have the order of a document, so the graphs of a triple adjoin."""
+        names = {*document.graphs, *map(iri_of, document.names), *map(bytes.decode, _DATATYPE.findall(document.lines))}
+        triples = b"".join(union_lines(document.lines.splitlines(keepends=True)))
+        written = io.BytesIO()
+        statements = parse(triples, format=RdfFormat.N_TRIPLES)
+        writer.write_statements(statements, TURTLE, written, writer.prefixes_of(names, self._prefixes))
+        return written.getvalue()
+
+    def _list_resource(self, kind: str, iri: str) -> None:
+        resource = node(iri)
+        name = self._gatherer.label(resource)
+        self._list(kind, iri if name is None else name, resource, self._gatherer.listed(resource))
+        self._hierarchy.add(iri, self._gatherer.subject(resource))
+
+    def _list_statement(self, kind: str, statement: bytes, about: bytes | None) -> None:
         """List a fact or a mapping by the labels of what it connects, and count the evidence of a fact."""
-        name = [reader.label(described)]
-        for predicate in (iris.RDF_PREDICATE, iris.RDF_OBJECT, iris.SSSOM_OBJECT):
-            name += [reader.label(value) for value in reader.iris(iri, predicate)]
-        status = last_segment(reader.iri(iri, iris.STATUS) or "")
-        self._list(reader, kind, "\n".join(label.value for label in name if label), iri, b"", described, status)
-        for evidence in reader.iris(iri, iris.EVIDENCE):
-            self._resting.update(reader.iris(evidence, iris.SOURCE))
-            self._figures[WITH_PASSAGE] += bool(reader.iris(evidence, iris.PASSAGE))
-            self._figures[WITH_REFERENCE] += bool(reader.iris(evidence, iris.CITES))
+        said = self._gatherer.subject(statement)
+        connected = [value for predicate in _CONNECTED for value in said.iris(predicate)]
+        labels = (self._gatherer.label(name) for name in ([about] if about else []) + connected)
+        status = last_segment(iri_of(next(iter(said.iris(_STATUS)), b"<>")))
+        name = "\n".join(label for label in labels if label is not None)
+        evidence = [self._gatherer.subject(piece) for piece in said.iris(_EVIDENCE)]
+        self._list(kind, name, statement, b"", iri_of(about) if about else "", status, evidence)
+        for piece in evidence:
+            self._resting.update(piece.iris(_SOURCE))
+            self._figures[WITH_PASSAGE] += bool(piece.iris(_PASSAGE))
+            self._figures[WITH_REFERENCE] += bool(piece.iris(_CITES))
 
     def _list_others(self) -> None:
         """List facts and mappings about what is no resource of this data set."""
-        reader = self._reader()
         for kind in (FACT_KIND, MAPPING_KIND):
             entry = self._vocabulary.by_kind.get(kind)
-            for iri in reader.subjects(iris.RDF_TYPE, entry.iri) if entry else ():
-                if not self._is_listed(kind, iri):
-                    self._list_statement(reader, kind, iri, "")
+            for statement in self._of_class(entry) if entry else ():
+                if not self._is_listed(kind, iri_of(statement)):
+                    self._list_statement(kind, statement, None)
 
     def _is_listed(self, kind: str, iri: str) -> bool:
         found = self._database.execute("SELECT 1 FROM listed WHERE kind = ? AND iri = ?", (kind, iri))
@@ -178,63 +212,22 @@ class _Writer:
 
     def _list(
         self,
-        reader: GraphReader,
         kind: str,
         name: str,
-        iri: str,
+        resource: bytes,
         lines: bytes,
         described: str = "",
         status: str = "",
+        evidence: Iterable[SubjectLines] = (),
     ) -> None:
-        row = (kind, self._order(name), iri, lines, described, status)
+        row = (kind, self._order(name), iri_of(resource), lines, described, status)
         added = self._database.execute(
             "INSERT OR IGNORE INTO listed (kind, name, iri, lines, described, status) VALUES (?, ?, ?, ?, ?, ?)", row
         )
         if added.rowcount and added.lastrowid is not None:
-            self._uses.add(reader, kind, iri, added.lastrowid)
+            self._uses.add(kind, self._gatherer.subject(resource), evidence, added.lastrowid)
 
 
 def _first_letter(name: str) -> str:
     """Return under which letter a name stands in a list: its first as a capital, or a sign for all but letters."""
     return name[:1].upper() if name[:1].isalpha() else "#"
-
-
-def _row(lookup: ResourceLookup, iri: str, *, in_turtle: bool) -> tuple[object, ...]:
-    description = lookup.describe(iri)
-    assert description is not None, iri
-    quads = writer.document_order(description, iri)
-    cited = _cited(lookup.reader, quads, description.whole)
-    described = description.whole.union(quad.subject.value for quad in cited if isinstance(quad.subject, NamedNode))
-    named = dict.fromkeys(name for name in names(chain(quads, cited)) if name not in described)
-    labels = (quad for name in named for quad in _labels(lookup.reader, name))
-    known = set(quads)
-    beside = sorted([*cited, *(quad for quad in labels if quad not in known)], key=str)
-    turtle = writer.write_document(quads, TURTLE, lookup.base.prefixes(), first=iri) if in_turtle else None
-    document = GatheredDocument(iri, quads)
-    return (
-        iri,
-        "\n".join(document.types),
-        "\n".join(document.graphs),
-        description.incoming,
-        description.cut,
-        pack(b"".join(map(quad_line, quads))),
-        pack("\n".join(sorted(named)).encode()),
-        pack(b"".join(map(quad_line, beside))),
-        None if turtle is None else pack(turtle),
-    )
-
-
-def _cited(reader: GraphReader, quads: Iterable[Quad], known: frozenset[str]) -> list[Quad]:
-    """Return the statements of the sources that a document names and does not describe."""
-    sources = {
-        quad.object.value
-        for quad in quads
-        if quad.predicate.value in (iris.SOURCE, iris.CITES) and isinstance(quad.object, NamedNode)
-    }
-    return [quad for source in sorted(sources - known) for quad in reader.statements(source)]
-
-
-def _labels(reader: GraphReader, iri: str) -> Iterator[Quad]:
-    """Return the labels and the classes of a resource."""
-    for predicate in NAMING:
-        yield from reader.statements(iri, predicate)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nosograph.rdf import iris
-from nosograph.store.reader import GraphReader
+from nosograph.store.subject_lines import SubjectLines, iri_of, nodes
 from nosograph.vocabulary.terms import Vocabulary
 
 SCHEMA: Final = """
@@ -54,12 +54,12 @@ class HierarchyWriter:
 
     def __init__(self, database: sqlite3.Connection, vocabulary: Vocabulary) -> None:
         self._database = database
-        self._properties = tuple(sorted({*vocabulary.broader_properties(), iris.SKOS_BROADER}))
+        self._properties = nodes({*vocabulary.broader_properties(), iris.SKOS_BROADER})
         self._above: dict[str, list[str]] = {}
 
-    def add(self, reader: GraphReader, iri: str) -> None:
-        """Add what is directly broader than a resource."""
-        broader = {one for name in self._properties for one in reader.iris(iri, name)} - {iri}
+    def add(self, iri: str, said: SubjectLines) -> None:
+        """Add what is directly broader than a resource, given what is said of it."""
+        broader = {iri_of(one) for name in self._properties for one in said.iris(name)} - {iri}
         if broader:
             self._above[iri] = sorted(broader)
 

@@ -25,7 +25,9 @@ INCOMING: Final = 1000
 COUNTED: Final = 100_000
 """Statements that point to a resource and are counted; beyond it, the document says "more than"."""
 
-_NAMED: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
+NAMED: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL, iris.RDF_TYPE)
+"""Predicates of what a document says of a resource that it only names; of a term it says the label alone."""
+
 _TRUE: Final = Literal("true", datatype=NamedNode(STANDARD_PREFIXES["xsd"] + "boolean"))
 
 
@@ -127,7 +129,7 @@ class ResourceLookup:
         description.incoming = len(pointing)
         description.cut = description.incoming > len(shown)
         if description.cut:
-            collected.quads[self._notice(iri, len(shown), description.incoming)] = None
+            collected.quads[notice(self.base, iri, len(shown), description.incoming)] = None
         collected.add_labels(self.documents)
         description.whole = frozenset(collected.whole)
         description.extend(collected.quads)
@@ -155,14 +157,16 @@ class ResourceLookup:
         for predicate, found in subjects.items():
             self.reader.keep_subjects(predicate, iri, found)
 
-    def _notice(self, iri: str, shown: int, counted: int) -> Quad:
-        number = f"more than {counted}" if counted >= COUNTED else str(counted)
-        text = (
-            f"This document shows {shown} of {number} statements that point to this resource; "
-            f"the SPARQL endpoint and the dumps have all of them."
-        )
-        graph = NamedNode(str(self.base.graph("metadata")))
-        return Quad(NamedNode(iri), NamedNode(iris.RDFS_COMMENT), Literal(text, language="en"), graph)
+
+def notice(base: Base, iri: str, shown: int, counted: int) -> Quad:
+    """Return what a document says of itself that shows only some of the statements that point to its resource."""
+    number = f"more than {counted}" if counted >= COUNTED else str(counted)
+    text = (
+        f"This document shows {shown} of {number} statements that point to this resource; "
+        f"the SPARQL endpoint and the dumps have all of them."
+    )
+    graph = NamedNode(str(base.graph("metadata")))
+    return Quad(NamedNode(iri), NamedNode(iris.RDFS_COMMENT), Literal(text, language="en"), graph)
 
 
 class _Collection:
@@ -206,7 +210,7 @@ class _Collection:
             if iri not in self.whole:
                 if not iri.startswith(self._large) and not self._reader.knows(iri, iris.RDFS_LABEL):
                     self._reader.statements(iri)  # one look-up in place of one for each predicate
-                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else _NAMED:
+                for predicate in (iris.RDFS_LABEL,) if self._base.is_term(iri) else NAMED:
                     self.quads |= dict.fromkeys(self._reader.statements(iri, predicate))
 
 

@@ -1,7 +1,7 @@
-"""Answers patterns from the sorted N-Quads of a release, without an engine.
+"""Finds the lines of the sorted N-Quads of a release by their subjects and by their objects, without an engine.
 
 The engine's store decodes each term of each quad by a look-up of its own, and holds every triple twice; a line of
-N-Quads that the file's order leads to is parsed in a third of the time. So this is what reads a whole release.
+N-Quads that the file's order leads to is there to be copied. So this is what reads a whole release.
 """
 
 from __future__ import annotations
@@ -10,15 +10,11 @@ import mmap
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, parse
-
 from nosograph.rdf.names import Base
 from nosograph.rdf.sorting import LineSorter
-from nosograph.store.reader import Term
 from nosograph.vocabulary.terms import Vocabulary
 
 _STEP: Final = 4096
@@ -26,12 +22,9 @@ _STEP: Final = 4096
 
 _KEY_LENGTH: Final = 96
 
-_SUBJECTS_KEPT: Final = 4096
-"""Subjects whose lines are kept: a name is looked up by several predicates, and stands in many documents."""
-
 
 class SortedLines:
-    """The lines of a file in byte order, found by how they begin.
+    """The lines of a file in byte order, found by their first term.
 
     Args:
         path: the file.
@@ -48,33 +41,35 @@ class SortedLines:
             self._positions.append(end)
         self._keys = [self._data[position : position + _KEY_LENGTH] for position in self._positions]
 
-    def __bytes__(self) -> bytes:
-        """Return everything."""
-        return self._data[:]
+    def __iter__(self) -> Iterator[bytes]:
+        """Return every line, in order."""
+        position = 0
+        while position < len(self._data):
+            end = self._data.find(b"\n", position) + 1
+            yield self._data[position:end]
+            position = end
 
-    def beginning(self, key: bytes) -> Iterator[bytes]:
-        """Return the lines that begin with a key, in order."""
+    def of(self, term: bytes) -> Iterator[bytes]:
+        """Return the lines whose first term is an IRI as N-Quads write it, in order."""
+        key = term + b" "
         data = self._data
         position = self._first(key)
-        while data[position : position + len(key)] == key:
+        while position >= 0 and data[position : position + len(key)] == key:
             end = data.find(b"\n", position) + 1
             yield data[position:end]
             position = end
 
     def _first(self, key: bytes) -> int:
-        """Return where the first line begins that is not less than a key."""
+        """Return where the first line begins that begins with a key, or -1 where none does."""
         cut = key[:_KEY_LENGTH]
-        low = self._positions[max(bisect_left(self._keys, cut) - 1, 0)]
-        after = bisect_right(self._keys, cut)
-        high = self._positions[after] if after < len(self._positions) else len(self._data)
-        while low < high:
-            middle = (low + high) // 2
-            begin = self._data.rfind(b"\n", low, middle) + 1 or low
-            if self._data[begin : begin + len(key)] < key:
-                low = self._data.find(b"\n", middle) + 1
-            else:
-                high = begin
-        return low
+        block = max(bisect_left(self._keys, cut) - 1, 0)
+        low = self._positions[block]
+        if self._data[low : low + len(key)] == key:
+            return low
+        after = bisect_right(self._keys, cut, block)
+        high = self._positions[after] + len(key) if after < len(self._positions) else len(self._data)
+        found = self._data.find(b"\n" + key, low, high)
+        return found + 1 if found >= 0 else -1
 
 
 class IndexedObjects:
@@ -90,10 +85,7 @@ class IndexedObjects:
 
 
 class QuadFile:
-    """A source of the quads of an N-Quads file in byte order, of which a second file has some by their objects.
-
-    A pattern with a subject, or with an object that the second file has, takes a binary search; any other reads
-    everything.
+    """The lines of an N-Quads file in byte order, of which a second file has some by their objects.
 
     Args:
         by_subject: the lines of the file.
@@ -105,50 +97,25 @@ class QuadFile:
         self._by_subject = by_subject
         self._by_object = by_object
         self._objects = objects
-        self._with_subject = lru_cache(_SUBJECTS_KEPT)(lambda begin: tuple(by_subject.beginning(begin)))
-        self._with_object = lru_cache(1)(self._find_object)  # one is asked for by each predicate in turn
 
-    def quads_for_pattern(
-        self,
-        subject: NamedNode | BlankNode | None,
-        predicate: NamedNode | None,
-        object: Term | None,
-        graph_name: NamedNode | BlankNode | DefaultGraph | None = None,
-        /,
-    ) -> Iterator[Quad]:
-        """Return the quads that match, in the order of their lines; the default graph stands for all graphs."""
-        graph = None if isinstance(graph_name, DefaultGraph) else graph_name
-        lines = self._lines(subject, predicate, object)
-        if not lines:
-            return iter(())
-        found: Iterator[Quad] = parse(lines, format=RdfFormat.N_QUADS)
-        if predicate is not None and subject is None:
-            found = (quad for quad in found if quad.predicate == predicate)
-        if object is not None:
-            found = (quad for quad in found if quad.object == object)
-        if graph is not None:
-            found = (quad for quad in found if quad.graph_name == graph)
-        return found
+    def with_subject(self, subject: bytes) -> list[bytes]:
+        """Return the lines with a subject, an IRI as N-Quads write it, in their order."""
+        return list(self._by_subject.of(subject))
 
-    def _lines(self, subject: NamedNode | BlankNode | None, predicate: NamedNode | None, object: Term | None) -> bytes:
-        """Return the lines of the quads that match, and of few others."""
-        if subject is not None:
-            lines = self._with_subject(f"{subject} ".encode())
-            if predicate is None:
-                return b"".join(lines)
-            key = f"{subject} {predicate} ".encode()
-            return b"".join([line for line in lines if line.startswith(key)])
-        if isinstance(object, NamedNode) and str(object).encode() in self._objects:
-            return self._with_object(f"{object} ".encode())
-        return bytes(self._by_subject)
+    def with_object(self, object: bytes) -> Iterator[bytes]:
+        """Return the lines with an object, an IRI as N-Quads write it, in their order.
 
-    def _find_object(self, begin: bytes) -> bytes:
-        return b"".join([line[len(begin) :] for line in self._by_object.beginning(begin)])
+        They take a binary search; those with another object than ``IndexedObjects`` take reading everything.
+        """
+        if object not in self._objects:
+            return (line for line in self._by_subject if line.split(b" ", 3)[2] == object)
+        length = len(object) + 1
+        return (line[length:] for line in self._by_object.of(object))
 
 
 @contextmanager
 def open_quad_file(path: Path, vocabulary: Vocabulary, base: Base, work: Path) -> Iterator[QuadFile]:
-    """Return the source of an N-Quads file in byte order, for as long as the context lasts.
+    """Return the lines of an N-Quads file in byte order, to be found for as long as the context lasts.
 
     Args:
         path: the file.

@@ -8,16 +8,16 @@ takes one query, and the page after it is found by the last rank.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
-
 from nosograph.rdf import iris
+from nosograph.rdf.lines import graph_part
 from nosograph.rdf.names import ENTAILED, Base
-from nosograph.store.reader import GraphReader
+from nosograph.store.subject_lines import SubjectLines, iri_of, lines_of_subject, node, nodes
 from nosograph.vocabulary.terms import FACT_KIND, Vocabulary
 
 SCHEMA: Final = """
@@ -27,8 +27,7 @@ CREATE TABLE used (use INTEGER NOT NULL, rank INTEGER NOT NULL, position INTEGER
     WITHOUT ROWID;
 CREATE TABLE used_by_status (use INTEGER NOT NULL, status TEXT NOT NULL, number INTEGER NOT NULL,
     PRIMARY KEY (use, status)) WITHOUT ROWID;
-CREATE TEMPORARY TABLE using_it (use INTEGER NOT NULL, listed INTEGER NOT NULL, PRIMARY KEY (use, listed))
-    WITHOUT ROWID;
+CREATE TEMPORARY TABLE using_it (use INTEGER NOT NULL, listed INTEGER NOT NULL);
 """
 _IN_ORDER: Final = """
 INSERT INTO used SELECT use, row_number() OVER (PARTITION BY use ORDER BY position), position
@@ -38,16 +37,22 @@ INSERT INTO used_by_status SELECT use, status, count(*) FROM uses JOIN used ON u
 CREATE INDEX uses_by_used ON uses (used);
 """
 _NO_USE: Final = frozenset(
-    {
-        iris.RDF_TYPE,
-        iris.PASSAGE,
-        iris.ANTECEDENT,
-        iris.INHERITS,
-        iris.PAV_CURATED_BY,
-        iris.SCHEMA_REVIEWED_BY,
-    }
+    nodes(
+        (
+            iris.RDF_TYPE,
+            iris.PASSAGE,
+            iris.ANTECEDENT,
+            iris.INHERITS,
+            iris.PAV_CURATED_BY,
+            iris.SCHEMA_REVIEWED_BY,
+        )
+    )
 )
 """Properties of evidence and resources by which nothing is listed."""
+
+
+_PREDICATE: Final = node(iris.RDF_PREDICATE)
+_OBJECT: Final = node(iris.RDF_OBJECT)
 
 
 class Way(StrEnum):
@@ -119,53 +124,52 @@ class UseWriter:
 
     def __init__(self, database: sqlite3.Connection, base: Base, vocabulary: Vocabulary) -> None:
         self._database = database
-        self._concepts = vocabulary.concepts
-        self._statements = vocabulary.predicates.keys()
-        self._entailed = NamedNode(str(base.graph(ENTAILED)))
+        self._concepts = frozenset(nodes(vocabulary.concepts))
+        self._statements = frozenset(nodes((iris.RDF_OBJECT, *vocabulary.predicates)))
+        self._entailed = str(base.graph(ENTAILED)).encode()
         self._numbers: dict[tuple[str, str, Way, str], int] = {}
+        self._totals: Counter[int] = Counter()
 
-    def add(self, reader: GraphReader, kind: str, iri: str, listed: int) -> None:
+    def add(self, kind: str, said: SubjectLines, evidence: Iterable[SubjectLines], listed: int) -> None:
         """Add what an entry of a list names: concepts, and for a fact its object and what its evidence has.
 
         Args:
-            reader: reads the release.
             kind: kind of the entry.
-            iri: the resource.
+            said: what is said of the resource.
+            evidence: what is said of each piece of its evidence.
             listed: row of the entry.
         """
-        own = self._pairs(reader.statements(iri))
-        found = {(value, name, Way.DIRECT) for name, value in own if self._names(name, value)}
+        found = {(value, name, Way.DIRECT) for name, value in self._pairs(said) if self._names(name, value)}
         if kind == FACT_KIND:
-            predicate = reader.iri(iri, iris.RDF_PREDICATE) or ""
-            found |= {(value, predicate, Way.OBJECT) for value in reader.iris(iri, iris.RDF_OBJECT)}
-            for evidence in reader.iris(iri, iris.EVIDENCE):
-                found |= {(value, name, Way.EVIDENCE) for name, value in self._pairs(reader.statements(evidence))}
-        rows = [(self._number(*use, kind), listed) for use in sorted(found)]
-        self._database.executemany("INSERT OR IGNORE INTO using_it VALUES (?, ?)", rows)
+            predicate = next(iter(said.iris(_PREDICATE)), b"<>")
+            found |= {(value, predicate, Way.OBJECT) for value in said.iris(_OBJECT)}
+            for piece in evidence:
+                found |= {(value, name, Way.EVIDENCE) for name, value in self._pairs(piece)}
+        numbers = [
+            self._numbers.setdefault((*use, kind), len(self._numbers) + 1)
+            for use in sorted((iri_of(value), iri_of(name), way) for value, name, way in found)
+        ]
+        self._totals.update(numbers)
+        self._database.executemany("INSERT INTO using_it VALUES (?, ?)", ((number, listed) for number in numbers))
 
-    def _names(self, predicate: str, value: str) -> bool:
-        return value in self._concepts and predicate != iris.RDF_OBJECT and predicate not in self._statements
+    def _names(self, predicate: bytes, value: bytes) -> bool:
+        return value in self._concepts and predicate not in self._statements
 
-    def _pairs(self, quads: Iterable[Quad]) -> Iterable[tuple[str, str]]:
-        for quad in quads:
-            if quad.graph_name == self._entailed or quad.predicate.value in _NO_USE:
-                continue
-            if isinstance(quad.object, NamedNode):
-                yield quad.predicate.value, quad.object.value
-
-    def _number(self, used: str, predicate: str, way: Way, kind: str) -> int:
-        return self._numbers.setdefault((used, predicate, way, kind), len(self._numbers) + 1)
+    def _pairs(self, said: SubjectLines) -> Iterator[tuple[bytes, bytes]]:
+        """Return property and object of what is said of a subject and was not derived for clients."""
+        if self._entailed in said.graphs:
+            said = lines_of_subject(said.subject, (line for line in said.lines if graph_part(line) != self._entailed))
+        for predicate, values in said.objects.items():
+            if predicate not in _NO_USE:
+                for value in values:
+                    yield predicate, value
 
     def finish(self) -> None:
         """Write the uses; the lists have their order by now."""
-        self._database.execute("CREATE TEMPORARY TABLE named_uses (id INTEGER PRIMARY KEY, used, predicate, way, kind)")
         self._database.execute("BEGIN")
         self._database.executemany(
-            "INSERT INTO named_uses VALUES (?, ?, ?, ?, ?)", ((number, *use) for use, number in self._numbers.items())
-        )
-        self._database.execute(
-            "INSERT INTO uses SELECT id, used, predicate, way, kind, count(*) FROM named_uses"
-            " JOIN using_it ON using_it.use = id GROUP BY id"
+            "INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?)",
+            ((number, *use, self._totals[number]) for use, number in self._numbers.items()),
         )
         self._database.execute("COMMIT")
         self._database.executescript(_IN_ORDER)

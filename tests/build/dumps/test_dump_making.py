@@ -35,7 +35,7 @@ def test_processes_do_not_show(published: Release, tmp_path: Path) -> None:
     other = _job(tmp_path / "other", read_lines(published.dump("nq")))
 
     here = make_dumps(one, lambda *_: None, dumps=TURTLE_AND_NQUADS)
-    apart = make_dumps(other, lambda step, *_: steps.add(step), dumps=TURTLE_AND_NQUADS, side_by_side=0, processors=2)
+    apart = make_dumps(other, lambda step, *_: steps.add(step), dumps=TURTLE_AND_NQUADS, side_by_side=0, at_once=2)
 
     assert here == apart
     assert len(here) == 6
@@ -48,7 +48,7 @@ def test_what_another_process_cannot_write_is_an_error_here(tmp_path: Path) -> N
     job = _job(tmp_path / "job", iter([line]))
 
     with pytest.raises(ReleaseError, match="cannot be written as RDF/XML") as caught:
-        make_dumps(job, lambda *_: None, dumps=RDF_XML, side_by_side=0, processors=2)
+        make_dumps(job, lambda *_: None, dumps=RDF_XML, side_by_side=0, at_once=2)
 
     assert caught.value.hint
 

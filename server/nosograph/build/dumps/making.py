@@ -6,12 +6,10 @@ same bytes.
 
 from __future__ import annotations
 
-import os
 import pickle
-import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,17 +17,15 @@ from nosograph.build.checking import check_dump
 from nosograph.build.dumps.writing import write_dump
 from nosograph.build.quads import SortedQuads
 from nosograph.errors import ReleaseError
-from nosograph.indexing.apart import run_apart
+from nosograph.indexing.apart import SIDE_BY_SIDE, processors, run_apart, run_side_by_side
 from nosograph.progress import Progress
+from nosograph.rdf.formats import N_QUADS
 from nosograph.rdf.jsonld import Context
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import DUMPS, Dump
 
 PLAIN_QUADS: Final = 10_000_000
 """Quads beyond which a release has only compressed dumps beside its N-Quads by default."""
-
-SIDE_BY_SIDE: Final = 200_000
-"""Quads from which on a process for each dump costs less than it saves: it takes a third of a second to start."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,17 @@ class DumpJob:
     context: Context
     plain: bool = True
 
+    @property
+    def union(self) -> Path:
+        """The file of the distinct triples, which ``make_dumps`` writes first."""
+        return self.work / f"union-of-{self.quads.whole.stem}.nt"
+
+    def text(self, dump: Dump) -> Sequence[Path]:
+        """Return the files of the statements of a dump, in the order in which it has them."""
+        if not dump.named:
+            return (self.union,)
+        return (self.quads.whole,) if dump.format is N_QUADS else tuple(self.quads.graphs.values())
+
 
 def make_dumps(
     job: DumpJob,
@@ -59,7 +66,7 @@ def make_dumps(
     *,
     dumps: Sequence[Dump] = DUMPS,
     side_by_side: int = SIDE_BY_SIDE,
-    processors: int | None = None,
+    at_once: int | None = None,
 ) -> list[ReleaseFile]:
     """Write dumps, check them, and return the files.
 
@@ -68,36 +75,36 @@ def make_dumps(
         progress: called with a step's name, how much of it is done, and how much there is.
         dumps: the dumps; all by default.
         side_by_side: quads from which on the dumps are made in processes of their own.
-        processors: how many such processes run at once; by default as many as this process may use.
+        at_once: how many such processes run at once; by default as many as this process may use.
 
     Raises:
         ReleaseError: a format cannot express what the quads say, or a dump does not read back.
     """
-    at_once = processors or len(os.sched_getaffinity(0))
+    job.quads.write_union(job.union)
+    at_once = at_once or processors()
     if at_once < 2 or job.quads.quads < side_by_side:
         return [file for dump in dumps for file in make_dump(dump, job, progress)]
-    lock = threading.Lock()
-
-    def make(dump: Dump) -> list[ReleaseFile]:
-        return _make_apart(dump, job, progress, lock)
-
-    with ThreadPoolExecutor(at_once) as pool:
-        return [file for files in pool.map(make, dumps) for file in files]
+    tasks = [partial(_make_apart, dump, job) for dump in dumps]
+    return [file for files in run_side_by_side(tasks, progress, at_once=at_once) for file in files]
 
 
 def make_dump(dump: Dump, job: DumpJob, progress: Progress) -> list[ReleaseFile]:
     """Write a dump, check it, and return its files."""
-    files = write_dump(dump, job.quads, job.folder, job.prefixes, job.context, progress, plain=job.plain)
-    check_dump(dump, job.quads, job.folder, job.work, progress, plain=job.plain)
+    text = job.text(dump)
+
+    def report(step: str) -> Callable[[int, int], None]:
+        progress(step, 0, job.quads.quads)
+        return lambda done, total: progress(step, job.quads.quads * done // total, job.quads.quads)
+
+    files = write_dump(
+        dump, text, job.folder, job.prefixes, job.context, report(f"write {dump.name()}"), plain=job.plain
+    )
+    check_dump(dump, text, job.folder, job.work, report(f"check {dump.name()}"), plain=job.plain)
     return files
 
 
-def _make_apart(dump: Dump, job: DumpJob, progress: Progress, lock: threading.Lock) -> list[ReleaseFile]:
+def _make_apart(dump: Dump, job: DumpJob, progress: Progress) -> list[ReleaseFile]:
     """Make a dump by a process of its own, which takes the job from its input."""
-
-    def report(step: str, done: int, total: int) -> None:
-        with lock:
-            progress(step, done, total)
 
     def died(status: int) -> ReleaseError:
         return ReleaseError(
@@ -105,5 +112,7 @@ def _make_apart(dump: Dump, job: DumpJob, progress: Progress, lock: threading.Lo
             hint="Give it more memory, and build the release again.",
         )
 
-    made = run_apart("nosograph.build.dumps.process", dump.extension, given=pickle.dumps(job), report=report, died=died)
+    made = run_apart(
+        "nosograph.build.dumps.process", dump.extension, given=pickle.dumps(job), report=progress, died=died
+    )
     return [ReleaseFile(**file) for file in made["files"]]
