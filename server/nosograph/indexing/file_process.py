@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.indexing.apart import Progress, tell
+from nosograph.indexing.apart import tell
+from nosograph.progress import Progress
 from nosograph.indexing.making import write_file
 from nosograph.release.opening import open_release
 
