@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.indexing.apart import tell
-from nosograph.progress import Progress
 from nosograph.indexing.making import write_file
+from nosograph.progress import Progress
 from nosograph.release.opening import open_release
 
 
