@@ -82,6 +82,8 @@ class Paths:
                 )
             return Ends(sql, parts[0].starts, parts[-1].ends)
         if isinstance(path, NegatedPath):
+            if not once:  # as of alternatives: with both ends known, the store counts one statement of several
+                raise NotTranslated("a negated path, whose pairs several statements may connect")
             return self._negated(path)
         if isinstance(path, MulPath) and path.mod in ("*", "+", "?"):
             return self._repeated(None, path, None)
