@@ -64,6 +64,10 @@ class Endpoint:
         """Return the MiB that the server and the processes it started hold: proportional shares, so nothing twice."""
         return sum(_proportional_memory(pid) for pid in self.processes()) // 1024
 
+    def own_memory(self) -> int:
+        """Return the MiB that the server's own process holds, of shared memory its proportional share."""
+        return _proportional_memory(self.process.pid) // 1024
+
     def descriptors(self) -> int:
         """Return the files that the server's own process has open."""
         return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())

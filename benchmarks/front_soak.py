@@ -28,6 +28,15 @@ from nosograph.release.opening import Release
 
 CLIENTS: Final = 8
 SOAK_SECONDS: Final = 600.0
+CACHE: Final = 4
+"""MiB of answers that the server keeps, so that its cache is full soon: what grows later is not the cache."""
+
+_HELD: Final = {
+    "own": "MiB of memory, the server's own process",
+    "memory": "MiB of memory, all processes",
+    "files": "open files",
+    "processes": "processes",
+}
 WARM_SECONDS: Final = 60.0
 """Seconds after which caches and workers have what they keep, so that what grows from then on should not."""
 
@@ -125,7 +134,7 @@ def measure_soak(release: Release, started: Callable[..., Any], quick: bool) -> 
     seconds, warm = (SOAK_SECONDS / 10, 15.0) if quick else (SOAK_SECONDS, WARM_SECONDS)
     samples: list[Figures] = []
     with (
-        started(release, "nosograph") as endpoint,
+        started(release, "nosograph", answer_cache=str(CACHE)) as endpoint,
         MixedLoad(endpoint, mixed_kinds(release, endpoint, runaway=True)) as load,
     ):
         began = time.monotonic()
@@ -141,13 +150,16 @@ def report_soak(figures: Figures, results: Path) -> str:
     samples = figures["samples"]
     settled = next(sample for sample in samples if sample["seconds"] >= figures["warm"])
     rows = []
-    for key, what in (("memory", "MiB of memory, all processes"), ("files", "open files"), ("processes", "processes")):
+    for key, what in _HELD.items():
         later = [sample[key] for sample in samples if sample["seconds"] >= figures["warm"]]
         rows.append(
             (what, str(samples[0][key]), str(settled[key]), str(samples[-1][key]), f"{min(later)} to {max(later)}")
         )
-    series = {"MiB of memory": [(sample["seconds"], float(sample["memory"])) for sample in samples]}
-    series["open files"] = [(sample["seconds"], float(sample["files"])) for sample in samples]
+    series = {
+        what: [(sample["seconds"], float(sample[key])) for sample in samples]
+        for key, what in _HELD.items()
+        if key != "processes"
+    }
     (results / "soak.svg").write_text(line_chart("Ten minutes of mixed load", "seconds", series), encoding="utf-8")
     head = ["held", "at the start", f"after {figures['warm']:g} s", "at the end", "between these"]
     total = sum(figures["answered"].values())
@@ -207,6 +219,7 @@ def report_swaps(figures: Figures, results: Path) -> str:
 def _holdings(endpoint: Endpoint) -> Figures:
     return {
         "memory": endpoint.memory(),
+        "own": endpoint.own_memory(),
         "files": endpoint.descriptors(),
         "processes": len(endpoint.processes()),
     }
