@@ -25,8 +25,6 @@ from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.progress import Progress, quiet
 from nosograph.rdf.names import NOSO
 
-"""Called with a step, how much of it is done, and how much there is."""
-
 _TOLD_EVERY: Final = 1000
 _LABELS: Final = (SKOS.prefLabel, SKOS.altLabel)
 

@@ -27,8 +27,6 @@ from nosograph.imports.terms import ImportTerms
 from nosograph.progress import Progress
 from nosograph.rdf.names import Base
 
-"""Called with a step's name, how much of it is done, and how much there is."""
-
 _BUFFER: Final = 1 << 20
 
 
