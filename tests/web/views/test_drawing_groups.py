@@ -33,16 +33,20 @@ def crowded_site() -> Site:
     return site_of_many_findings()
 
 
-@pytest.fixture(scope="module", params=[10, CONDITIONS // 2], ids=["few-denied", "half-denied"])
-def denied(request: pytest.FixtureRequest) -> int:
-    """Return how many of the conditions are denied to have the finding."""
-    return int(request.param)
+DENIED = {False: CONDITIONS // 2, True: 10}
+"""How many conditions are denied to have the finding: as many as have it, where the two numbers must stay apart."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["flat", "below-broad-ones"])
-def common_site(request: pytest.FixtureRequest, denied: int) -> Site:
-    """Return the site of a finding that many conditions have, without and with broader conditions."""
-    return site_of_many_conditions(request.param, denied)
+def broad(request: pytest.FixtureRequest) -> bool:
+    """Return whether the conditions stand below broad ones."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="module")
+def common_site(broad: bool) -> Site:
+    """Return the site of a finding that many conditions have."""
+    return site_of_many_conditions(broad, DENIED[broad])
 
 
 def drawn(site: Site, iri: str, *expanded: str) -> Drawing:
@@ -115,7 +119,7 @@ def test_no_column_is_higher_than_a_screen_or_two(crowded_site: Site) -> None:
             assert other is box or apart
 
 
-def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: Site, denied: int) -> None:
+def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: Site, broad: bool) -> None:
     """All of them are counted by status, whether they stand below broad conditions or not; none is a box of its own."""
     drawing = drawn(common_site, DEFAULT_BASE + COMMON)
 
@@ -125,7 +129,7 @@ def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: S
         assert member.group is not None
         for name, number in member.group.statuses:
             statuses[name] = statuses.get(name, 0) + number
-    assert statuses == {"affirmed": CONDITIONS - denied, "denied": denied}
+    assert statuses == {"affirmed": CONDITIONS - DENIED[broad], "denied": DENIED[broad]}
     assert len(drawing.boxes) == 1 + len(found) == 1 + len(drawing.arrows)
     assert all(arrow.words.endswith(": has phenotype common finding") for arrow in drawing.arrows)
     assert 2 <= len(found) <= 4
@@ -133,10 +137,10 @@ def test_a_finding_of_many_conditions_is_drawn_with_their_numbers(common_site: S
 
 def test_a_group_of_conditions_opens_with_an_arrow_to_each(common_site: Site) -> None:
     """The first of them are read then, and the statement that connects each with the finding is drawn."""
-    broad = "condition/CODE_3001"
-    closed, opened = (drawn(common_site, DEFAULT_BASE + COMMON, *names) for names in ((), (broad,)))
+    name = "condition/CODE_3001"
+    closed, opened = (drawn(common_site, DEFAULT_BASE + COMMON, *names) for names in ((), (name,)))
 
-    if any(member.value.iri.endswith(broad) for member in groups(closed).values()):
+    if any(member.value.iri.endswith(name) for member in groups(closed).values()):
         assert len(opened.arrows) == len(closed.arrows) + MOST_IN_A_COLUMN
     else:
         assert opened == closed
