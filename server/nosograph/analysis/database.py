@@ -16,6 +16,7 @@ from nosograph.analysis.parsing import NO_PREFIXES
 from nosograph.analysis.translating import WHOLE, GraphChoice, Plan, translate
 from nosograph.analysis.translation import StoredTerm
 from nosograph.analysis.types import Type
+from nosograph.rdf.columns import open_database
 from nosograph.rdf.formats import Format
 from nosograph.sparql.form import QueryForm
 
@@ -275,6 +276,6 @@ def open_locked(path: Path, memory: int) -> duckdb.DuckDBPyConnection:
         path: the file.
         memory: mebibytes that the engine may use; what does not fit is an error, never a temporary file.
     """
-    database = duckdb.connect(str(path), read_only=True, config=_settings(memory))
+    database = open_database(path, _settings(memory), read_only=True)
     database.execute("SET lock_configuration = true")
     return database

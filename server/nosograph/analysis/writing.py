@@ -16,7 +16,16 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 from nosograph.analysis.casing import LOWER_DIFFERS, UPPER_DIFFERS
 from nosograph.analysis.types import DATATYPES, KNOWN_DATATYPES, LANG_STRING, LITERAL_FORMS, XSD, Type
 from nosograph.progress import Progress
-from nosograph.rdf.columns import datatype, language, lexical, quoted, reading_quads, select_quads, unescaped
+from nosograph.rdf.columns import (
+    datatype,
+    language,
+    lexical,
+    open_database,
+    quoted,
+    reading_quads,
+    select_quads,
+    unescaped,
+)
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use while it writes; beyond it, it sorts and joins on disk."""
@@ -77,7 +86,7 @@ def write_analysis(quads: Path, target: Path, progress: Progress, *, memory: int
     }
     steps = (_read_terms, _rewrite_literals, _write_terms, _write_quads, _write_closures, _write_facts)
     try:
-        with closing(duckdb.connect(str(target), config=settings)) as database:
+        with closing(open_database(target, settings)) as database:
             for number, step in enumerate(steps):
                 progress("write analysis file", number, len(steps))
                 step(database, quads)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import duckdb
 
-from nosograph.rdf.columns import reading_quads, select_quads
+from nosograph.rdf.columns import open_database, reading_quads, select_quads
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use; its own default is most of the machine."""
@@ -68,7 +68,7 @@ def open_columns(folder: Path, *, memory: int = MEMORY, threads: int | None = No
     settings: dict[str, Any] = {"memory_limit": f"{memory}MiB", "temp_directory": str(folder / "columns.scratch")}
     if threads is not None:
         settings["threads"] = threads
-    database = duckdb.connect(str(path), config=settings)
+    database = open_database(path, settings)
     try:
         yield QuadColumns(database)
     except duckdb.IOException as error:

@@ -99,15 +99,17 @@ def tell(work: Callable[[Progress], Mapping[str, Any]], file: str = "") -> int:
         work: is given what reports its progress, and returns what came of it, as values of JSON.
         file: where an error is that names no file.
     """
-    try:
-        made = work(lambda step, done, total: _say(step=step, done=done, total=total))
-    except ReleaseError as error:
-        _say(what=error.what, hint=error.hint, file=error.location.file if error.location else file)
-        return 1
-    _say(made=made)
-    return 0
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as stream:
+        os.dup2(2, 1)  # what a library prints goes where errors go
 
+        def say(**values: object) -> None:
+            stream.write(json.dumps(values) + "\n")
+            stream.flush()
 
-def _say(**values: object) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
+        try:
+            made = work(lambda step, done, total: say(step=step, done=done, total=total))
+        except ReleaseError as error:
+            say(what=error.what, hint=error.hint, file=error.location.file if error.location else file)
+            return 1
+        say(made=made)
+        return 0

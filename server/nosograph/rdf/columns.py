@@ -5,10 +5,10 @@ A line of canonical N-Quads has one space between its parts, and no space in an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -19,6 +19,17 @@ LONGEST_LINE: Final = 8 * 1024 * 1024
 
 _ESCAPES: Final = {'"': '"', "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _CONTROLS: Final = (*range(1, 0x20), 0x7F)
+
+
+def open_database(path: Path, settings: Mapping[str, Any], *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a database; its engine prints no progress bar, which it writes to standard output by default.
+
+    Raises:
+        duckdb.IOException: the file cannot be opened.
+    """
+    database = duckdb.connect(str(path), read_only=read_only, config=dict(settings))
+    database.execute("SET enable_progress_bar = false")
+    return database
 
 
 @contextmanager
