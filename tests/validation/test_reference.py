@@ -312,3 +312,11 @@ def test_report_keeps_the_first_results_of_a_shape_and_counts_the_others(broken:
     assert len(shapes) == len(set(shapes)) == len({result.shape for result in whole.results})
     assert all(short.count(severity) == whole.count(severity) for severity in ("Violation", "Warning", "Info"))
     assert set(short.results) <= set(whole.results)
+
+
+def test_a_sample_of_much_data_is_smaller() -> None:
+    """A focus node costs the more the more data there are; every class has at least one all the same."""
+    whole, tenth = (Sample.of({"quads": "1"}, quads) for quads in (1_000_000, 10_000_000))
+
+    assert (whole.size, tenth.size) == (Sample.size, Sample.size // 10)
+    assert whole.seed == tenth.seed

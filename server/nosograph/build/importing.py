@@ -156,7 +156,7 @@ def _validate(quads: SortedQuads, knowledge: KnowledgeGraph, curated: set[str], 
     """
     shapes, locations = knowledge.graphs["shapes"], knowledge.locations
     with quads.whole.open("rb") as stream:
-        sample = Sample.of({"quads": hashlib.file_digest(stream, "sha256").hexdigest()})
+        sample = Sample.of({"quads": hashlib.file_digest(stream, "sha256").hexdigest()}, quads.quads)
     data = read_quads(quads.whole, without=[str(knowledge.base.graph("shapes"))])
     findings = list(find(data, shapes, locations))
     check_against_reference(findings, data, shapes, locations, sample)

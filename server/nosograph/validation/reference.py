@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph
 import pyshacl
@@ -24,6 +25,10 @@ from nosograph.validation.data import DataGraph, classes_below
 from nosograph.validation.findings import Finding, spell, to_rdflib
 from nosograph.validation.shapes import TARGETS
 from nosograph.validation.sparql_constraints import count_targets
+
+
+_WHOLE_SAMPLE: Final = 1_000_000
+"""Quads up to which a sample has its whole size."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,16 @@ class Sample:
     found: int = 100
 
     @classmethod
-    def of(cls, inputs: Mapping[str, str]) -> Sample:
-        """Return a sample that the content of the input files decides: another release, another sample."""
+    def of(cls, inputs: Mapping[str, str], quads: int = 0) -> Sample:
+        """Return a sample that the content of the input files decides: another release, another sample.
+
+        Beyond a million quads it is the smaller the more there are: for some rules the store reads all labels, or all
+        facts, for each focus node.
+        """
         text = "".join(f"{name} {digest}\n" for name, digest in sorted(inputs.items()))
-        return cls(seed=int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+        share = min(1.0, _WHOLE_SAMPLE / max(quads, 1))
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+        return cls(seed=seed, size=math.ceil(cls.size * share), found=math.ceil(cls.found * share))
 
 
 def check_against_reference(
