@@ -26,7 +26,6 @@ from nosograph.validation.findings import Finding, spell, to_rdflib
 from nosograph.validation.shapes import TARGETS
 from nosograph.validation.sparql_constraints import count_targets
 
-
 _WHOLE_SAMPLE: Final = 1_000_000
 """Quads up to which a sample has its whole size."""
 
