@@ -25,8 +25,7 @@ _SUBJECTS_KEPT: Final = 4096
 """Subjects whose statements are kept: some thirty megabytes."""
 
 _NAMES_KEPT: Final = 1 << 16
-"""Resources whose names are kept: those of a hundred megabytes at most."""
-
+"""Resources whose names are kept: some two hundred megabytes at most."""
 
 _PARTS: Final = nodes(PARTS)
 _SPEAKS_OF: Final = frozenset(nodes(SPEAKS_OF))
