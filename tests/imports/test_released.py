@@ -239,3 +239,14 @@ def test_a_data_set_that_contradicts_itself_is_shown_so(client: FlaskClient) -> 
 
     assert "states it" in card
     assert "denies it" in card
+
+
+def test_the_front_page_begins_with_what_curators_state(client: FlaskClient) -> None:
+    """Imported conditions, which may be thousands, stand behind the curated ones, and each stands there once."""
+    cards = re.findall(r'<li class="card"><h3><a href="[^"]*condition/([^".]+)\.html', client.get("/").text)
+    imported = [bool(re.match(r"[A-Za-z]+_\d+$", name)) for name in cards]
+
+    assert len(cards) == len(set(cards)) == 10
+    assert not imported[0]
+    assert imported == sorted(imported)
+    assert any(imported)

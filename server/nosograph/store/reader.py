@@ -233,8 +233,12 @@ class GraphReader:
 
     def count_typed(self, graph: str, class_iri: str) -> int:
         """Return how many resources of a class one named graph types."""
+        return sum(1 for _ in self.typed(graph, class_iri))
+
+    def typed(self, graph: str, class_iri: str) -> Iterator[Quad]:
+        """Return the statements of one named graph that type resources with a class."""
         type_ = NamedNode(iris.RDF_TYPE)
-        return sum(1 for _ in self._source.quads_for_pattern(None, type_, NamedNode(class_iri), NamedNode(graph)))
+        return iter(self._source.quads_for_pattern(None, type_, NamedNode(class_iri), NamedNode(graph)))
 
     def about(self, subject: str, without: str = "") -> tuple[tuple[str, Term], ...]:
         """Return every predicate and object of a subject, but none that only the graph named ``without`` states."""

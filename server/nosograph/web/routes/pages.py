@@ -19,7 +19,6 @@ from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import page_number
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
-from nosograph.web.views.facts import Reader
 from nosograph.web.views.licenses import license_names
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
@@ -73,7 +72,7 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    rows = _rows_of_the_focus(site, reader, overview.ON_THE_FRONT_PAGE + 1)
+    rows = overview.first_rows(reader, site.documents, overview.ON_THE_FRONT_PAGE + 1)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
@@ -100,12 +99,6 @@ def render_home(site: Site) -> str:
         rdf_formats=RDF_FORMATS,
         table_formats=downloads.table_formats(),
     )
-
-
-def _rows_of_the_focus(site: Site, reader: Reader, number: int) -> tuple[overview.Row, ...]:
-    """Return the first entries of the list of the resources that the site is about."""
-    focus = site.release.vocabulary.focus
-    return overview.rows_of_kind(reader, site.documents, focus.kind, 0, number) if focus else ()
 
 
 @blueprint.get("/<kind:kind>/")
@@ -186,7 +179,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
-    rows = _rows_of_the_focus(site, site.reader(), 1)
+    rows = overview.first_rows(site.reader(), site.documents, 1)
     return render(
         "about.html",
         frame_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -23,6 +24,9 @@ DOCUMENTS_READ: Final = 5000
 
 PAGE_LENGTH: Final = 200
 ON_THE_FRONT_PAGE: Final = 12
+
+CURATED_SORTED: Final = 200
+"""Curated resources among which the front page looks for the first by name."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,23 @@ def rows_of_kind(reader: Reader, documents: DocumentFile, kind: str, start: int,
     for document in documents.find_all(entry.described for entry in entries):
         document.tell(reader.triples)
     return tuple(row_of(reader, kind, entry.iri) for entry in entries)
+
+
+def first_rows(reader: Reader, documents: DocumentFile, number: int) -> tuple[Row, ...]:
+    """Return entries of the list of what the site is about: first what curators state, then what is only imported."""
+    focus = reader.vocabulary.focus
+    if focus is None:
+        return ()
+    graph = str(reader.addresses.base.graph("conditions"))
+    own = islice(reader.triples.typed(graph, focus.iri), CURATED_SORTED)
+    curated = {quad.subject.value for quad in own if isinstance(quad.subject, NamedNode)}
+    for document in documents.find_all(curated):
+        document.tell(reader.triples)
+    shown = [iri for iri in curated if reader.triples.literal(iri, iris.OWL_DEPRECATED) is None]
+    rows = sorted((row_of(reader, focus.kind, iri) for iri in shown), key=lambda row: row.value.text.casefold())
+    if len(rows) < number:
+        rows += [row for row in rows_of_kind(reader, documents, focus.kind, 0, number) if row.value.iri not in curated]
+    return tuple(rows[:number])
 
 
 def row_of(reader: Reader, kind: str, iri: str) -> Row:
