@@ -72,7 +72,7 @@ def render_home(site: Site) -> str:
     reader = site.reader()
     manifest = site.release.manifest
     counts = manifest.counts
-    rows = overview.first_rows(reader, site.documents, overview.ON_THE_FRONT_PAGE + 1)
+    rows = overview.first_rows(reader, site.documents, manifest, overview.ON_THE_FRONT_PAGE + 1)
     files = [
         (site.addresses.absolute(f"dumps/{manifest.version}/{file.name}"), file.media_type, file.size)
         for file in manifest.files.values()
@@ -179,7 +179,7 @@ def show_about() -> Response:
 def render_about(site: Site) -> str:
     """Return the page about method, evidence, licence, and how to cite and link."""
     manifest = site.release.manifest
-    rows = overview.first_rows(site.reader(), site.documents, 1)
+    rows = overview.first_rows(site.reader(), site.documents, manifest, 1)
     return render(
         "about.html",
         frame_of(

@@ -181,11 +181,13 @@ def rows_of_kind(reader: Reader, documents: DocumentFile, kind: str, start: int,
     return tuple(row_of(reader, kind, entry.iri) for entry in entries)
 
 
-def first_rows(reader: Reader, documents: DocumentFile, number: int) -> tuple[Row, ...]:
+def first_rows(reader: Reader, documents: DocumentFile, manifest: Manifest, number: int) -> tuple[Row, ...]:
     """Return entries of the list of what the site is about: first what curators state, then what is only imported."""
     focus = reader.vocabulary.focus
     if focus is None:
         return ()
+    if not any(name.startswith("import/") for name in manifest.terms):
+        return rows_of_kind(reader, documents, focus.kind, 0, number)
     graph = str(reader.addresses.base.graph("conditions"))
     own = islice(reader.triples.typed(graph, focus.iri), CURATED_SORTED)
     curated = {quad.subject.value for quad in own if isinstance(quad.subject, NamedNode)}
