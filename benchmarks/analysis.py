@@ -26,8 +26,8 @@ from endpoint_data import release_with_annotations
 from endpoint_load import fetch, varied
 from endpoint_servers import Endpoint
 
-from nosograph.indexing.making import quiet
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import quiet
 from nosograph.release.opening import Release
 
 RESULTS: Final = "application/sparql-results+json"

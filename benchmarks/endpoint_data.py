@@ -11,8 +11,8 @@ from annotations import BASE, import_annotations
 from nosograph.assets import find_assets
 from nosograph.build.pipeline import build_release
 from nosograph.facts.loading import load_knowledge
-from nosograph.indexing.making import quiet
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import quiet
 from nosograph.release.opening import Release, latest_release
 from nosograph.validation.validate import validate
 
