@@ -328,8 +328,9 @@ class DocumentFile:
             number: how many sources to return at most.
         """
         rows = self._connection().execute(
-            "SELECT entries.iri, lines, described, number FROM resting JOIN entries ON entries.iri = resting.source"
-            " ORDER BY number DESC, position LIMIT ?",
+            # CROSS JOIN has SQLite begin with the sources, not with the entries of every kind.
+            "SELECT entries.iri, lines, described, number FROM resting CROSS JOIN entries"
+            " ON entries.iri = resting.source ORDER BY number DESC, position LIMIT ?",
             (number,),
         )
         return [(ListEntry(*entry), found) for *entry, found in rows]
