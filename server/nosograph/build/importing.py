@@ -9,6 +9,7 @@ the vocabulary, and a fault in it is a fault there.
 from __future__ import annotations
 
 import ctypes
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -151,6 +152,7 @@ def _give_memory_back() -> None:
 
     The C library keeps what is freed in small pieces (malloc_trim(3)): two gigabytes, when the next step needs its own.
     """
+    gc.collect()  # the reference leaves cycles behind, with the store in them
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
