@@ -186,6 +186,11 @@ class Manifest:
     def _all_licenses(self) -> tuple[str, ...]:
         return licenses_of_graphs(self.profile, self.terms)
 
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """Names of the graphs of imported data sets, such as ``import/hpo``; sorted."""
+        return tuple(name for name in sorted(self.terms) if name.startswith("import/"))
+
     def to_json(self) -> str:
         """Return the text of ``manifest.json``: sorted keys, so equal manifests are equal bytes."""
         counts = self.counts

@@ -99,10 +99,7 @@ def is_volatile(text: str) -> bool:
     A word in a comment counts, which does no harm.
     """
     lowered = text.lower()
-    for word in _VOLATILE:  # noqa: SIM110  (a generator would take as long as the search)
-        if word.search(lowered):
-            return True
-    return False
+    return any(word.search(lowered) for word in _VOLATILE)
 
 
 def calls_service(text: str) -> bool:

@@ -126,11 +126,7 @@ def coverage(reader: Reader, made: DocumentFile, manifest: Manifest) -> Coverage
     return Coverage(
         curated=(own_focus, own_facts),
         imported=((counts.kinds.get(focus.kind, 0) - own_focus) if focus else 0, counts.facts - own_facts),
-        imports=tuple(
-            manifest.terms[name].title or name.removeprefix("import/")
-            for name in sorted(manifest.terms)
-            if name.startswith("import/")
-        ),
+        imports=tuple(manifest.terms[name].title or name.removeprefix("import/") for name in manifest.imports),
         documents=len(read),
         references=max(counts.kinds.get(SOURCE_KIND, 0) - len(read), 0),
         read_from=days[0] if days else "",
@@ -186,7 +182,7 @@ def first_rows(reader: Reader, documents: DocumentFile, manifest: Manifest, numb
     focus = reader.vocabulary.focus
     if focus is None:
         return ()
-    if not any(name.startswith("import/") for name in manifest.terms):
+    if not manifest.imports:
         return rows_of_kind(reader, documents, focus.kind, 0, number)
     graph = str(reader.addresses.base.graph("conditions"))
     own = islice(reader.triples.typed(graph, focus.iri), CURATED_SORTED)
