@@ -11,7 +11,8 @@ from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
 from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
-from nosograph.curation.verifying import verify_citations
+from nosograph.build.unchanged import digest_inputs
+from nosograph.curation.verifying import published_json, verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.progress import Progress, quiet
@@ -82,6 +83,10 @@ def build_release(
     with tempfile.TemporaryDirectory(prefix="nosograph-imports-") as folder:
         kept = None if import_anew else Path(releases) / IMPORTS_NAME
         paths, accounts = import_declared(assets, knowledge.base, imports, Path(folder), progress, kept=kept)
+        progress("compare with what was built before", 0, 0)
+        withdrawn_from = before.manifest.content_hash if before is not None else None
+        verified = published_json(citations, passages=0)
+        made_from = digest_inputs(knowledge, paths, accounts, epoch, plain_quads, withdrawn_from, verified)
         return build_from_graph(
             knowledge,
             report,
@@ -94,4 +99,5 @@ def build_release(
             accounts=accounts,
             previous=before,
             plain_quads=plain_quads,
+            made_from=made_from,
         )
