@@ -17,6 +17,7 @@ from nosograph.search import matching
 from nosograph.search.codes import broader_code, names_a_code, readings
 from nosograph.search.corrections import Dictionary, known_words, read_dictionary
 from nosograph.search.matching import Match
+from nosograph.search.resolving import Resolution, resolve
 from nosograph.search.results import EVERYTHING, Filters, Hit, Matching, Results, TopicHit
 from nosograph.search.topics import read_topics
 from nosograph.search.words import significant, words_of
@@ -124,6 +125,11 @@ class SearchDatabase:
             found = self._by_code(database, _normal(query))
             matches = found.matches if found else []
             return _exact(database, [match for match in matches if kind in ("", match.kind)])
+
+    def resolve(self, codes: Iterable[str]) -> dict[str, Resolution]:
+        """Return what each code, in any notation, or IRI leads to."""
+        with self._connection() as database:
+            return resolve(database, codes)
 
     def names(self, kind: str, limit: int) -> tuple[str, ...]:
         """Return the labels of the resources of a kind that facts name, in alphabetical order, at most ``limit``."""

@@ -20,7 +20,8 @@ SELECT DISTINCT label FROM things WHERE kind = ? AND statuses <> '[]' ORDER BY l
 """
 """Reads the index ``things_by_label`` in its order."""
 
-_EXACT: Final = "exactMatch"
+EXACT: Final = "exactMatch"
+"""Local name of the SKOS property between a resource and the code that stands for it."""
 
 _LAST: Final = "\U0010ffff"
 """What stands behind every text that begins as another, when it is put after that."""
@@ -68,7 +69,7 @@ def match_code(database: sqlite3.Connection, key: str, iri: str = "") -> list[Ma
     by_iri = database.execute("SELECT id, kind, statuses, iri, '' FROM things WHERE iri = ?", (iri,)).fetchall()
     found = by_iri or _coded(database, key, key)
     if found:
-        return _matches(found, lambda relation: relation in ("", _EXACT))
+        return _matches(found, lambda relation: relation in ("", EXACT))
     return _matches(_coded(database, f"{key}.", f"{key}/"))  # between them is what has a point after the code
 
 
@@ -89,7 +90,7 @@ def _coded(database: sqlite3.Connection, first: str, last: str) -> list[_Row]:
     return database.execute(
         "SELECT t.id, t.kind, t.statuses, c.iri, c.relation FROM codes c JOIN things t ON t.id = c.thing"
         " WHERE c.code BETWEEN ? AND ? ORDER BY c.relation <> ?, c.code, t.label, t.id, c.iri",
-        (first, last, _EXACT),
+        (first, last, EXACT),
     ).fetchall()
 
 

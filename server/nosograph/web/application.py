@@ -19,6 +19,7 @@ from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.http.prefix import site_prefix
 from nosograph.web.routes import (
+    codes,
     comparisons,
     concepts,
     delivery,
@@ -155,6 +156,7 @@ def _register_blueprints(app: Flask) -> None:
         query_pages.blueprint,
         questions.blueprint,
         search.blueprint,
+        codes.blueprint,
         guides.blueprint,
     ):
         app.register_blueprint(blueprint)
