@@ -32,6 +32,7 @@ from nosograph.web.routes import (
     pages,
     query_pages,
     questions,
+    reconciliation,
     releases,
     resources,
     search,
@@ -157,6 +158,7 @@ def _register_blueprints(app: Flask) -> None:
         questions.blueprint,
         search.blueprint,
         codes.blueprint,
+        reconciliation.blueprint,
         guides.blueprint,
     ):
         app.register_blueprint(blueprint)
