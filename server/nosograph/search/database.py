@@ -182,6 +182,13 @@ class SearchDatabase:
         with self._connection() as database:
             return resolve(database, codes)
 
+    def named(self, name: str, kinds: Sequence[str]) -> frozenset[str]:
+        """Return the IRIs of the resources of some kinds that have exactly this name, or this code or IRI."""
+        with self._connection() as database:
+            exact = {match.iri for match in resolve(database, [name])[name].matches if match.is_exact}
+            found = matching.match_name(database, words_of(_normal(name)), kinds)
+            return frozenset(exact) | frozenset(matching.read_iris(database, found))
+
     def hits(self, iris: Iterable[str]) -> tuple[Hit, ...]:
         """Return the resources with some IRIs, in the order of their labels; those that the index does not have not."""
         with self._connection() as database:

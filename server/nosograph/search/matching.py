@@ -83,6 +83,17 @@ def match_iris(database: sqlite3.Connection, iris: Iterable[str]) -> list[Match]
     return _matches(rows, lambda _: True)
 
 
+def match_name(database: sqlite3.Connection, words: list[str], kinds: Sequence[str]) -> list[Match]:
+    """Return the resources of some kinds whose whole name, in the same form, some words are."""
+    rows = database.execute(
+        "SELECT t.id, t.kind, t.statuses, t.iri, '' FROM spellings AS s JOIN things AS t ON t.id = s.thing"
+        " WHERE s.spelling = ? AND s.difference < 2 AND t.kind IN (SELECT value FROM json_each(?))"
+        " ORDER BY s.difference, t.label, t.id LIMIT 100",
+        (" ".join(words), json.dumps(kinds)),
+    )
+    return _matches(rows, lambda _: True)
+
+
 def match_beginning(database: sqlite3.Connection, key: str) -> list[Match]:
     """Return the resources with a code that begins as the normal form of a code that is not written to its end."""
     return _matches(_coded(database, key, key + _LAST))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,8 +14,8 @@ MOST_QUERIES: Final = 50
 
 MOST_CANDIDATES: Final = 50
 USUAL_CANDIDATES: Final = 10
-MOST_CONDITIONS: Final = 10
-"""Properties of one query, and values of all of them."""
+MOST_CONDITIONS: Final = 200
+"""Values of properties in all queries of a batch together."""
 
 MOST_IDS: Final = 100
 MOST_PROPERTIES: Final = 20
@@ -34,7 +35,11 @@ def read_queries(value: Any) -> dict[str, ReconciliationQuery]:
         raise _refused("The parameter queries is no object of queries by key.")
     if len(value) > MOST_QUERIES:
         raise too_many("queries", len(value), MOST_QUERIES)
-    return {key: _read_query(f"The query {key[:50]!r}", query) for key, query in value.items()}
+    queries = {key: _read_query(f"The query {key[:50]!r}", query) for key, query in value.items()}
+    values = sum(len(condition.values) for query in queries.values() for condition in query.conditions)
+    if values > MOST_CONDITIONS:
+        raise too_many("properties", values, MOST_CONDITIONS)
+    return queries
 
 
 def _read_query(where: str, query: Any) -> ReconciliationQuery:
@@ -47,8 +52,6 @@ def _read_query(where: str, query: Any) -> ReconciliationQuery:
     conditions = tuple(
         _read_condition(where, condition) for condition in _array(f"{where}: properties", members.get("properties", []))
     )
-    if len(conditions) > MOST_CONDITIONS or sum(len(condition.values) for condition in conditions) > MOST_CONDITIONS:
-        raise too_many("properties", len(conditions), MOST_CONDITIONS)
     if not name and not conditions:
         raise _refused(f"{where} has neither a name nor properties.")
     strict = members.get("type_strict", "any")
@@ -125,7 +128,8 @@ def _text(where: str, value: Any) -> str:
 
 
 def _limit(where: str, value: Any, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < least:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or value != int(value) or value < least:
         raise _refused(f"{where}: limit is no whole number of {least} or more.")
     return int(value)
 

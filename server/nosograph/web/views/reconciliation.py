@@ -37,14 +37,14 @@ MOST_VALUES: Final = 20_000
 _SHARE_OF_NAME: Final = 0.6
 """What the name counts in a score where properties are known too."""
 
-_ONE_VALUE: Final = 5
-"""Resources that the text of a property's value may mean."""
-
 _MOST_HAVING: Final = 200
 """Resources that have a property with a value, which are looked at where no name is known."""
 
 _LOOKED_AT: Final = 20
 """Candidates that are looked at where fewer are wanted, because the score decides in the end."""
+
+_COMPARED: Final = 10
+"""Candidates whose properties are compared, and literals of each."""
 
 _SUGGESTED: Final = 10
 
@@ -154,6 +154,8 @@ class Reconciler:
             )
         else:
             found = [Candidate(hit, SAME) for hit in self._having(conditions) if hit.kind in kinds]
+        if conditions:
+            found = found[: max(query.limit, _COMPARED)]
         scored = [self._score(candidate, conditions, bool(query.name)) for candidate in found]
         scored.sort(key=lambda entry: (-entry.score, entry.candidate.hit.label))
         sure = [entry for entry in scored if entry.candidate.likeness >= CERTAIN and all(entry.fulfilled)]
@@ -179,10 +181,8 @@ class Reconciler:
     def _resources(self, text: str) -> frozenset[str]:
         """Return the IRIs of the resources that a text surely names, by identifier, code or name."""
         if text not in self._meant:
-            found = self._by_identifier(text, self._kinds) or self._site.search.candidates(
-                text, self._kinds, _ONE_VALUE
-            )
-            self._meant[text] = frozenset(entry.hit.iri for entry in found if entry.likeness >= CERTAIN)
+            own = frozenset({self.iri(text)} if self._by_identifier(text, self._kinds) else ())
+            self._meant[text] = own or self._site.search.named(text, self._kinds)
         return self._meant[text]
 
     def _having(self, conditions: list[MeantCondition]) -> tuple[Hit, ...]:
@@ -223,7 +223,9 @@ class Reconciler:
             return True
         if condition.predicate in self._vocabulary.predicates and condition.resources:
             return False
-        return any(self._says(quad.object, condition.texts) for quad in islice(triples.match(subject, predicate), 100))
+        return any(
+            self._says(quad.object, condition.texts) for quad in islice(triples.match(subject, predicate), _COMPARED)
+        )
 
     def _says(self, term: Term, texts: tuple[str, ...]) -> bool:
         """Return whether a literal or a code elsewhere is written as one of some texts."""
