@@ -89,4 +89,5 @@ FACT_PREDICATE: Final = noso("FactPredicate")
 SSSOM_SUBJECT: Final = _P["owl"] + "annotatedSource"
 SSSOM_PREDICATE: Final = _P["owl"] + "annotatedProperty"
 SSSOM_OBJECT: Final = _P["owl"] + "annotatedTarget"
+SSSOM_JUSTIFICATION: Final = _P["sssom"] + "mapping_justification"
 SSSOM_OBJECT_LABEL: Final = _P["sssom"] + "object_label"

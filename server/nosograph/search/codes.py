@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.names import CODE_SYSTEMS
+from nosograph.search.code_systems import find_code
 
 # Code systems whose local identifiers are known without their prefix, because they begin with a letter.
 _BARE: Final = frozenset({"MESH", "UMLS", "NCIT", "ICD10CM", "ICD10WHO"})
@@ -39,8 +42,13 @@ def normalise(text: str) -> str:
     Case, white space, angle brackets, and colons, underscores, hyphens and number signs between the parts of a code do
     not count; in an IRI only case and angle brackets do not.
     """
-    plain = unicodedata.normalize("NFKC", text).strip().strip("<>").strip().casefold()
+    plain = fold_code(text)
     return plain if "://" in plain else _JOINTS.sub("", plain)
+
+
+def fold_code(text: str) -> str:
+    """Return a code or IRI without case, white space and angle brackets around it."""
+    return unicodedata.normalize("NFKC", text).strip().strip("<>").strip().casefold()
 
 
 def notations(iri: str) -> tuple[str, ...]:
@@ -67,11 +75,33 @@ def readings(text: str) -> tuple[str, ...]:
     """Return the normal forms that a query may have been meant as, the literal one first.
 
     ``ORPHAcode 90291`` and ``OMIM number 181750`` hold a word that is no part of the code; of a web address, as of a
-    resolver of CURIEs or of the code system's own site, the last part may be the code.
+    resolver of CURIEs or of the code system's own site, the last part may be the code. What the Bioregistry knows by
+    another name or address comes last.
     """
     literal = normalise(text)
     local = normalise(_LAST_PART.sub("", literal)) if "://" in literal else _FILLER.sub("", literal)
-    return (literal,) if local in ("", literal) else (literal, local)
+    return tuple(key for key in dict.fromkeys((literal, local, *_registered_keys(text))) if key)
+
+
+def _registered_keys(text: str) -> tuple[str, ...]:
+    """Return the normal forms of a text that the Bioregistry knows as a code: by the name here, else by address."""
+    code = find_code(fold_code(text))
+    if code is None:
+        return ()
+    names = _names_here().get(code.system)
+    return tuple(normalise(f"{name}:{code.local}") for name in names) if names else code.addresses()
+
+
+@cache
+def _names_here() -> Mapping[str, tuple[str, ...]]:
+    """Return the prefixes that codes have here by the names that the Bioregistry gives their systems."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, start in CODE_SYSTEMS.items():
+        for text in (f"{name}:1", f"{start}1"):
+            code = find_code(text.casefold())
+            if code is not None and name not in found.get(code.system, ()):
+                found[code.system] = (*found.get(code.system, ()), name)
+    return found
 
 
 def broader_code(key: str) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +17,9 @@ from nosograph.search import matching
 from nosograph.search.codes import broader_code, names_a_code, readings
 from nosograph.search.corrections import Dictionary, known_words, read_dictionary
 from nosograph.search.matching import Match
+from nosograph.search.resolving import Resolution, resolve
 from nosograph.search.results import EVERYTHING, Filters, Hit, Matching, Results, TopicHit
+from nosograph.search.similarity import RELATED, SAME, Candidate, likeness
 from nosograph.search.topics import read_topics
 from nosograph.search.words import significant, words_of
 from nosograph.vocabulary.terms import Vocabulary
@@ -25,6 +27,12 @@ from nosograph.vocabulary.terms import Vocabulary
 PAGE_LENGTH: Final = 50
 LONGEST_QUERY: Final = 200
 MOST_WORDS: Final = 12
+
+_SIMILAR: Final = 85.0
+"""Likeness of a candidate beyond which no better one is looked for."""
+
+_MOST_ATTEMPTS: Final = 4
+"""Readings of a name that find something, after which no other one is tried."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,50 @@ class SearchDatabase:
             matches = [] if found.corrected else found.matches
             return Matching(matching.read_iris(database, matches[:most]), len(matches))
 
+    def candidates(self, name: str, kinds: Sequence[str], limit: int) -> list[Candidate]:
+        """Return the resources that a name may mean, the most similar first.
+
+        They have it as a code or IRI, or its words, as ``search`` has it. While none is similar the commonest words are
+        left out, one after the other, so that no more resources are looked at than have the rarer ones.
+
+        Args:
+            name: the name; only its first ``LONGEST_QUERY`` characters and ``MOST_WORDS`` words count.
+            kinds: the kinds that are wanted; all where there is none.
+            limit: most to give.
+        """
+        text = _normal(name)
+        words = words_of(text)[:MOST_WORDS]
+        with self._connection() as database:
+            by_code = self._by_code(database, text)
+            if by_code is not None and not by_code.corrected:
+                found = [match for match in by_code.matches if not kinds or match.kind in kinds]
+                hits = zip(matching.read_hits(database, found[:limit]), found, strict=False)
+                return [Candidate(hit, SAME if match.is_exact else RELATED, match.is_exact) for hit, match in hits]
+            candidates: dict[str, Candidate] = {}
+            attempts = 0
+            for expression, attempt in self._expressions(database, words):
+                matches = matching.match_words(database, expression, attempt, self._focus, kinds=kinds, limit=limit)
+                for hit in matching.read_hits(database, matches):
+                    candidates.setdefault(hit.iri, Candidate(hit, likeness(text, hit)))
+                attempts += bool(matches)
+                if attempts == _MOST_ATTEMPTS or any(entry.likeness >= _SIMILAR for entry in candidates.values()):
+                    break
+        return sorted(candidates.values(), key=lambda entry: -entry.likeness)[:limit]
+
+    def _expressions(self, database: sqlite3.Connection, words: list[str]) -> Iterator[tuple[str, list[str]]]:
+        """Return what is asked for a name, with the words of it: all, all corrected, and ever fewer."""
+        if not words:
+            return
+        wanted = significant(words)
+        yield matching.expression(wanted), words
+        yield matching.expression(wanted, beginnings=True), words
+        corrections = self._dictionary.corrections(wanted, known_words(database, wanted))
+        for corrected in corrections:
+            yield matching.expression(corrected), corrected
+        commonest_first = matching.by_frequency(database, corrections[0] if corrections else wanted)
+        for first in range(1, len(commonest_first)):
+            yield matching.expression(commonest_first[first:]), commonest_first[first:]
+
     def exact(self, query: str, kind: str = "") -> Hit | None:
         """Return the one resource that has a query as its IRI, or that is an exact match of it as a code.
 
@@ -124,6 +176,23 @@ class SearchDatabase:
             found = self._by_code(database, _normal(query))
             matches = found.matches if found else []
             return _exact(database, [match for match in matches if kind in ("", match.kind)])
+
+    def resolve(self, codes: Iterable[str]) -> dict[str, Resolution]:
+        """Return what each code, in any notation, or IRI leads to."""
+        with self._connection() as database:
+            return resolve(database, codes)
+
+    def named(self, name: str, kinds: Sequence[str]) -> frozenset[str]:
+        """Return the IRIs of the resources of some kinds that have exactly this name, or this code or IRI."""
+        with self._connection() as database:
+            exact = {match.iri for match in resolve(database, [name])[name].matches if match.is_exact}
+            found = matching.match_name(database, words_of(_normal(name)), kinds)
+            return frozenset(exact) | frozenset(matching.read_iris(database, found))
+
+    def hits(self, iris: Iterable[str]) -> tuple[Hit, ...]:
+        """Return the resources with some IRIs, in the order of their labels; those that the index does not have not."""
+        with self._connection() as database:
+            return matching.read_hits(database, matching.match_iris(database, iris))
 
     def names(self, kind: str, limit: int) -> tuple[str, ...]:
         """Return the labels of the resources of a kind that facts name, in alphabetical order, at most ``limit``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,7 +20,8 @@ SELECT DISTINCT label FROM things WHERE kind = ? AND statuses <> '[]' ORDER BY l
 """
 """Reads the index ``things_by_label`` in its order."""
 
-_EXACT: Final = "exactMatch"
+EXACT: Final = "exactMatch"
+"""Local name of the SKOS property between a resource and the code that stands for it."""
 
 _LAST: Final = "\U0010ffff"
 """What stands behind every text that begins as another, when it is put after that."""
@@ -68,8 +69,29 @@ def match_code(database: sqlite3.Connection, key: str, iri: str = "") -> list[Ma
     by_iri = database.execute("SELECT id, kind, statuses, iri, '' FROM things WHERE iri = ?", (iri,)).fetchall()
     found = by_iri or _coded(database, key, key)
     if found:
-        return _matches(found, lambda relation: relation in ("", _EXACT))
+        return _matches(found, lambda relation: relation in ("", EXACT))
     return _matches(_coded(database, f"{key}.", f"{key}/"))  # between them is what has a point after the code
+
+
+def match_iris(database: sqlite3.Connection, iris: Iterable[str]) -> list[Match]:
+    """Return the resources with some IRIs, in the order of their labels."""
+    rows = database.execute(
+        "SELECT t.id, t.kind, t.statuses, t.iri, '' FROM json_each(?) AS wanted"
+        " JOIN things AS t ON t.iri = wanted.value ORDER BY t.label, t.id",
+        (json.dumps(list(iris)),),
+    )
+    return _matches(rows, lambda _: True)
+
+
+def match_name(database: sqlite3.Connection, words: list[str], kinds: Sequence[str]) -> list[Match]:
+    """Return the resources of some kinds whose whole name, in the same form, some words are."""
+    rows = database.execute(
+        "SELECT t.id, t.kind, t.statuses, t.iri, '' FROM spellings AS s JOIN things AS t ON t.id = s.thing"
+        " WHERE s.spelling = ? AND s.difference < 2 AND t.kind IN (SELECT value FROM json_each(?))"
+        " ORDER BY s.difference, t.label, t.id LIMIT 100",
+        (" ".join(words), json.dumps(kinds)),
+    )
+    return _matches(rows, lambda _: True)
 
 
 def match_beginning(database: sqlite3.Connection, key: str) -> list[Match]:
@@ -89,7 +111,7 @@ def _coded(database: sqlite3.Connection, first: str, last: str) -> list[_Row]:
     return database.execute(
         "SELECT t.id, t.kind, t.statuses, c.iri, c.relation FROM codes c JOIN things t ON t.id = c.thing"
         " WHERE c.code BETWEEN ? AND ? ORDER BY c.relation <> ?, c.code, t.label, t.id, c.iri",
-        (first, last, _EXACT),
+        (first, last, EXACT),
     ).fetchall()
 
 
@@ -112,7 +134,15 @@ def _forms(word: str, *, begins: bool) -> str:
     return f"({' OR '.join(forms)})"
 
 
-def match_words(database: sqlite3.Connection, expression: str, words: list[str], focus: str) -> list[Match]:
+def match_words(
+    database: sqlite3.Connection,
+    expression: str,
+    words: list[str],
+    focus: str,
+    *,
+    kinds: Sequence[str] = (),
+    limit: int = -1,
+) -> list[Match]:
     """Return the resources that match an expression, the best first.
 
     Whole names come first, then names with all the words, then definitions; sources and terms a step later. Within a
@@ -123,6 +153,8 @@ def match_words(database: sqlite3.Connection, expression: str, words: list[str],
         expression: an expression of FTS5.
         words: the words of the query, stop words included, as a name may have them.
         focus: the kind that comes first.
+        kinds: the kinds that are wanted; all where there is none.
+        limit: most to give; all where it is negative.
     """
     rows = database.execute(
         "WITH found AS MATERIALIZED (SELECT rowid AS id, rank FROM names WHERE names MATCH :expression),"
@@ -131,12 +163,13 @@ def match_words(database: sqlite3.Connection, expression: str, words: list[str],
         " WHERE spelling BETWEEN :phrase AND :phrase_end AND difference < 2),"
         " ranked AS MATERIALIZED (SELECT t.id, t.kind, t.statuses, t.label, found.rank,"
         " (SELECT min(difference) FROM spellings WHERE spelling IN (:phrase, :stems) AND thing = t.id) AS difference"
-        " FROM found CROSS JOIN things t USING (id))"
+        " FROM found CROSS JOIN things t USING (id)"
+        " WHERE :kinds = '[]' OR t.kind IN (SELECT value FROM json_each(:kinds)))"
         " SELECT id, kind, statuses, difference FROM ranked"
         " ORDER BY CASE WHEN difference IS NOT NULL THEN 0 WHEN id IN named THEN 1 ELSE 2 END"
         " + (kind IN (:source, :term)),"
         " CASE kind WHEN :focus THEN 0 WHEN :source THEN 2 WHEN :term THEN 3 ELSE 1 END,"
-        " difference, id NOT IN begun, rank, label, id",
+        " difference, id NOT IN begun, rank, label, id LIMIT :limit",
         {
             "expression": expression,
             "named": f"{{{NAME_COLUMNS}}} : ({expression})",
@@ -146,6 +179,8 @@ def match_words(database: sqlite3.Connection, expression: str, words: list[str],
             "source": SOURCE_KIND,
             "term": TERM_KIND,
             "focus": focus,
+            "kinds": json.dumps(kinds),
+            "limit": limit,
         },
     )
     return [Match(number, kind, _array(statuses), difference) for number, kind, statuses, difference in rows]
@@ -161,6 +196,13 @@ def match_any_word(database: sqlite3.Connection, words: list[str], focus: str) -
     )
     matches = match_words(database, " OR ".join(parts), words, focus)
     return sorted(matches, key=lambda match: -numbers[match.number])
+
+
+def by_frequency(database: sqlite3.Connection, words: Iterable[str]) -> list[str]:
+    """Return words, the ones in any form of which most resources have first; what none has is left out."""
+    ask = "SELECT sum(things) FROM words WHERE stem = ?"
+    numbers = {word: database.execute(ask, (stem(word),)).fetchone()[0] or 0 for word in words}
+    return sorted((word for word in numbers if numbers[word]), key=lambda word: -numbers[word])
 
 
 def is_name(database: sqlite3.Connection, words: list[str]) -> bool:

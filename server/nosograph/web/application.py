@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import AnyConverter, Map, RequestRedirect
 
 from nosograph.rdf.jsonld_context import read_context
@@ -19,6 +19,7 @@ from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.http.prefix import site_prefix
 from nosograph.web.routes import (
+    codes,
     comparisons,
     concepts,
     delivery,
@@ -31,6 +32,7 @@ from nosograph.web.routes import (
     pages,
     query_pages,
     questions,
+    reconciliation,
     releases,
     resources,
     search,
@@ -155,6 +157,8 @@ def _register_blueprints(app: Flask) -> None:
         query_pages.blueprint,
         questions.blueprint,
         search.blueprint,
+        codes.blueprint,
+        reconciliation.blueprint,
         guides.blueprint,
     ):
         app.register_blueprint(blueprint)
@@ -201,7 +205,7 @@ def _correct_address() -> Response | None:
 
 
 def _allowed_methods() -> set[str]:
-    if isinstance(request.routing_exception, MethodNotAllowed):
-        return {*(request.routing_exception.valid_methods or ()), "OPTIONS"}
-    rule = request.url_rule
-    return {*((rule.methods if rule else None) or ()), "OPTIONS"}
+    """Return what may be done at an address, by whichever of the routes that it has."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    return {*adapter.allowed_methods(), "OPTIONS"}

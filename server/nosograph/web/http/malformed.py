@@ -101,7 +101,7 @@ def body_too_large(bound: int) -> Problem:
     return Problem(
         413,
         f"The body has more than {bound} bytes.",
-        hint="Send a shorter query.",
+        hint="Send a shorter query, or less at once.",
         code="body-too-large",
         fields={"limit_bytes": bound},
     )

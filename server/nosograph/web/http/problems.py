@@ -64,6 +64,24 @@ def not_found(detail: str, hint: str, **fields: Any) -> ProblemError:
     return ProblemError(Problem(404, detail, hint=hint, code="not-found", fields=fields))
 
 
+def bad_request(detail: str, hint: str, code: str = "malformed-request", **fields: Any) -> ProblemError:
+    """Return the error for a request that cannot be understood."""
+    return ProblemError(Problem(400, detail, hint=hint, code=code, fields=fields))
+
+
+def too_many(what: str, number: int, limit: int) -> ProblemError:
+    """Return the error for a request that asks for more at once than is answered (RFC 9110 §15.5.14)."""
+    return ProblemError(
+        Problem(
+            413,
+            f"The request has {number:,} {what}; {limit:,} are answered at once.",
+            hint="Send several requests.",
+            code=f"too-many-{what}",
+            fields={"limit": limit},
+        )
+    )
+
+
 def malformed_parameter(detail: str, hint: str) -> ProblemError:
     """Return the error for a query parameter whose value cannot be used."""
     return ProblemError(Problem(400, detail, hint=hint, code="malformed-parameter"))

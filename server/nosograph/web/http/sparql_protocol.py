@@ -7,21 +7,18 @@ cache in front of the routes reads requests by the very same rules.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import Message
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, unquote_plus
 
 from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import is_volatile
 from nosograph.web.http import negotiation
-from nosograph.web.http.problems import Problem, ProblemError, several_values
+from nosograph.web.http.bodies import FORM, decode_body, decode_value, parse_content_type, parse_form
+from nosograph.web.http.problems import Problem, ProblemError, bad_request, several_values
 
-FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = SPARQL_QUERY.media_type
 UPDATE: Final = "application/sparql-update"
 
@@ -30,9 +27,7 @@ ASKED: Final = "nosograph.asked"
 
 UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
 
-_MOST_PARAMETERS: Final = 200
 _REMEMBERED: Final = 1024
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _NAMED: Final[dict[str, tuple[Format, ...]]] = {
     name: tuple(format for format in ANSWER_FORMATS if name in (format.name, *format.spellings))
@@ -81,21 +76,21 @@ def read_request(method: str, query_string: str, content_type: str, body: bytes)
         ProblemError: 400 for parameters that are malformed or given twice; 403 for an update; 415 for a body
             of another type.
     """
-    pairs = _parse_form(query_string, "query part of the address")
+    pairs = _parameters(query_string, "query part of the address")
     direct: str | None = None
     if method == "POST":
-        media_type, charset = _parse_content_type(content_type)
+        media_type, charset = parse_content_type(content_type)
         if media_type == UPDATE:
             raise update_refused()
         if media_type not in (FORM, DIRECT):
             raise _unsupported(content_type)
         if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
             raise _unsupported_charset(charset)
-        text = _decode(body)
+        text = decode_body(body)
         if media_type == DIRECT:
             direct = text
         else:
-            pairs += _parse_form(text, "body")
+            pairs += _parameters(text, "body")
     return _collect(pairs, direct)
 
 
@@ -179,32 +174,11 @@ def update_refused() -> ProblemError:
     )
 
 
-def bad_request(detail: str, hint: str, code: str = "malformed-request", **fields: object) -> ProblemError:
-    """Return the error for a request that does not follow the protocol."""
-    return ProblemError(Problem(400, detail, hint=hint, code=code, fields=fields))
-
-
-def _parse_form(text: str, where: str) -> list[tuple[str, str]]:
+def _parameters(text: str, where: str) -> list[tuple[str, str]]:
     """Return names and values, decoded once, as UTF-8 (SPARQL 1.1 Protocol §2.1.1, §2.1.2)."""
-    broken = _BROKEN_ESCAPE.search(text)
-    if broken:
-        raise bad_request(
-            f"The {where} has a percent sign at character {broken.start() + 1} that two hexadecimal digits do not "
-            "follow.",
-            "Percent-encode every parameter once.",
-        )
-    try:
-        if text.startswith("query=") and "&" not in text:  # most requests
-            return [("query", unquote_plus(text[6:], errors="strict"))]
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
-    except UnicodeDecodeError as error:
-        raise bad_request(
-            f"The {where} is not UTF-8 after percent-decoding: {error.reason}.", "Percent-encode the UTF-8 bytes."
-        ) from error
-    except ValueError as error:
-        raise bad_request(
-            f"The {where} has more than {_MOST_PARAMETERS} parameters.", "Send fewer, or use FROM in the query."
-        ) from error
+    if text.startswith("query=") and "&" not in text:  # most requests
+        return [("query", decode_value(text[6:], where))]
+    return parse_form(text, where)
 
 
 def _collect(pairs: Sequence[tuple[str, str]], direct: str | None) -> ProtocolRequest:
@@ -256,23 +230,6 @@ def _one_timeout(values: Sequence[str]) -> float | None:
             "The parameter timeout is not one number of seconds above 0.", "Write it like timeout=10.", "bad-timeout"
         )
     return seconds
-
-
-def _parse_content_type(value: str) -> tuple[str, str]:
-    """Return media type and charset of a Content-Type; a missing one is no type at all (RFC 9110 §8.3)."""
-    message = Message()
-    message["Content-Type"] = value
-    charset = message.get_param("charset", "utf-8")
-    return (message.get_content_type() if value else ""), charset if isinstance(charset, str) else charset[2]
-
-
-def _decode(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise bad_request(
-            f"The body is not UTF-8: {error.reason} at byte {error.start + 1}.", "Send the query as UTF-8."
-        ) from error
 
 
 def _unsupported(content_type: str) -> ProblemError:

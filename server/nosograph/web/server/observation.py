@@ -43,6 +43,9 @@ _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED_POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+"""The policy of a page that other sites may show in a frame: it runs nothing and sends nothing."""
+
 _DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 

@@ -19,12 +19,11 @@ from nosograph.store.interface import Answer, Query
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import NEVER, SHORT
 from nosograph.web.http.malformed import body_too_large
-from nosograph.web.http.problems import Problem, ProblemError, not_acceptable
+from nosograph.web.http.problems import Problem, ProblemError, bad_request, not_acceptable
 from nosograph.web.http.replies import FileContent, Reply
 from nosograph.web.http.sparql_protocol import (
     ASKED,
     ProtocolRequest,
-    bad_request,
     format_names,
     formats_named,
     largest_body,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from nosograph.rdf.iris import SKOS_MATCHES
 from nosograph.search.database import PAGE_LENGTH
 from nosograph.search.results import Filters, Hit, Results
 from nosograph.vocabulary.terms import TERM_KIND, Vocabulary
 from nosograph.web.views.addresses import Addresses
+from nosograph.web.views.codes import RELATIONS
 from nosograph.web.views.facts import Value
 from nosograph.web.views.overview import PageOfList
 from nosograph.web.views.site import Site
@@ -21,8 +21,6 @@ STAY: Final = "stay"
 """The parameter that keeps a reader on the page of results where a code would lead straight to its resource."""
 
 MOST_SUGGESTIONS: Final = 5
-
-_RELATIONS: Final = {iri.rpartition("#")[2]: words for iri, words in SKOS_MATCHES}
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ def _shown(addresses: Addresses, vocabulary: Vocabulary, hit: Hit) -> ShownHit:
         value=_value(addresses, hit),
         kind=kind_words(vocabulary, hit.kind, 1),
         code=addresses.short(hit.code) if hit.relation else "",
-        relation=_RELATIONS.get(hit.relation, ""),
+        relation=RELATIONS.get(hit.relation, ""),
         alternatives=hit.alternatives,
         definition=hit.definition,
     )
