@@ -14,7 +14,7 @@ from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
-from nosograph.web.routes.context import ServerContext, current
+from nosograph.web.routes.context import ServerContext, current, own_address
 
 blueprint = Blueprint("well_known", __name__)
 
@@ -80,7 +80,7 @@ def list_interfaces() -> Response:
         ],
         f"{site}search": [links.Link(f"{site}about", "service-doc", HTML.media_type)],
     }
-    response = Response(links.write_linkset(contexts))
+    response = Response(links.write_linkset(contexts, own_address()))
     response.headers["Content-Type"] = f'{links.LINKSET_JSON.media_type};profile="{_API_CATALOG_PROFILE}"'
     links.add_links(response.headers, [links.Link("api-catalog", "api-catalog", links.LINKSET_JSON.media_type)])
     return response
