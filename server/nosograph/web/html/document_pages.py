@@ -243,6 +243,7 @@ class _PageMaker:
             version=manifest.version,
             date=manifest.date.isoformat(),
             iri=self.iri,
+            dublin_core=structured_data.dublin_core(manifest, self.iri, title, manifest.licenses(self.graphs)),
             licenses=license_names(manifest.licenses(self.graphs)),
             imported=imported_sets(manifest, self.graphs),
             site=manifest.profile.name,

@@ -140,6 +140,29 @@ def schema_page(
     }
 
 
+def dublin_core(manifest: Manifest, iri: str, title: str, licenses: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return what the head of a page about a resource says in Dublin Core (DCMI, Expressing Dublin Core in HTML).
+
+    Args:
+        manifest: the release's.
+        iri: the resource.
+        title: its label.
+        licenses: the licences of what the page says.
+    """
+    profile = manifest.profile
+    return (
+        ("identifier", iri),
+        ("title", title),
+        *([("creator", profile.publisher), ("publisher", profile.publisher)] if profile.publisher else []),
+        ("issued", manifest.date.isoformat()),
+        ("language", "en"),
+        *(("subject", keyword) for keyword in profile.keywords),
+        *(("license", license) for license in licenses),
+        ("accessRights", _PUBLIC),
+        ("isPartOf", _release_iri(manifest)),
+    )
+
+
 def _terms(manifest: Manifest, licenses: Iterable[str]) -> dict[str, Any]:
     """Return who publishes a work, when, about what, and on which terms it may be used."""
     profile, known = manifest.profile, list(licenses)

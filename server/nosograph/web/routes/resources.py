@@ -319,10 +319,13 @@ def _document_links(address: Address, format: Format, document: Document) -> lis
 
 
 def _items(address: Address) -> list[links.Link]:
-    """Return the links from the page about the release that is served to its main files."""
+    """Return the links from a page to the data that it is the landing page of (FAIR Signposting).
+
+    They are the documents about the resource; of the release that is served, its main files.
+    """
     release = current().release
     if address.kind != RELEASE_KIND or address.name != release.version:
-        return []
+        return [links.Link(f"{address.name}.{form.name}", "item", form.media_type) for form in RDF_FORMATS]
     folder = f"../dumps/{release.version}/"
     return [*main_items(release, folder), links.Link(f"{folder}linkset.json", "linkset", links.LINKSET_JSON.media_type)]
 
