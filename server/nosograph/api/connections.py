@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from nosograph.api.queries import QueryResult
 from nosograph.api.releases import absolute_iri, open_release
-from nosograph.errors import SettingsError
+from nosograph.errors import QueryRefused, SettingsError
 from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.release.opening import Release
@@ -23,6 +23,9 @@ from nosograph.store.reader import GraphReader, open_store
 from nosograph.vocabulary.terms import TERM_KIND
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Fact, Reader
+
+MOST_FILTERED: Final = 5000
+"""Facts of one resource among which those with a predicate are looked for: each of them has to be read."""
 
 _ALTERNATIVE: Final = f"{STANDARD_PREFIXES['skos']}altLabel"
 _DEFINITION: Final = f"{STANDARD_PREFIXES['skos']}definition"
@@ -140,6 +143,7 @@ class ReleaseConnection:
 
         Raises:
             ReleaseError: a prefix is not known.
+            QueryRefused: too many facts speak of the resource to choose among them by predicate.
         """
         iri = absolute_iri(self.release, name)
         wanted = absolute_iri(self.release, predicate) if predicate else ""
@@ -147,11 +151,14 @@ class ReleaseConnection:
         if not triples.holds_subject(iri):
             return None
         reader = Reader(triples, Addresses(self.release.base, self.release.base.iri), self.release.vocabulary)
-        roles = [
-            (role, fact)
-            for role, fact in _roles(triples, iri)
-            if not wanted or triples.holds(fact, iris.RDF_PREDICATE, wanted)
-        ]
+        roles = list(_roles(triples, iri))
+        if wanted:
+            if len(roles) > MOST_FILTERED:
+                raise QueryRefused(
+                    f"{len(roles)} facts speak of this resource, too many to choose among them by predicate.",
+                    hint="Leave the predicate out, or ask a SPARQL query.",
+                )
+            roles = [entry for entry in roles if triples.holds(entry[1], iris.RDF_PREDICATE, wanted)]
         return ResourceFacts(
             iri=iri,
             label=reader.value(iri).text,
@@ -217,6 +224,6 @@ def _roles(triples: GraphReader, iri: str) -> Iterator[tuple[str, str]]:
         ("object", triples.subjects(iris.RDF_OBJECT, iri)),
     ):
         for fact in facts:
-            if fact not in seen and triples.holds(fact, iris.RDF_TYPE, iris.noso("Fact")):
+            if fact not in seen:
                 seen.add(fact)
                 yield role, fact
