@@ -39,7 +39,7 @@ from nosograph.settings import Settings
 def command(settings: Settings, release_folder: Path | None, answer_rows: int, answer_size: int) -> int:
     """Answer language-model clients about a release, by the Model Context Protocol on standard input and output.
 
-    The client starts this command itself; docs/agents.md shows how two clients are set up. Its tools are search,
+    The client starts this command itself; docs/researcher.md shows how two clients are set up. Its tools are search,
     look_up, resolve_code and sparql: they read, change nothing, and reach no network. It needs the extra "mcp".
 
     \b

@@ -186,12 +186,19 @@ def render_downloads(site: Site) -> str:
 @blueprint.get("/about")
 def show_about() -> Response:
     """Return the page about the project."""
-    site = current().site
-    return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
+    context = current()
+    site, settings = context.site, context.settings
+    pending = not settings.base_resolves and settings.site_url != site.release.base.iri
+    return html_response(site.pages.get("/about", lambda: render_about(site, pending=pending)), "about", "AboutPage")
 
 
-def render_about(site: Site) -> str:
-    """Return the page about method, evidence, licence, and how to cite and link."""
+def render_about(site: Site, *, pending: bool) -> str:
+    """Return the page about method, evidence, licence, and how to cite and link.
+
+    Args:
+        site: the site.
+        pending: whether requests to the base IRI do not lead to the site yet.
+    """
     manifest = site.release.manifest
     rows = overview.first_rows(site.reader(), site.documents, manifest, 1)
     return render(
@@ -208,6 +215,7 @@ def render_about(site: Site) -> str:
         publisher=manifest.profile.publisher,
         contact=trust.contact(manifest.profile),
         base=manifest.base_iri,
+        pending=pending,
         example=rows[0].value.iri if rows else manifest.base_iri,
     )
 
