@@ -72,8 +72,8 @@ def apache_redirects(about: Registration) -> str:
     return f"""# Permanent addresses of {about.release.manifest.profile.name}: {about.base}
 # Every address below goes to the same address of the site; the site negotiates the format itself.
 RewriteEngine On
-RewriteCond %{{THE_REQUEST}} "^[A-Z]+ {re.escape(_path(about.base))}([^ ]*)"
-RewriteRule ^ {about.site_url}%1 [R=307,L,NE,QSD]
+RewriteCond %{{THE_REQUEST}} "^[A-Z]+ {re.escape(_path(about.base))}([^ ?]*)"
+RewriteRule ^ {about.site_url}%1 [R=307,L,NE]
 """
 
 
