@@ -27,7 +27,6 @@ STATIC_FOLDER: Final = WEB_FOLDER / "static"
 
 
 STATIC_TYPES: Final = {
-    "ico": "image/vnd.microsoft.icon",
     "css": "text/css;charset=utf-8",
     "js": "text/javascript;charset=utf-8",
     "svg": "image/svg+xml",

@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request
 
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
-from nosograph.web.html.rendering import STATIC_TYPES, static_files
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
@@ -115,14 +114,6 @@ def show_security_contact() -> Response:
     response = Response("\n".join(lines) + "\n")
     response.headers["Content-Type"] = PLAIN_TEXT.content_type
     response.headers["Cache-Control"] = REVALIDATED
-    return response
-
-
-@blueprint.route("/favicon.ico")
-def show_favicon() -> Response:
-    """Return the icon of the site for clients that look for it without having read a page."""
-    response = Response(static_files()["icon.ico"])
-    response.headers["Content-Type"] = STATIC_TYPES["ico"]
     return response
 
 
