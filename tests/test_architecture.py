@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "web"},
+    "mcp": {"mcp"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nosograph.api.building import build_release
+    from nosograph.api.connections import FactRole, ReleaseConnection, ResourceFacts, connect
     from nosograph.api.curated import load, validate
     from nosograph.api.queries import QueryResult, query
     from nosograph.api.releases import (
@@ -38,18 +39,22 @@ __version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "DerivedRecord",
+    "FactRole",
     "KnowledgeGraph",
     "LedgerEntry",
     "NosographError",
     "QueryResult",
     "Release",
+    "ReleaseConnection",
     "Report",
+    "ResourceFacts",
     "ResourceFound",
     "ResourceStatement",
     "Verification",
     "application",
     "build_release",
     "compare",
+    "connect",
     "index",
     "list_releases",
     "load",
@@ -63,18 +68,22 @@ __all__ = [
 _MODULES = {
     "Comparison": "comparison.differences",
     "DerivedRecord": "release.derived",
+    "FactRole": "api.connections",
     "KnowledgeGraph": "facts.knowledge",
     "LedgerEntry": "release.ledger",
     "NosographError": "errors",
     "QueryResult": "api.queries",
     "Release": "release.opening",
+    "ReleaseConnection": "api.connections",
     "Report": "validation.report",
+    "ResourceFacts": "api.connections",
     "ResourceFound": "api.releases",
     "ResourceStatement": "api.releases",
     "Verification": "release.verifying",
     "application": "api.serving",
     "build_release": "api.building",
     "compare": "api.releases",
+    "connect": "api.connections",
     "index": "api.releases",
     "list_releases": "api.releases",
     "load": "api.curated",

@@ -6,14 +6,17 @@ The command line makes its options, variables and keys of the configuration file
 
 from __future__ import annotations
 
+import re
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nosograph.errors import SettingsError
 from nosograph.rdf.names import DEFAULT_BASE, Base
 from nosograph.sparql.engine_choice import Engine
+
+_MAILBOX: Final = re.compile(r"mailto:[^\s<>@]+@[^\s<>@]+\Z")
 
 
 def _setting(default: Any, about: str, *, least: float | None = None, most: float | None = None) -> Any:
@@ -49,6 +52,13 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8000, "port that the server listens on", least=0, most=65535)
     site_url: str = _setting("", "address under which the site is reached, for absolute links; default: the base IRI")
+    base_resolves: bool = _setting(
+        False,
+        "whether requests to the base IRI are redirected to the site (yes or no); while they are not, /about says so",
+    )
+    security_contact: str = _setting(
+        "", "mailto: or https: address for reports of security faults; default: the contact of the data"
+    )
     threads: int = _setting(
         16, "threads that make pages and documents; queries and kept answers need none", least=1, most=512
     )
@@ -127,6 +137,10 @@ def read_value(entry: Field[Any], value: Any) -> Any:
             f"{value!r} is not an http(s) address that ends with a slash, with no query, dots or empty segment.",
             hint="Write it like http://127.0.0.1:8000/ or https://example.org/kg/.",
         )
+    elif entry.name == "security_contact" and result and not _is_contact(result):
+        raise SettingsError(
+            f"{value!r} is neither a mailto: nor an https: address.", hint="Write it like mailto:security@example.org."
+        )
     elif entry.name == "query_service_allow":
         for address in result:
             if not _is_web_address(address):
@@ -140,6 +154,8 @@ def read_value(entry: Field[Any], value: Any) -> Any:
 def _convert(kind: str, value: Any) -> tuple[Any, str]:
     """Return a value as the type that a declaration names, or None, and that type in words."""
     match kind:
+        case "bool":
+            return (value if isinstance(value, bool) else _ANSWERS.get(str(value).strip().lower())), "yes or no"
         case "int":
             return _number(int, str(value) if not isinstance(value, bool) else ""), "a whole number"
         case "float":
@@ -158,6 +174,9 @@ def _convert(kind: str, value: Any) -> tuple[Any, str]:
             return tuple(part.strip() for part in parts if part.strip()), ""
 
 
+_ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
 def _number(kind: type[int] | type[float], value: Any) -> int | float | None:
     try:
         return kind(value)
@@ -170,6 +189,11 @@ def _is_site_address(text: str) -> bool:
     if not _is_web_address(text) or "?" in text or "#" in text or not text.endswith("/"):
         return False
     return not {"", ".", ".."} & set(urlsplit(text).path.split("/")[1:-1])
+
+
+def _is_contact(text: str) -> bool:
+    """Return whether a text is an address that security.txt may name (RFC 9116 section 2.5.3)."""
+    return (text.startswith("https://") and _is_web_address(text)) or bool(_MAILBOX.match(text))
 
 
 def _is_web_address(text: str) -> bool:

@@ -20,7 +20,7 @@ from nosograph.release.opening import Release
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 WRITTEN_ADDRESS = "http://127.0.0.1:8000/"
-NOT_RUN = {"console", "toml", "turtle", "nginx", "ini", "text", ""}
+NOT_RUN = {"console", "json", "toml", "turtle", "nginx", "ini", "text", ""}
 """Blocks that show a file, or a command that does not end."""
 
 

@@ -94,18 +94,19 @@ def running_nginx(folder: Path, sites: str, ports: list[int]) -> Iterator[None]:
         process = subprocess.Popen([program, "-p", str(folder), "-c", str(main)], stdout=stream, stderr=stream)
     try:
         for port in ports:
-            _wait_for(port, process, log)
+            wait_for(port, process, log)
         yield
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server listens on a port, at most 30 seconds; its log is told when it does not."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
             return
-        assert process.poll() is None, f"nginx ended: {log.read_text()}"
+        assert process.poll() is None, f"the server ended: {log.read_text()}"
         time.sleep(0.05)
-    raise AssertionError(f"nginx does not listen on {port}: {log.read_text()}")
+    raise AssertionError(f"nothing listens on {port}: {log.read_text()}")

@@ -134,7 +134,7 @@ def look_up(release: Release, name: str) -> ResourceFound | None:
     Raises:
         ReleaseError: the store of the release cannot be opened.
     """
-    iri = _absolute(release, name)
+    iri = absolute_iri(release, name)
     reader = GraphReader(open_store(release.store_folder))
     own = reader.statements(iri)
     if not own:
@@ -150,7 +150,12 @@ def look_up(release: Release, name: str) -> ResourceFound | None:
     )
 
 
-def _absolute(release: Release, name: str) -> str:
+def absolute_iri(release: Release, name: str) -> str:
+    """Return the IRI that a name stands for: an IRI, a prefixed name, or a path below the base.
+
+    Raises:
+        ReleaseError: its prefix is not known.
+    """
     prefix, colon, local = name.partition(":")
     if not colon:
         return release.base.iri + name

@@ -32,6 +32,8 @@ COMMANDS: Final[dict[str, str]] = {
     "prune": "Drop what older releases need not keep.",
     "compare": "Show what differs between two releases.",
     "query": "Ask a release, or any SPARQL endpoint, a question.",
+    "announce": "Write redirects, records and DOI metadata of a release.",
+    "mcp": "Answer language-model clients about a release.",
     "verify-citations": "Check every cited passage against the source texts.",
     "register": "Add new names to the identifier registry.",
 }

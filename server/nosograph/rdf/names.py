@@ -108,8 +108,14 @@ CODE_SYSTEM_NAMES: Final[dict[str, str]] = {
 _OF_THE_VOCABULARY: Final = re.compile(rf"{re.escape(DEFAULT_BASE)}(?:ontology|shapes)(?:[#/]|\Z)")
 """The IRIs of vocabulary and shapes, of their terms and of their versions, which stay where they are."""
 
-_CODE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*_[A-Za-z0-9][A-Za-z0-9_-]*\Z")
-_IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+CODE_NAME: Final = r"[A-Za-z][A-Za-z0-9-]*_[A-Za-z0-9][A-Za-z0-9_-]*"
+"""What the name of a resource looks like that is named after a code elsewhere, as a regular expression."""
+
+IDENTIFIER: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+"""What every other name looks like."""
+
+_CODE_NAME = re.compile(rf"{CODE_NAME}\Z")
+_IDENTIFIER = re.compile(rf"{IDENTIFIER}\Z")
 
 
 @dataclass(frozen=True)

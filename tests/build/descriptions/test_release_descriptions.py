@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
-from rdflib import DCTERMS, RDF, SH, VOID, XSD, Graph, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, RDF, SH, VOID, XSD, Graph, Namespace, URIRef
 from rdflib import Literal as RdflibLiteral
 
 from nosograph.build.descriptions.service import keywords, query_form
@@ -258,6 +258,69 @@ def test_dcat_ties_catalogue_series_version_and_service(published: Release) -> N
     assert str(graph.value(node, DCAT.version)) == published.version
     assert graph.value(service, DCAT.endpointURL) == URIRef(f"{published.base.iri}sparql")
     assert node in graph.objects(service, DCAT.servesDataset)
+
+
+DCAT_AP_CLASSES = {
+    DCAT.compressFormat: DCTERMS.MediaType,
+    DCAT.dataset: DCAT.Dataset,
+    DCAT.distribution: DCAT.Distribution,
+    DCAT.landingPage: FOAF.Document,
+    DCAT.mediaType: DCTERMS.MediaType,
+    DCAT.servesDataset: DCAT.Dataset,
+    DCAT.service: DCAT.DataService,
+    DCTERMS.accessRights: DCTERMS.RightsStatement,
+    DCTERMS.conformsTo: DCTERMS.Standard,
+    DCTERMS.creator: FOAF.Agent,
+    DCTERMS["format"]: DCTERMS.MediaTypeOrExtent,
+    DCTERMS.language: DCTERMS.LinguisticSystem,
+    DCTERMS.license: DCTERMS.LicenseDocument,
+    DCTERMS.publisher: FOAF.Agent,
+    FOAF.homepage: FOAF.Document,
+    FOAF.page: FOAF.Document,
+    SPDX.algorithm: SPDX.ChecksumAlgorithm,
+    SPDX.checksum: SPDX.Checksum,
+}
+"""Predicate → the class of its values (DCAT-AP 3.0.1), which its shapes look for in the document itself."""
+
+
+def test_dcat_values_have_the_classes_that_dcat_ap_asks_for(published: Release) -> None:
+    """A validator that has the document alone finds the class of each value; none is a literal."""
+    graph = _graph(published, "dcat.ttl")
+    wrong = {
+        (str(predicate), str(value))
+        for predicate, class_ in DCAT_AP_CLASSES.items()
+        for value in graph.objects(None, predicate)
+        if (value, RDF.type, class_) not in graph
+    }
+
+    assert wrong == set()
+    assert all(list(graph.objects(None, predicate)) for predicate in DCAT_AP_CLASSES)
+
+
+def test_formats_are_those_of_the_list_of_file_types(published: Release) -> None:
+    """Turtle is RDF_TURTLE whether packed or not; the list is that of the Publications Office, which DCAT-AP names."""
+    graph = _graph(published, "dcat.ttl")
+    start = "http://publications.europa.eu/resource/authority/file-type/"
+    found = {
+        str(graph.value(part, DCAT.downloadURL)).rpartition("/")[2]: str(graph.value(part, DCTERMS["format"]))
+        for part in graph.subjects(RDF.type, DCAT.Distribution)
+    }
+
+    assert found["nosograph.ttl"] == found["nosograph.ttl.gz"] == f"{start}RDF_TURTLE"
+    assert {name.removeprefix(start) for name in found.values()} >= {"RDF_N_QUADS", "JSON_LD", "RDF_XML", "TSV"}
+    assert all(name.startswith(start) for name in found.values())
+
+
+def test_access_and_language_are_said_of_what_has_them(published: Release) -> None:
+    """Anyone may have the data; a version has a language, the data set whatever its version none (HCLS §5.1)."""
+    graph, node = _graph(published, "dcat.ttl"), _node(published)
+    authority = "http://publications.europa.eu/resource/authority/"
+    series = URIRef(published.base.iri)
+
+    for subject in (series, node):
+        assert graph.value(subject, DCTERMS.accessRights) == URIRef(f"{authority}access-right/PUBLIC")
+    assert graph.value(node, DCTERMS.language) == URIRef(f"{authority}language/ENG")
+    assert graph.value(series, DCTERMS.language) is None
 
 
 def test_hcls_levels_have_what_the_profile_requires(published: Release) -> None:

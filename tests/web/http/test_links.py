@@ -5,7 +5,7 @@ import json
 import pytest
 from werkzeug.datastructures import Headers
 
-from nosograph.web.http.links import Link, add_links, relative_reference, write_linkset
+from nosograph.web.http.links import Link, add_links, relative_reference, with_absolute_targets, write_linkset
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,28 @@ def test_links_are_added_to_those_that_are_there() -> None:
     assert headers["Link"] == '<a>; rel="item", <b>; rel="item"'
 
 
+def test_targets_can_be_made_absolute() -> None:
+    """Relations and types stay, and what is absolute already stays as well."""
+    value = '<a.ttl>; rel="alternate"; type="text/turtle", <./>; rel="collection", <http://b/?c=d,e>; rel="item"'
+
+    assert with_absolute_targets(value, "http://x/kg/condition/a") == (
+        '<http://x/kg/condition/a.ttl>; rel="alternate"; type="text/turtle", '
+        '<http://x/kg/condition/>; rel="collection", <http://b/?c=d,e>; rel="item"'
+    )
+
+
 def test_a_link_set_groups_targets_by_anchor_and_relation() -> None:
-    """A link set holds one object for each anchor, with an array of targets for each relation (RFC 9264 §4.2)."""
-    text = write_linkset({"http://a/": [Link("x", "item", "text/turtle"), Link("y", "item"), Link("z", "license")]})
+    """A link set holds one object for each anchor, with an array of absolute targets for each relation (RFC 9264)."""
+    members = [Link("x", "item", "text/turtle"), Link("../y", "item"), Link("http://z/", "license")]
+    text = write_linkset({"http://a/": members, "p.html": [Link("/", "collection")]}, "http://b/c/linkset.json")
 
     assert json.loads(text) == {
         "linkset": [
             {
                 "anchor": "http://a/",
-                "item": [{"href": "x", "type": "text/turtle"}, {"href": "y"}],
-                "license": [{"href": "z"}],
-            }
+                "item": [{"href": "http://b/c/x", "type": "text/turtle"}, {"href": "http://b/y"}],
+                "license": [{"href": "http://z/"}],
+            },
+            {"anchor": "http://b/c/p.html", "collection": [{"href": "http://b/"}]},
         ]
     }

@@ -7,8 +7,9 @@ version, and each distribution of that version. DCAT calls the first a series. T
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from nosograph.build.descriptions.described import (
     MEDIA_TYPES,
@@ -27,10 +28,48 @@ from nosograph.build.descriptions.void import say_partitions, vocabularies
 from nosograph.rdf.formats import N_QUADS
 from nosograph.release.names import COMPRESSIONS
 
-_ENGLISH = NamedNode("http://id.loc.gov/vocabulary/iso639-1/en")
+_AUTHORITY = "http://publications.europa.eu/resource/authority/"
+"""Where the code lists are that DCAT-AP 3 prescribes for languages, file types and access rights."""
+
+_ENGLISH = NamedNode(f"{_AUTHORITY}language/ENG")
+_PUBLIC = NamedNode(f"{_AUTHORITY}access-right/PUBLIC")
 _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
+_FILE_TYPES: Final = {
+    "jsonld": "JSON_LD",
+    "nq": "RDF_N_QUADS",
+    "nt": "RDF_N_TRIPLES",
+    "parquet": "PARQUET",
+    "rdf": "RDF_XML",
+    "trig": "RDF_TRIG",
+    "tsv": "TSV",
+    "ttl": "RDF_TURTLE",
+}
+"""Name of a format → its code in the list of file types, which has not every format."""
+
+_RANGES: Final = {
+    named(predicate).value: class_
+    for predicate, class_ in {
+        "dcat:compressFormat": "dcterms:MediaType",
+        "dcat:dataset": "dcat:Dataset",
+        "dcat:landingPage": "foaf:Document",
+        "dcat:mediaType": "dcterms:MediaType",
+        "dcat:servesDataset": "dcat:Dataset",
+        "dcterms:accessRights": "dcterms:RightsStatement",
+        "dcterms:conformsTo": "dcterms:Standard",
+        "dcterms:creator": "foaf:Agent",
+        "dcterms:format": "dcterms:MediaTypeOrExtent",
+        "dcterms:language": "dcterms:LinguisticSystem",
+        "dcterms:license": "dcterms:LicenseDocument",
+        "dcterms:publisher": "foaf:Agent",
+        "foaf:homepage": "foaf:Document",
+        "foaf:page": "foaf:Document",
+        "spdx:algorithm": "spdx:ChecksumAlgorithm",
+    }.items()
+}
+"""Predicate → the class that its values have (DCAT-AP 3.0.1, constraints on classes)."""
+
 _SEVERAL_LICENSES = "No licence holds for the whole: the description of each named graph states its own."
 
 
@@ -58,6 +97,7 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     for subject in (dataset, release):
         into.say(subject, "dcat:keyword", *map(english, about.profile.keywords))
         into.say(subject, "dcat:landingPage", NamedNode(about.base.iri))
+        into.say(subject, "dcterms:accessRights", _PUBLIC)
         _say_addresses(about, subject, into)
     into.type(about.service, "dcat:DataService")
     into.say(about.service, "dcterms:title", english("SPARQL endpoint"))
@@ -71,6 +111,17 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     for distribution in (*about.dumps(), *about.curated_dumps(), *about.tables()):
         _describe_distribution(about, distribution, into)
     into.say(release, "dcat:distribution", *(entry.part for entry in (*about.curated_dumps(), *about.tables())))
+
+
+def describe_ranges(_: DescribedRelease, into: Description) -> None:
+    """Add the class of each value by which DCAT-AP 3 asks for it, so that the document can be checked without others.
+
+    It adds to what the other functions have said, so it comes last.
+    """
+    for line in parse(b"".join(into.sorted_lines()), format=RdfFormat.N_TRIPLES):
+        class_ = _RANGES.get(line.predicate.value)
+        if class_ and isinstance(line.object, NamedNode):
+            into.type(line.object, class_)
 
 
 def describe_hcls(about: DescribedRelease, into: Description) -> None:
@@ -139,6 +190,7 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
     into.say(release, "dcterms:issued", day(about.date))
     into.say(release, "dcterms:identifier", plain(about.version))
     into.say(release, "dcterms:conformsTo", NamedNode(f"{about.base.iri}shapes"))
+    into.say(release, "dcterms:language", _ENGLISH)
     into.say(release, "pav:version", plain(about.version))
     into.say(release, "rdfs:seeAlso", about.download("report.ttl"), about.download("manifest.json"))
     into.say(release, "dcat:distribution", *(dump.part for dump in about.dumps()))
@@ -147,7 +199,6 @@ def _describe_levels(about: DescribedRelease, into: Description) -> None:
             into.say(subject, "dcterms:description", english(about.profile.description))
         into.say(subject, "dcterms:publisher", about.publisher)
         say_licenses(about, subject, into)
-        into.say(subject, "dcterms:language", _ENGLISH)
         into.say(subject, "foaf:page", NamedNode(about.base.iri))
         into.say(subject, "void:sparqlEndpoint", about.endpoint)
 
@@ -162,7 +213,8 @@ def _describe_distribution(about: DescribedRelease, distribution: Distribution, 
     into.say(part, "dcterms:publisher", about.publisher)
     say_licenses(about, part, into, distribution.graphs)
     into.say(part, "dcterms:issued", day(about.date))
-    into.say(part, "dcterms:format", plain(format.media_type))
+    if format.name in _FILE_TYPES:
+        into.say(part, "dcterms:format", NamedNode(f"{_AUTHORITY}file-type/{_FILE_TYPES[format.name]}"))
     into.say(part, "dcterms:conformsTo", NamedNode(format.specification))
     into.say(part, "dcat:mediaType", NamedNode(MEDIA_TYPES + format.media_type))
     into.say(part, "dcat:accessURL", NamedNode(f"{about.base.iri}downloads"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from nosograph.build.descriptions.catalog import describe_catalog, describe_hcls
+from nosograph.build.descriptions.catalog import describe_catalog, describe_hcls, describe_ranges
 from nosograph.build.descriptions.described import DescribedRelease, Description
 from nosograph.build.descriptions.service import describe_questions, describe_service
 from nosograph.build.descriptions.void import (
@@ -33,7 +33,7 @@ _METADATA = (
     describe_questions,
 )
 _DOCUMENTS = {
-    "dcat": (describe_catalog,),
+    "dcat": (describe_catalog, describe_ranges),
     "hcls": (describe_hcls,),
     "service": (describe_service, describe_void, describe_prefixes, describe_questions),
     "void": (describe_void, describe_class_properties, describe_void_document),

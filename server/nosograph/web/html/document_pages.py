@@ -108,11 +108,12 @@ class _PageMaker:
         aligned = aligned_resources(self.reader.without_passages(), self.site.release.manifest, self.iri)
         broad = broad_groups(self.reader, self.site.documents, condition.sections)
         described = structured_data.schema_resource(vocabulary, resource, condition, frame.canonical)
+        about = [*filter(None, [described]), self._page_in_schema(resource, frame)]
         return render(
             "condition.html",
             replace(
                 frame,
-                structured=structured_data.embed_bounded([described, own] if described else own),
+                structured=structured_data.embed_bounded([*about, own]) or structured_data.embed_bounded(about),
                 section=self.kind,
                 scripts=(*frame.scripts, "drawing.js", "tables.js"),
             ),
@@ -145,7 +146,7 @@ class _PageMaker:
         )
         return render(
             "fact.html",
-            replace(frame, structured=structured_data.embed(own)),
+            replace(frame, structured=structured_data.embed([self._page_in_schema(resource, frame), own])),
             resource=resource,
             fact=fact,
             related=related_facts(self.reader, self.site.documents, fact),
@@ -202,7 +203,7 @@ class _PageMaker:
             "resource.html",
             replace(
                 frame,
-                structured=structured_data.embed(own),
+                structured=structured_data.embed([self._page_in_schema(resource, frame), own]),
                 scripts=(*frame.scripts, "tables.js", *(["check.js"] if source and source.passages else [])),
             ),
             resource=resource,
@@ -242,11 +243,17 @@ class _PageMaker:
             version=manifest.version,
             date=manifest.date.isoformat(),
             iri=self.iri,
+            dublin_core=structured_data.dublin_core(manifest, self.iri, title, manifest.licenses(self.graphs)),
             licenses=license_names(manifest.licenses(self.graphs)),
             imported=imported_sets(manifest, self.graphs),
             site=manifest.profile.name,
             vocabulary=self.site.release.vocabulary,
         )
+
+    def _page_in_schema(self, resource: Resource, frame: Frame) -> Any:
+        manifest = self.site.release.manifest
+        licenses = [license.iri for license in frame.licenses]
+        return structured_data.schema_page(self.reader.vocabulary, resource, manifest, licenses, frame.canonical)
 
     def _citation(self, label: str) -> PageCitation:
         manifest = self.site.release.manifest

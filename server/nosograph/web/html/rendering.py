@@ -50,6 +50,7 @@ class Frame:
         structured: JSON-LD to embed, already escaped for a script element.
         version: version of the release, or empty where none is loaded.
         date: date of the release, or empty.
+        dublin_core: what library programs read in the head, as pairs of a DCMI term and its value.
         scripts: names of the static scripts that make the page better.
         indexed: whether search engines should list the page.
         iri: the resource that the page describes, or empty.
@@ -67,6 +68,7 @@ class Frame:
     structured: str = ""
     version: str = ""
     date: str = ""
+    dublin_core: tuple[tuple[str, str], ...] = ()
     scripts: tuple[str, ...] = ("site.js",)
     indexed: bool = True
     iri: str = ""

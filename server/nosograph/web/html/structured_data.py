@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from pyoxigraph import NamedNode, Quad
 
@@ -14,10 +15,14 @@ from nosograph.rdf.writer import used_prefixes
 from nosograph.release.manifest import Manifest
 from nosograph.vocabulary.terms import Vocabulary
 from nosograph.web.views.condition import Condition
+from nosograph.web.views.licenses import imported_sets
 from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
 
 _SCHEMA: Final = "https://schema.org/"
+_PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+"""The access that the descriptions of the release state too, in a word that programs know."""
+
 LONGEST: Final = 24_000
 """Characters of JSON that a page embeds at most."""
 
@@ -75,11 +80,7 @@ def schema_resource(
         "@type": _schema_name(focus.schema_type),
         "@id": resource.iri,
         "name": plain(resource.label.text),
-        "mainEntityOfPage": {
-            "@type": _schema_name(focus.schema_page_type) or "WebPage",
-            "@id": canonical,
-            "inLanguage": "en",
-        },
+        "mainEntityOfPage": {"@id": canonical},
     }
     if resource.synonyms:
         data["alternateName"] = [plain(synonym.text) for synonym in resource.synonyms]
@@ -97,6 +98,111 @@ def schema_resource(
             for code in exact
         ]
     return data | {name: list(members.values()) for name, members in found.items()}
+
+
+def schema_page(
+    vocabulary: Vocabulary, resource: Resource, manifest: Manifest, licenses: Iterable[str], canonical: str
+) -> dict[str, Any]:
+    """Return the page about a resource in schema.org's terms: whose it is, of which data set, in which other formats.
+
+    Args:
+        vocabulary: the vocabulary of the release.
+        resource: what the page is about.
+        manifest: the release's.
+        licenses: the licences of what the page says.
+        canonical: absolute address of the page.
+    """
+    focus = vocabulary.focus
+    page_type = focus.schema_page_type if focus is not None and focus.schema_type else ""
+    return {
+        "@context": _SCHEMA,
+        "@type": _schema_name(page_type) or "WebPage",
+        "@id": canonical,
+        "url": canonical,
+        "identifier": resource.iri,
+        "name": plain(resource.label.text),
+        "inLanguage": "en",
+        "about": {"@id": resource.iri},
+        "isPartOf": {"@type": "Dataset", "@id": manifest.base_iri, "name": manifest.profile.title},
+        "isBasedOn": [
+            {"@type": "Dataset", "@id": _release_iri(manifest), "name": f"Release {manifest.version}"},
+            *_imported_sets(manifest),
+        ],
+        "encoding": [
+            {
+                "@type": "MediaObject",
+                "contentUrl": urljoin(canonical, entry.href.rpartition("/")[2]),
+                "encodingFormat": entry.media_type,
+            }
+            for entry in resource.formats
+        ],
+        **_terms(manifest, licenses),
+    }
+
+
+def dublin_core(manifest: Manifest, iri: str, title: str, licenses: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return what the head of a page about a resource says in Dublin Core (DCMI, Expressing Dublin Core in HTML).
+
+    Args:
+        manifest: the release's.
+        iri: the resource.
+        title: its label.
+        licenses: the licences of what the page says.
+    """
+    profile = manifest.profile
+    return (
+        ("identifier", iri),
+        ("title", title),
+        *([("creator", profile.publisher), ("publisher", profile.publisher)] if profile.publisher else []),
+        ("issued", manifest.date.isoformat()),
+        ("language", "en"),
+        *(("subject", keyword) for keyword in profile.keywords),
+        *(("license", license) for license in licenses),
+        ("accessRights", _PUBLIC),
+        ("isPartOf", _release_iri(manifest)),
+    )
+
+
+def _terms(manifest: Manifest, licenses: Iterable[str]) -> dict[str, Any]:
+    """Return who publishes a work, when, about what, and on which terms it may be used."""
+    profile, known = manifest.profile, list(licenses)
+    found: dict[str, Any] = {
+        "version": manifest.version,
+        "datePublished": manifest.date.isoformat(),
+        "dateModified": manifest.date.isoformat(),
+        "isAccessibleForFree": True,
+        "conditionsOfAccess": _PUBLIC,
+    }
+    if profile.keywords:
+        found["keywords"] = list(profile.keywords)
+    if known:
+        found["license"] = known[0] if len(known) == 1 else known
+    if profile.publisher:
+        organization = {"@type": "Organization", "@id": publisher_iri(manifest), "name": profile.publisher}
+        found["creator"] = found["publisher"] = organization
+    return found
+
+
+def publisher_iri(manifest: Manifest) -> str:
+    """Return the IRI of who publishes a release, as the descriptions of the release have it."""
+    return f"{manifest.base_iri}about#publisher"
+
+
+def _release_iri(manifest: Manifest) -> str:
+    return f"{manifest.base_iri}release/{manifest.version}"
+
+
+def _imported_sets(manifest: Manifest) -> list[dict[str, Any]]:
+    """Return the data sets that a release has imported; what nobody said of one is left out."""
+    found = []
+    for imported in imported_sets(manifest):
+        data = {"@type": "Dataset", "@id": f"{manifest.base_iri}graph/{imported.name}", "name": imported.title}
+        if imported.version:
+            data["version"] = imported.version
+        if imported.licenses:
+            data["license"] = imported.licenses[0].iri
+        found.append(data)
+    return found
 
 
 def _schema_name(iri: str) -> str:
@@ -119,8 +225,9 @@ def dataset(
         manifest: the release's, which says whose it is.
         files: address, media type and size in bytes of each download.
     """
-    profile, licenses = manifest.profile, manifest.licenses()
-    data: dict[str, Any] = {
+    profile = manifest.profile
+    subject = vocabulary.texts.subject
+    return {
         "@context": _SCHEMA,
         "@type": "Dataset",
         "@id": manifest.base_iri,
@@ -129,22 +236,21 @@ def dataset(
         or f"{knowledge_graph(vocabulary)} in which every statement carries its evidence: the source, the place in its "
         "text, the reference behind it, and how sure it is.",
         "url": site_url,
-        "version": manifest.version,
-        "dateModified": manifest.date.isoformat(),
-        "isAccessibleForFree": True,
-        "keywords": list(profile.keywords)
-        or [
-            *("knowledge graph", "linked data"),
-            *filter(None, [vocabulary.texts.subject]),
-            *("evidence", "RDF", "SPARQL"),
+        "identifier": manifest.base_iri,
+        "sameAs": _release_iri(manifest),
+        "keywords": ["knowledge graph", "linked data", *filter(None, [subject]), "evidence", "RDF", "SPARQL"],
+        "includedInDataCatalog": {
+            "@type": "DataCatalog",
+            "@id": f"{manifest.base_iri}catalog",
+            "name": f"Releases of {profile.name}",
+        },
+        "isBasedOn": [
+            {"@type": "Collection", "@id": f"{manifest.base_iri}source/", "name": "The documents that were read"},
+            *_imported_sets(manifest),
         ],
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}
             for address, media_type, size in files
         ],
+        **_terms(manifest, manifest.licenses()),
     }
-    if licenses:
-        data["license"] = licenses[0] if len(licenses) == 1 else list(licenses)
-    if profile.publisher:
-        data["creator"] = data["publisher"] = {"@type": "Organization", "name": profile.publisher}
-    return data

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
 from nosograph.web.http.replies import Fields
@@ -22,6 +22,7 @@ ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 
 _IRI_SAFE: Final = "%/:?#[]@!$&'()*+,;=~"
 
+_TARGET: Final = re.compile(r"<([^<>]*)>;")
 _SITE_ADDRESS: Final = re.compile(rb'\b(href|action|src|data-(?:check|drawing|editor|search|vocabulary))="/')
 """An attribute with an address of this site. A quotation mark in a text is escaped, so no text looks like one."""
 
@@ -61,6 +62,16 @@ def add_links(headers: Fields, links: Iterable[Link]) -> None:
 @lru_cache(maxsize=1024)
 def _written(link: Link) -> str:
     return str(link)
+
+
+def with_absolute_targets(value: str, address: str) -> str:
+    """Return a Link header in which each target is absolute: clients of Signposting resolve none themselves.
+
+    Args:
+        value: the value of the header; no target in it holds a ``<`` (``Link``).
+        address: absolute address of what bears the header.
+    """
+    return _TARGET.sub(lambda found: f"<{urljoin(address, found[1])}>;", value)
 
 
 def license_links(licenses: Iterable[str]) -> list[Link]:
@@ -114,6 +125,8 @@ def document_links(
     formats: Iterable[Format] = DOCUMENT_FORMATS,
     collection: str = "",
     licenses: Iterable[str] = (),
+    author: str = "",
+    items: Iterable[Link] = (),
 ) -> list[Link]:
     """Return the links of a document about a resource.
 
@@ -126,6 +139,8 @@ def document_links(
         formats: the formats in which there is a document.
         collection: reference to the page that lists resources of this kind, where there is one.
         licenses: the licences of what the document says.
+        author: IRI of who publishes it, or empty.
+        items: the files that a resource consists of.
     """
     links = [Link(iri, "describes"), Link(iri, "cite-as"), Link(canonical, "canonical")]
     for format in formats:
@@ -139,6 +154,9 @@ def document_links(
     links += [Link(type, "type") for type in types]
     if collection:
         links.append(Link(collection, "collection", HTML.media_type))
+    if author:
+        links.append(Link(author, "author"))
+    links += items
     links += [
         *license_links(licenses),
         Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type),
@@ -146,13 +164,20 @@ def document_links(
     return links
 
 
-def write_linkset(contexts: Mapping[str, Iterable[Link]]) -> str:
-    """Return a link set in JSON (RFC 9264 §4.2): by anchor, by relation, the targets."""
+def write_linkset(contexts: Mapping[str, Iterable[Link]], address: str) -> str:
+    """Return a link set in JSON (RFC 9264 §4.2): by anchor, by relation, the targets.
+
+    Anchors and targets are absolute, as §4.1 advises: a link set is kept and read apart from where it was found.
+
+    Args:
+        contexts: links by their anchor.
+        address: absolute address of the link set.
+    """
     members: list[dict[str, Any]] = []
     for anchor, links in contexts.items():
-        member: dict[str, Any] = {"anchor": anchor}
+        member: dict[str, Any] = {"anchor": urljoin(address, anchor)}
         for link in links:
-            target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
+            target = {"href": urljoin(address, link.target)} | ({"type": link.media_type} if link.media_type else {})
             member.setdefault(link.relation, []).append(target)
         members.append(member)
     return json.dumps({"linkset": members}, indent=2, ensure_ascii=False) + "\n"

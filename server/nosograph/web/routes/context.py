@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from nosograph.rdf import jsonld
 from nosograph.release.opening import Release
@@ -14,6 +14,7 @@ from nosograph.settings import Settings
 from nosograph.store.interface import Store
 from nosograph.store.lookup import ResourceLookup
 from nosograph.web.http.delivery import midnight
+from nosograph.web.http.prefix import path_of
 from nosograph.web.server.metrics import Metrics
 from nosograph.web.views.site import Site
 
@@ -65,3 +66,8 @@ def current() -> ServerContext:
     context = current_app.extensions[EXTENSION]
     assert isinstance(context, ServerContext)
     return context
+
+
+def own_address() -> str:
+    """Return the absolute address of what this request asks for, as the settings have it, without its query."""
+    return current().site_url + path_of(request.environ).removeprefix("/")

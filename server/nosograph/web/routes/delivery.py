@@ -10,11 +10,11 @@ from flask import Flask, Response, request
 from nosograph.rdf.formats import HTML
 from nosograph.web.http.codings import compress, compress_stream
 from nosograph.web.http.delivery import decide_delivery, encode, not_modified_headers
-from nosograph.web.http.links import with_relative_references
+from nosograph.web.http.links import with_absolute_targets, with_relative_references
 from nosograph.web.http.prefix import path_of
 from nosograph.web.http.problems import Problem
 from nosograph.web.http.replies import FileContent, Reply
-from nosograph.web.routes.context import current
+from nosograph.web.routes.context import current, own_address
 from nosograph.web.routes.errors import render
 from nosograph.web.server.observation import REQUEST_ID
 
@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
 def finish(response: Response) -> Response:
     """Return a response its lifetime, validators and coding, and answer a condition that holds with 304 or 412."""
     _make_relative(response)
+    _make_absolute(response)
     if response.status_code != 200 and not response.is_streamed and not response.get_data():
         response.headers.pop("Content-Type", None)
     context = current()
@@ -85,6 +86,15 @@ def _refused(response: Response, problem: Problem) -> Response:
     response.close()
     identified = dataclasses.replace(problem, request_id=request.environ.get(REQUEST_ID, ""))
     return _make_relative(render(identified, request.headers.get("Accept")))
+
+
+def _make_absolute(response: Response) -> None:
+    """Make the targets of links absolute where the settings say how the site is reached, else leave them relative.
+
+    Without that setting the site may be reached in any way, and relative ones hold in all.
+    """
+    if "Link" in response.headers and current().settings.site_url:
+        response.headers["Link"] = with_absolute_targets(response.headers["Link"], own_address())
 
 
 def _make_relative(response: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -17,8 +17,17 @@ from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, 
 from nosograph.rdf.names import CURATED_GRAPHS
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
-from nosograph.release.names import CANONICAL_DUMP, CHECKSUMS_NAME, COMPRESSIONS, CURATED_DUMPS, MANIFEST_NAME
+from nosograph.release.names import (
+    CANONICAL_DUMP,
+    CHECKSUMS_NAME,
+    COMPRESSIONS,
+    CURATED_DUMPS,
+    DUMPS,
+    FACTS_PARQUET,
+    MANIFEST_NAME,
+)
 from nosograph.release.opening import Release
+from nosograph.web.html.structured_data import publisher_iri
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import IMMUTABLE, SHORT, midnight
 from nosograph.web.http.preconditions import (
@@ -30,7 +39,7 @@ from nosograph.web.http.preconditions import (
 )
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.http.replies import FileContent
-from nosograph.web.routes.context import current
+from nosograph.web.routes.context import current, own_address
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -93,7 +102,7 @@ def show_linkset(version: str) -> Response:
     It is no file of the release: the software makes it, so another version of that may say more.
     """
     release = find_release(version)
-    response = Response(links.write_linkset({str(release_iri(release)): _release_links(release)}))
+    response = Response(links.write_linkset(_release_linkset(release), own_address()))
     response.headers["Content-Type"] = links.LINKSET_JSON.media_type
     response.headers["Cache-Control"] = SHORT
     return response
@@ -330,17 +339,50 @@ def _file_links(release: Release, name: str) -> list[links.Link]:
     ]
 
 
-def _release_links(release: Release) -> list[links.Link]:
-    found = [
-        links.Link("https://schema.org/Dataset", "type"),
-        links.Link(release_iri(release), "cite-as"),
-        *links.license_links(release.manifest.licenses()),
+def _release_linkset(release: Release) -> dict[str, list[links.Link]]:
+    """Return the links of a release, of its descriptions and of its files (FAIR Signposting, level 2)."""
+    iri, page = release_iri(release), f"../../release/{release.version}.html"
+    described = [
         links.Link("dcat.ttl", "describedby", TURTLE.media_type),
         links.Link("dcat.jsonld", "describedby", JSON_LD.media_type),
         links.Link("void.ttl", "describedby", TURTLE.media_type),
     ]
-    for file in release.manifest.files.values():
-        if file.name in release.dropped:
-            continue
-        found.append(links.Link(file.name, "item", COMPRESSIONS.get(file.compression or "", file.media_type)))
-    return found
+    items = [*file_items(release, "", release.manifest.files)]
+    about = [
+        links.Link("https://schema.org/Dataset", "type"),
+        links.Link(iri, "cite-as"),
+        links.Link(publisher_iri(release.manifest), "author"),
+        *links.license_links(release.manifest.licenses()),
+        *described,
+        *items,
+    ]
+    contexts = {iri: about, page: [links.Link(links.ABOUT_PAGE, "type"), *about]}
+    for item in items:
+        contexts[item.target] = [links.Link(page, "collection", HTML.media_type)]
+    for link in described:
+        contexts[link.target].append(links.Link(page, "describes", HTML.media_type))
+    return contexts
+
+
+def file_items(release: Release, folder: str, names: Iterable[str]) -> Iterator[links.Link]:
+    """Return the links to files of a release as its items; what pruning has dropped is left out.
+
+    Args:
+        release: the release.
+        folder: reference to the folder of its files, with its last slash.
+        names: the files.
+    """
+    for name in names:
+        file = release.manifest.files[name]
+        if name not in release.dropped:
+            media_type = COMPRESSIONS.get(file.compression or "", file.media_type)
+            yield links.Link(folder + name, "item", media_type)
+
+
+def main_items(release: Release, folder: str) -> list[links.Link]:
+    """Return the links to the files that hold all of a release, packed where there is a packed form, as its items.
+
+    A header has no room for all; the link set of the release has them.
+    """
+    whole = [*(dump.name("gz") for dump in DUMPS), FACTS_PARQUET.name()]
+    return list(file_items(release, folder, [name for name in whole if name in release.manifest.files]))

@@ -10,15 +10,18 @@ from nosograph.vocabulary.terms import FACT_KIND, UNLABELLED_KINDS
 from nosograph.web.html import document_pages, structured_data
 from nosograph.web.html.citation_formats import cite
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_digest, static_files
+from nosograph.web.html.structured_data import publisher_iri
 from nosograph.web.http import negotiation
 from nosograph.web.http.delivery import REVALIDATED
-from nosograph.web.http.links import LINKSET_JSON, Link
+from nosograph.web.http.links import ABOUT_PAGE, LINKSET_JSON, Link
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.routes.dumps import main_items
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import page_number
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
+from nosograph.web.views.catalog import catalog_iri
 from nosograph.web.views.licenses import license_names
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
@@ -52,15 +55,16 @@ def show_home() -> Response:
     if choice.format is not HTML:
         return lead_to_void(choice.format)
     site = current().site
-    described = [
-        Link(f"dumps/{site.release.version}/{name}", "describedby", media_type)
-        for name, media_type in (("dcat.ttl", TURTLE.media_type), ("void.ttl", TURTLE.media_type))
-    ]
+    folder = f"dumps/{site.release.version}/"
     more = [
+        Link(ABOUT_PAGE, "type"),
         Link(site.release.base.iri, "cite-as"),
-        Link(".well-known/api-catalog", "api-catalog"),
-        Link("dumps/latest/linkset.json", "linkset", LINKSET_JSON.media_type),
-        *described,
+        Link(publisher_iri(site.release.manifest), "author"),
+        Link(".well-known/api-catalog", "api-catalog", LINKSET_JSON.media_type),
+        Link(f"{folder}linkset.json", "linkset", LINKSET_JSON.media_type),
+        *(Link(f"{folder}dcat.{format.name}", "describedby", format.media_type) for format in (TURTLE, JSON_LD)),
+        Link(f"{folder}void.ttl", "describedby", TURTLE.media_type),
+        *main_items(site.release, folder),
     ]
     response = html_response(site.pages.get("/", lambda: render_home(site)), type_name="Dataset", more=more)
     response.vary.add("Accept")
@@ -145,7 +149,17 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
 @blueprint.get("/downloads")
 def show_downloads() -> Response:
     """Return the page of downloads; other releases may come and go, so it is made anew."""
-    more = [Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type)]
+    release = current().release
+    more = [
+        Link(ABOUT_PAGE, "type"),
+        Link(catalog_iri(release.base), "cite-as"),
+        Link(catalog_iri(release.base), "describes"),
+        Link(publisher_iri(release.manifest), "author"),
+        *(Link(f"catalog.{format.name}", "describedby", format.media_type) for format in (TURTLE, JSON_LD)),
+        Link("dumps/latest/dcat.ttl", "describedby", TURTLE.media_type),
+        Link("dumps/latest/linkset.json", "linkset", LINKSET_JSON.media_type),
+        *main_items(release, "dumps/latest/"),
+    ]
     response = html_response(render_downloads(current().site), "downloads", "DataCatalog", more)
     response.headers["Cache-Control"] = REVALIDATED
     return response
@@ -172,12 +186,19 @@ def render_downloads(site: Site) -> str:
 @blueprint.get("/about")
 def show_about() -> Response:
     """Return the page about the project."""
-    site = current().site
-    return html_response(site.pages.get("/about", lambda: render_about(site)), "about", "AboutPage")
+    context = current()
+    site, settings = context.site, context.settings
+    pending = not settings.base_resolves and settings.site_url != site.release.base.iri
+    return html_response(site.pages.get("/about", lambda: render_about(site, pending=pending)), "about", "AboutPage")
 
 
-def render_about(site: Site) -> str:
-    """Return the page about method, evidence, licence, and how to cite and link."""
+def render_about(site: Site, *, pending: bool) -> str:
+    """Return the page about method, evidence, licence, and how to cite and link.
+
+    Args:
+        site: the site.
+        pending: whether requests to the base IRI do not lead to the site yet.
+    """
     manifest = site.release.manifest
     rows = overview.first_rows(site.reader(), site.documents, manifest, 1)
     return render(
@@ -194,6 +215,7 @@ def render_about(site: Site) -> str:
         publisher=manifest.profile.publisher,
         contact=trust.contact(manifest.profile),
         base=manifest.base_iri,
+        pending=pending,
         example=rows[0].value.iri if rows else manifest.base_iri,
     )
 

@@ -18,7 +18,7 @@ from nosograph.web.html.document_pages import page_of_past_release
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
-from nosograph.web.routes.context import current
+from nosograph.web.routes.context import current, own_address
 from nosograph.web.routes.resources import show_resource
 from nosograph.web.views.catalog import catalog_iri, describe_catalog, describe_release
 
@@ -68,7 +68,8 @@ def _release_document(entry: LedgerEntry, format: Format) -> Response:
     if format is HTML:
         content: str | bytes = page_of_past_release(context.site, entry.version, iri, quads)
     elif format is links.LINKSET_JSON:
-        content = links.write_linkset({iri: links.resource_links(entry.version), f"{entry.version}.html": about})
+        contexts = {iri: links.resource_links(entry.version), f"{entry.version}.html": about}
+        content = links.write_linkset(contexts, own_address())
     else:
         content = writer.write_document(quads, format, context.release.base.prefixes(), context.jsonld, first=iri)
     return _document(content, format, about)

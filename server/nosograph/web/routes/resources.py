@@ -21,9 +21,11 @@ from nosograph.store.documents import Document, GatheredDocument
 from nosograph.store.lookup import ResourceLookup, State
 from nosograph.vocabulary.terms import AGENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
+from nosograph.web.html.structured_data import publisher_iri
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
-from nosograph.web.routes.context import current
+from nosograph.web.routes.context import current, own_address
+from nosograph.web.routes.dumps import main_items
 from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.read_ahead import read_ahead
@@ -311,7 +313,21 @@ def _document_links(address: Address, format: Format, document: Document) -> lis
         formats=address.formats,
         collection="./" if address.kind in current().release.base.kinds else "",
         licenses=licenses_of(current().release, document.graphs),
+        author=publisher_iri(current().release.manifest),
+        items=_items(address) if format is HTML else (),
     )
+
+
+def _items(address: Address) -> list[links.Link]:
+    """Return the links from a page to the data that it is the landing page of (FAIR Signposting).
+
+    They are the documents about the resource; of the release that is served, its main files.
+    """
+    release = current().release
+    if address.kind != RELEASE_KIND or address.name != release.version:
+        return [links.Link(f"{address.name}.{form.name}", "item", form.media_type) for form in RDF_FORMATS]
+    folder = f"../dumps/{release.version}/"
+    return [*main_items(release, folder), links.Link(f"{folder}linkset.json", "linkset", links.LINKSET_JSON.media_type)]
 
 
 def _part_of_a_page(address: Address) -> Response:
@@ -333,7 +349,7 @@ def _linkset(address: Address, document: Document) -> Response:
         if HTML in address.formats:
             about.append(links.Link(page, "describes", HTML.media_type))
         contexts[f"{address.name}.{format.name}"] = about
-    response = Response(links.write_linkset(contexts))
+    response = Response(links.write_linkset(contexts, own_address()))
     response.headers["Content-Type"] = links.LINKSET_JSON.content_type
     return response
 

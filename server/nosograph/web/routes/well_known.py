@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,13 +14,17 @@ from flask import Blueprint, Response, request
 from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
+from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
-from nosograph.web.routes.context import ServerContext, current
+from nosograph.web.routes.context import ServerContext, current, own_address
 
 blueprint = Blueprint("well_known", __name__)
 
 MOST_IN_SITEMAP: Final = 50_000
 """Addresses that one sitemap may have (sitemaps.org protocol)."""
+
+SECURITY_CONTACT_HOLDS: Final = timedelta(days=180)
+"""How long a copy of security.txt may be believed; RFC 9116 advises less than a year."""
 
 _VOID_FILES: Final = {TURTLE.name: "void.ttl", JSON_LD.name: "void.jsonld"}
 _API_CATALOG_PROFILE: Final = "https://www.rfc-editor.org/info/rfc9727"
@@ -80,9 +85,35 @@ def list_interfaces() -> Response:
         ],
         f"{site}search": [links.Link(f"{site}about", "service-doc", HTML.media_type)],
     }
-    response = Response(links.write_linkset(contexts))
+    response = Response(links.write_linkset(contexts, own_address()))
     response.headers["Content-Type"] = f'{links.LINKSET_JSON.media_type};profile="{_API_CATALOG_PROFILE}"'
     links.add_links(response.headers, [links.Link("api-catalog", "api-catalog", links.LINKSET_JSON.media_type)])
+    return response
+
+
+@blueprint.route("/.well-known/security.txt")
+def show_security_contact() -> Response:
+    """Return whom to tell of a security fault (RFC 9116): the contact of the settings, else that of the data.
+
+    It says that it holds for half a year, so it is made anew for each request and not kept.
+    """
+    context = current()
+    contact = context.settings.security_contact or context.release.manifest.profile.contact
+    if not contact.startswith(("mailto:", "https:")):
+        raise not_found(
+            "This site names no contact for security faults.",
+            "Its publisher can name one with the setting security_contact.",
+        )
+    expires = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + SECURITY_CONTACT_HOLDS
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {context.site_url}.well-known/security.txt",
+    )
+    response = Response("\n".join(lines) + "\n")
+    response.headers["Content-Type"] = PLAIN_TEXT.content_type
+    response.headers["Cache-Control"] = REVALIDATED
     return response
 
 
