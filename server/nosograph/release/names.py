@@ -260,7 +260,7 @@ def graphs_of_file(file_name: str) -> tuple[str, ...] | None:
 
 
 _CURATED_FILES: Final = frozenset(
-    dump.name(compression)
-    for dump in (*CURATED_DUMPS, *CURATED_EXCHANGE_DUMPS)
+    dump_name(extension, compression)
+    for extension in (*(dump.extension for dump in CURATED_DUMPS), *(dump.extension for dump in CURATED_EXCHANGE_DUMPS))
     for compression in (None, *COMPRESSIONS)
 )

@@ -34,7 +34,7 @@ class BiolinkTerms:
         predicates: predicate of facts → the predicate that holds wherever it does.
         denials: predicate of facts → the predicate that does not hold where it is denied.
         slots: property of evidence, or of facts → the slot of an edge.
-        values: concept → its code elsewhere, by its IRI.
+        values: term → its exact match elsewhere.
         edge_values: concept → slots of an edge and their values, where evidence has the concept.
         codes: class → the beginnings of IRIs of codes that name its resources, the preferred first.
     """
@@ -64,7 +64,7 @@ def read_biolink_terms(triples: Iterable[Triple | Quad]) -> BiolinkTerms:
             target = triple.object.value
             if target.startswith(_BIOLINK):
                 aligned.setdefault(subject, {}).setdefault(predicate, []).append(_curie(target))
-            elif predicate == _EXACT and subject in vocabulary.concepts:
+            elif predicate == _EXACT:
                 values[subject] = min(target, values.get(subject, target))
         elif isinstance(triple.object, Literal):
             if predicate.startswith(_BIOLINK):

@@ -135,7 +135,7 @@ def read_resources(dataset: Graph, base: Base) -> dict[str, str]:
     start = str(base.graph(""))
     for subject, value in sorted(dataset.subject_objects(URIRef(_DCTERMS + "identifier"))):
         graph = "" if str(subject) == base.iri else str(subject).removeprefix(start)
-        if _INFORES.match(value) and (graph == "" or str(subject).startswith(start)):
+        if _INFORES.match(str(value)) and (graph == "" or str(subject).startswith(start)):
             if graph in found:
                 raise ReleaseError(
                     f"{subject} has two information resources: {found[graph]} and {value}.",

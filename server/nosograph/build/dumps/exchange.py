@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from nosograph.build.dumps.nanopublications import NANOPUBLICATION, Credit, nano
 from nosograph.build.dumps.rdf12 import reified_lines
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.build.quads import SortedQuads
+from nosograph.errors import SettingsError
 from nosograph.progress import Progress
 from nosograph.rdf.formats import N_TRIPLES, Format
 from nosograph.rdf.lines import parse_lines, read_lines, triple_part
@@ -39,6 +40,22 @@ LARGE_GROUPS: Final = frozenset({"kgx"})
 
 FACTS: Final = "facts"
 """Local name of the named graph of curated facts."""
+
+
+def chosen_groups(names: Sequence[str]) -> frozenset[str] | None:
+    """Return the groups of dumps that somebody names, ``all`` or ``none``; None where nobody names any.
+
+    Raises:
+        SettingsError: there is no such group.
+    """
+    if unknown := [name for name in names if name not in (*DUMP_GROUPS, "all", "none")]:
+        raise SettingsError(
+            f"There are no dumps of the name {', '.join(map(repr, unknown))}.",
+            hint=f"Give some of {', '.join(DUMP_GROUPS)}, with commas between, or all, or none.",
+        )
+    if "all" in names:
+        return frozenset(DUMP_GROUPS)
+    return frozenset(names) - {"none"} if names else None
 
 
 def default_groups(quads: int) -> frozenset[str]:

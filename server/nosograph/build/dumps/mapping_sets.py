@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import yaml
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 from sssom_pydantic import Record
 from sssom_pydantic.constants import DEFAULT_PREFIX_MAP, ENTITY_TYPE_LITERAL_TO_REFERENCE, MULTIVALUED
 
@@ -27,7 +27,7 @@ from nosograph.rdf import iris
 from nosograph.rdf.columns import quoted
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.formats import TSV, TURTLE
-from nosograph.rdf.lines import parse_lines
+from nosograph.rdf.lines import GroundQuad, parse_ground
 from nosograph.rdf.names import IMPORT_PREFIX, STANDARD_PREFIXES, Base, last_segment
 from nosograph.rdf.writer import write_statements
 from nosograph.release.manifest import GraphTerms, ReleaseFile
@@ -137,7 +137,7 @@ def _curated(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) 
     for iri, quads in described.items():
         slots: dict[str, Any] = {}
         for quad in quads:
-            slot = _SET_SLOTS.get(quad.predicate.value, quad.predicate.value.removeprefix(SSSOM))
+            slot = _SET_SLOTS.get(quad.predicate, quad.predicate.removeprefix(SSSOM))
             if slot in _LISTED:
                 slots.setdefault(slot, []).append(quad.object.value)
             elif slot in OWN_SLOTS:
@@ -236,10 +236,10 @@ def _write_table(entry: MappingSet, columns: QuadColumns, base: Base, table: Dig
 def _rows(entry: MappingSet, columns: QuadColumns, curies: _Curies) -> Iterator[dict[str, str]]:
     for _, quads in groupby(_mappings(entry, columns), lambda quad: quad.subject):
         mapping = list(quads)
-        written = next((quad.object.value for quad in mapping if quad.predicate.value == f"{_DCTERMS}identifier"), "")
+        written = next((quad.object.value for quad in mapping if quad.predicate == f"{_DCTERMS}identifier"), "")
         row: dict[str, list[str]] = {}
         for quad in mapping:
-            if slot := _slot_of(quad.predicate.value):
+            if slot := _slot_of(quad.predicate):
                 named = written if slot == "object_id" else ""
                 row.setdefault(slot, []).append(_cell(slot, quad.object, curies, named))
         yield {slot: "|".join(values) for slot, values in row.items()}
@@ -251,9 +251,9 @@ def _slot_of(property_: str) -> str:
     return slot if slot in _COLUMNS else ""
 
 
-def _cell(slot: str, value: Any, curies: _Curies, written: str) -> str:
+def _cell(slot: str, value: NamedNode | Literal, curies: _Curies, written: str) -> str:
     if slot.endswith("_type") and value.value in _ENTITY_TYPES:
-        return _ENTITY_TYPES[value.value]
+        return str(_ENTITY_TYPES[value.value])
     if isinstance(value, NamedNode):
         whole = slot in ("license", "see_also", "mapping_source", "issue_tracker_item", "mapping_provider")
         return value.value if whole else curies.shorten(value.value, written)
@@ -270,15 +270,15 @@ def _statements(entry: MappingSet, columns: QuadColumns) -> Iterator[Triple]:
     axiom = NamedNode(f"{STANDARD_PREFIXES['owl']}Axiom")
     for subject, quads in groupby(_mappings(entry, columns), lambda quad: quad.subject):
         yield Triple(subject, NamedNode(iris.RDF_TYPE), axiom)
-        yield from (_as_in_sssom(quad.triple) for quad in quads if _slot_of(quad.predicate.value))
+        yield from (_as_in_sssom(quad) for quad in quads if _slot_of(quad.predicate))
 
 
-def _as_in_sssom(triple: Triple) -> Triple:
+def _as_in_sssom(quad: GroundQuad) -> Triple:
     """Return a triple with a number as the standard has it, a double; the graphs hold what stores keep, a decimal."""
-    value = triple.object
+    value = quad.object
     if isinstance(value, Literal) and value.datatype == _DECIMAL:
-        return Triple(triple.subject, triple.predicate, Literal(value.value, datatype=_DOUBLE))
-    return triple
+        value = Literal(value.value, datatype=_DOUBLE)
+    return Triple(quad.subject, NamedNode(quad.predicate), value)
 
 
 def _described(entry: MappingSet) -> Iterator[Triple]:
@@ -293,7 +293,7 @@ def _described(entry: MappingSet) -> Iterator[Triple]:
             )
 
 
-def _mappings(entry: MappingSet, columns: QuadColumns) -> Iterator[Quad]:
+def _mappings(entry: MappingSet, columns: QuadColumns) -> Iterator[GroundQuad]:
     """Return what is said of the mappings of a set, each mapping after the other, in the order of their resources."""
     ends = ", ".join(f"min(o) FILTER (p = {_term(iri)}) OVER (PARTITION BY s)" for iri in _OF_AXIOM)
     return _parsed(
@@ -304,8 +304,8 @@ def _mappings(entry: MappingSet, columns: QuadColumns) -> Iterator[Quad]:
     )
 
 
-def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Quad]:
-    return cast("Iterator[Quad]", parse_lines(f"{s} {p} {o} .\n".encode() for s, p, o in rows))
+def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[GroundQuad]:
+    return parse_ground(f"{s} {p} {o} .\n".encode() for s, p, o in rows)
 
 
 def _term(iri: str) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -23,7 +23,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
-from nosograph.rdf.lines import graph_part, parse_lines
+from nosograph.rdf.lines import GroundQuad, graph_part, parse_ground
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 
 NANOPUBLICATION: Final = "http://www.nanopub.org/nschema#"
@@ -81,21 +81,17 @@ def nanopublications(
     known = {graph.encode() for graph in credits}
     of_facts = (line for line in lines if line.startswith(start) and graph_part(line) in known)
     for _, block in groupby(of_facts, lambda line: line[: len(start) + _NAME_LENGTH]):
-        yield from _of_fact(list(parse_lines(block)), credits, NamedNode(publisher))
+        yield from _of_fact(list(parse_ground(block)), credits, NamedNode(publisher))
 
 
-def _of_fact(quads: list[Quad], credits: Mapping[str, Credit], publisher: NamedNode) -> Iterator[Quad]:
-    said: dict[tuple[str, str], list[Quad]] = {}
+def _of_fact(quads: list[GroundQuad], credits: Mapping[str, Credit], publisher: NamedNode) -> Iterator[Quad]:
+    said: dict[tuple[str, str], list[GroundQuad]] = {}
     for quad in quads:
-        said.setdefault((quad.subject.value, quad.graph_name.value), []).append(quad)
-    statuses = {quad.object.value for quad in quads if quad.predicate.value == iris.STATUS}
-    facts = {
-        (quad.object.value, quad.graph_name.value): quad.subject
-        for quad in quads
-        if quad.predicate.value == iris.EVIDENCE
-    }
+        said.setdefault((quad.subject.value, quad.graph), []).append(quad)
+    statuses = {quad.object.value for quad in quads if quad.predicate == iris.STATUS}
+    facts = {(quad.object.value, quad.graph): quad.subject for quad in quads if quad.predicate == iris.EVIDENCE}
     for (evidence, graph), fact in sorted(facts.items(), key=lambda pair: pair[0]):
-        about = {quad.predicate.value: quad.object for quad in said[fact.value, graph]}
+        about = {quad.predicate: quad.object for quad in said[fact.value, graph]}
         own = said.get((evidence, graph), [])
         statements = list(_statements(fact, about, own, statuses, credits[graph], publisher, evidence))
         yield from _published(evidence, statements)
@@ -104,8 +100,8 @@ def _of_fact(quads: list[Quad], credits: Mapping[str, Credit], publisher: NamedN
 def _statements(
     fact: NamedNode,
     about: Mapping[str, _Term],
-    own: list[Quad],
-    statuses: Container[str],
+    own: list[GroundQuad],
+    statuses: set[str],
     credit: Credit,
     publisher: NamedNode,
     evidence: str,
@@ -113,7 +109,7 @@ def _statements(
     yield "Head", _SELF, f"{_RDF}type", NamedNode(f"{NANOPUBLICATION}Nanopublication")
     for name, graph in _GRAPHS.items():
         yield "Head", _SELF, f"{NANOPUBLICATION}has{name}", NamedNode(f"{_PART}{graph}")
-    said = {quad.predicate.value: quad.object.value for quad in own}
+    said = {quad.predicate: quad.object.value for quad in own}
     plainly = said.get(iris.STANCE) == noso("supports") and said.get(iris.CERTAINTY) == noso("stated")
     if plainly and statuses == {noso("affirmed")} and iris.CONTEXT not in about:
         subject, predicate, value = (about[part] for part in _PROPOSITION)
@@ -123,15 +119,15 @@ def _statements(
             yield "assertion", fact, property_, about[property_]
     yield "assertion", fact, iris.EVIDENCE, NamedNode(evidence)
     for quad in own:
-        yield "assertion", quad.subject, quad.predicate.value, quad.object
+        yield "assertion", quad.subject, quad.predicate, quad.object
     for quad in own:
-        if quad.predicate.value == iris.SOURCE:
+        if quad.predicate == iris.SOURCE:
             yield "provenance", _ASSERTION, f"{_PROV}wasDerivedFrom", quad.object
-        if quad.predicate.value == f"{_PAV}curatedBy":
+        if quad.predicate == f"{_PAV}curatedBy":
             yield "provenance", _ASSERTION, f"{_PROV}wasAttributedTo", quad.object
     if credit.publisher:
         yield "provenance", _ASSERTION, f"{_DCTERMS}publisher", Literal(credit.publisher)
-    days = [quad.object.value for quad in own if quad.predicate.value == f"{_PAV}curatedOn"]
+    days = [quad.object.value for quad in own if quad.predicate == f"{_PAV}curatedOn"]
     if days or credit.date:
         yield "pubinfo", _SELF, f"{_DCTERMS}created", Literal(max(days, default=credit.date), datatype=_DATE)
     yield "pubinfo", _SELF, f"{_DCTERMS}creator", publisher
