@@ -141,7 +141,10 @@ def _make_tables(source: KgxSource, graphs: Sequence[str] | None) -> None:
                 min(o) FILTER (p = {_term(iris.CERTAINTY)}) AS certainty,
                 list([p[2:-2], {value_of("o")}, {datatype("o")}, code] ORDER BY p, o)
                     FILTER (p IN ({_listed(dict.fromkeys(said))})) AS said
-            FROM (SELECT DISTINCT s, p, o FROM kgx_quads) AS q
+            FROM (
+                SELECT DISTINCT s, p, o FROM kgx_quads
+                WHERE p IN ({_listed(dict.fromkeys([iris.STANCE, iris.CERTAINTY, *said]))})
+            ) AS q
             SEMI JOIN (SELECT o FROM kgx_quads WHERE p = {_term(iris.EVIDENCE)}) AS every ON every.o = q.s
             LEFT JOIN kgx_codes ON kgx_codes.s = q.o GROUP BY q.s
         ) AS told ON told.s = e
