@@ -35,6 +35,9 @@ class Settings:
     imports: tuple[str, ...] = _setting(
         (), "imports of data/imports.toml that a build makes, with commas between, or all"
     )
+    dumps: tuple[str, ...] = _setting(
+        (), "dumps for other tools that a build writes, with commas between, all, or none; default: by its size"
+    )
     base_iri: str = _setting(DEFAULT_BASE, "base of every IRI in the published data")
     releases: Path = _setting(Path("releases"), "folder that holds the releases")
     cache: Path | None = _setting(

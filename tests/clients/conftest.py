@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,8 +19,13 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from client_queries import GIVEN, ROWS, Given
+from sharing import alone_in
 
 from nosograph.release.opening import Release
+
+JAVA = Path(__file__).parent / "jvm"
+SECONDS = 300
+"""Seconds that package managers may take to fetch what a client needs."""
 
 Serve = Callable[[dict[str, str]], AbstractContextManager[str]]
 
@@ -99,3 +106,30 @@ def given(published: pyoxigraph.Store) -> Given:
     iris = (*known, *unknown)[:ROWS]
     lines = "".join(f"<{iri}> <{GIVEN}> {number} .\n" for number, iri in enumerate(iris))
     return Given(iris, len(known), lines)
+
+
+@pytest.fixture(scope="session")
+def libraries(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the jar files."""
+    maven = shutil.which("mvn")
+    if maven is None or shutil.which("javac") is None:
+        pytest.skip("Maven or the Java compiler is not installed")
+    digest = hashlib.sha256((JAVA / "pom.xml").read_bytes()).hexdigest()
+    cache = getattr(pytestconfig, "cache", None)
+    folder = cache.mkdir(f"jvm-{digest[:16]}") if cache else tmp_path_factory.mktemp("jvm")
+    with alone_in(folder):
+        if not (folder / "installed").exists():
+            command = [
+                maven,
+                "-B",
+                "-q",
+                "-f",
+                str(JAVA),
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={folder}",
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+            if done.returncode:
+                pytest.skip(f"Maven could not fetch the libraries: {done.stdout[-300:]}")
+            (folder / "installed").touch()
+    return folder

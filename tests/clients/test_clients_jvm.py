@@ -5,15 +5,12 @@ They are fetched by Maven as ``jvm/pom.xml`` says, once for each state of that f
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from client_queries import GIVEN, Given
-from sharing import alone_in
 
 HERE = Path(__file__).parent / "jvm"
 SECONDS = 300
@@ -29,33 +26,6 @@ SELECT (COUNT(*) AS ?rows) {{
 
 pytestmark = pytest.mark.slow
 Ask = Callable[[str], int]
-
-
-@pytest.fixture(scope="session")
-def libraries(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the jar files."""
-    maven = shutil.which("mvn")
-    if maven is None or shutil.which("javac") is None:
-        pytest.skip("Maven or the Java compiler is not installed")
-    digest = hashlib.sha256((HERE / "pom.xml").read_bytes()).hexdigest()
-    cache = getattr(pytestconfig, "cache", None)
-    folder = cache.mkdir(f"jvm-{digest[:16]}") if cache else tmp_path_factory.mktemp("jvm")
-    with alone_in(folder):
-        if not (folder / "installed").exists():
-            command = [
-                maven,
-                "-B",
-                "-q",
-                "-f",
-                str(HERE),
-                "dependency:copy-dependencies",
-                f"-DoutputDirectory={folder}",
-            ]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-            if done.returncode:
-                pytest.skip(f"Maven could not fetch the libraries: {done.stdout[-300:]}")
-            (folder / "installed").touch()
-    return folder
 
 
 @pytest.fixture

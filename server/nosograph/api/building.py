@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
+from nosograph.build.dumps.exchange import chosen_groups
 from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.build.unchanged import digest_inputs
@@ -34,6 +35,7 @@ def build_release(
     import_anew: bool = False,
     previous: str | PathLike[str] | None = None,
     plain_quads: int = PLAIN_QUADS,
+    dumps: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
@@ -49,14 +51,18 @@ def build_release(
         previous: folder of the release before: names of imports that it has and the new one has not are withdrawn.
         plain_quads: so many quads a release may have for every dump to be written uncompressed as well; of a larger one
             only the N-Quads are.
+        dumps: names of the dumps for other tools to write: ``graphs``, ``kgx``, ``nanopublications``, ``rdf12``; or
+            ``all``, or ``none``. Without any, all up to a million quads, and ``kgx`` beyond.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:
+        SettingsError: there are no dumps of one of the names.
         InputError, InputErrors: a file cannot be used as it is, or a name is not in the registry.
         ReferenceDiffers: the validator and pySHACL, its reference, do not find the same.
         ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
         ReleaseError: the release cannot be written; the releases that exist are as they were.
     """
+    groups = chosen_groups(dumps)
     before = open_release(Path(previous).resolve()) if previous is not None else None
     assets = find_assets(Path(folder) if folder is not None else None)
     progress("read the data", 0, 0)
@@ -86,7 +92,9 @@ def build_release(
         progress("compare with what was built before", 0, 0)
         withdrawn_from = before.manifest.content_hash if before is not None else None
         verified = published_json(citations, passages=0)
-        made_from = digest_inputs(knowledge, paths, accounts, epoch, plain_quads, withdrawn_from, verified)
+        chosen = None if groups is None else sorted(groups)
+        settings = (epoch, plain_quads, chosen, withdrawn_from, verified)
+        made_from = digest_inputs(knowledge, paths, accounts, *settings)
         return build_from_graph(
             knowledge,
             report,
@@ -100,4 +108,5 @@ def build_release(
             previous=before,
             plain_quads=plain_quads,
             made_from=made_from,
+            groups=groups,
         )

@@ -27,8 +27,16 @@ from nosograph.build.columns import QuadColumns, open_columns
 from nosograph.build.descriptions.croissant import write_croissant
 from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.descriptions.documents import metadata_lines, write_descriptions
-from nosograph.build.descriptions.profile import VOCABULARIES, own_statements, read_profile, read_terms
+from nosograph.build.descriptions.profile import (
+    VOCABULARIES,
+    own_statements,
+    read_profile,
+    read_resources,
+    read_terms,
+)
+from nosograph.build.dumps.exchange import ExchangeJob, default_groups
 from nosograph.build.dumps.making import PLAIN_QUADS, DumpJob, make_dumps
+from nosograph.build.dumps.mapping_sets import find_mapping_sets
 from nosograph.build.dumps.tables import write_tables
 from nosograph.build.dumps.writing import write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
@@ -36,7 +44,7 @@ from nosograph.build.importing import ImportFindings, check_imports
 from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
 from nosograph.build.quads import SortedQuads, write_sorted
 from nosograph.build.recording import write_manifest
-from nosograph.build.settling import context_of, day_of
+from nosograph.build.settling import context_of, day_of, examples_of
 from nosograph.build.statistics import measure
 from nosograph.build.unchanged import find_built
 from nosograph.build.withdrawing import withdrawn_lines
@@ -56,7 +64,7 @@ from nosograph.rdf.lines import (
     read_lines,
     union_lines,
 )
-from nosograph.rdf.names import ALIGNED, CURATED_GRAPHS, ENTAILED, IMPORT_PREFIX, NOSO, STANDARD_PREFIXES, Base
+from nosograph.rdf.names import ALIGNED, CURATED_GRAPHS, ENTAILED, IMPORT_PREFIX, NOSO, Base
 from nosograph.rdf.sorting import LineSorter
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
@@ -64,7 +72,6 @@ from nosograph.release.names import CURATED_DUMPS
 from nosograph.release.opening import Release, open_release
 from nosograph.validation.report import Report
 from nosograph.vocabulary.alignment import AlignmentTerms, read_alignment_terms
-from nosograph.vocabulary.terms import Vocabulary
 
 METADATA: Final = "metadata"
 _WORK_NAME: Final = ".work"
@@ -85,6 +92,7 @@ def build_release(
     previous: Release | None = None,
     plain_quads: int = PLAIN_QUADS,
     made_from: str = "",
+    groups: frozenset[str] | None = None,
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -104,6 +112,8 @@ def build_release(
             only the N-Quads are, and the others compressed alone.
         made_from: digest of all that the build is given (``unchanged.digest_inputs``); a whole release that was built
             from the same is kept, and nothing is computed. Without it, the graph is sorted to find its version.
+        groups: names of the dumps for other tools to write (``release.names.DUMP_GROUPS``); by default what the size of
+            the release allows.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -129,21 +139,8 @@ def build_release(
     context = context_of(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
-            build = _Build(
-                knowledge,
-                report,
-                releases,
-                staged,
-                day,
-                context,
-                progress,
-                citations,
-                accounts,
-                previous,
-                plain_quads,
-                made_from,
-            )
-            return build.run(imports)
+            options = (progress, citations, accounts, previous, plain_quads, made_from, groups)
+            return _Build(knowledge, report, releases, staged, day, context, *options).run(imports)
     except OSError as error:
         raise ReleaseError(
             f"The release cannot be written: {error.strerror or error}. {_UNCHANGED}",
@@ -168,6 +165,7 @@ class _Build:
     previous: Release | None = None
     plain_quads: int = PLAIN_QUADS
     made_from: str = ""
+    groups: frozenset[str] | None = None
 
     @property
     def work(self) -> Path:
@@ -196,6 +194,7 @@ class _Build:
             files = write_tables(
                 columns, self.knowledge.vocabulary, self.staged, self.work, self.progress, plain=about.plain
             )
+            files += ExchangeJob(about, columns, quads, self.staged, self.work, self.progress).run()
         prefixes = self.base.prefixes()
         job = DumpJob(quads, self.staged, self.work, prefixes, self.context, plain=about.plain)
         files += make_dumps(job, self.progress)
@@ -302,17 +301,21 @@ class _Build:
         statistics = measure(columns)
         profile = read_profile(self.knowledge.dataset, self.base)
         names = [iri.removeprefix(str(self.base.graph(""))) for iri in content.graphs]
+        terms = {name: self._terms(profile, name, content) for name in (*names, METADATA)}
         about = DescribedRelease(
             base=self.base,
             vocabulary=self.knowledge.vocabulary,
             version="",
             date=self.day,
             profile=profile,
-            terms={name: self._terms(profile, name, content) for name in (*names, METADATA)},
+            terms=terms,
             statistics=statistics,
-            examples=tuple(_examples(content, self.knowledge.vocabulary)),
+            examples=tuple(examples_of(read_lines(content.whole), self.knowledge.vocabulary)),
             questions=self.knowledge.questions,
             plain=content.quads <= self.plain_quads,
+            groups=default_groups(content.quads) if self.groups is None else self.groups,
+            mapping_sets=find_mapping_sets(columns, self.base, terms),
+            resources=read_resources(self.knowledge.dataset, self.base),
         )
         self.progress("settle the version", 0, 0)
         content_hash = self._hash(content, about)
@@ -379,21 +382,6 @@ class _Build:
             name = f"questions/{question.name}.{SPARQL_QUERY.name}"
             files.append(write_text(question.query, self.staged, name, SPARQL_QUERY.media_type))
         return files
-
-
-def _examples(content: SortedQuads, vocabulary: Vocabulary) -> Iterable[str]:
-    """Return the first few resources of the focus and the first fact, for people to try."""
-    wanted = {f"<{NOSO['Fact']}>".encode(): 1}
-    if vocabulary.focus is not None:
-        wanted[f"<{vocabulary.focus.iri}>".encode()] = 3
-    is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
-    for line in read_lines(content.whole):
-        subject, predicate, rest = line.split(b" ", 2)
-        if predicate == is_a and wanted.get(name := rest.partition(b" ")[0], 0):
-            wanted[name] -= 1
-            yield subject[1:-1].decode()
-        if not any(wanted.values()):
-            return
 
 
 def _report_unbounded(progress: Progress, step: str, done: int) -> None:

@@ -1,10 +1,11 @@
-"""Reads what decides a release beside its graphs: the day that dates it, and the JSON-LD context of its dumps."""
+"""Reads what decides a release beside its graphs: the day that dates it, the JSON-LD context of its dumps, examples."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -15,7 +16,9 @@ from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.rdf.jsonld import Context
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.rdf.lines import parse_lines, plain_lines
+from nosograph.rdf.names import NOSO, STANDARD_PREFIXES
 from nosograph.vocabulary.json_ld import make_context
+from nosograph.vocabulary.terms import Vocabulary
 
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 
@@ -61,3 +64,18 @@ def context_of(knowledge: KnowledgeGraph, assets: Assets | None) -> Context:
             hint="Give the build the assets that the data come from.",
         )
     return read_context(text, knowledge.base, file=str(path))
+
+
+def examples_of(lines: Iterable[bytes], vocabulary: Vocabulary) -> Iterator[str]:
+    """Return the first few resources of the focus and the first fact that quads describe, for people to try."""
+    wanted = {f"<{NOSO['Fact']}>".encode(): 1}
+    if vocabulary.focus is not None:
+        wanted[f"<{vocabulary.focus.iri}>".encode()] = 3
+    is_a = f"<{STANDARD_PREFIXES['rdf']}type>".encode()
+    for line in lines:
+        subject, predicate, rest = line.split(b" ", 2)
+        if predicate == is_a and wanted.get(name := rest.partition(b" ")[0], 0):
+            wanted[name] -= 1
+            yield subject[1:-1].decode()
+        if not any(wanted.values()):
+            return

@@ -17,7 +17,7 @@ from nosograph.settings import Settings
 
 
 @click.command("build", cls=ConfiguredCommand)
-@uses("assets", "imports", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
+@uses("assets", "imports", "dumps", "base_iri", "source_date_epoch", "cache", "keep_releases", releases="--out")
 @folder_option("--sources", "sources", "Verify every citation against these source texts first.")
 @folder_option("--previous", "previous", "The release before: names of imports that it alone has are withdrawn.")
 @click.option("--import-anew", is_flag=True, help="Make every import, even one that nothing has changed for.")
@@ -50,11 +50,16 @@ def command(
     What an import made is kept in .imports/ beside the releases, and used again as long as its files, its settings, the
     vocabulary and the software are the same; --import-anew makes it again.
 
+    --dumps says which dumps for other tools are written: graphs (a file of each named graph), kgx (nodes and edges of
+    the Biolink Model), nanopublications, rdf12 (RDF 1.2). By default all of them up to a million quads, and kgx beyond.
+    Of curated statements beside imports all are written, because they are small.
+
     \b
     Examples:
       nosograph build --out releases
       nosograph build --sources texts
       nosograph build --imports hpo --previous releases/latest
+      nosograph build --imports all --dumps kgx,nanopublications
       nosograph build --base-iri https://example.org/conditions/ --json
     """
     progress = StepDisplay(quiet)
@@ -69,6 +74,7 @@ def command(
             import_anew=import_anew,
             previous=previous,
             plain_quads=plain_quads,
+            dumps=settings.dumps,
             progress=progress,
         )
     finally:

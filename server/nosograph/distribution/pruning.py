@@ -18,7 +18,7 @@ from nosograph.release.durability import remove
 from nosograph.release.ledger import LedgerEntry, ReleaseState, read_ledger, write_ledger
 from nosograph.release.locking import locked, unused
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import CANONICAL_DUMP, DUMP_STEM, RELEASES_LOCK_NAME
+from nosograph.release.names import CANONICAL_DUMP, DUMP_STEM, GRAPHS_FOLDER, RELEASES_LOCK_NAME
 from nosograph.release.opening import Release, latest_release, open_release
 from nosograph.release.tombstone import write_dropped
 
@@ -120,7 +120,7 @@ def _droppable(release: Release) -> list[ReleaseFile]:
     return [
         file
         for file in release.manifest.files.values()
-        if file.name.startswith(f"{DUMP_STEM}.")
+        if file.name.startswith((f"{DUMP_STEM}.", f"{GRAPHS_FOLDER}/"))
         and file.name != CANONICAL_DUMP
         and (file.name not in release.dropped or (release.folder / file.name).exists())
     ]

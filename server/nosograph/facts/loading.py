@@ -18,7 +18,8 @@ from nosograph.errors import InputError, InputErrors, Location
 from nosograph.facts.assembly import Assembly
 from nosograph.facts.asset_files import find_files, read_bytes
 from nosograph.facts.knowledge import KnowledgeGraph, bind_prefixes, new_graph
-from nosograph.facts.mappings import LocatedMapping, add_mapping, read_mappings
+from nosograph.facts.mapping_sets import read_set
+from nosograph.facts.mappings import MAPPING_SUFFIX, LocatedMapping, add_mapping, read_mappings
 from nosograph.facts.ontology import check_vocabulary, vocabulary_of
 from nosograph.facts.questions import read_questions
 from nosograph.facts.registry import FILE as REGISTRY_FILE
@@ -38,7 +39,6 @@ T = TypeVar("T")
 
 DATASET_FILE = "dataset.ttl"
 DATASET = URIRef(DEFAULT_BASE)
-MAPPING_SUFFIX = ".sssom.tsv"
 TABLE_SUFFIXES = (".tsv", ".csv", ".xlsx", ".ods")
 
 
@@ -173,11 +173,18 @@ def _load_mappings(assets: Assets, base: Base, locations: dict[URIRef, Location]
         name = path.relative_to(assets.root).as_posix()
         try:
             if path.name.lower().endswith(MAPPING_SUFFIX):
+                mapping_set, statements = read_set(path, name)
+                if mapping_set in locations:
+                    raise _named_twice(mapping_set, name, locations[mapping_set])
+                locations[mapping_set] = Location(name, 1)
+                for statement in statements:
+                    graph.add(statement)
                 for mapping in read_mappings(path, name, base):
                     if mapping.iri in locations:
                         errors.append(_repeated(mapping, locations[mapping.iri]))
                     else:
                         add_mapping(graph, mapping)
+                        graph.add((mapping.iri, DCTERMS.isPartOf, mapping_set))
                         locations[mapping.iri] = mapping.location
             else:
                 raise InputError(
@@ -195,6 +202,14 @@ def _repeated(mapping: LocatedMapping, first: Location) -> InputError:
         f"The mapping is at {first} already.",
         location=mapping.location,
         hint="Remove one of the two rows, or let them differ in mapping_justification.",
+    )
+
+
+def _named_twice(mapping_set: URIRef, name: str, first: Location) -> InputError:
+    return InputError(
+        f"The mapping set {mapping_set} is in {first.file} already.",
+        location=Location(name, 1),
+        hint="Give each of the two files a mapping_set_id of its own.",
     )
 
 

@@ -39,6 +39,7 @@ from nosograph.rdf.names import NOSO, STANDARD_PREFIXES, Base
 
 SSSOM: Final = STANDARD_PREFIXES["sssom"]
 SEMAPV: Final = STANDARD_PREFIXES["semapv"]
+MAPPING_SUFFIX: Final = ".sssom.tsv"
 PREDICATES: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 """Mapping relations of SKOS (SKOS Reference, section 10); ``owl:sameAs`` claims identity and is not used."""
 
@@ -300,7 +301,7 @@ def _read_record(
         if value is not None and slot not in REQUIRED:
             property_ = SLOT_PROPERTIES.get(slot, URIRef(SSSOM + slot))
             for item in value if isinstance(value, list) else [value]:
-                triples.append((iri, property_, _slot_term(slot, item, header.prefixes, location)))
+                triples.append((iri, property_, slot_term(slot, item, header.prefixes, location)))
     for slot, property_ in header.extensions.items():
         if slot in cells:
             triples.append((iri, property_, Literal(cells[slot])))
@@ -322,7 +323,7 @@ def _check_relation(record: Record, predicate: URIRef, location: Location) -> No
         )
 
 
-def _slot_term(slot: str, value: Any, prefixes: Mapping[str, str], location: Location) -> URIRef | Literal:
+def slot_term(slot: str, value: Any, prefixes: Mapping[str, str], location: Location) -> URIRef | Literal:
     """Return the value of a slot as an RDF term that a store keeps as it is (decimals, not doubles)."""
     if slot in _ENTITY_TYPES:
         return _expand(ENTITY_TYPE_LITERAL_TO_REFERENCE[value].curie, DEFAULT_PREFIX_MAP, slot, location)

@@ -126,6 +126,8 @@ TSV: Final = Format(
     specification="https://www.iana.org/assignments/media-types/text/tab-separated-values",
 )
 
+JSON_LINES: Final = Format("jsonl", "application/jsonl", "JSON Lines", specification="https://jsonlines.org/")
+
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 
 SPARQL_JSON: Final = Format(

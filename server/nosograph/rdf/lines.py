@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final, NamedTuple, cast
 
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
@@ -214,6 +214,26 @@ def line_stream(lines: Iterable[bytes]) -> IO[bytes]:
 def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
     """Return the quads of canonical N-Quads lines, read as they are needed."""
     return cast("Iterator[Quad]", pyoxigraph.parse(line_stream(lines), RdfFormat.N_QUADS))
+
+
+class GroundQuad(NamedTuple):
+    """A quad of published data: no blank node, no triple term, always in a named graph."""
+
+    subject: NamedNode
+    predicate: str
+    object: NamedNode | pyoxigraph.Literal
+    graph: str
+
+
+def parse_ground(lines: Iterable[bytes]) -> Iterator[GroundQuad]:
+    """Return the quads of canonical N-Quads lines of published data, read as they are needed.
+
+    In lines without a graph, as N-Triples has them, the graph is empty.
+    """
+    for quad in parse_lines(lines):
+        graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+        assert isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, pyoxigraph.Literal))
+        yield GroundQuad(quad.subject, quad.predicate.value, quad.object, graph)
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from nosograph.rdf.formats import JSON_LD, N_QUADS, PARQUET, RDF_FORMATS, TSV, TURTLE, Format
+from nosograph.rdf.formats import (
+    JSON_LD,
+    JSON_LINES,
+    N_QUADS,
+    N_TRIPLES,
+    PARQUET,
+    RDF_FORMATS,
+    TRIG,
+    TSV,
+    TURTLE,
+    Format,
+)
+from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -133,3 +145,122 @@ FACTS_TSV: Final = TableFile("facts", TSV, "TSV, a row for each fact and piece o
 
 TABLES: Final = (FACTS_PARQUET, FACTS_TSV, QUADS_PARQUET)
 """The tables of a release, in the order in which they are listed."""
+
+
+@dataclass(frozen=True)
+class ExchangeDump:
+    """A dump in a model of others, for tools that read neither named graphs nor tables of this project.
+
+    Attributes:
+        group: the name by which a build is asked for it.
+        stem: what follows the stem of the dumps in the file's name, up to its format.
+        format: the format.
+        label: what people call it.
+        about: what it holds, in words to which a full stop can be added.
+        curated: whether it holds the curated graphs alone, without imported data sets.
+    """
+
+    group: str
+    stem: str
+    format: Format
+    label: str
+    about: str
+    curated: bool = False
+
+    @property
+    def extension(self) -> str:
+        """What follows the stem of the dumps in the file's name."""
+        return f"{self.stem}.{self.format.name}"
+
+    def name(self, compression: str | None = None) -> str:
+        """Return the name of the file, plain or compressed."""
+        return dump_name(self.extension, compression)
+
+    def forms(self, *, plain: bool) -> tuple[str | None, ...]:
+        """Return what the dump comes in: compressions, and None for plain."""
+        return (None, *COMPRESSIONS) if plain else tuple(COMPRESSIONS)
+
+
+KGX_NODES: Final = ExchangeDump(
+    "kgx",
+    "kgx_nodes",
+    JSON_LINES,
+    "KGX nodes in JSON Lines",
+    "Resources that affirmed or denied facts speak of, as nodes of the Biolink Model",
+)
+KGX_EDGES: Final = ExchangeDump(
+    "kgx",
+    "kgx_edges",
+    JSON_LINES,
+    "KGX edges in JSON Lines",
+    "Pieces of evidence that plainly affirm or deny a fact, as edges of the Biolink Model; contested and hypothesised "
+    "facts are no edges",
+)
+RDF_1_2: Final = ExchangeDump(
+    "rdf12",
+    "rdf12",
+    N_QUADS,
+    "N-Quads of RDF 1.2",
+    "Every statement by named graph; each fact names its proposition by rdf:reifies, which asserts nothing",
+)
+NANOPUBLICATIONS: Final = ExchangeDump(
+    "nanopublications",
+    "nanopublications",
+    TRIG,
+    "Nanopublications in TriG",
+    "A nanopublication for each piece of evidence; what is disputed or doubted is not asserted",
+)
+EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, RDF_1_2, NANOPUBLICATIONS)
+"""The dumps in models of others, in the order in which they are listed."""
+
+CURATED_EXCHANGE_DUMPS: Final = tuple(
+    replace(dump, stem=f"curated.{dump.stem}", label=f"{dump.label}, without imported data sets", curated=True)
+    for dump in EXCHANGE_DUMPS
+)
+"""The same of the curated graphs alone, in a release with imported data sets."""
+
+GRAPHS_GROUP: Final = "graphs"
+"""The name by which a build is asked for a file of each named graph."""
+
+DUMP_GROUPS: Final = tuple(dict.fromkeys((GRAPHS_GROUP, *(dump.group for dump in EXCHANGE_DUMPS))))
+"""The names of what a build makes beside the dumps that every release has."""
+
+GRAPHS_FOLDER: Final = "graphs"
+MAPPING_SETS_FOLDER: Final = "mapping-sets"
+SSSOM_EXTENSION: Final = f"sssom.{TSV.name}"
+
+
+def graph_file(graph: str, compression: str | None = None) -> str:
+    """Return the name of the file with the triples of a named graph, by the graph's local name."""
+    return f"{GRAPHS_FOLDER}/{graph}.{N_TRIPLES.name}" + (f".{compression}" if compression else "")
+
+
+def mapping_set_of_import(graph: str) -> str:
+    """Return the local name of the mapping set that the named graph of an imported data set holds."""
+    return graph.replace("/", "-")
+
+
+def mapping_set_file(mapping_set: str, extension: str) -> str:
+    """Return the name of the file of a mapping set: in SSSOM's table, or in Turtle."""
+    return f"{MAPPING_SETS_FOLDER}/{mapping_set}.{extension}"
+
+
+def graphs_of_file(file_name: str) -> tuple[str, ...] | None:
+    """Return the local names of the named graphs that a file of a release holds; None where it is about all."""
+    folder, _, rest = file_name.rpartition("/")
+    stem = rest.partition(".")[0]
+    if f"{folder}/".startswith(f"{GRAPHS_FOLDER}/"):
+        return (f"{folder}/{stem}".removeprefix(f"{GRAPHS_FOLDER}/"),)
+    if folder == MAPPING_SETS_FOLDER:
+        imported = mapping_set_of_import(IMPORT_PREFIX)
+        return (IMPORT_PREFIX + stem.removeprefix(imported),) if stem.startswith(imported) else ("mappings",)
+    if file_name in _CURATED_FILES:
+        return tuple(CURATED_GRAPHS)
+    return {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}.get(file_name)
+
+
+_CURATED_FILES: Final = frozenset(
+    dump_name(extension, compression)
+    for extension in (*(dump.extension for dump in CURATED_DUMPS), *(dump.extension for dump in CURATED_EXCHANGE_DUMPS))
+    for compression in (None, *COMPRESSIONS)
+)

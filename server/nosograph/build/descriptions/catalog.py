@@ -25,7 +25,9 @@ from nosograph.build.descriptions.described import (
 )
 from nosograph.build.descriptions.profile import BUG_DATABASE
 from nosograph.build.descriptions.void import say_partitions, vocabularies
+from nosograph.build.dumps.mapping_sets import MappingSet
 from nosograph.rdf.formats import N_QUADS
+from nosograph.rdf.names import IMPORT_PREFIX
 from nosograph.release.names import COMPRESSIONS
 
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -108,9 +110,13 @@ def describe_catalog(about: DescribedRelease, into: Description) -> None:
     into.say(about.service, "dcat:endpointDescription", about.endpoint)
     into.say(about.service, "dcat:servesDataset", dataset, release)
     _describe_levels(about, into)
-    for distribution in (*about.dumps(), *about.curated_dumps(), *about.tables()):
+    for entry in about.mapping_sets:
+        _describe_mapping_set(about, entry, into)
+    of_sets = [file for entry in about.mapping_sets for file in about.mapping_set_files(entry)]
+    others = (*about.curated_dumps(), *about.tables(), *about.exchanged(), *about.graph_dumps(), *of_sets)
+    for distribution in (*about.dumps(), *others):
         _describe_distribution(about, distribution, into)
-    into.say(release, "dcat:distribution", *(entry.part for entry in (*about.curated_dumps(), *about.tables())))
+    into.say(release, "dcat:distribution", *(entry.part for entry in others))
 
 
 def describe_ranges(_: DescribedRelease, into: Description) -> None:
@@ -150,6 +156,17 @@ def say_licenses(
     into.say(subject, "dcterms:license", *licenses)
     if len(licenses) > 1:
         into.say(subject, "dcterms:rights", english(_SEVERAL_LICENSES))
+
+
+def _describe_mapping_set(about: DescribedRelease, entry: MappingSet, into: Description) -> None:
+    """Add which files a mapping set has; what it is, a curated one says in its own graph."""
+    iri = NamedNode(entry.iri)
+    for file in about.mapping_set_files(entry):
+        into.say(file.part, "dcterms:isFormatOf", iri)
+    if entry.graph.startswith(IMPORT_PREFIX):
+        into.type(iri, "sssom:MappingSet")
+        into.say(iri, "dcterms:title", english(entry.title))
+        into.say(iri, "dcterms:license", NamedNode(entry.license))
 
 
 def _describe_publisher(about: DescribedRelease, into: Description) -> None:

@@ -15,12 +15,26 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from nosograph.build.dumps.mapping_sets import MappingSet
 from nosograph.build.statistics import Figures, Statistics
 from nosograph.rdf.curies import expand, parse_iri
-from nosograph.rdf.formats import Format
+from nosograph.rdf.formats import N_TRIPLES, TSV, TURTLE, Format
 from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, Base
 from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
-from nosograph.release.names import CURATED_DUMPS, DUMPS, TABLES, Dump
+from nosograph.release.names import (
+    COMPRESSIONS,
+    CURATED_DUMPS,
+    CURATED_EXCHANGE_DUMPS,
+    DUMPS,
+    EXCHANGE_DUMPS,
+    GRAPHS_GROUP,
+    SSSOM_EXTENSION,
+    TABLES,
+    Dump,
+    ExchangeDump,
+    graph_file,
+    mapping_set_file,
+)
 from nosograph.sparql.questions import Question
 from nosograph.vocabulary.terms import Vocabulary
 
@@ -52,6 +66,10 @@ class DescribedRelease:
         questions: the published queries.
         content_hash: the digest that the version is made from.
         plain: whether every dump is there plain as well, and not compressed alone.
+        groups: names of what is there beside the dumps that every release has (``release.names.DUMP_GROUPS``).
+        mapping_sets: the mapping sets of the data.
+        resources: local name of a named graph, or an empty name for the data set → its CURIE in the registry of
+            information resources (``infores:…``), as far as the data set says it.
         files: sizes and digests by file name; empty while the dumps, which cannot hold their own, are not written.
     """
 
@@ -66,6 +84,9 @@ class DescribedRelease:
     questions: tuple[Question, ...]
     content_hash: str = ""
     plain: bool = True
+    groups: frozenset[str] = frozenset()
+    mapping_sets: tuple[MappingSet, ...] = ()
+    resources: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, ReleaseFile] = field(default_factory=dict)
 
     @cached_property
@@ -133,13 +154,18 @@ class DescribedRelease:
         """Return the address of a file of this release."""
         return NamedNode(f"{self.base.iri}dumps/{self.version}/{name}")
 
+    @property
+    def has_imports(self) -> bool:
+        """Whether imported data sets are beside what was curated."""
+        return any(name.startswith(IMPORT_PREFIX) for name in self.terms)
+
     def dumps(self) -> Iterator[Distribution]:
         """Return each dump of the whole in each of its forms."""
         yield from self._dumps(DUMPS, "Every statement of the release in one file", None)
 
     def curated_dumps(self) -> Iterator[Distribution]:
         """Return each dump of the curated graphs alone in each of its forms; none where nothing was imported."""
-        if any(name.startswith(IMPORT_PREFIX) for name in self.terms):
+        if self.has_imports:
             yield from self._dumps(CURATED_DUMPS, _CURATED, tuple(CURATED_GRAPHS))
 
     def _dumps(self, dumps: Iterable[Dump], what: str, graphs: tuple[str, ...] | None) -> Iterator[Distribution]:
@@ -157,6 +183,48 @@ class DescribedRelease:
                 yield Distribution(
                     part, table.name(compression), table.format, compression, table.label, _TABLES_HOLD[table.table]
                 )
+
+    def information_resource(self, graph: str = "") -> str:
+        """Return the information resource that the statements of a graph come from, or that the data set is.
+
+        One that was not said is made of a name; it is not in the registry.
+        """
+        imported = graph.startswith(IMPORT_PREFIX)
+        name = graph.removeprefix(IMPORT_PREFIX) if imported else self.profile.name
+        made = f"infores:{_UNSAFE.sub('-', name).strip('-').lower()}"
+        return self.resources.get(graph if imported else "", made)
+
+    def exchange_dumps(self) -> tuple[ExchangeDump, ...]:
+        """Return the dumps in models of others that the release has; of the curated graphs alone it has them all."""
+        curated = CURATED_EXCHANGE_DUMPS if self.has_imports else ()
+        return (*(dump for dump in EXCHANGE_DUMPS if dump.group in self.groups), *curated)
+
+    def exchanged(self) -> Iterator[Distribution]:
+        """Return each dump in a model of others in each of its forms."""
+        for dump in self.exchange_dumps():
+            graphs = tuple(CURATED_GRAPHS) if dump.curated else None
+            for compression in dump.forms(plain=self.plain):
+                part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
+                yield Distribution(
+                    part, dump.name(compression), dump.format, compression, dump.label, dump.about, graphs
+                )
+
+    def graph_dumps(self) -> Iterator[Distribution]:
+        """Return the file of each named graph in each of its forms; none where the release has no such files."""
+        for name in sorted(self.terms) if GRAPHS_GROUP in self.groups else ():
+            for compression in (None, *COMPRESSIONS) if self.plain else COMPRESSIONS:
+                file = graph_file(name, compression)
+                label = f"{N_TRIPLES.label} of the graph {name}"
+                said = f"The triples of the named graph {name}"
+                yield Distribution(self.part("dump", file), file, N_TRIPLES, compression, label, said, (name,))
+
+    def mapping_set_files(self, entry: MappingSet) -> Iterator[Distribution]:
+        """Return the files of a mapping set."""
+        for extension, format in ((SSSOM_EXTENSION, TSV), (TURTLE.name, TURTLE)):
+            file = mapping_set_file(entry.name, extension)
+            label = f"SSSOM in {format.label}: {entry.title}"
+            said = f"The mapping set {entry.name} with the justification of each mapping, {format.label}"
+            yield Distribution(self.part("dump", file), file, format, None, label, said, (entry.graph,))
 
     def checksum(self, distribution: Distribution) -> NamedNode:
         """Return the IRI of the checksum of a distribution."""

@@ -39,6 +39,8 @@ _CONTACT: Final = STANDARD_PREFIXES["dcat"] + "contactPoint"
 _REPOSITORY: Final = STANDARD_PREFIXES["schema"] + "codeRepository"
 BUG_DATABASE: Final = "http://usefulinc.com/ns/doap#bug-database"
 
+_INFORES: Final = re.compile(r"infores:[a-z0-9-]+\Z")
+
 Statements = Mapping[tuple[str, str], list[str]]
 
 
@@ -114,6 +116,33 @@ def read_terms(profile: Profile, dataset: Graph, own: Iterable[Quad], subjects: 
         version=said(*_VERSIONS),
         date=said(_DCTERMS + "issued"),
     )
+
+
+def read_resources(dataset: Graph, base: Base) -> dict[str, str]:
+    """Return the information resources (``infores:…``) that a data set says it is, and that its graphs come from.
+
+    Args:
+        dataset: what is said of the data set and its graphs.
+        base: the base whose IRI stands for the data set.
+
+    Returns:
+        The CURIE by the local name of the graph; by an empty name that of the data set.
+
+    Raises:
+        ReleaseError: a graph has two.
+    """
+    found: dict[str, str] = {}
+    start = str(base.graph(""))
+    for subject, value in sorted(dataset.subject_objects(URIRef(_DCTERMS + "identifier"))):
+        graph = "" if str(subject) == base.iri else str(subject).removeprefix(start)
+        if _INFORES.match(str(value)) and (graph == "" or str(subject).startswith(start)):
+            if graph in found:
+                raise ReleaseError(
+                    f"{subject} has two information resources: {found[graph]} and {value}.",
+                    hint="Leave one dcterms:identifier that begins with infores: there.",
+                )
+            found[graph] = str(value)
+    return found
 
 
 def own_statements(path: Path, subjects: Iterable[str], agents: Path | None = None) -> list[Quad]:

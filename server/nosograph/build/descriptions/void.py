@@ -138,6 +138,8 @@ def _describe_graph(about: DescribedRelease, name: str, figures: Figures, into: 
     into.say(subset, "dcterms:publisher", publisher)
     if terms.version:
         into.say(subset, "dcat:version", plain(terms.version))
+    files = (file for file in about.graph_dumps() if file.graphs == (name,))
+    into.say(subset, "void:dataDump", *(about.download(file.name) for file in files))
     _say_figures(subset, figures, into)
 
 

@@ -48,7 +48,7 @@ def quad_columns() -> tuple[TableColumn, ...]:
     return (
         TableColumn("subject", "IRI of the subject.", _iri("s")),
         TableColumn("predicate", "IRI of the predicate.", _iri("p")),
-        TableColumn("object", "IRI of the object, or the text of a literal.", _value("o")),
+        TableColumn("object", "IRI of the object, or the text of a literal.", value_of("o")),
         TableColumn("datatype", "IRI of the datatype of a literal; empty where the object is an IRI.", _datatype("o")),
         TableColumn("language", "Language tag of a literal that has one.", language("o")),
         TableColumn("graph", "IRI of the named graph.", _iri("g")),
@@ -68,7 +68,7 @@ def fact_columns(vocabulary: Vocabulary) -> tuple[TableColumn, ...]:
         TableColumn("certainty", "How sure its source is: stated, possible or believed.", _local("certainty")),
         *_named("subject", "the subject", "facts.subject"),
         *_named("predicate", "the predicate", "facts.predicate"),
-        TableColumn("object", "IRI of the object, or the text of a literal.", _value("facts.object")),
+        TableColumn("object", "IRI of the object, or the text of a literal.", value_of("facts.object")),
         TableColumn("object_label", "Label of the object where it is an IRI.", "object_label.label"),
         TableColumn(
             "object_datatype", "IRI of the datatype of an object that is a literal.", _datatype("facts.object")
@@ -109,7 +109,7 @@ def make_fact_rows(columns: QuadColumns, vocabulary: Vocabulary) -> str:
     columns.run(f"""
         CREATE TEMP TABLE said AS SELECT s, {_firsts(_OF_EVIDENCE)}, {told}
             {_joined(_iri("o"), iris.CITES)} AS reference, {_joined("label", iris.CITES)} AS reference_label
-        FROM (SELECT of_evidence.*, label, coalesce(label, {_value("o")}) AS value FROM
+        FROM (SELECT of_evidence.*, label, coalesce(label, {value_of("o")}) AS value FROM
             (SELECT DISTINCT s, p, o FROM quads SEMI JOIN evidence ON evidence.e = quads.s) AS of_evidence
             LEFT JOIN labels ON labels.s = of_evidence.o)
         GROUP BY s
@@ -191,7 +191,8 @@ def _local(column: str) -> str:
     return f"regexp_extract({column}, '([^#/]*)>$', 1)"
 
 
-def _value(column: str) -> str:
+def value_of(column: str) -> str:
+    """Return the SQL of an IRI without its brackets, or of the text of a literal."""
     return f"CASE {column}[1] WHEN '<' THEN {_iri(column)} ELSE {unescaped(lexical(column))} END"
 
 

@@ -49,9 +49,10 @@ class DumpWriter:
         self._pending = bytearray()
         self._stack = ExitStack()
         with ExitStack() as opening:
-            self._plain = opening.enter_context(_DigestingFile(folder / name)) if plain else None
-            self._gz = opening.enter_context(_DigestingFile(folder / f"{name}.gz"))
-            self._zst = opening.enter_context(_DigestingFile(folder / f"{name}.zst"))
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            self._plain = opening.enter_context(DigestingFile(folder / name)) if plain else None
+            self._gz = opening.enter_context(DigestingFile(folder / f"{name}.gz"))
+            self._zst = opening.enter_context(DigestingFile(folder / f"{name}.zst"))
             # Neither the name nor the time goes into the header, so equal content is equal bytes (RFC 1952 §2.3.1).
             self._gzip = opening.enter_context(
                 gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=self._gz, mtime=0)
@@ -100,7 +101,7 @@ class DumpWriter:
         self._zstd.write(data)
 
 
-class _DigestingFile:
+class DigestingFile:
     """A file that is written once, with its size and SHA-256."""
 
     def __init__(self, path: Path) -> None:
@@ -110,14 +111,17 @@ class _DigestingFile:
 
     @property
     def digest(self) -> str:
+        """SHA-256 of what was written, in hexadecimal digits."""
         return self._hash.hexdigest()
 
     def write(self, data: bytes) -> int:
+        """Write bytes and return their number."""
         self._hash.update(data)
         self.size += len(data)
         return self._stream.write(data)
 
     def flush(self) -> None:
+        """Hand what is held back to the system."""
         self._stream.flush()
 
     def __enter__(self) -> Self:
@@ -186,7 +190,7 @@ def write_graph(
     context: Context,
 ) -> ReleaseFile:
     """Write sorted triple lines as one file, and return the file."""
-    with _DigestingFile(folder / name) as stream:
+    with DigestingFile(folder / name) as stream:
         triples = (quad.triple for quad in parse_lines(lines))
         write_statements(triples, format, stream, prefixes, context, named=False)
     return ReleaseFile(name, stream.size, stream.digest, format.media_type)
@@ -195,7 +199,7 @@ def write_graph(
 def write_text(content: str | bytes, folder: Path, name: str, media_type: str) -> ReleaseFile:
     """Write a file from its whole content, and return the file."""
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    with _DigestingFile(folder / name) as stream:
+    with DigestingFile(folder / name) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
     return ReleaseFile(name, stream.size, stream.digest, media_type)
 

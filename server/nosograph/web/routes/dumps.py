@@ -14,17 +14,16 @@ from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
 from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE
-from nosograph.rdf.names import CURATED_GRAPHS
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
 from nosograph.release.names import (
     CANONICAL_DUMP,
     CHECKSUMS_NAME,
     COMPRESSIONS,
-    CURATED_DUMPS,
     DUMPS,
     FACTS_PARQUET,
     MANIFEST_NAME,
+    graphs_of_file,
 )
 from nosograph.release.opening import Release
 from nosograph.web.html.structured_data import publisher_iri
@@ -42,12 +41,6 @@ from nosograph.web.http.replies import FileContent
 from nosograph.web.routes.context import current, own_address
 
 blueprint = Blueprint("dumps", __name__)
-
-FILE_GRAPHS: Final = {
-    **{"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)},
-    **{dump.name(packed): CURATED_GRAPHS for dump in CURATED_DUMPS for packed in (None, *COMPRESSIONS)},
-}
-"""File that holds a part of the release -> the named graphs that it holds; every other file is about all."""
 
 _CHUNK: Final = 64 * 1024
 _CATALOG_FILES: Final = {TURTLE.name: "dcat.ttl", JSON_LD.name: "dcat.jsonld", JSON.name: MANIFEST_NAME}
@@ -334,7 +327,7 @@ def _file_links(release: Release, name: str) -> list[links.Link]:
         links.Link(f"{up}dcat.ttl", "describedby", TURTLE.media_type),
         links.Link(f"{up}dcat.jsonld", "describedby", JSON_LD.media_type),
         links.Link("https://schema.org/DataDownload", "type"),
-        *links.license_links(release.manifest.licenses(FILE_GRAPHS.get(name))),
+        *links.license_links(release.manifest.licenses(graphs_of_file(name))),
         links.Link(f"{up}linkset.json", "linkset", links.LINKSET_JSON.media_type),
     ]
 

@@ -23,6 +23,7 @@ from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
 from nosograph.web.views.catalog import catalog_iri
 from nosograph.web.views.licenses import license_names
+from nosograph.web.views.mapping_set import mapping_sets
 from nosograph.web.views.site import Site
 from nosograph.web.views.wording import STATUSES
 
@@ -178,6 +179,7 @@ def render_downloads(site: Site) -> str:
             description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
         ),
         curated_licenses=license_names(release.manifest.licenses(CURATED_GRAPHS)),
+        mapping_sets=mapping_sets(release),
         releases=downloads.release_entries(site.shelf),
         recipes=downloads.recipes(site.addresses.absolute(f"dumps/{release.version}/"), release.base.iri),
     )

@@ -12,7 +12,7 @@ from nosograph.rdf.curies import compact
 from nosograph.rdf.names import NOSO, NOSO_SHAPES, Base, is_local_name
 
 _IRI_SAFE: Final = "/:@!$&'()*+,;=-._~%"
-_SERVED: Final = ("dumps/", "about", "sparql", "context.jsonld")
+_SERVED: Final = ("dumps/", "mapping-set/", "about", "sparql", "context.jsonld")
 """Beginnings of what else this server has below the base."""
 
 _EVIDENCE = re.compile(r"fact/([^/]+)/evidence/([^/]+)\Z")

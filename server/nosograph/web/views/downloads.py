@@ -7,7 +7,18 @@ from typing import Final
 
 from nosograph.release.ledger import LedgerEntry, ReleaseShelf, ReleaseState
 from nosograph.release.manifest import ReleaseFile
-from nosograph.release.names import CURATED_DUMPS, DUMP_STEM, DUMPS, TABLES, dump_of
+from nosograph.release.names import (
+    CURATED_DUMPS,
+    CURATED_EXCHANGE_DUMPS,
+    DUMP_STEM,
+    DUMPS,
+    EXCHANGE_DUMPS,
+    GRAPHS_FOLDER,
+    MAPPING_SETS_FOLDER,
+    TABLES,
+    dump_of,
+    graphs_of_file,
+)
 from nosograph.release.opening import Release
 
 _PACKED: Final = {"gz": ", packed with gzip", "zst": ", packed with Zstandard"}
@@ -26,6 +37,8 @@ _ABOUT: Final = {
 
 _DUMP_LABELS: Final = {dump.extension: dump.label for dump in (*DUMPS, *CURATED_DUMPS)}
 _TABLE_LABELS: Final = {table.extension: table.label for table in TABLES}
+_EXCHANGE_LABELS: Final = {dump.extension: dump.label for dump in (*EXCHANGE_DUMPS, *CURATED_EXCHANGE_DUMPS)}
+_SET_FORMATS: Final = {"sssom.tsv": "SSSOM", "ttl": "SSSOM as RDF in Turtle"}
 
 
 @dataclass(frozen=True)
@@ -119,11 +132,20 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
     curated = [file for file in files if (dump := dump_of(file.name)) and dump.curated]
     questions = [file for file in files if file.name.startswith("questions/")]
     tables = [file for file in files if file.name.startswith(f"{DUMP_STEM}.") and _extension(file) in _TABLE_LABELS]
-    others = [file for file in files if file not in (*dumps, *curated, *tables, *questions)]
+    exchange = [
+        file for file in files if file.name.startswith(f"{DUMP_STEM}.") and _extension(file) in _EXCHANGE_LABELS
+    ]
+    sets = [file for file in files if file.name.startswith(f"{MAPPING_SETS_FOLDER}/")]
+    graphs = [file for file in files if file.name.startswith(f"{GRAPHS_FOLDER}/")]
+    grouped = {file.name for file in (*dumps, *curated, *tables, *exchange, *sets, *graphs, *questions)}
+    others = [file for file in files if file.name not in grouped]
     groups = [
         ("The whole graph", dumps),
         ("Curated statements, without imported data sets", curated),
         ("Tables", tables),
+        ("Mapping sets", sets),
+        ("In models of other tools", exchange),
+        ("Named graphs, one by one", graphs),
         ("Descriptions, vocabulary, report", others),
         ("Questions", questions),
     ]
@@ -147,7 +169,7 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
 
 
 def _order(file: ReleaseFile) -> tuple[int, str, str]:
-    names = [*_DUMP_LABELS, *_TABLE_LABELS]
+    names = [*_DUMP_LABELS, *_TABLE_LABELS, *_EXCHANGE_LABELS]
     extension = _extension(file)
     return (names.index(extension) if extension in names else len(names), file.name.partition(".")[0], file.name)
 
@@ -161,8 +183,13 @@ def _file(file: ReleaseFile) -> File:
     stem = file.name.partition(".")[0]
     extension = _extension(file)
     format = _DUMP_LABELS.get(extension, "")
-    whole = format or _TABLE_LABELS.get(extension, "")
-    about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
+    whole = format or _TABLE_LABELS.get(extension) or _EXCHANGE_LABELS.get(extension, "")
+    if stem.startswith(f"{MAPPING_SETS_FOLDER}/"):
+        about = f"Mapping set {stem.rpartition('/')[2]}: {_SET_FORMATS[extension]}"
+    elif stem.startswith(f"{GRAPHS_FOLDER}/"):
+        about = f"The graph {', '.join(graphs_of_file(file.name) or ())} as {format}"
+    else:
+        about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
         about = f"{about} as {format}"
     return File(
