@@ -11,6 +11,8 @@ from nosograph.api.importing import import_declared
 from nosograph.assets import find_assets
 from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
+from nosograph.build.publishing import now
+from nosograph.comparison.keeping import keep_differences
 from nosograph.curation.verifying import verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
@@ -37,6 +39,8 @@ def build_release(
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
 
+    What differs from the release before is found then, and kept beside the releases.
+
     Args:
         folder: holds ``ontology/``, ``shapes/`` and ``data/``; without it, the data that come with the software.
         releases: folder of the releases; made if it is not there.
@@ -54,7 +58,8 @@ def build_release(
         InputError, InputErrors: a file cannot be used as it is, or a name is not in the registry.
         ReferenceDiffers: the validator and pySHACL, its reference, do not find the same.
         ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
-        ReleaseError: the release cannot be written; the releases that exist are as they were.
+        ReleaseError: the release cannot be written, and the releases that exist are as they were; or it was published,
+            and its difference cannot be kept.
     """
     before = open_release(Path(previous).resolve()) if previous is not None else None
     assets = find_assets(Path(folder) if folder is not None else None)
@@ -82,7 +87,7 @@ def build_release(
     with tempfile.TemporaryDirectory(prefix="nosograph-imports-") as folder:
         kept = None if import_anew else Path(releases) / IMPORTS_NAME
         paths, accounts = import_declared(assets, knowledge.base, imports, Path(folder), progress, kept=kept)
-        return build_from_graph(
+        release = build_from_graph(
             knowledge,
             report,
             Path(releases),
@@ -95,3 +100,5 @@ def build_release(
             previous=before,
             plain_quads=plain_quads,
         )
+    keep_differences(Path(releases), now(), progress)
+    return release

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -22,8 +23,15 @@ from nosograph.release.locking import locked, try_lock
 from nosograph.release.names import LATEST_NAME, RELEASES_LOCK_NAME
 from nosograph.release.opening import open_release
 
+Clock = Callable[[], datetime]
+
 _STAGING_PREFIX: Final = ".staging-"
 _BUILDING_NAME: Final = ".building"
+
+
+def now() -> datetime:
+    """Return the time of the system's clock."""
+    return datetime.now(UTC)
 
 
 class Outcome(StrEnum):
@@ -53,7 +61,7 @@ def staging_folder(releases: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, releases: Path, version: str) -> Outcome:
+def publish(staged: Path, releases: Path, version: str, clock: Clock = now) -> Outcome:
     """Move a checked release into place and point ``latest`` to it.
 
     A release of the same version that is whole is kept as it is, because it has the same content; one that is damaged
@@ -76,19 +84,19 @@ def publish(staged: Path, releases: Path, version: str) -> Outcome:
         elif outcome is Outcome.NEW:
             _place(staged, target)
         sync_folder(releases)
-        record_release(releases, target)
+        record_release(releases, target, clock())
         point_latest(releases, version)
     return outcome
 
 
-def keep_published(releases: Path, version: str) -> None:
+def keep_published(releases: Path, version: str, clock: Clock = now) -> None:
     """Point ``latest`` to a whole release that is there, as publishing it again would.
 
     Raises:
         OSError: something cannot be written.
     """
     with locked(releases / RELEASES_LOCK_NAME):
-        record_release(releases, releases / version)
+        record_release(releases, releases / version, clock())
         point_latest(releases, version)
 
 

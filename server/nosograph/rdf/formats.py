@@ -126,6 +126,13 @@ TSV: Final = Format(
     specification="https://www.iana.org/assignments/media-types/text/tab-separated-values",
 )
 
+RDF_PATCH: Final = Format(
+    "rdfp",
+    "application/rdf-patch",
+    "RDF Patch",
+    specification="https://afs.github.io/rdf-delta/rdf-patch.html",
+)
+
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 
 SPARQL_JSON: Final = Format(
