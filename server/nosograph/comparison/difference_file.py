@@ -2,7 +2,8 @@
 
 A resource is its lines, each after a mark: ``-`` only the older release has it, ``+`` only the newer, ``=`` both. So
 from the differences A to B and B to C follows that of A to C, without a look at the releases, and every form in which a
-difference is published is read from the one file. It is an SQLite database of packed blocks, each with a checksum.
+difference is published is read from the one file. Beside the lines stands what they amount to, which takes longer to
+find than to read. It is an SQLite database of packed blocks, each with a checksum.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ _BLOCK_BYTES: Final = 1 << 20
 _LEVEL: Final = 6
 _TABLES: Final = """
 CREATE TABLE about (content BLOB NOT NULL);
-CREATE TABLE blocks (number INTEGER PRIMARY KEY, members INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE TABLE blocks (
+  number INTEGER PRIMARY KEY, changes INTEGER NOT NULL, content BLOB NOT NULL, described BLOB NOT NULL
+);
 """
 
 
@@ -56,8 +59,10 @@ def write_difference_file(
             database.executescript(_TABLES)
             summary = SummaryWriter()
             number = 0
-            for number, (members, block) in enumerate(_blocks(resources, describe, summary), 1):
-                database.execute("INSERT INTO blocks VALUES (?, ?, ?)", (number, members, _pack(block)))
+            for number, (lines, changes) in enumerate(_blocks(resources, describe, summary), 1):
+                described = "\n".join(json.dumps(change.to_json(), ensure_ascii=False) for change in changes)
+                row = (number, len(changes), _pack(lines), _pack(described.encode()))
+                database.execute("INSERT INTO blocks VALUES (?, ?, ?, ?)", row)
             about = {
                 "format": DIFFERENCE_FORMAT,
                 "old": old,
@@ -84,23 +89,23 @@ def _blocks(
     resources: Iterable[ChangedResource],
     describe: Callable[[ChangedResource], Change | None],
     summary: SummaryWriter,
-) -> Iterator[tuple[int, bytes]]:
-    """Return the text of each block, and how many resources of it are more than the description of a release."""
+) -> Iterator[tuple[bytes, list[Change]]]:
+    """Return the lines of each block, and the changes that they amount to."""
     parts: list[bytes] = []
-    size = held = members = 0
+    changes: list[Change] = []
+    size = 0
     for resource in resources:
         change = describe(resource)
         summary.add(resource, change)
-        text = _text(resource)
-        parts.append(text)
-        size += len(text)
-        held += 1
-        members += change is not None
-        if held == BLOCK_RESOURCES or size >= _BLOCK_BYTES:
-            yield members, b"".join(parts)
-            parts, size, held, members = [], 0, 0, 0
+        if change is not None:
+            changes.append(change)
+        parts.append(_text(resource))
+        size += len(parts[-1])
+        if len(parts) == BLOCK_RESOURCES or size >= _BLOCK_BYTES:
+            yield b"".join(parts), changes
+            parts, changes, size = [], [], 0
     if parts:
-        yield members, b"".join(parts)
+        yield b"".join(parts), changes
 
 
 class DifferenceFile:
@@ -118,8 +123,8 @@ class DifferenceFile:
         with self._reading() as database:
             rows = database.execute("SELECT content FROM about").fetchall()
             about = json.loads(_unpack(rows[0][0])) if len(rows) == 1 else {}
-            (held,) = database.execute("SELECT count(*) FROM blocks").fetchone()
-        if about.get("format") != DIFFERENCE_FORMAT or about.get("blocks") != held:
+            held = database.execute("SELECT count(*), max(number) FROM blocks").fetchone()
+        if about.get("format") != DIFFERENCE_FORMAT or held != (about["blocks"], about["blocks"] or None):
             raise self._damage("it is not whole, or another version of the software wrote it")
         return about
 
@@ -167,10 +172,22 @@ class DifferenceFile:
             row = database.execute("SELECT content FROM blocks WHERE number = ?", (number,)).fetchone()
             return tuple(_resources(_unpack(row[0]), resource_keys(Base(self.base_iri)))) if row else ()
 
-    def blocks_with_members(self) -> tuple[int, ...]:
+    def changes(self) -> Iterator[Change]:
+        """Return what the resources that differ amount to, in order.
+
+        Raises:
+            ReleaseError: the file is damaged.
+        """
+        for number in range(1, self.blocks + 1):
+            with self._reading() as database:
+                (described,) = database.execute("SELECT described FROM blocks WHERE number = ?", (number,)).fetchone()
+                found = [Change.from_json(json.loads(line)) for line in _unpack(described).splitlines()]
+            yield from found
+
+    def blocks_with_changes(self) -> tuple[int, ...]:
         """Return the numbers of the blocks in which something differs beside the description of a release."""
         with self._reading() as database:
-            found = database.execute("SELECT number FROM blocks WHERE members > 0 ORDER BY number").fetchall()
+            found = database.execute("SELECT number FROM blocks WHERE changes > 0 ORDER BY number").fetchall()
         return tuple(number for (number,) in found)
 
     def _reading(self) -> _Reading:

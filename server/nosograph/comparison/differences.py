@@ -120,6 +120,11 @@ class ComparisonSummary:
     graphs: Mapping[str, QuadChanges]
     first: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
+    @property
+    def changes(self) -> int:
+        """How many changes there are."""
+        return sum(self.counts[section] for section in SECTIONS)
+
     def to_json(self) -> dict[str, Any]:
         """Return the summary as values of JSON."""
         return {
@@ -185,6 +190,7 @@ class Comparison:
         read: returns the resources that differ.
         describe: returns what a resource amounts to; None for the description of a release itself.
         known: the summary, where it is known.
+        described: returns every change, where that is known without ``describe``.
     """
 
     old: str
@@ -193,6 +199,7 @@ class Comparison:
     read: Callable[[], Iterator[ChangedResource]]
     describe: Callable[[ChangedResource], Change | None]
     known: ComparisonSummary | None = None
+    described: Callable[[], Iterator[Change]] | None = None
 
     def resources(self) -> Iterator[ChangedResource]:
         """Return every resource that differs, with its lines in both releases."""
@@ -200,8 +207,8 @@ class Comparison:
 
     def changes(self, section: str | None = None) -> Iterator[Change]:
         """Return every change, or those of one section."""
-        described: Iterable[Change | None] = map(self.describe, self.read())
-        return (change for change in described if change is not None and section in (None, change.section))
+        found: Iterable[Change | None] = self.described() if self.described else map(self.describe, self.read())
+        return (change for change in found if change is not None and section in (None, change.section))
 
     @cached_property
     def summary(self) -> ComparisonSummary:

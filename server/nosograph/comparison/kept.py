@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from nosograph.comparison.describing import change_describer
-from nosograph.comparison.difference_file import BLOCK_RESOURCES, DifferenceFile
+from nosograph.comparison.difference_file import DifferenceFile
 from nosograph.comparison.differences import Comparison
 from nosograph.comparison.walking import ChangedResource
+from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import Base
 from nosograph.release.names import CHANGES_NAME
 
@@ -80,15 +81,33 @@ class KeptDifferences:
             ReleaseError: a kept difference is damaged.
         """
         steps = self.way(old, new)
-        if steps is None:
-            return None
-        known = steps[0].file.summary if len(steps) == 1 and steps[0].forward else None
-        return Comparison(old, new, base, lambda: composed(steps), change_describer(base), known)
+        return None if steps is None else comparison_over(steps, old, new, base)
 
 
-def most_resources(steps: tuple[Step, ...]) -> int:
-    """Return how many resources can differ at the end of a way, at most."""
-    return sum(step.file.blocks for step in steps) * BLOCK_RESOURCES
+def comparison_over(steps: tuple[Step, ...], old: str, new: str, base: Base) -> Comparison:
+    """Return what differs between the two ends of a way over kept differences.
+
+    Raises:
+        ReleaseError: a kept difference is damaged, or is of releases with another base.
+    """
+    for step in steps:
+        if step.file.base_iri != base.iri:
+            raise ReleaseError(
+                f"The kept difference is of releases with the base {step.file.base_iri}, not {base.iri}.",
+                location=Location(str(step.file.path)),
+            )
+    describe = change_describer(base)
+    if len(steps) == 1 and steps[0].forward:
+        file = steps[0].file
+        return Comparison(old, new, base, file.resources, describe, file.summary, file.changes)
+    return Comparison(old, new, base, lambda: composed(steps), describe)
+
+
+def most_changes(steps: tuple[Step, ...]) -> int:
+    """Return how many changes there can be at the end of a way, at most; 0 where they are known."""
+    if len(steps) == 1 and steps[0].forward:
+        return 0
+    return sum(step.file.summary.changes for step in steps)
 
 
 def composed(steps: tuple[Step, ...]) -> Iterator[ChangedResource]:

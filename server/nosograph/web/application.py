@@ -19,6 +19,7 @@ from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.http.prefix import site_prefix
 from nosograph.web.routes import (
+    changes,
     comparisons,
     concepts,
     delivery,
@@ -143,6 +144,7 @@ def _register_blueprints(app: Flask) -> None:
         drawings.blueprint,
         uses.blueprint,
         releases.blueprint,
+        changes.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,
