@@ -125,6 +125,11 @@ class ComparisonSummary:
         """How many changes there are."""
         return sum(self.counts[section] for section in SECTIONS)
 
+    def of_data(self, base: Base) -> QuadChanges:
+        """Return how many quads differ, without those that describe the releases themselves."""
+        found = [changes for graph, changes in self.graphs.items() if graph != str(base.graph("metadata"))]
+        return QuadChanges(sum(entry.added for entry in found), sum(entry.removed for entry in found))
+
     def to_json(self) -> dict[str, Any]:
         """Return the summary as values of JSON."""
         return {
@@ -228,4 +233,4 @@ class Comparison:
     @property
     def differs(self) -> bool:
         """Whether there is any difference outside the description of the release itself."""
-        return any(graph != str(self.base.graph("metadata")) for graph in self.summary.graphs)
+        return self.summary.of_data(self.base) != QuadChanges(0, 0)

@@ -52,7 +52,7 @@ def show_changes() -> Response:
             section="changes",
             description="What each release of the data changed, the newest first.",
         ),
-        publications=history_view(history),
+        publications=history_view(history, site.release.base),
         total=len(history),
     )
     more = [links.Link(f"changes.{format.name}", "alternate", format.media_type) for format in _HISTORY_FORMATS]
@@ -69,7 +69,7 @@ def show_history(extension: str) -> Response:
     profile = release.manifest.profile
     if extension == ATOM.name:
         content: str | bytes = write_feed(
-            history_view(history),
+            history_view(history, site.release.base),
             site_url=site.site_url,
             base_iri=release.base.iri,
             title=profile.title or profile.name,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nosograph.comparison.changelog import HistoryEntry
-from nosograph.comparison.differences import SECTIONS, Change, Comparison
+from nosograph.comparison.differences import SECTIONS, Change, Comparison, QuadChanges
+from nosograph.rdf.names import Base
 from nosograph.web.views.facts import Reader, Value
 from nosograph.web.views.wording import STATUSES, UNKNOWN_STATUS, StatusWording, counted
 
@@ -35,8 +36,7 @@ class PublicationView:
         previous: the version before it; empty where that is not known.
         is_kept: whether it is known what it changed.
         counts: the sorts of changes that there are.
-        quads_added: statements that are new.
-        quads_removed: statements that are gone.
+        quads: statements that are new, and those that are gone, but for those that describe the releases themselves.
     """
 
     version: str
@@ -45,8 +45,7 @@ class PublicationView:
     previous: str
     is_kept: bool
     counts: tuple[SectionCount, ...] = ()
-    quads_added: int = 0
-    quads_removed: int = 0
+    quads: QuadChanges = QuadChanges(0, 0)
 
 
 @dataclass(frozen=True)
@@ -89,25 +88,23 @@ class DifferenceView:
         new: the newer version.
         sections: the sorts of changes that there are.
         graphs: each named graph that differs, with the statements that are new and those that are gone.
-        quads_added: statements that are new.
-        quads_removed: statements that are gone.
+        quads: statements that are new, and those that are gone, but for those that describe the releases themselves.
     """
 
     old: str
     new: str
     sections: tuple[ChangeSection, ...]
     graphs: tuple[tuple[Value, int, int], ...]
-    quads_added: int
-    quads_removed: int
+    quads: QuadChanges
 
 
-def history_view(history: Sequence[HistoryEntry]) -> tuple[PublicationView, ...]:
+def history_view(history: Sequence[HistoryEntry], base: Base) -> tuple[PublicationView, ...]:
     """Return the newest publications, the newest first.
 
     Raises:
         ReleaseError: a kept difference is damaged.
     """
-    return tuple(map(_publication, history[:ON_THE_PAGE]))
+    return tuple(_publication(entry, base) for entry in history[:ON_THE_PAGE])
 
 
 def difference_view(reader: Reader, comparison: Comparison) -> DifferenceView:
@@ -130,12 +127,11 @@ def difference_view(reader: Reader, comparison: Comparison) -> DifferenceView:
         comparison.new,
         sections,
         graphs,
-        summary.counts["quads_added"],
-        summary.counts["quads_removed"],
+        summary.of_data(comparison.base),
     )
 
 
-def _publication(entry: HistoryEntry) -> PublicationView:
+def _publication(entry: HistoryEntry, base: Base) -> PublicationView:
     published, summary = entry.publication, entry.summary
     counts = summary.counts if summary else {}
     return PublicationView(
@@ -145,8 +141,7 @@ def _publication(entry: HistoryEntry) -> PublicationView:
         published.previous,
         summary is not None,
         tuple(SectionCount(name, heading, counts[name]) for name, heading in SECTIONS.items() if counts.get(name)),
-        counts.get("quads_added", 0),
-        counts.get("quads_removed", 0),
+        summary.of_data(base) if summary else QuadChanges(0, 0),
     )
 
 
