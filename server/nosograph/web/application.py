@@ -37,6 +37,7 @@ from nosograph.web.routes import (
     search,
     sparql,
     uses,
+    versions,
     vocabulary,
     well_known,
 )
@@ -144,6 +145,7 @@ def _register_blueprints(app: Flask) -> None:
         drawings.blueprint,
         uses.blueprint,
         releases.blueprint,
+        versions.blueprint,
         changes.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
