@@ -43,7 +43,7 @@ MAY_IMPORT = {
     | {"release", "search", "store", "indexing", "build"},
     "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"release", "comparison"},
-    "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "web"},
+    "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
     "mcp": {"mcp"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sharing import made_once, newest
 
 from nosograph.assets import FOLDERS, Assets
 from nosograph.build.pipeline import build_release
+from nosograph.comparison.keeping import keep_differences
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
 from nosograph.release.opening import Release
@@ -212,12 +214,13 @@ class Shelf:
 def shelf(
     assets: Assets, release: Release, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Shelf:
-    """Return a folder with two releases; the main one has tombstones of conditions that never were."""
+    """Return a folder with two releases and what differs; the main one has tombstones of conditions that never were."""
 
     def build(folder: Path) -> None:
         changed = _with_tombstones(assets, tmp_path_factory.mktemp("assets"))
         shutil.copytree(release.folder, folder / release.version)
         build_release(load_knowledge(changed, Base()), request.getfixturevalue("report"), folder)
+        keep_differences(folder, datetime.now(UTC))
 
     folder = made_once(tmp_path_factory, "shelf", build)
     return Shelf(folder, newest(folder), Release(folder / release.version, release.manifest))

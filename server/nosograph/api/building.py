@@ -12,7 +12,9 @@ from nosograph.assets import find_assets
 from nosograph.build.dumps.exchange import chosen_groups
 from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
+from nosograph.build.publishing import now
 from nosograph.build.unchanged import digest_inputs
+from nosograph.comparison.keeping import keep_differences
 from nosograph.curation.verifying import published_json, verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
@@ -40,6 +42,8 @@ def build_release(
 ) -> Release:
     """Load and validate the data of a folder, build a release of them, publish it, and return it.
 
+    What differs from the release before is found then, and kept beside the releases.
+
     Args:
         folder: holds ``ontology/``, ``shapes/`` and ``data/``; without it, the data that come with the software.
         releases: folder of the releases; made if it is not there.
@@ -60,7 +64,8 @@ def build_release(
         InputError, InputErrors: a file cannot be used as it is, or a name is not in the registry.
         ReferenceDiffers: the validator and pySHACL, its reference, do not find the same.
         ValidationFailed: the data do not conform, or a citation does not hold; ``report`` has the details.
-        ReleaseError: the release cannot be written; the releases that exist are as they were.
+        ReleaseError: the release cannot be written, and the releases that exist are as they were; or it was published,
+            and its difference cannot be kept.
     """
     groups = chosen_groups(dumps)
     before = open_release(Path(previous).resolve()) if previous is not None else None
@@ -95,7 +100,7 @@ def build_release(
         chosen = None if groups is None else sorted(groups)
         settings = (epoch, plain_quads, chosen, withdrawn_from, verified)
         made_from = digest_inputs(knowledge, paths, accounts, *settings)
-        return build_from_graph(
+        release = build_from_graph(
             knowledge,
             report,
             Path(releases),
@@ -110,3 +115,5 @@ def build_release(
             made_from=made_from,
             groups=groups,
         )
+    keep_differences(Path(releases), now(), progress)
+    return release

@@ -115,7 +115,7 @@ def _path(folder: str | PathLike[str] | None) -> Path | None:
 
 
 def compare(old: Release, new: Release) -> Comparison:
-    """Return what differs between two releases, in time proportional to their size.
+    """Return what differs between two releases; it is read from their dumps when it is asked for.
 
     Raises:
         ReleaseError: their bases differ, or a dump cannot be read.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -24,8 +25,15 @@ from nosograph.release.locking import locked, try_lock
 from nosograph.release.names import LATEST_NAME, RELEASES_LOCK_NAME
 from nosograph.release.opening import Release, open_release
 
+Clock = Callable[[], datetime]
+
 _STAGING_PREFIX: Final = ".staging-"
 _BUILDING_NAME: Final = ".building"
+
+
+def now() -> datetime:
+    """Return the time of the system's clock."""
+    return datetime.now(UTC)
 
 
 class Outcome(StrEnum):
@@ -55,7 +63,7 @@ def staging_folder(releases: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, releases: Path, version: str) -> Outcome:
+def publish(staged: Path, releases: Path, version: str, clock: Clock = now) -> Outcome:
     """Move a checked release into place and point ``latest`` to it.
 
     A release of the same version that is whole is kept as it is, because it has the same content; one that is damaged
@@ -78,12 +86,12 @@ def publish(staged: Path, releases: Path, version: str) -> Outcome:
         elif outcome is Outcome.NEW:
             _place(staged, target)
         sync_folder(releases)
-        record_release(releases, target)
+        record_release(releases, target, clock())
         point_latest(releases, version)
     return outcome
 
 
-def keep_published(folder: Path, progress: Progress) -> Release:
+def keep_published(folder: Path, progress: Progress, clock: Clock = now) -> Release:
     """Point ``latest`` to a whole release that is there, with its derived files, as if it had been built now.
 
     Raises:
@@ -92,7 +100,7 @@ def keep_published(folder: Path, progress: Progress) -> Release:
     kept = open_release(folder)
     make_derived(kept, progress)
     with locked(folder.parent / RELEASES_LOCK_NAME):
-        record_release(folder.parent, folder)
+        record_release(folder.parent, folder, clock())
         point_latest(folder.parent, kept.version)
     progress(f"kept {kept.version}, which was there and is whole", 1, 1)
     return kept

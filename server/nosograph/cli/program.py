@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "Compare a release with its digests and counts.",
     "prune": "Drop what older releases need not keep.",
     "compare": "Show what differs between two releases.",
+    "changes": "Keep what differs between releases, and print the changelog.",
     "query": "Ask a release, or any SPARQL endpoint, a question.",
     "announce": "Write redirects, records and DOI metadata of a release.",
     "mcp": "Answer language-model clients about a release.",

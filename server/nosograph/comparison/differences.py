@@ -1,13 +1,37 @@
-"""What differs between two releases, as a value, as text and as JSON."""
+"""What differs between two releases, as values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Final
 
-from nosograph.rdf.curies import compact
+from nosograph.comparison.walking import ChangedResource
+from nosograph.rdf.lines import graph_part
 from nosograph.rdf.names import Base
+
+SECTIONS: Final[Mapping[str, str]] = {
+    "resources_added": "Resources added",
+    "resources_removed": "Resources removed",
+    "resources_withdrawn": "Resources withdrawn",
+    "labels_changed": "Labels changed",
+    "resources_changed": "Resources with other statements",
+    "facts_added": "Facts added",
+    "facts_removed": "Facts removed",
+    "status_changed": "Facts with another status",
+    "evidence_changed": "Facts with other evidence",
+    "facts_changed": "Facts with other statements",
+    "mappings_added": "Mappings added",
+    "mappings_removed": "Mappings removed",
+    "mappings_changed": "Mappings changed",
+    "others_changed": "Other statements",
+}
+"""Section → its heading, in the order in which they are shown; every change is in one."""
+
+SHOWN: Final = 100
+"""Changes of a section that a summary has; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -30,28 +54,48 @@ class ReleasedFact:
 
 
 @dataclass(frozen=True)
-class StatusChange:
-    """A fact whose status differs; ``fact`` is the newer one, ``before`` the status in the older release."""
+class Change:
+    """How two releases differ in what they say of one resource; what does not apply is empty.
 
-    fact: ReleasedFact
-    before: str
+    Attributes:
+        section: one of ``SECTIONS``.
+        iri: the resource.
+        label: its label in the newer release, or in the older one where the newer has none.
+        label_before: its label in the older release, where that is another one.
+        subject: subject of the proposition of a fact, or resource of a mapping.
+        predicate: predicate of the proposition, or relation of a mapping.
+        object: object of the proposition or code of a mapping, an IRI or the text of a literal.
+        status: status of a fact in the newer release, or in the older one where the newer does not have it.
+        status_before: its status in the older release, where that is another one.
+        evidence_added: pieces of evidence of a fact that only the newer release has.
+        evidence_removed: pieces of evidence that only the older release has.
+        quads_added: how many quads only the newer release has.
+        quads_removed: how many quads only the older release has.
+    """
 
-
-@dataclass(frozen=True)
-class NamedResource:
-    """A resource and its label."""
-
+    section: str
     iri: str
-    label: str
+    label: str = ""
+    label_before: str = ""
+    subject: str = ""
+    predicate: str = ""
+    object: str = ""
+    status: str = ""
+    status_before: str = ""
+    evidence_added: tuple[str, ...] = ()
+    evidence_removed: tuple[str, ...] = ()
+    quads_added: int = 0
+    quads_removed: int = 0
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as values of JSON, without what is empty."""
+        return {name: value for name, value in asdict(self).items() if value}
 
-@dataclass(frozen=True)
-class LabelChange:
-    """A resource whose label differs."""
-
-    iri: str
-    before: str
-    after: str
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> Change:
+        """Return the change that was written so."""
+        lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
+        return Change(**{**content, **lists})
 
 
 @dataclass(frozen=True)
@@ -63,97 +107,130 @@ class QuadChanges:
 
 
 @dataclass(frozen=True)
+class ComparisonSummary:
+    """How many differences of which sort there are, and the first of each.
+
+    Attributes:
+        counts: section → its changes; besides, pieces of evidence and quads that are in only one of the releases.
+        graphs: IRI of a named graph → quads that are in only one of the two; a graph without a difference is left out.
+        first: section → its first changes, in the order of their IRIs.
+    """
+
+    counts: Mapping[str, int]
+    graphs: Mapping[str, QuadChanges]
+    first: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        """How many changes there are."""
+        return sum(self.counts[section] for section in SECTIONS)
+
+    def of_data(self, base: Base) -> QuadChanges:
+        """Return how many quads differ, without those that describe the releases themselves."""
+        found = [changes for graph, changes in self.graphs.items() if graph != str(base.graph("metadata"))]
+        return QuadChanges(sum(entry.added for entry in found), sum(entry.removed for entry in found))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as values of JSON."""
+        return {
+            "counts": dict(self.counts),
+            "graphs": {graph: asdict(changes) for graph, changes in self.graphs.items()},
+            "first": {section: [change.to_json() for change in changes] for section, changes in self.first.items()},
+        }
+
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> ComparisonSummary:
+        """Return the summary that was written so."""
+        return ComparisonSummary(
+            dict(content["counts"]),
+            {graph: QuadChanges(**changes) for graph, changes in content["graphs"].items()},
+            {section: tuple(map(Change.from_json, changes)) for section, changes in content["first"].items()},
+        )
+
+
+class SummaryWriter:
+    """Makes a summary of changes that pass by."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._added: Counter[str] = Counter()
+        self._removed: Counter[str] = Counter()
+        self._first: dict[str, list[Change]] = {}
+
+    def add(self, resource: ChangedResource, change: Change | None) -> None:
+        """Take in a resource that differs, and what it amounts to; None for the description of a release itself."""
+        self._added.update(graph_part(line).decode() for line in resource.added)
+        self._removed.update(graph_part(line).decode() for line in resource.removed)
+        if change is None:
+            return
+        self._counts[change.section] += 1
+        self._counts["evidence_added"] += len(change.evidence_added)
+        self._counts["evidence_removed"] += len(change.evidence_removed)
+        first = self._first.setdefault(change.section, [])
+        if len(first) < SHOWN:
+            first.append(change)
+
+    def summary(self) -> ComparisonSummary:
+        """Return what was taken in."""
+        graphs = {
+            graph: QuadChanges(self._added[graph], self._removed[graph])
+            for graph in sorted(self._added.keys() | self._removed.keys())
+        }
+        names = (*SECTIONS, "evidence_added", "evidence_removed")
+        counts = {name: self._counts[name] for name in names}
+        counts |= {"quads_added": self._added.total(), "quads_removed": self._removed.total()}
+        return ComparisonSummary(counts, graphs, {name: tuple(self._first.get(name, ())) for name in SECTIONS})
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """What a newer release has that an older one lacks, and the reverse; every list is sorted by IRI.
+    """What a newer release has that an older one lacks, and the reverse.
+
+    It holds no difference itself: each look at them reads them again, a resource at a time, in the order of the IRIs.
 
     Attributes:
         old: version of the older release.
         new: version of the newer release.
         base: base of the IRIs of both.
-        facts_added: facts that only the newer one has.
-        facts_removed: facts that only the older one has.
-        status_changed: facts with another status.
-        evidence_changed: IRIs of facts with the same status and other evidence.
-        resources_added: resources with a label that only the newer one has.
-        resources_removed: resources with a label that only the older one has.
-        resources_withdrawn: resources that only the newer one marks as withdrawn (``owl:deprecated``).
-        labels_changed: resources with another label.
-        graphs: named graph → quads that are in only one of the two; a graph without a difference is left out.
+        read: returns the resources that differ.
+        describe: returns what a resource amounts to; None for the description of a release itself.
+        known: the summary, where it is known.
+        described: returns every change, where that is known without ``describe``.
     """
 
     old: str
     new: str
     base: Base
-    facts_added: tuple[ReleasedFact, ...] = ()
-    facts_removed: tuple[ReleasedFact, ...] = ()
-    status_changed: tuple[StatusChange, ...] = ()
-    evidence_changed: tuple[str, ...] = ()
-    resources_added: tuple[NamedResource, ...] = ()
-    resources_removed: tuple[NamedResource, ...] = ()
-    resources_withdrawn: tuple[NamedResource, ...] = ()
-    labels_changed: tuple[LabelChange, ...] = ()
-    graphs: Mapping[str, QuadChanges] | None = None
+    read: Callable[[], Iterator[ChangedResource]]
+    describe: Callable[[ChangedResource], Change | None]
+    known: ComparisonSummary | None = None
+    described: Callable[[], Iterator[Change]] | None = None
+
+    def resources(self) -> Iterator[ChangedResource]:
+        """Return every resource that differs, with its lines in both releases."""
+        return self.read()
+
+    def changes(self, section: str | None = None) -> Iterator[Change]:
+        """Return every change, or those of one section."""
+        found: Iterable[Change | None] = self.described() if self.described else map(self.describe, self.read())
+        return (change for change in found if change is not None and section in (None, change.section))
+
+    @cached_property
+    def summary(self) -> ComparisonSummary:
+        """How many differences there are, and the first of each sort."""
+        if self.known is not None:
+            return self.known
+        writer = SummaryWriter()
+        for resource in self.read():
+            writer.add(resource, self.describe(resource))
+        return writer.summary()
 
     @property
-    def quads_added(self) -> int:
-        """Quads that only the newer release has."""
-        return sum(changes.added for changes in (self.graphs or {}).values())
-
-    @property
-    def quads_removed(self) -> int:
-        """Quads that only the older release has."""
-        return sum(changes.removed for changes in (self.graphs or {}).values())
+    def counts(self) -> Mapping[str, int]:
+        """How many differences of which sort there are."""
+        return self.summary.counts
 
     @property
     def differs(self) -> bool:
         """Whether there is any difference outside the description of the release itself."""
-        metadata = str(self.base.graph("metadata"))
-        return any(graph != metadata for graph in self.graphs or {})
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the comparison as JSON, with whole IRIs and the number of each kind of difference."""
-        content = asdict(self)
-        content["base"] = self.base.iri
-        counts: dict[str, int] = {name: len(value) for name, value in content.items() if isinstance(value, tuple)}
-        counts |= {"quads_added": self.quads_added, "quads_removed": self.quads_removed}
-        return {"old": content.pop("old"), "new": content.pop("new"), "counts": counts, **content}
-
-    def to_text(self) -> str:
-        """Return the comparison as lines to read: ``+`` is only in the newer release, ``-`` only in the older."""
-        lines = [f"{self.old} → {self.new}: {self.quads_added} quads added, {self.quads_removed} removed"]
-        sections: tuple[tuple[str, Iterable[str]], ...] = (
-            ("Resources added", (f"+ {self._short(entry.iri)} {entry.label}" for entry in self.resources_added)),
-            ("Resources removed", (f"- {self._short(entry.iri)} {entry.label}" for entry in self.resources_removed)),
-            (
-                "Resources withdrawn",
-                (f"! {self._short(entry.iri)} {entry.label}" for entry in self.resources_withdrawn),
-            ),
-            (
-                "Labels changed",
-                (f"~ {self._short(entry.iri)} {entry.before} → {entry.after}" for entry in self.labels_changed),
-            ),
-            ("Facts added", (f"+ {self._statement(fact)}" for fact in self.facts_added)),
-            ("Facts removed", (f"- {self._statement(fact)}" for fact in self.facts_removed)),
-            (
-                "Facts with another status",
-                (
-                    f"~ {self._statement(change.fact, before=self._short(change.before))}"
-                    for change in self.status_changed
-                ),
-            ),
-            ("Facts with other evidence", (f"~ {self._short(iri)}" for iri in self.evidence_changed)),
-        )
-        for title, entries in sections:
-            section = list(entries)
-            if section:
-                lines += ["", f"{title} ({len(section)})", *section]
-        if not self.differs:
-            lines.append("The data do not differ.")
-        return "\n".join(lines)
-
-    def _statement(self, fact: ReleasedFact, before: str = "") -> str:
-        terms = " ".join(self._short(term) for term in (fact.iri, fact.subject, fact.predicate, fact.object))
-        return f"{terms} ({f'{before} → ' if before else ''}{self._short(fact.status)})"
-
-    def _short(self, iri: str) -> str:
-        return compact(iri, self.base)
+        return self.summary.of_data(self.base) != QuadChanges(0, 0)

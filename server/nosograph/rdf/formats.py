@@ -112,6 +112,9 @@ DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_
 JSON: Final = Format("json", "application/json", "JSON")
 XML: Final = Format("xml", "application/xml", "XML", charset=True)
 
+ATOM: Final = Format("atom", "application/atom+xml", "Atom feed")
+MARKDOWN: Final = Format("md", "text/markdown", "Markdown", charset=True)
+
 PARQUET: Final = Format(
     "parquet",
     "application/vnd.apache.parquet",
@@ -127,6 +130,13 @@ TSV: Final = Format(
 )
 
 JSON_LINES: Final = Format("jsonl", "application/jsonl", "JSON Lines", specification="https://jsonlines.org/")
+
+RDF_PATCH: Final = Format(
+    "rdfp",
+    "application/rdf-patch",
+    "RDF Patch",
+    specification="https://afs.github.io/rdf-delta/rdf-patch.html",
+)
 
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 

@@ -1,16 +1,20 @@
-"""The ledger of a folder of releases: every version that was ever published there, and what is left of it."""
+"""The ledger of a folder of releases: every version that was ever published there, what is left of it, and when.
+
+A version may be published again, when readers go back to it. So beside the versions stand the publications: which
+version became the newest one when, and which it was before. They are only ever added to.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.digests import known_digest
@@ -20,6 +24,7 @@ from nosograph.release.names import LEDGER_NAME, MANIFEST_NAME, TOMBSTONE_NAME
 from nosograph.release.opening import Release, open_release
 
 LEDGER_FORMAT: Final = 1
+Made = TypeVar("Made")
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
 
 
@@ -60,6 +65,25 @@ class LedgerEntry:
         return asdict(self) | {"date": self.date.isoformat(), "state": str(self.state)}
 
 
+@dataclass(frozen=True)
+class Publication:
+    """That a version became the one that readers get.
+
+    Attributes:
+        version: the version.
+        time: when, to the second; later ones have a later time.
+        previous: the version before it; empty for the first, and where that is not known.
+    """
+
+    version: str
+    time: datetime
+    previous: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the publication as values of JSON."""
+        return asdict(self) | {"time": self.time.isoformat()}
+
+
 def read_ledger(releases: Path) -> tuple[LedgerEntry, ...]:
     """Return every version that a folder has or had, the oldest publication first.
 
@@ -77,8 +101,25 @@ def read_ledger(releases: Path) -> tuple[LedgerEntry, ...]:
     return tuple(replace(entry, state=_state(releases / entry.version)) for entry in [*copied, *entries.values()])
 
 
-def record_release(releases: Path, folder: Path) -> None:
-    """Add a release to the ledger of its folder; the caller holds the lock of the releases.
+def read_publications(releases: Path) -> tuple[Publication, ...]:
+    """Return every publication in a folder, the oldest first.
+
+    A version of which the ledger has none (copied there, or published before publications were recorded) counts as
+    published at the beginning of its day. Which version it followed is known where no recorded publication is later.
+
+    Raises:
+        ReleaseError: the ledger cannot be read.
+    """
+    return _with_unrecorded(_read_publications(releases / LEDGER_NAME), read_ledger(releases))
+
+
+def record_release(releases: Path, folder: Path, now: datetime) -> None:
+    """Add a release, and its publication, to the ledger of its folder; the caller holds the lock of the releases.
+
+    Args:
+        releases: the folder of the releases.
+        folder: the release, which is now the newest publication.
+        now: when it was published.
 
     Raises:
         OSError: the ledger cannot be written.
@@ -86,16 +127,56 @@ def record_release(releases: Path, folder: Path) -> None:
     """
     entry = entry_of(read_manifest(folder), folder)
     others = [known for known in read_ledger(releases) if known.version != entry.version]
-    write_ledger(releases, [*others, entry])
+    publications = _with_unrecorded(_read_publications(releases / LEDGER_NAME), others)
+    last = publications[-1] if publications else None
+    if last is None or last.version != entry.version:
+        publications = (*publications, _following(last, entry.version, now))
+    _write(releases, [*others, entry], publications)
 
 
 def write_ledger(releases: Path, entries: Iterable[LedgerEntry]) -> None:
-    """Write the ledger in one step.
+    """Write the ledger in one step, with the publications that it has.
 
     Raises:
         OSError: it cannot be written.
+        ReleaseError: the ledger that is there cannot be read.
     """
-    content = {"format": LEDGER_FORMAT, "releases": [entry.to_json() for entry in entries]}
+    _write(releases, entries, read_publications(releases))
+
+
+def _following(last: Publication | None, version: str, now: datetime) -> Publication:
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    if last is None:
+        return Publication(version, moment)
+    return Publication(version, max(moment, last.time + timedelta(seconds=1)), last.version)
+
+
+def _with_unrecorded(recorded: Sequence[Publication], entries: Iterable[LedgerEntry]) -> tuple[Publication, ...]:
+    """Return publications with those of the versions that have none."""
+    known = {publication.version for publication in recorded}
+    missing = [entry for entry in entries if entry.version not in known]
+    found = list(recorded)
+    taken = {publication.time for publication in recorded}
+    latest = recorded[-1] if recorded else None
+    for entry in sorted(missing, key=lambda entry: entry.date):
+        moment = datetime.combine(entry.date, time(), UTC)
+        if not recorded or moment > recorded[-1].time:
+            latest = _following(latest, entry.version, moment)
+            found.append(latest)
+            continue
+        while moment in taken:
+            moment += timedelta(seconds=1)
+        taken.add(moment)
+        found.append(Publication(entry.version, moment))
+    return tuple(sorted(found, key=lambda publication: publication.time))
+
+
+def _write(releases: Path, entries: Iterable[LedgerEntry], publications: Iterable[Publication]) -> None:
+    content = {
+        "format": LEDGER_FORMAT,
+        "releases": [entry.to_json() for entry in entries],
+        "publications": [publication.to_json() for publication in publications],
+    }
     write_durably(releases / LEDGER_NAME, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -144,6 +225,14 @@ class ReleaseShelf:
         """Return the entry of a version; None where it was never published here."""
         return next((entry for entry in self.entries() if entry.version == version), None)
 
+    def publications(self) -> tuple[Publication, ...]:
+        """Return every publication, the oldest first; the served version is always among them.
+
+        Raises:
+            ReleaseError: the ledger cannot be read.
+        """
+        return _with_unrecorded(_read_publications(self.folder / LEDGER_NAME), reversed(self.entries()))
+
     def open(self, version: str) -> Release | None:
         """Return a release by its version; None where there is none that is whole or pruned.
 
@@ -191,15 +280,33 @@ def _state(folder: Path) -> ReleaseState:
 
 
 def _read_entries(path: Path) -> list[LedgerEntry]:
+    return _read(path, "releases", _entry_from)
+
+
+def _read_publications(path: Path) -> list[Publication]:
+    return _read(path, "publications", _publication_from)
+
+
+def _entry_from(content: dict[str, Any]) -> LedgerEntry:
+    return LedgerEntry(
+        **content | {"date": date.fromisoformat(content["date"]), "state": ReleaseState(content["state"])}
+    )
+
+
+def _publication_from(content: dict[str, Any]) -> Publication:
+    time = datetime.fromisoformat(content["time"])
+    return Publication(**content | {"time": time.astimezone(UTC)})
+
+
+def _read(path: Path, member: str, make: Callable[[dict[str, Any]], Made]) -> list[Made]:
+    """Return a list of the ledger; none where there is no ledger, and none of publications before they were kept."""
     try:
         content = json.loads(path.read_bytes())
-        return [
-            LedgerEntry(**entry | {"date": date.fromisoformat(entry["date"]), "state": ReleaseState(entry["state"])})
-            for entry in content["releases"]
-        ]
+        entries = content["releases"] if member == "releases" else content.get(member, [])
+        return [make(entry) for entry in entries]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReleaseError(
             f"The ledger of the releases cannot be read: {error}.",
             location=Location(str(path)),

@@ -31,6 +31,8 @@ LEDGER_NAME: Final = "ledger.json"
 RELEASES_LOCK_NAME: Final = ".lock"
 IMPORTS_NAME: Final = ".imports"
 """Folder, beside the releases, of what the last imports made."""
+CHANGES_NAME: Final = "changes"
+"""Folder, beside the releases, of what differs between them."""
 DERIVED_NAME: Final = "derived"
 """Folder of the files that are made anew from the N-Quads: store, search index, documents, analysis file, answers of
 the questions, their record."""

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from nosograph.rdf import iris
 from nosograph.rdf.lines import graph_part, quad_line
 from nosograph.rdf.names import Base
 from nosograph.store import lookup
 from nosograph.store.documents import LISTED, PARTS, SPEAKS_OF
-from nosograph.store.quad_file import QuadFile
 from nosograph.store.reader import NAMING, GraphReader, quads_in_memory
 from nosograph.store.subject_lines import BRACKET, SubjectLines, iri_of, lines_of_subject, node, nodes
 
@@ -36,6 +35,18 @@ _LISTED: Final = nodes(LISTED)
 _NAMED: Final = nodes(lookup.NAMED)
 _NAMED_TERM: Final = (node(iris.RDFS_LABEL),)
 _TYPE: Final = node(iris.RDF_TYPE)
+
+
+class LineSource(Protocol):
+    """What lines of N-Quads are read from, by subjects and by objects as N-Quads write them."""
+
+    def with_subject(self, subject: bytes) -> list[bytes]:
+        """Return the lines with a subject, in order."""
+        ...
+
+    def with_object(self, object: bytes) -> Iterable[bytes]:
+        """Return the lines with an object, in order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class LineGatherer:
         base: the base of the data.
     """
 
-    def __init__(self, source: QuadFile, base: Base) -> None:
+    def __init__(self, source: LineSource, base: Base) -> None:
         self._source = source
         self._base = base
         self._nothing = quads_in_memory(())

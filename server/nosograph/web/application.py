@@ -19,6 +19,7 @@ from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.http.prefix import site_prefix
 from nosograph.web.routes import (
+    changes,
     codes,
     comparisons,
     concepts,
@@ -39,6 +40,7 @@ from nosograph.web.routes import (
     search,
     sparql,
     uses,
+    versions,
     vocabulary,
     well_known,
 )
@@ -146,6 +148,8 @@ def _register_blueprints(app: Flask) -> None:
         drawings.blueprint,
         uses.blueprint,
         releases.blueprint,
+        versions.blueprint,
+        changes.blueprint,
         vocabulary.blueprint,
         sparql.blueprint,
         dumps.blueprint,

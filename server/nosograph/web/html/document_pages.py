@@ -45,6 +45,9 @@ from nosograph.web.views.summary import opening_query, summary
 from nosograph.web.views.uses import UseLister
 from nosograph.web.views.wording import STATUSES, counted
 
+MOST_FACTS: Final = 500
+"""Facts that the page of a past version has, of those about a resource and of those that name it; its RDF has all."""
+
 _PARTS: Final = (STANDARD_PREFIXES["void"], STANDARD_PREFIXES["dcat"] + "distribution", RDFS_SEE_ALSO)
 """What a release says of its parts: hundreds of figures and files, which its page shows in other ways."""
 
@@ -75,6 +78,49 @@ def page_of_past_release(site: Site, version: str, iri: str, quads: Iterable[Qua
     known = list(quads)
     past = replace(site, source=quads_in_memory(known), pages=PageCache())
     return _PageMaker(past, RELEASE_KIND, version, iri, past.reader()).page(GatheredDocument(iri, known), "active")
+
+
+def page_of_version(site: Site, release: Release, kind: str, path: str, document: GatheredDocument) -> str:
+    """Return the page about a resource as a release had it.
+
+    Args:
+        site: the site.
+        release: the release.
+        kind: kind of resource.
+        path: path of the resource below the base.
+        document: the document about it.
+    """
+    reader = replace(site, source=quads_in_memory(document.quads), pages=PageCache()).reader()
+    resource = resource_view(reader, kind, path.rpartition("/")[2], document.iri)
+    manifest = release.manifest
+    graphs = graph_names(release, document.graphs)
+    address = f"release/{release.version}/{path}"
+    facts = dict.fromkeys(
+        (*reader.facts_about(document.iri, MOST_FACTS), *reader.facts_naming(document.iri, MOST_FACTS))
+    )
+    frame = Frame(
+        title=f"{resource.label.text}, release {release.version}",
+        description=f"{resource.label.text} as release {release.version} had it.",
+        canonical=site.addresses.absolute(f"{address}.html"),
+        alternates=tuple(Alternate(f"/{address}.{form.name}", form.media_type, form.label) for form in RDF_FORMATS),
+        version=site.release.version,
+        date=site.release.manifest.date.isoformat(),
+        indexed=False,
+        iri=document.iri,
+        licenses=license_names(manifest.licenses(graphs)),
+        imported=imported_sets(manifest, graphs),
+        site=manifest.profile.name,
+        vocabulary=site.release.vocabulary,
+    )
+    return render(
+        "version.html",
+        frame,
+        resource=resource,
+        facts=tuple(facts),
+        most=MOST_FACTS,
+        past=manifest,
+        now=f"/{path}.html",
+    )
 
 
 class _PageMaker:

@@ -18,6 +18,7 @@ from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
 from nosograph.web.http.replies import Fields
 
 LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link set (RFC 9264)")
+LINK_FORMAT: Final = Format("link", "application/link-format", "Link format (RFC 6690)")
 ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 
 _IRI_SAFE: Final = "%/:?#[]@!$&'()*+,;=~"
@@ -35,16 +36,19 @@ class Link:
         target: IRI or relative reference.
         relation: registered relation type (RFC 8288 §2.1.1).
         media_type: media type of the target, or empty.
+        datetime: date of a version in the form of HTTP (RFC 7089 §2.2), or empty.
     """
 
     target: str
     relation: str
     media_type: str = ""
+    datetime: str = ""
 
     def __str__(self) -> str:
         """Return the link as a Link header holds it (RFC 8288 §3)."""
         type = f'; type="{self.media_type}"' if self.media_type else ""
-        return f'<{_quoted(self.target)}>; rel="{self.relation}"{type}'
+        time = f'; datetime="{self.datetime}"' if self.datetime else ""
+        return f'<{_quoted(self.target)}>; rel="{self.relation}"{type}{time}'
 
 
 @lru_cache(maxsize=1024)
@@ -113,6 +117,18 @@ def resource_links(stem: str, *, formats: Iterable[Format] = DOCUMENT_FORMATS) -
     """Return the links of a resource's own address: the documents that describe it, and the link set."""
     links = [Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
     return [*links, Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type)]
+
+
+def version_links(path: str) -> list[Link]:
+    """Return the links that lead from a resource or a document to its versions (RFC 7089 §2.2).
+
+    Args:
+        path: its path below the root of the site.
+    """
+    return [
+        Link(relative_reference(f"/{path}", f"/timegate/{path}"), "timegate"),
+        Link(relative_reference(f"/{path}", f"/timemap/link/{path}"), "timemap", LINK_FORMAT.media_type),
+    ]
 
 
 def document_links(

@@ -229,8 +229,16 @@ def _redirect(address: Address) -> Response:
     response = Response(status=303)
     response.headers["Location"] = f"{address.name}.{choice.format.name}"
     response.vary.add("Accept")
-    links.add_links(response.headers, links.resource_links(address.name, formats=address.formats))
+    found = links.resource_links(address.name, formats=address.formats)
+    links.add_links(response.headers, [*found, *_version_links(address)])
     return response
+
+
+def _version_links(address: Address) -> list[links.Link]:
+    """Return the links to the versions of a resource; what is said of a release is of one release alone."""
+    if address.kind in ("graph", "genid", RELEASE_KIND):
+        return []
+    return links.version_links(address.path + (f".{address.format.name}" if address.format else ""))
 
 
 def _moved(address: Address, iri: str, successor: str) -> Response:
@@ -279,7 +287,8 @@ def _document(address: Address, format: Format, document: Document, lookup: Reso
         )
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
-    links.add_links(response.headers, _document_links(address, format, document))
+    found = _document_links(address, format, document)
+    links.add_links(response.headers, [*found, *_version_links(address)])
     return response
 
 

@@ -37,7 +37,7 @@ _CLIENT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:+/=-]{7,127}\Z")
 
 EXPOSED: Final = (
     "Link, ETag, Location, Content-Location, Retry-After, Vary, Server-Timing, X-Release, X-Request-Id, "
-    "Accept-Ranges, Content-Range, Repr-Digest, Allow"
+    "Accept-Ranges, Content-Range, Repr-Digest, Allow, Memento-Datetime"
 )
 _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -36,9 +36,12 @@ def describe_catalog(shelf: ReleaseShelf) -> list[Quad]:
         quads += [
             _quad(base, NamedNode(catalog_iri(base)), "dcat:dataset", release),
             _quad(base, NamedNode(base.iri), "dcat:hasVersion", release),
+            _quad(base, release, "dcat:isVersionOf", NamedNode(base.iri)),
+            _quad(base, release, "dcat:inSeries", NamedNode(base.iri)),
             *_lines(base, entry),
             *describe_previous(base, entries, entry.version),
         ]
+    quads.append(_quad(base, NamedNode(base.iri), "dcat:first", _node(base, entries[-1])))
     return list(dict.fromkeys(quads))
 
 
@@ -54,7 +57,11 @@ def describe_release(shelf: ReleaseShelf, entry: LedgerEntry, release: Release |
         ReleaseError: its description is damaged.
     """
     base = shelf.served.base
-    quads = [*_lines(base, entry), _quad(base, _node(base, entry), "dcat:isVersionOf", NamedNode(base.iri))]
+    quads = list(_lines(base, entry))
+    quads += [
+        _quad(base, _node(base, entry), predicate, NamedNode(base.iri))
+        for predicate in ("dcat:isVersionOf", "dcat:inSeries")
+    ]
     quads += describe_previous(base, shelf.entries(), entry.version)
     if release is not None:
         iri = str(release.base.resource("release", release.version))
@@ -64,7 +71,7 @@ def describe_release(shelf: ReleaseShelf, entry: LedgerEntry, release: Release |
 
 
 def describe_previous(base: Base, entries: Sequence[LedgerEntry], version: str) -> list[Quad]:
-    """Return the statement which version came before another; none for the first.
+    """Return the statements which version came before another, as version and in the series; none for the first.
 
     Args:
         base: the base of the data.
@@ -72,9 +79,10 @@ def describe_previous(base: Base, entries: Sequence[LedgerEntry], version: str) 
         version: the version.
     """
     return [
-        _quad(base, _node(base, newer), "dcat:previousVersion", _node(base, older))
+        _quad(base, _node(base, newer), predicate, _node(base, older))
         for newer, older in pairwise(entries)
         if newer.version == version
+        for predicate in ("dcat:previousVersion", "dcat:prev")
     ]
 
 
