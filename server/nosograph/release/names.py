@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from nosograph.rdf.formats import (
+    JSON,
     JSON_LD,
     JSON_LINES,
     N_QUADS,
@@ -210,7 +211,14 @@ NANOPUBLICATIONS: Final = ExchangeDump(
     "Nanopublications in TriG",
     "A nanopublication for each piece of evidence; what is disputed or doubted is not asserted",
 )
-EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, RDF_1_2, NANOPUBLICATIONS)
+OBO_GRAPH: Final = ExchangeDump(
+    "obographs",
+    "obographs",
+    JSON,
+    "OBO graph in JSON",
+    "Resources with labels, definitions, synonyms and codes, and what is a form of what",
+)
+EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, OBO_GRAPH, RDF_1_2, NANOPUBLICATIONS)
 """The dumps in models of others, in the order in which they are listed."""
 
 CURATED_EXCHANGE_DUMPS: Final = tuple(
