@@ -203,11 +203,10 @@ class DescribedRelease:
         """Return each dump in a model of others in each of its forms."""
         for dump in self.exchange_dumps():
             graphs = tuple(CURATED_GRAPHS) if dump.curated else None
+            said = f"{dump.about}, without imported data sets" if dump.curated else dump.about
             for compression in dump.forms(plain=self.plain):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
-                yield Distribution(
-                    part, dump.name(compression), dump.format, compression, dump.label, dump.about, graphs
-                )
+                yield Distribution(part, dump.name(compression), dump.format, compression, dump.label, said, graphs)
 
     def graph_dumps(self) -> Iterator[Distribution]:
         """Return the file of each named graph in each of its forms; none where the release has no such files."""

@@ -1,7 +1,7 @@
 """Writes the hierarchy of the resources as an OBO graph in JSON, which tools for ontologies read.
 
-An edge ``is_a`` asserts, so only what the graph itself states is one: the derived triples of affirmed facts, and what an
-imported ontology says. Format: https://github.com/geneontology/obographs.
+An edge ``is_a`` asserts, so only what the graph itself states is one: the derived triples of affirmed facts, and what
+an imported ontology says. Format: https://github.com/geneontology/obographs.
 """
 
 from __future__ import annotations
