@@ -20,7 +20,7 @@ from nosograph.rdf.formats import (
     TURTLE,
     Format,
 )
-from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX
+from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, IMPORTED_SETS
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -245,7 +245,7 @@ def graph_file(graph: str, compression: str | None = None) -> str:
 
 def mapping_set_of_import(graph: str) -> str:
     """Return the local name of the mapping set that the named graph of an imported data set holds."""
-    return graph.replace("/", "-")
+    return IMPORTED_SETS + graph.removeprefix(IMPORT_PREFIX)
 
 
 def mapping_set_file(mapping_set: str, extension: str) -> str:
@@ -260,8 +260,9 @@ def graphs_of_file(file_name: str) -> tuple[str, ...] | None:
     if f"{folder}/".startswith(f"{GRAPHS_FOLDER}/"):
         return (f"{folder}/{stem}".removeprefix(f"{GRAPHS_FOLDER}/"),)
     if folder == MAPPING_SETS_FOLDER:
-        imported = mapping_set_of_import(IMPORT_PREFIX)
-        return (IMPORT_PREFIX + stem.removeprefix(imported),) if stem.startswith(imported) else ("mappings",)
+        if stem.startswith(IMPORTED_SETS):
+            return (IMPORT_PREFIX + stem.removeprefix(IMPORTED_SETS),)
+        return ("mappings",)
     if file_name in _CURATED_FILES:
         return tuple(CURATED_GRAPHS)
     return {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}.get(file_name)
