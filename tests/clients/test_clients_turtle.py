@@ -20,7 +20,7 @@ CREATE PROCEDURE write_triples (IN path VARCHAR) {
   DECLARE environment, target ANY;
   environment := VECTOR (0, 0, 0);
   target := STRING_OUTPUT ();
-  FOR (SELECT * FROM (SPARQL DEFINE input:storage "" SELECT ?s ?p ?o { GRAPH <%s> { ?s ?p ?o } }) AS found
+  FOR (SELECT * FROM (SPARQL DEFINE input:storage "" SELECT ?s ?p ?o { GRAPH <%s> { ?s ?p ?o } }) AS sub
        OPTION (LOOP)) DO { http_nt_triple (environment, "s", "p", "o", target); }
   STRING_TO_FILE (path, target, -2);
 };
@@ -81,7 +81,7 @@ def test_virtuoso(turtle: Path, expected: Triples, tmp_path: Path) -> None:
     """Virtuoso finds the triples of the release."""
     (tmp_path / "release.ttl").write_bytes(turtle.read_bytes())
     with running_virtuoso(tmp_path) as run:
-        load = run(f"DB.DBA.TTLP_MT(file_to_string_output('{tmp_path}/release.ttl'), '', '{GRAPH}');\n")
+        load = run(f"DB.DBA.TTLP(file_to_string_output('{tmp_path}/release.ttl'), '', '{GRAPH}', 0);\n")
         assert "Error" not in load, load
         written = run(WRITE_TRIPLES % (GRAPH, tmp_path))
         assert "Error" not in written, written

@@ -17,7 +17,7 @@ from nosograph.errors import ReleaseError
 from nosograph.indexing.preparing import prepare_release
 from nosograph.release.ledger import ReleaseShelf, ReleaseState, read_ledger
 from nosograph.release.locking import Lease
-from nosograph.release.names import DUMPS, TABLES
+from nosograph.release.names import DUMPS, EXCHANGE_DUMPS, TABLES
 from nosograph.release.opening import Release, open_release
 from nosograph.release.verifying import verify_release
 
@@ -121,8 +121,10 @@ def test_pruning_again_finishes_what_was_begun(three: list[Release]) -> None:
 
     assert again[one.version].dropped == ("nosograph.ttl",)
     assert not (one.folder / "nosograph.ttl").exists()
-    tables = sum(len(table.forms(plain=True)) for table in TABLES)
-    assert len(json.loads((one.folder / "tombstone.json").read_text())["dropped"]) == 3 * len(DUMPS) - 1 + tables
+    others = sum(len(dump.forms(plain=True)) for dump in (*TABLES, *EXCHANGE_DUMPS))
+    graphs = 3 * len(one.manifest.terms)
+    dropped = json.loads((one.folder / "tombstone.json").read_text())["dropped"]
+    assert len(dropped) == 3 * len(DUMPS) - 1 + others + graphs
 
 
 def test_a_damaged_release_is_left_alone(three: list[Release]) -> None:

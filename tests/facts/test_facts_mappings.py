@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -179,3 +180,36 @@ def test_unusable_value_is_refused_at_its_row(small: Assets, text: str, line: in
     """What a slot cannot hold is told with file, line, slot and reason."""
     with pytest.raises(InputErrors, match=rf"data/mappings/m.sssom.tsv:{line}: .*{message}"):
         load(small, text)
+
+
+def test_a_mapping_names_its_set(every_slot: KnowledgeGraph) -> None:
+    """The set has the name of its file where its identifier is elsewhere, and the graph says what it says of itself."""
+    mappings = every_slot.graphs["mappings"]
+
+    iri = BASE.resource("mapping-set", "every-slot")
+    assert set(mappings.objects(node_of(mappings, 1), DCTERMS.isPartOf)) == {iri}
+    assert mappings.value(iri, DCTERMS.title) == Literal("Every slot of a mapping")
+    assert mappings.value(iri, OWL.versionInfo) == Literal("1.0")
+    assert mappings.value(iri, DCTERMS.license) == URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert mappings.value(iri, DCTERMS.creator) == URIRef("https://orcid.org/0000-0002-1825-0097")
+    assert mappings.value(iri, URIRef(SSSOM + "mapping_set_confidence")) == Literal("0.9", datatype=XSD.decimal)
+
+
+@pytest.mark.parametrize("name", ["Two Words", "import-hpo"])
+def test_a_set_needs_a_name_for_its_address(small: Assets, name: str) -> None:
+    """A name that makes no address, or is that of an import, is an error that names the file."""
+    (small.data / "mappings" / f"{name}.sssom.tsv").write_text(HEADER + COLUMNS + "\n" + ROW + "\n", encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=re.escape(repr(name))):
+        load_knowledge(small, BASE)
+
+
+def test_two_files_are_not_one_set(small: Assets) -> None:
+    """Two files with one identifier are an error at the second."""
+    header = HEADER.replace("https://example.org/m", f"{BASE.iri}mapping-set/twice")
+    for name, number in (("a", 1), ("b", 2)):
+        row = ROW.replace("0000001", f"000000{number}")
+        (small.data / "mappings" / f"{name}.sssom.tsv").write_text(header + COLUMNS + "\n" + row, encoding="utf-8")
+
+    with pytest.raises(InputErrors, match=r"is in data/mappings/a\.sssom\.tsv already"):
+        load_knowledge(small, BASE)

@@ -55,8 +55,8 @@ def build_release(
         previous: folder of the release before: names of imports that it has and the new one has not are withdrawn.
         plain_quads: so many quads a release may have for every dump to be written uncompressed as well; of a larger one
             only the N-Quads are.
-        dumps: names of the dumps for other tools to write: ``graphs``, ``kgx``, ``nanopublications``, ``rdf12``; or
-            ``all``, or ``none``. Without any, all up to a million quads, and ``kgx`` beyond.
+        dumps: names of the dumps for other tools to write: ``graphs``, ``kgx``, ``obographs``, ``rdf12``,
+            ``nanopublications``; or ``all``, or ``none``. Without any, what the size of the release allows.
         progress: called with a step's name, how much of it is done, and how much there is (0 and 0: not known).
 
     Raises:

@@ -51,8 +51,8 @@ def command(
     vocabulary and the software are the same; --import-anew makes it again.
 
     --dumps says which dumps for other tools are written: graphs (a file of each named graph), kgx (nodes and edges of
-    the Biolink Model), nanopublications, rdf12 (RDF 1.2). By default all of them up to a million quads, and kgx beyond.
-    Of curated statements beside imports all are written, because they are small.
+    the Biolink Model), obographs (the hierarchy), rdf12 (RDF 1.2), nanopublications. By default all of them up to a
+    million quads, and kgx and obographs beyond. Of curated statements beside imports all are written: they are small.
 
     \b
     Examples:

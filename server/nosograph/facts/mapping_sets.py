@@ -15,7 +15,7 @@ from sssom_pydantic.constants import DEFAULT_PREFIX_MAP
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.mappings import MAPPING_SUFFIX, SSSOM, read_set_slots, slot_term
-from nosograph.rdf.names import DEFAULT_BASE, is_local_name
+from nosograph.rdf.names import DEFAULT_BASE, IMPORTED_SETS, is_local_name
 
 SET_PROPERTIES: Final = {
     "comment": RDFS.comment,
@@ -61,6 +61,12 @@ def _set_iri(given: str, stem: str, name: str) -> URIRef:
             f"The mapping set has the name {local!r}, of which no address can be made.",
             location=Location(name, 1),
             hint=f"Give it a mapping_set_id such as {_SETS}conditions: lower-case words joined by hyphens.",
+        )
+    if local.startswith(IMPORTED_SETS):
+        raise InputError(
+            f"The mapping set has the name {local!r}, as those of imported data sets have.",
+            location=Location(name, 1),
+            hint="Give it a mapping_set_id with another name.",
         )
     return URIRef(_SETS + local)
 

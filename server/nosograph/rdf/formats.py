@@ -109,7 +109,7 @@ DATASET_FORMATS: Final = (N_QUADS, TRIG)
 DOCUMENT_FORMATS: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, N_QUADS, TRIG, RDF_XML)
 """Formats of a document about a resource, in the order of the server's preference."""
 
-JSON: Final = Format("json", "application/json", "JSON")
+JSON: Final = Format("json", "application/json", "JSON", specification="https://www.rfc-editor.org/rfc/rfc8259")
 XML: Final = Format("xml", "application/xml", "XML", charset=True)
 
 ATOM: Final = Format("atom", "application/atom+xml", "Atom feed")

@@ -34,6 +34,9 @@ CURATED_GRAPHS: Final = GRAPHS[:-3]
 IMPORT_PREFIX: Final = "import/"
 """How the local name of the named graph of an imported data set begins."""
 
+IMPORTED_SETS: Final = "import-"
+"""How the local name of the mapping set of an imported data set begins."""
+
 STANDARD_PREFIXES: Final[dict[str, str]] = {
     "biolink": "https://w3id.org/biolink/vocab/",
     "bibo": "http://purl.org/ontology/bibo/",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from nosograph.rdf.formats import (
+    JSON,
     JSON_LD,
     JSON_LINES,
     N_QUADS,
@@ -19,7 +20,7 @@ from nosograph.rdf.formats import (
     TURTLE,
     Format,
 )
-from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX
+from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, IMPORTED_SETS
 
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
@@ -212,7 +213,14 @@ NANOPUBLICATIONS: Final = ExchangeDump(
     "Nanopublications in TriG",
     "A nanopublication for each piece of evidence; what is disputed or doubted is not asserted",
 )
-EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, RDF_1_2, NANOPUBLICATIONS)
+OBO_GRAPH: Final = ExchangeDump(
+    "obographs",
+    "obographs",
+    JSON,
+    "OBO graph in JSON",
+    "Resources with labels, definitions, synonyms and codes, and what is a form of what",
+)
+EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, OBO_GRAPH, RDF_1_2, NANOPUBLICATIONS)
 """The dumps in models of others, in the order in which they are listed."""
 
 CURATED_EXCHANGE_DUMPS: Final = tuple(
@@ -239,7 +247,7 @@ def graph_file(graph: str, compression: str | None = None) -> str:
 
 def mapping_set_of_import(graph: str) -> str:
     """Return the local name of the mapping set that the named graph of an imported data set holds."""
-    return graph.replace("/", "-")
+    return IMPORTED_SETS + graph.removeprefix(IMPORT_PREFIX)
 
 
 def mapping_set_file(mapping_set: str, extension: str) -> str:
@@ -254,8 +262,9 @@ def graphs_of_file(file_name: str) -> tuple[str, ...] | None:
     if f"{folder}/".startswith(f"{GRAPHS_FOLDER}/"):
         return (f"{folder}/{stem}".removeprefix(f"{GRAPHS_FOLDER}/"),)
     if folder == MAPPING_SETS_FOLDER:
-        imported = mapping_set_of_import(IMPORT_PREFIX)
-        return (IMPORT_PREFIX + stem.removeprefix(imported),) if stem.startswith(imported) else ("mappings",)
+        if stem.startswith(IMPORTED_SETS):
+            return (IMPORT_PREFIX + stem.removeprefix(IMPORTED_SETS),)
+        return ("mappings",)
     if file_name in _CURATED_FILES:
         return tuple(CURATED_GRAPHS)
     return {"ontology.ttl": ("ontology",), "shapes.ttl": ("shapes",), "context.jsonld": ("ontology",)}.get(file_name)

@@ -166,7 +166,8 @@ def _describe_mapping_set(about: DescribedRelease, entry: MappingSet, into: Desc
     if entry.graph.startswith(IMPORT_PREFIX):
         into.type(iri, "sssom:MappingSet")
         into.say(iri, "dcterms:title", english(entry.title))
-        into.say(iri, "dcterms:license", NamedNode(entry.license))
+        if entry.license:
+            into.say(iri, "dcterms:license", NamedNode(entry.license))
 
 
 def _describe_publisher(about: DescribedRelease, into: Description) -> None:

@@ -46,6 +46,17 @@ _TABLES_HOLD: Final = {
     "quads": "Every statement of the release as a row with the named graph that it is in",
 }
 
+_GRAPH_TITLES: Final = {
+    "conditions": "Resources and what is said of them, as direct triples",
+    "facts": "Facts with their evidence",
+    "sources": "Source documents, references and passages",
+    "mappings": "Links to the codes of other systems",
+    "ontology": "The vocabulary",
+    "shapes": "The rules that the data keep",
+    "entailed": "The same in the terms of other vocabularies, for clients without reasoning",
+    "metadata": "The description of the data set itself",
+}
+
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -194,6 +205,11 @@ class DescribedRelease:
         made = f"infores:{_UNSAFE.sub('-', name).strip('-').lower()}"
         return self.resources.get(graph if imported else "", made)
 
+    def graph_title(self, name: str) -> str:
+        """Return the title of a named graph."""
+        said = self.terms.get(name, GraphTerms()).title
+        return said or _GRAPH_TITLES.get(name, f"Imported data: {name}")
+
     def exchange_dumps(self) -> tuple[ExchangeDump, ...]:
         """Return the dumps in models of others that the release has; of the curated graphs alone it has them all."""
         curated = CURATED_EXCHANGE_DUMPS if self.has_imports else ()
@@ -203,19 +219,18 @@ class DescribedRelease:
         """Return each dump in a model of others in each of its forms."""
         for dump in self.exchange_dumps():
             graphs = tuple(CURATED_GRAPHS) if dump.curated else None
+            said = f"{dump.about}, without imported data sets" if dump.curated else dump.about
             for compression in dump.forms(plain=self.plain):
                 part = self.part("dump", ".".join(filter(None, (dump.extension, compression))))
-                yield Distribution(
-                    part, dump.name(compression), dump.format, compression, dump.label, dump.about, graphs
-                )
+                yield Distribution(part, dump.name(compression), dump.format, compression, dump.label, said, graphs)
 
     def graph_dumps(self) -> Iterator[Distribution]:
         """Return the file of each named graph in each of its forms; none where the release has no such files."""
         for name in sorted(self.terms) if GRAPHS_GROUP in self.groups else ():
             for compression in (None, *COMPRESSIONS) if self.plain else COMPRESSIONS:
                 file = graph_file(name, compression)
-                label = f"{N_TRIPLES.label} of the graph {name}"
-                said = f"The triples of the named graph {name}"
+                label = f"{N_TRIPLES.label} of one named graph: {self.graph_title(name)}"
+                said = f"One named graph: {self.graph_title(name)}"
                 yield Distribution(self.part("dump", file), file, N_TRIPLES, compression, label, said, (name,))
 
     def mapping_set_files(self, entry: MappingSet) -> Iterator[Distribution]:

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from nosograph.build.descriptions.described import DescribedRelease, Description, english, number, plain
-from nosograph.build.descriptions.void import GRAPH_TITLES, say_partitions
+from nosograph.build.descriptions.void import say_partitions
 from nosograph.rdf.formats import ANSWER_FORMATS
 from nosograph.rdf.names import GRAPHS, NOSO
 from nosograph.sparql.questions import Question
@@ -53,7 +53,7 @@ def describe_service(about: DescribedRelease, into: Description) -> None:
         if name in about.graphs:
             into.say(entry, "sd:graph", about.part("graph", name))
         else:
-            into.say(entry, "dcterms:title", english(GRAPH_TITLES[name]))
+            into.say(entry, "dcterms:title", english(about.graph_title(name)))
 
 
 def describe_questions(about: DescribedRelease, into: Description) -> None:

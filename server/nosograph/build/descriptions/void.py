@@ -15,17 +15,6 @@ from nosograph.release.manifest import GraphTerms
 _VOID_EXT: Final = "http://ldf.fi/void-ext#"
 """No prefix of the project abbreviates it: documents would declare it and hardly use it."""
 
-GRAPH_TITLES = {
-    "conditions": "Resources and what is said of them, as direct triples",
-    "facts": "Facts with their evidence",
-    "sources": "Source documents, references and passages",
-    "mappings": "Links to the codes of other systems",
-    "ontology": "The vocabulary",
-    "shapes": "The rules that the data keep",
-    "entailed": "The same in the terms of other vocabularies, for clients without reasoning",
-    "metadata": "The description of the data set itself",
-}
-
 
 def describe_void(about: DescribedRelease, into: Description) -> None:
     """Add the VoID description of the release: the whole, its graphs, classes, properties and links."""
@@ -127,7 +116,7 @@ def _describe_graph(about: DescribedRelease, name: str, figures: Figures, into: 
     into.say(about.release, "void:subset", subset)
     into.type(subset, "void:Dataset", "sd:Graph")
     terms = about.terms.get(name, GraphTerms())
-    into.say(subset, "dcterms:title", english(terms.title or GRAPH_TITLES.get(name, f"Imported data: {name}")))
+    into.say(subset, "dcterms:title", english(about.graph_title(name)))
     into.say(subset, "foaf:topic", NamedNode(about.base.graph(name)))
     into.say(subset, "dcterms:license", *about.licenses([name]))
     publisher = about.publisher

@@ -12,6 +12,7 @@ from nosograph.build.descriptions.described import DescribedRelease
 from nosograph.build.dumps.kgx import KgxSource, write_kgx
 from nosograph.build.dumps.mapping_sets import write_mapping_sets
 from nosograph.build.dumps.nanopublications import NANOPUBLICATION, Credit, nanopublications
+from nosograph.build.dumps.obographs import obo_graph
 from nosograph.build.dumps.rdf12 import reified_lines
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.build.quads import SortedQuads
@@ -26,6 +27,7 @@ from nosograph.release.names import (
     DUMP_GROUPS,
     GRAPHS_GROUP,
     KGX_NODES,
+    OBO_GRAPH,
     RDF_1_2,
     ExchangeDump,
     graph_file,
@@ -35,7 +37,7 @@ from nosograph.vocabulary.biolink import read_biolink_terms
 EVERY_GROUP_UP_TO: Final = 1_000_000
 """Quads up to which a release has everything of this module by default."""
 
-LARGE_GROUPS: Final = frozenset({"kgx"})
+LARGE_GROUPS: Final = frozenset({KGX_NODES.group, OBO_GRAPH.group})
 """What a larger release has by default: the others are as large as the dumps that every release has."""
 
 FACTS: Final = "facts"
@@ -112,6 +114,10 @@ class ExchangeJob:
                 nodes, edges = names
                 source = self._kgx_source(quads)
                 files += write_kgx(source, nodes, edges, self.folder, graphs=graphs, plain=self.about.plain)
+            elif group == OBO_GRAPH.group:
+                about = self.about
+                pieces = obo_graph(self.columns, about.vocabulary, about.dataset.value, about.release.value, graphs)
+                files += self._write_lines(names[0].name(), names[0].format, pieces)
             elif group == RDF_1_2.group:
                 lines = reified_lines(read_lines(quads.whole), self.about.base)
                 files += self._write_lines(names[0].name(), names[0].format, lines)

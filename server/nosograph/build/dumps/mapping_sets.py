@@ -67,7 +67,6 @@ class MappingSet:
         name: its local name.
         iri: its IRI.
         graph: local name of the named graph that has its mappings.
-        mappings: how many mappings it has.
         slots: what it says of itself, by slot of SSSOM.
         selection: SQL that tells which rows of the table ``quads`` are about its mappings.
     """
@@ -75,7 +74,6 @@ class MappingSet:
     name: str
     iri: str
     graph: str
-    mappings: int
     slots: Mapping[str, Any]
     selection: str
 
@@ -86,8 +84,9 @@ class MappingSet:
 
     @property
     def license(self) -> str:
-        """IRI of its licence, or empty."""
-        return str(self.slots.get("license", ""))
+        """IRI of its licence, or empty where nobody said one."""
+        license = str(self.slots.get("license", _LICENSE_UNSAID))
+        return "" if license == _LICENSE_UNSAID else license
 
 
 def find_mapping_sets(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) -> tuple[MappingSet, ...]:
@@ -131,9 +130,6 @@ def _curated(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) 
         f"SELECT s, p, o FROM quads WHERE g = {_term(graph)} AND starts_with(s, {quoted(start)}) ORDER BY ALL"
     )
     described = {iri: tuple(quads) for iri, quads in groupby(_parsed(own), lambda quad: quad.subject.value)}
-    counted = dict(
-        columns.rows(f"SELECT o, count(*) FROM quads WHERE g = {_term(graph)} AND p = {_term(_IS_PART_OF)} GROUP BY o")
-    )
     for iri, quads in described.items():
         slots: dict[str, Any] = {}
         for quad in quads:
@@ -145,23 +141,20 @@ def _curated(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) 
         selection = (
             f"g = {_term(graph)} AND s IN (SELECT s FROM quads WHERE p = {_term(_IS_PART_OF)} AND o = {_term(iri)})"
         )
-        number = counted.get(f"<{iri}>", 0)
         said = _slots_of(iri, terms.get("mappings", GraphTerms())) | slots
-        yield MappingSet(last_segment(iri), iri, "mappings", number, said, selection)
+        yield MappingSet(last_segment(iri), iri, "mappings", said, selection)
 
 
 def _imported(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) -> Iterator[MappingSet]:
     start = str(base.graph(IMPORT_PREFIX))
     typed = f"p = {_term(iris.RDF_TYPE)} AND o = {_term(iris.noso('Mapping'))}"
-    counted = columns.rows(
-        f"SELECT g, count(*) FROM quads WHERE {typed} AND starts_with(g, {quoted(f'<{start}')}) GROUP BY g"
-    )
-    for spelled, number in list(counted):
+    graphs = columns.rows(f"SELECT DISTINCT g FROM quads WHERE {typed} AND starts_with(g, {quoted(f'<{start}')})")
+    for (spelled,) in list(graphs):
         graph = spelled[1:-1].removeprefix(str(base.graph("")))
         name = mapping_set_of_import(graph)
         iri = f"{base.iri}mapping-set/{name}"
         selection = f"g = {quoted(spelled)} AND s IN (SELECT s FROM quads WHERE {typed} AND g = {quoted(spelled)})"
-        yield MappingSet(name, iri, graph, number, _slots_of(iri, terms.get(graph, GraphTerms())), selection)
+        yield MappingSet(name, iri, graph, _slots_of(iri, terms.get(graph, GraphTerms())), selection)
 
 
 def _slots_of(iri: str, terms: GraphTerms) -> dict[str, Any]:

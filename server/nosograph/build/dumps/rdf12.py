@@ -1,4 +1,4 @@
-"""Says of each fact in RDF 1.2 which proposition it is about: by ``rdf:reifies``, which asserts nothing.
+"""Writes facts as RDF 1.2 has them: each names its proposition by ``rdf:reifies``, which asserts nothing.
 
 In RDF 1.1 a fact has a subject, a predicate and an object. Here these three statements are one, whose object is the
 proposition as a triple term (https://www.w3.org/TR/rdf12-concepts/#section-triple-terms). Everything else stays.

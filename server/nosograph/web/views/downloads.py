@@ -17,7 +17,6 @@ from nosograph.release.names import (
     MAPPING_SETS_FOLDER,
     TABLES,
     dump_of,
-    graphs_of_file,
 )
 from nosograph.release.opening import Release
 
@@ -187,7 +186,7 @@ def _file(file: ReleaseFile) -> File:
     if stem.startswith(f"{MAPPING_SETS_FOLDER}/"):
         about = f"Mapping set {stem.rpartition('/')[2]}: {_SET_FORMATS[extension]}"
     elif stem.startswith(f"{GRAPHS_FOLDER}/"):
-        about = f"The graph {', '.join(graphs_of_file(file.name) or ())} as {format}"
+        about = f"One named graph as {format}"
     else:
         about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
