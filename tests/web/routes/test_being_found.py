@@ -64,6 +64,14 @@ def test_pages_have_every_link_of_fair_signposting(client: FlaskClient, pages: I
             reply.close()
 
 
+def test_the_header_of_a_page_fits_into_the_buffer_of_a_proxy(client: FlaskClient, pages: Iterator[str]) -> None:
+    """Nginx takes 4 KiB unless told otherwise, and answers 502 beyond; longer names have room."""
+    for path in pages:
+        fields = client.head(path).headers.items()
+
+        assert sum(len(name) + len(value) + 4 for name, value in fields) < 3000, path
+
+
 def test_links_are_relative_where_nobody_said_how_the_site_is_reached(release: Release) -> None:
     """On a copy that is not set up, links still lead to the copy; what is said to be canonical is below the base."""
     client = create_application(release, Settings()).test_client()

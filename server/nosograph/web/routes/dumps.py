@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, N_QUADS, PLAIN_TEXT, RDF_FORMATS, TURTLE
 from nosograph.rdf.names import CURATED_GRAPHS
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
@@ -22,9 +22,9 @@ from nosograph.release.names import (
     CHECKSUMS_NAME,
     COMPRESSIONS,
     CURATED_DUMPS,
-    DUMPS,
     FACTS_PARQUET,
     MANIFEST_NAME,
+    dump_name,
 )
 from nosograph.release.opening import Release
 from nosograph.web.html.structured_data import publisher_iri
@@ -380,9 +380,6 @@ def file_items(release: Release, folder: str, names: Iterable[str]) -> Iterator[
 
 
 def main_items(release: Release, folder: str) -> list[links.Link]:
-    """Return the links to the files that hold all of a release, packed where there is a packed form, as its items.
-
-    A header has no room for all; the link set of the release has them.
-    """
-    whole = [*(dump.name("gz") for dump in DUMPS), FACTS_PARQUET.name()]
+    """Return the links to some files that hold all of a release, as its items; its link set has every file."""
+    whole = (dump_name(N_QUADS.name, "gz"), dump_name(TURTLE.name, "gz"), FACTS_PARQUET.name())
     return list(file_items(release, folder, [name for name in whole if name in release.manifest.files]))
