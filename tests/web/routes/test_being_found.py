@@ -113,6 +113,17 @@ def test_the_front_page_describes_the_data_set(client: FlaskClient, release: Rel
     assert all(entry["contentUrl"].startswith(SITE) and entry["contentSize"] for entry in distribution)
 
 
+def test_the_page_of_downloads_describes_the_catalogue(client: FlaskClient) -> None:
+    """It is the DataCatalog that the data set says it is listed in."""
+    (catalog,), (data,) = embedded(client, "/downloads"), embedded(client, "/")
+    listed_in = data["includedInDataCatalog"]
+    assert isinstance(listed_in, dict)
+
+    assert (catalog["@type"], catalog["@id"]) == ("DataCatalog", listed_in["@id"]) == ("DataCatalog", f"{BASE}catalog")
+    assert catalog["dataset"] == [{"@type": "Dataset", "@id": data["@id"], "name": data["name"]}]
+    assert catalog["license"] == data["license"] and catalog["publisher"] == data["publisher"]
+
+
 def test_a_page_about_a_resource_says_whose_it_is(client: FlaskClient) -> None:
     """Beside the resource, the page itself is described: what it is about, its licence, its data set, other formats."""
     medical, page, own = embedded(client, CONDITION)

@@ -205,6 +205,30 @@ def _schema_name(iri: str) -> str:
     return iri.removeprefix(STANDARD_PREFIXES["schema"])
 
 
+def data_catalog(manifest: Manifest, address: str) -> dict[str, Any]:
+    """Return the list of releases as a schema.org DataCatalog.
+
+    Args:
+        manifest: that of the release that is served.
+        address: absolute address of the page that lists the releases.
+    """
+    return {
+        "@context": _SCHEMA,
+        "@type": "DataCatalog",
+        "@id": _catalog_iri(manifest),
+        "identifier": _catalog_iri(manifest),
+        "name": f"Releases of {manifest.profile.name}",
+        "description": f"Every release of {manifest.profile.name}, with its files and their digests.",
+        "url": address,
+        "dataset": [{"@type": "Dataset", "@id": manifest.base_iri, "name": manifest.profile.title}],
+        **_terms(manifest, manifest.licenses()),
+    }
+
+
+def _catalog_iri(manifest: Manifest) -> str:
+    return f"{manifest.base_iri}catalog"
+
+
 def knowledge_graph(vocabulary: Vocabulary) -> str:
     """Return what the whole is called, with its subject where the vocabulary names one."""
     return f"A knowledge graph of {vocabulary.texts.subject}" if vocabulary.texts.subject else "A knowledge graph"
@@ -237,7 +261,7 @@ def dataset(
         "keywords": ["knowledge graph", "linked data", *filter(None, [subject]), "evidence", "RDF", "SPARQL"],
         "includedInDataCatalog": {
             "@type": "DataCatalog",
-            "@id": f"{manifest.base_iri}catalog",
+            "@id": _catalog_iri(manifest),
             "name": f"Releases of {profile.name}",
         },
         "isBasedOn": [

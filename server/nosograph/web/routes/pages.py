@@ -176,6 +176,9 @@ def render_downloads(site: Site) -> str:
             "downloads",
             section="downloads",
             description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+            structured=structured_data.embed(
+                structured_data.data_catalog(release.manifest, site.addresses.absolute("downloads"))
+            ),
         ),
         curated_licenses=license_names(release.manifest.licenses(CURATED_GRAPHS)),
         releases=downloads.release_entries(site.shelf),
