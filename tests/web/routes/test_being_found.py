@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
 
+from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
@@ -94,6 +96,22 @@ def test_the_link_set_of_a_release_holds_both_directions(client: FlaskClient, re
     assert all(anchors[item]["collection"][0]["href"] == page for item in items)
     for described in anchors[page]["describedby"]:
         assert anchors[described["href"]]["describes"][0]["href"] == page
+
+
+@pytest.mark.parametrize("media_type", [form.media_type for form in RDF_FORMATS])
+def test_the_iri_of_the_data_set_answers_in_every_format(client: FlaskClient, media_type: str) -> None:
+    """Where it leads is a document that says something of that IRI: at least title and licence."""
+    reply = client.get("/", headers={"Accept": media_type})
+    document = client.get("/" + reply.headers["Location"])
+    form = next(form for form in RDF_FORMATS if form.media_type == media_type)
+    said = {
+        quad.predicate.value.rpartition("/")[2]
+        for quad in parse(document.data, format=RdfFormat.from_media_type(form.media_type))
+        if quad.subject == NamedNode(BASE)
+    }
+
+    assert (reply.status_code, document.status_code) == (303, 200)
+    assert said >= {"title", "license"}
 
 
 def test_the_front_page_describes_the_data_set(client: FlaskClient, release: Release) -> None:
