@@ -66,6 +66,7 @@ def test_the_tools_say_that_they_only_read(replies: dict[str, Any]) -> None:
         assert tool.description
         assert all(entry["description"] for entry in tool.input_schema["properties"].values())
     assert "must not be told as true" in replies["instructions"]
+    assert "noso:hasSymptom" in replies["instructions"]
 
 
 def test_every_answer_says_where_it_comes_from(replies: dict[str, Any], release: Release) -> None:

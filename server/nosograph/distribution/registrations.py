@@ -13,13 +13,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nosograph.rdf.names import CODE_NAME, IDENTIFIER, IMPORT_PREFIX
+from nosograph.release.licenses import spdx_identifier
 from nosograph.release.opening import Release
 
 LOCAL_NAME_PATTERN: Final = rf"^(?:{IDENTIFIER}|{CODE_NAME})$"
 """What the local names of resources look like, in the regular expressions that registries read."""
-
-_CREATIVE_COMMONS: Final = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)/?\Z")
-_ZERO: Final = re.compile(r"https?://creativecommons\.org/publicdomain/zero/(\d\.\d)/?\Z")
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def bioregistry_record(about: Registration) -> dict[str, Any]:
         "keywords": sorted(profile.keywords),
         "version": about.release.version,
     }
-    if license := _license_id(profile.license):
+    if license := spdx_identifier(profile.license):
         record["license"] = license
     if profile.repository:
         record["repository"] = profile.repository
@@ -205,7 +203,7 @@ def zenodo_metadata(about: Registration) -> dict[str, Any]:
         ],
     }
     licenses = manifest.licenses()
-    if len(licenses) == 1 and (license := _license_id(licenses[0])):
+    if len(licenses) == 1 and (license := spdx_identifier(licenses[0])):
         metadata["license"] = license.lower()
     elif licenses:
         metadata["notes"] = "The parts are under different licences: " + ", ".join(licenses)
@@ -223,7 +221,7 @@ def _related(iri: str, relation: str) -> dict[str, str]:
 
 def _rights(license: str) -> dict[str, str]:
     found = {"rights": license, "rightsUri": license}
-    if identifier := _license_id(license):
+    if identifier := spdx_identifier(license):
         found |= {
             "rights": identifier,
             "rightsIdentifier": identifier,
@@ -231,15 +229,6 @@ def _rights(license: str) -> dict[str, str]:
             "schemeUri": "https://spdx.org/licenses/",
         }
     return found
-
-
-def _license_id(iri: str) -> str:
-    """Return the identifier of a licence in the list of SPDX, or nothing where its address does not tell it."""
-    if found := _CREATIVE_COMMONS.match(iri):
-        return f"CC-{found[1].upper()}-{found[2]}"
-    if found := _ZERO.match(iri):
-        return f"CC0-{found[1]}"
-    return ""
 
 
 def _path(iri: str) -> str:

@@ -16,7 +16,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from nosograph import NosographError, ReleaseConnection, __version__
+from nosograph import NosographError, Release, ReleaseConnection, __version__
 from nosograph.mcp.answers import describe_answer, describe_codes, describe_hits, describe_release, describe_resource
 
 _READS: Final = ToolAnnotations(
@@ -33,6 +33,9 @@ and name the sources with their IRIs; a fact that is denied or contested must no
 Begin with search or resolve_code to find the IRI of a resource, then look_up for its facts with their evidence; use \
 sparql for questions across resources. In SPARQL the prefixes {prefixes} are known; only affirmed facts are also plain \
 triples, and all facts are noso:Fact with rdf:subject, rdf:predicate, rdf:object, noso:status and noso:evidence.
+
+Kinds of resources: {kinds}.
+Predicates of facts: {predicates}.
 {disclaimer}"""
 
 
@@ -64,6 +67,8 @@ def create_server(connection: ReleaseConnection, limits: AnswerLimits = AnswerLi
             title=release.manifest.profile.title,
             version=release.version,
             prefixes=", ".join(f"{prefix}:" for prefix in release.base.prefixes()),
+            kinds=", ".join(release.base.kinds),
+            predicates=", ".join(_prefixed(release, iri) for iri in sorted(release.vocabulary.predicates)),
             disclaimer=texts.full_disclaimer,
         ),
         version=__version__,
@@ -79,6 +84,13 @@ def create_server(connection: ReleaseConnection, limits: AnswerLimits = AnswerLi
     ):
         server.add_tool(tool, name=name, title=title, annotations=_READS, structured_output=True)
     return server
+
+
+def _prefixed(release: Release, iri: str) -> str:
+    """Return an IRI with the prefix that fits most of it, or as it is where none fits."""
+    fitting = [(start, prefix) for prefix, start in release.base.prefixes().items() if iri.startswith(start)]
+    start, prefix = max(fitting, key=lambda pair: len(pair[0]), default=("", ""))
+    return f"{prefix}:{iri.removeprefix(start)}" if prefix else iri
 
 
 class _Tools:
@@ -106,12 +118,10 @@ class _Tools:
 
     def look_up(
         self,
-        name: Annotated[
-            str, Field(description="IRI of the resource, or a prefixed name such as finding:fatigue", max_length=2000)
-        ],
+        name: Annotated[str, Field(description="IRI of the resource, or its prefixed name", max_length=2000)],
         predicate: Annotated[
             str,
-            Field(description="Only facts with this predicate, an IRI or noso:hasSymptom; empty: all", max_length=2000),
+            Field(description="Only facts with this predicate, its IRI or prefixed name; empty: all", max_length=2000),
         ] = "",
         limit: Annotated[int, Field(description="Most facts to return", ge=1, le=200)] = 25,
         offset: Annotated[int, Field(description="Facts to leave out first", ge=0, le=1_000_000)] = 0,

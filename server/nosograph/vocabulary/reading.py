@@ -100,13 +100,13 @@ class _Reading:
             for iri in self._of_type(_SH + "PropertyGroup")
         ]
         columns = [
-            DrawingColumn(iri, self._label(iri), self._number(iri, _SH + "order"))
+            DrawingColumn(iri, self._heading(iri), self._number(iri, _SH + "order"))
             for iri in self._of_type(noso("DrawingColumn"))
         ]
         summary = [
             SummaryLine(
                 iri,
-                self._label(iri),
+                self._heading(iri),
                 self._text(iri, noso("question")),
                 self._number(iri, _SH + "order"),
                 frozenset(self._iris(iri, noso("role"))),
@@ -269,6 +269,9 @@ class _Reading:
             sorted(term.value for term in self._values(iri, label) if isinstance(term, Literal)) for label in labels
         ]
         return tuple(dict.fromkeys(name for names in found for name in names))
+
+    def _heading(self, iri: str) -> str:
+        return self._text(iri, noso("heading")) or self._label(iri)
 
     def _label(self, iri: str) -> str:
         return self._text(iri, iris.RDFS_LABEL)

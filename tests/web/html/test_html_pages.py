@@ -78,7 +78,7 @@ def every_page(small_site: Site) -> dict[str, str]:
     found["conditions"] = pages.render_kind(small_site, "condition", 2, 1)
     found["facts"] = pages.render_kind(small_site, "fact", 8, 1)
     found["releases"] = pages.render_kind(small_site, "release", 0, 1)
-    found["about"] = pages.render_about(small_site)
+    found["about"] = pages.render_about(small_site, pending=True)
     found["downloads"] = pages.render_downloads(small_site)
     found["vocabulary"] = page_of_vocabulary(small_site)
     found["shapes"] = page_of_shapes(small_site)
@@ -236,7 +236,7 @@ def test_structured_data_leave_out_what_is_not_affirmed(small_site: Site) -> Non
 
 def test_embedded_statements_are_those_of_the_resource(small_site: Site) -> None:
     """The JSON-LD of a page has the resource's own statements with its prefixes."""
-    own = structured(parse(page(small_site, "finding", "amber-nails")))[0]
+    own = structured(parse(page(small_site, "finding", "amber-nails")))[0][-1]
 
     assert own["@id"] == DEFAULT_BASE + "finding/amber-nails"
     assert own["@type"] == "noso:Finding"
@@ -290,7 +290,7 @@ def test_embedded_data_cannot_end_their_element(hostile_site: Site) -> None:
     """JSON-LD with markup in it parses back to the same text (HTML §4.12.1.3)."""
     data = structured(parse(page(hostile_site, "condition", "hostile")))[0]
 
-    assert data[1]["skos:prefLabel"]["@value"] == "</title><script>alert('label')</script>"
+    assert data[-1]["skos:prefLabel"]["@value"] == "</title><script>alert('label')</script>"
 
 
 def test_a_withdrawn_resource_says_so(small_site: Site) -> None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
 
+from nosograph.rdf.formats import RDF_FORMATS
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
@@ -64,6 +66,14 @@ def test_pages_have_every_link_of_fair_signposting(client: FlaskClient, pages: I
             reply.close()
 
 
+def test_the_header_of_a_page_fits_into_the_buffer_of_a_proxy(client: FlaskClient, pages: Iterator[str]) -> None:
+    """Nginx takes 4 KiB unless told otherwise, and answers 502 beyond; longer names have room."""
+    for path in pages:
+        fields = client.head(path).headers.items()
+
+        assert sum(len(name) + len(value) + 4 for name, value in fields) < 3000, path
+
+
 def test_links_are_relative_where_nobody_said_how_the_site_is_reached(release: Release) -> None:
     """On a copy that is not set up, links still lead to the copy; what is said to be canonical is below the base."""
     client = create_application(release, Settings()).test_client()
@@ -88,6 +98,22 @@ def test_the_link_set_of_a_release_holds_both_directions(client: FlaskClient, re
         assert anchors[described["href"]]["describes"][0]["href"] == page
 
 
+@pytest.mark.parametrize("media_type", [form.media_type for form in RDF_FORMATS])
+def test_the_iri_of_the_data_set_answers_in_every_format(client: FlaskClient, media_type: str) -> None:
+    """Where it leads is a document that says something of that IRI: at least title and licence."""
+    reply = client.get("/", headers={"Accept": media_type})
+    document = client.get("/" + reply.headers["Location"])
+    form = next(form for form in RDF_FORMATS if form.media_type == media_type)
+    said = {
+        quad.predicate.value.rpartition("/")[2]
+        for quad in parse(document.data, format=RdfFormat.from_media_type(form.media_type))
+        if quad.subject == NamedNode(BASE)
+    }
+
+    assert (reply.status_code, document.status_code) == (303, 200)
+    assert said >= {"title", "license"}
+
+
 def test_the_front_page_describes_the_data_set(client: FlaskClient, release: Release) -> None:
     """The members that Google, Bioschemas and F-UJI ask of a Dataset, identifier and maker among them."""
     (data,) = embedded(client, "/")
@@ -103,6 +129,17 @@ def test_the_front_page_describes_the_data_set(client: FlaskClient, release: Rel
     assert str(data["conditionsOfAccess"]).endswith("/access-right/PUBLIC")
     assert data["isBasedOn"] and data["includedInDataCatalog"] and data["keywords"] and data["description"]
     assert all(entry["contentUrl"].startswith(SITE) and entry["contentSize"] for entry in distribution)
+
+
+def test_the_page_of_downloads_describes_the_catalogue(client: FlaskClient) -> None:
+    """It is the DataCatalog that the data set says it is listed in."""
+    (catalog,), (data,) = embedded(client, "/downloads"), embedded(client, "/")
+    listed_in = data["includedInDataCatalog"]
+    assert isinstance(listed_in, dict)
+
+    assert (catalog["@type"], catalog["@id"]) == ("DataCatalog", listed_in["@id"]) == ("DataCatalog", f"{BASE}catalog")
+    assert catalog["dataset"] == [{"@type": "Dataset", "@id": data["@id"], "name": data["name"]}]
+    assert catalog["license"] == data["license"] and catalog["publisher"] == data["publisher"]
 
 
 def test_a_page_about_a_resource_says_whose_it_is(client: FlaskClient) -> None:

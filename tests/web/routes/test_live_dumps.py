@@ -250,7 +250,8 @@ def test_17_dumps_signpost(server: Server) -> None:
     """A dump says where it is described, its licence and its lasting address (FAIR Signposting level 1)."""
     reply = server.request("HEAD", "/dumps/latest/nosograph.ttl.gz")
 
-    assert reply.targets("describedby") == ["dcat.ttl", "dcat.jsonld"]
+    latest = "https://noso.example/dumps/latest/"
+    assert reply.targets("describedby") == [f"{latest}dcat.ttl", f"{latest}dcat.jsonld"]
     assert reply.targets("license")
     assert reply.targets("canonical")[0].startswith("https://noso.example/dumps/20")
 

@@ -312,7 +312,7 @@ def test_3_withdrawn_is_410_and_the_rdf_still_says_so(server: Server) -> None:
     document = server.get("/condition/withdrawn-for-tests.ttl")
 
     assert reply.status == 410
-    assert "withdrawn-for-tests.ttl" in reply.targets("describedby")
+    assert "https://noso.example/condition/withdrawn-for-tests.ttl" in reply.targets("describedby")
     iri = NamedNode("https://w3id.org/nosograph/condition/withdrawn-for-tests")
     true = Literal("true", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
     assert (iri, DEPRECATED, true) in triples_of(document, "ttl")

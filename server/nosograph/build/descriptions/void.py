@@ -43,6 +43,11 @@ def describe_void_document(about: DescribedRelease, into: Description) -> None:
     into.say(document, "foaf:primaryTopic", about.release)
     into.say(document, "foaf:topic", about.release, about.dataset)
     into.say(document, "dcterms:modified", day(about.date))
+    into.say(about.dataset, "dcterms:title", english(about.profile.title))
+    if about.profile.description:
+        into.say(about.dataset, "dcterms:description", english(about.profile.description))
+    into.say(about.dataset, "dcterms:license", *about.licenses())
+    into.say(about.dataset, "dcat:hasCurrentVersion", about.release)
     release = about.release
     into.say(release, "dcterms:title", english(f"{about.profile.title}, release {about.version}"))
     into.say(release, "dcterms:license", *about.licenses())

@@ -297,9 +297,9 @@ class _PageMaker:
         )
 
     def _page_in_schema(self, resource: Resource, frame: Frame) -> Any:
-        manifest = self.site.release.manifest
-        licenses = [license.iri for license in frame.licenses]
-        return structured_data.schema_page(self.reader.vocabulary, resource, manifest, licenses, frame.canonical)
+        focus = self.reader.vocabulary.focus
+        page_type = focus.schema_page_type if focus is not None and self.kind == focus.kind else ""
+        return structured_data.schema_page(resource, self.site.release.manifest, frame, page_type)
 
     def _citation(self, label: str) -> PageCitation:
         manifest = self.site.release.manifest

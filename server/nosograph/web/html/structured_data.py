@@ -14,8 +14,9 @@ from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.rdf.writer import used_prefixes
 from nosograph.release.manifest import Manifest
 from nosograph.vocabulary.terms import Vocabulary
+from nosograph.web.html.rendering import Frame
 from nosograph.web.views.condition import Condition
-from nosograph.web.views.licenses import imported_sets
+from nosograph.web.views.licenses import ImportedSet, imported_sets
 from nosograph.web.views.resource import Resource
 from nosograph.web.views.wording import plain
 
@@ -100,25 +101,20 @@ def schema_resource(
     return data | {name: list(members.values()) for name, members in found.items()}
 
 
-def schema_page(
-    vocabulary: Vocabulary, resource: Resource, manifest: Manifest, licenses: Iterable[str], canonical: str
-) -> dict[str, Any]:
+def schema_page(resource: Resource, manifest: Manifest, frame: Frame, page_type: str) -> dict[str, Any]:
     """Return the page about a resource in schema.org's terms: whose it is, of which data set, in which other formats.
 
     Args:
-        vocabulary: the vocabulary of the release.
         resource: what the page is about.
         manifest: the release's.
-        licenses: the licences of what the page says.
-        canonical: absolute address of the page.
+        frame: the frame of the page, which has its address, its licences, and the imports that it shows something of.
+        page_type: the class of schema.org of such pages, or empty.
     """
-    focus = vocabulary.focus
-    page_type = focus.schema_page_type if focus is not None and focus.schema_type else ""
     return {
         "@context": _SCHEMA,
         "@type": _schema_name(page_type) or "WebPage",
-        "@id": canonical,
-        "url": canonical,
+        "@id": frame.canonical,
+        "url": frame.canonical,
         "identifier": resource.iri,
         "name": plain(resource.label.text),
         "inLanguage": "en",
@@ -126,17 +122,17 @@ def schema_page(
         "isPartOf": {"@type": "Dataset", "@id": manifest.base_iri, "name": manifest.profile.title},
         "isBasedOn": [
             {"@type": "Dataset", "@id": _release_iri(manifest), "name": f"Release {manifest.version}"},
-            *_imported_sets(manifest),
+            *_imported_sets(manifest, frame.imported),
         ],
         "encoding": [
             {
                 "@type": "MediaObject",
-                "contentUrl": urljoin(canonical, entry.href.rpartition("/")[2]),
+                "contentUrl": urljoin(frame.canonical, entry.href.rpartition("/")[2]),
                 "encodingFormat": entry.media_type,
             }
             for entry in resource.formats
         ],
-        **_terms(manifest, licenses),
+        **_terms(manifest, [license.iri for license in frame.licenses]),
     }
 
 
@@ -192,10 +188,10 @@ def _release_iri(manifest: Manifest) -> str:
     return f"{manifest.base_iri}release/{manifest.version}"
 
 
-def _imported_sets(manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the data sets that a release has imported; what nobody said of one is left out."""
+def _imported_sets(manifest: Manifest, sets: Iterable[ImportedSet]) -> list[dict[str, Any]]:
+    """Return imported data sets of a release in schema.org's terms; what nobody said of one is left out."""
     found = []
-    for imported in imported_sets(manifest):
+    for imported in sets:
         data = {"@type": "Dataset", "@id": f"{manifest.base_iri}graph/{imported.name}", "name": imported.title}
         if imported.version:
             data["version"] = imported.version
@@ -207,6 +203,30 @@ def _imported_sets(manifest: Manifest) -> list[dict[str, Any]]:
 
 def _schema_name(iri: str) -> str:
     return iri.removeprefix(STANDARD_PREFIXES["schema"])
+
+
+def data_catalog(manifest: Manifest, address: str) -> dict[str, Any]:
+    """Return the list of releases as a schema.org DataCatalog.
+
+    Args:
+        manifest: that of the release that is served.
+        address: absolute address of the page that lists the releases.
+    """
+    return {
+        "@context": _SCHEMA,
+        "@type": "DataCatalog",
+        "@id": _catalog_iri(manifest),
+        "identifier": _catalog_iri(manifest),
+        "name": f"Releases of {manifest.profile.name}",
+        "description": f"Every release of {manifest.profile.name}, with its files and their digests.",
+        "url": address,
+        "dataset": [{"@type": "Dataset", "@id": manifest.base_iri, "name": manifest.profile.title}],
+        **_terms(manifest, manifest.licenses()),
+    }
+
+
+def _catalog_iri(manifest: Manifest) -> str:
+    return f"{manifest.base_iri}catalog"
 
 
 def knowledge_graph(vocabulary: Vocabulary) -> str:
@@ -241,12 +261,12 @@ def dataset(
         "keywords": ["knowledge graph", "linked data", *filter(None, [subject]), "evidence", "RDF", "SPARQL"],
         "includedInDataCatalog": {
             "@type": "DataCatalog",
-            "@id": f"{manifest.base_iri}catalog",
+            "@id": _catalog_iri(manifest),
             "name": f"Releases of {profile.name}",
         },
         "isBasedOn": [
             {"@type": "Collection", "@id": f"{manifest.base_iri}source/", "name": "The documents that were read"},
-            *_imported_sets(manifest),
+            *_imported_sets(manifest, imported_sets(manifest)),
         ],
         "distribution": [
             {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": f"{size} B"}

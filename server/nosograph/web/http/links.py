@@ -14,8 +14,14 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urljoin
 
-from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, Format
+from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, JSON_LD, TURTLE, Format
 from nosograph.web.http.replies import Fields
+
+DATA_FORMATS: Final = (TURTLE, JSON_LD)
+"""The formats in which a page's header leads to its data; the others are alternates, and in the link set.
+
+A proxy may give the header of a response 4 KiB (nginx does unless told otherwise), so it cannot name everything twice.
+"""
 
 LINKSET_JSON: Final = Format("linkset.json", "application/linkset+json", "Link set (RFC 9264)")
 LINK_FORMAT: Final = Format("link", "application/link-format", "Link format (RFC 6690)")
@@ -163,7 +169,7 @@ def document_links(
         if format.name == extension:
             continue
         links.append(Link(f"{stem}.{format.name}", "alternate", format.media_type))
-        if extension == HTML.name:
+        if extension == HTML.name and format in DATA_FORMATS:
             links.append(Link(f"{stem}.{format.name}", "describedby", format.media_type))
     if extension == HTML.name:
         links.append(Link(ABOUT_PAGE, "type"))

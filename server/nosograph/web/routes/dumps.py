@@ -13,16 +13,16 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from nosograph.errors import ReleaseError
-from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, RDF_FORMATS, TURTLE
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, N_QUADS, PLAIN_TEXT, RDF_FORMATS, TURTLE
 from nosograph.release.digests import check_checksums, check_file, known_digest
 from nosograph.release.manifest import read_manifest
 from nosograph.release.names import (
     CANONICAL_DUMP,
     CHECKSUMS_NAME,
     COMPRESSIONS,
-    DUMPS,
     FACTS_PARQUET,
     MANIFEST_NAME,
+    dump_name,
     graphs_of_file,
 )
 from nosograph.release.opening import Release
@@ -373,9 +373,6 @@ def file_items(release: Release, folder: str, names: Iterable[str]) -> Iterator[
 
 
 def main_items(release: Release, folder: str) -> list[links.Link]:
-    """Return the links to the files that hold all of a release, packed where there is a packed form, as its items.
-
-    A header has no room for all; the link set of the release has them.
-    """
-    whole = [*(dump.name("gz") for dump in DUMPS), FACTS_PARQUET.name()]
+    """Return the links to some files that hold all of a release, as its items; its link set has every file."""
+    whole = (dump_name(N_QUADS.name, "gz"), dump_name(TURTLE.name, "gz"), FACTS_PARQUET.name())
     return list(file_items(release, folder, [name for name in whole if name in release.manifest.files]))

@@ -19,6 +19,7 @@ from nosograph.web.routes.context import current
 from nosograph.web.routes.dumps import main_items
 from nosograph.web.routes.html_responses import frame_of, html_response
 from nosograph.web.routes.parameters import page_number
+from nosograph.web.routes.releases import lead_to_catalog
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
 from nosograph.web.views.catalog import catalog_iri
@@ -50,11 +51,14 @@ def show_static(digest: str, name: str) -> Response:
 def show_home() -> Response:
     """Return the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
     accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, (HTML, TURTLE, JSON_LD))
+    formats = (HTML, TURTLE, JSON_LD, *(form for form in RDF_FORMATS if form not in (TURTLE, JSON_LD)))
+    choice = negotiation.choose(accept, formats)
     if choice is None:
-        raise not_acceptable((HTML, TURTLE, JSON_LD), accept or "")
-    if choice.format is not HTML:
+        raise not_acceptable(formats, accept or "")
+    if choice.format in (TURTLE, JSON_LD):
         return lead_to_void(choice.format)
+    if choice.format is not HTML:
+        return lead_to_catalog(choice.format)
     site = current().site
     folder = f"dumps/{site.release.version}/"
     more = [
@@ -177,6 +181,9 @@ def render_downloads(site: Site) -> str:
             "downloads",
             section="downloads",
             description="The whole graph as Turtle, JSON-LD, N-Triples, N-Quads, TriG and RDF/XML, with checksums.",
+            structured=structured_data.embed(
+                structured_data.data_catalog(release.manifest, site.addresses.absolute("downloads"))
+            ),
         ),
         curated_licenses=license_names(release.manifest.licenses(CURATED_GRAPHS)),
         mapping_sets=mapping_sets(release),

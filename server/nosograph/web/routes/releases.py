@@ -84,6 +84,14 @@ def show_catalog() -> Response:
     return response
 
 
+def lead_to_catalog(format: Format) -> Response:
+    """Return the redirect (303) from the front page to the catalogue, which describes the data set in any format."""
+    response = Response(status=303)
+    response.headers["Location"] = f"catalog.{format.name}"
+    response.vary.add("Accept")
+    return response
+
+
 @blueprint.route("/catalog.<extension>")
 def show_catalog_document(extension: str) -> Response:
     """Return the catalogue of every release that was ever published, in one format."""

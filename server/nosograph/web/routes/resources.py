@@ -334,7 +334,7 @@ def _items(address: Address) -> list[links.Link]:
     """
     release = current().release
     if address.kind != RELEASE_KIND or address.name != release.version:
-        return [links.Link(f"{address.name}.{form.name}", "item", form.media_type) for form in RDF_FORMATS]
+        return [links.Link(f"{address.name}.{form.name}", "item", form.media_type) for form in links.DATA_FORMATS]
     folder = f"../dumps/{release.version}/"
     return [*main_items(release, folder), links.Link(f"{folder}linkset.json", "linkset", links.LINKSET_JSON.media_type)]
 

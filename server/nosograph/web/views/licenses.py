@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from nosograph.rdf.names import IMPORT_PREFIX
+from nosograph.release.licenses import spdx_identifier
 from nosograph.release.manifest import Manifest
 from nosograph.release.opening import Release
-
-_CREATIVE_COMMONS: Final = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/|\Z)")
-_ZERO: Final = re.compile(r"https?://creativecommons\.org/publicdomain/zero/(\d\.\d)(?:/|\Z)")
-_SPDX: Final = re.compile(r"https?://spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.html)?\Z")
 
 
 @dataclass(frozen=True)
@@ -51,14 +46,12 @@ class ImportedSet:
 
 
 def name_license(iri: str) -> License:
-    """Return a licence with the name that its address holds."""
-    if found := _CREATIVE_COMMONS.match(iri):
-        return License(iri, f"CC {found[1].upper()} {found[2]}")
-    if found := _ZERO.match(iri):
-        return License(iri, f"CC0 {found[1]}")
-    if found := _SPDX.match(iri):
-        return License(iri, found[1])
-    return License(iri, iri)
+    """Return a licence with the name that its address tells: ``CC BY 4.0``, or its identifier in the list of SPDX."""
+    identifier = spdx_identifier(iri)
+    name, _, version = identifier.rpartition("-")
+    if name == "CC0" or name.startswith("CC-"):
+        return License(iri, f"{name.replace('-', ' ', 1)} {version}")
+    return License(iri, identifier or iri)
 
 
 def license_names(licenses: Iterable[str]) -> tuple[License, ...]:
