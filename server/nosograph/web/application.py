@@ -29,6 +29,7 @@ from nosograph.web.routes import (
     guides,
     health,
     hierarchy,
+    interface,
     pages,
     query_pages,
     questions,
@@ -159,6 +160,7 @@ def _register_blueprints(app: Flask) -> None:
         search.blueprint,
         codes.blueprint,
         reconciliation.blueprint,
+        interface.blueprint,
         guides.blueprint,
     ):
         app.register_blueprint(blueprint)
