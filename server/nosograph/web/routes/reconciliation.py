@@ -150,7 +150,7 @@ def lead_to_entity() -> Response:
     """Lead to the resource that an identifier of the service stands for."""
     iri = Reconciler(current().site).iri(parameter("id"))
     local, kind = current().site.addresses.local(iri), current().site.addresses.kind(iri)
-    if local is None or kind is None:
+    if local is None or kind is None or not local.removeprefix(kind).strip("/"):
         raise _no_entity()
     response = Response(status=303)
     response.headers["Location"] = relative_reference(request.path, f"/{local}")
