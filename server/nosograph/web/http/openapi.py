@@ -17,7 +17,6 @@ from nosograph.web.http.interface_schemas import SCHEMAS
 VERSION: Final = "3.1.0"
 
 _PART: Final = re.compile(r"<(?:(?P<type>[a-z_]+)(?:\((?P<values>[^)]*)\))?:)?(?P<name>[a-z_]+)>")
-_ITEM: Final = re.compile(r":class:`|``")
 
 
 QUERY_PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
@@ -204,7 +203,7 @@ def _operation(route: Route, path: str, examples: Examples) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.method.lower() + re.sub("[^a-z0-9]+", "_", named.lower()),
         "tags": [route.group],
-        "summary": _ITEM.sub("", summary).rstrip("."),
+        "summary": _plain(summary).rstrip("."),
     }
     if text:
         operation["description"] = text
@@ -221,7 +220,7 @@ def _operation(route: Route, path: str, examples: Examples) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", _ITEM.sub("", text)).strip()
+    return " ".join(text.replace("``", "").split())
 
 
 def _path_parameters(rule: str, path: str, examples: Examples) -> Iterator[dict[str, Any]]:
