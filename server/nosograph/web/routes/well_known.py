@@ -106,6 +106,7 @@ def show_robots() -> Response:
         f"Disallow: {root}sparql?",
         f"Disallow: {root}query?",
         f"Disallow: {root}search?",
+        f"Disallow: {root}reconcile?",
         f"Disallow: {root}metrics",
         "",
         f"Sitemap: {current().site_url}sitemap.xml",
