@@ -420,3 +420,24 @@ def test_a_release_quotes_passages_where_the_licence_of_the_source_allows_it(
     assert report["citations"]["quoted"] == len(quoted) > 5
     assert next(iter(quoted.values()))[:20] in page(plant_server, "/source/farm-leaflet.html").text
     assert "<q>" not in page(plant_server, "/source/field-note.html").text
+
+
+def test_names_are_reconciled_and_the_interface_is_described(plant_server: Server) -> None:
+    """Types, properties and examples are those of the vocabulary; addresses below its base lead on."""
+    manifest = plant_server.get("/reconcile").json
+    disease = manifest["defaultTypes"][0]
+    label = select(plant_server, f"SELECT ?label {{ ?it a <{PLANT.Disease}> ; skos:prefLabel ?label }} LIMIT 1")[0]
+    queries = json.dumps({"q": {"query": label["label"].upper(), "type": disease["id"]}})
+    found = plant_server.get(f"/reconcile?queries={quote(queries)}").json["q"]["result"]
+    described = plant_server.get("/openapi.json").json
+    kind = next(
+        entry for entry in described["paths"]["/{kind}/{name}/codes"]["get"]["parameters"] if entry["name"] == "kind"
+    )
+
+    assert manifest["identifierSpace"] == BASE
+    assert manifest["schemaSpace"] == str(PLANT).removesuffix("#")
+    assert (found[0]["name"], found[0]["match"]) == (label["label"], True)
+    assert "condition" not in kind["schema"]["enum"]
+    assert kind["example"] in kind["schema"]["enum"]
+    assert plant_server.get(f"/xref/{BASE}{found[0]['id']}")["Location"].endswith(found[0]["id"])
+    assert plant_server.get(f"/{found[0]['id']}/codes").json["codes"] == []

@@ -37,11 +37,13 @@ RESERVED: Final = frozenset(
         "query",
         "questions",
         "readyz",
+        "reconcile",
         "search",
         "shapes",
         "sparql",
         "static",
         "term",
+        "xref",
     }
 )
 """Path segments that are addresses of the software itself, or its names for parts of resources and for terms."""

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -142,7 +142,7 @@ class SearchDatabase:
                 return [Candidate(hit, SAME if match.is_exact else RELATED, match.is_exact) for hit, match in hits]
             candidates: dict[str, Candidate] = {}
             attempts = 0
-            for expression, attempt in self._expressions(database, words):
+            for expression, attempt in self._expressions(database, words, candidates):
                 matches = matching.match_words(database, expression, attempt, self._focus, kinds=kinds, limit=limit)
                 for hit in matching.read_hits(database, matches):
                     candidates.setdefault(hit.iri, Candidate(hit, likeness(text, hit)))
@@ -151,8 +151,13 @@ class SearchDatabase:
                     break
         return sorted(candidates.values(), key=lambda entry: -entry.likeness)[:limit]
 
-    def _expressions(self, database: sqlite3.Connection, words: list[str]) -> Iterator[tuple[str, list[str]]]:
-        """Return what is asked for a name, with the words of it: all, all corrected, and ever fewer."""
+    def _expressions(
+        self, database: sqlite3.Connection, words: list[str], found: Collection[str]
+    ) -> Iterator[tuple[str, list[str]]]:
+        """Return what is asked for a name, with the words of it: all, all corrected, and ever fewer.
+
+        While nothing is ``found``, each of the commoner words is asked for by itself as well.
+        """
         if not words:
             return
         wanted = significant(words)
@@ -164,6 +169,9 @@ class SearchDatabase:
         commonest_first = matching.by_frequency(database, corrections[0] if corrections else wanted)
         for first in range(1, len(commonest_first)):
             yield matching.expression(commonest_first[first:]), commonest_first[first:]
+        for word in reversed(commonest_first[:-1]):
+            if not found:
+                yield matching.expression([word]), [word]
 
     def exact(self, query: str, kind: str = "") -> Hit | None:
         """Return the one resource that has a query as its IRI, or that is an exact match of it as a code.

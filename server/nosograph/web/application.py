@@ -30,6 +30,7 @@ from nosograph.web.routes import (
     guides,
     health,
     hierarchy,
+    interface,
     mapping_sets,
     pages,
     query_pages,
@@ -165,6 +166,7 @@ def _register_blueprints(app: Flask) -> None:
         search.blueprint,
         codes.blueprint,
         reconciliation.blueprint,
+        interface.blueprint,
         guides.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -18,10 +18,11 @@ from nosograph.web.html.rendering import render
 from nosograph.web.http import negotiation
 from nosograph.web.http.bodies import FORM, decode_body, media_type_of, parse_form, parse_json
 from nosograph.web.http.links import Link, add_links, relative_reference
+from nosograph.web.http.openapi import Body
 from nosograph.web.http.problems import Problem, ProblemError, bad_request, not_acceptable, not_found, too_many
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter, takes_only
+from nosograph.web.routes.parameters import answers, parameter, takes_only
 from nosograph.web.routes.resources import parse_address
 from nosograph.web.views.codes import (
     ResolvedCode,
@@ -42,13 +43,20 @@ MOST_CODES: Final = 10_000
 
 _CHOICE_FORMATS: Final = (JSON, HTML, *RDF_FORMATS)
 _BATCH_FORMATS: Final = (JSON, TSV)
-_BODIES: Final = (JSON.media_type, TSV.media_type, PLAIN_TEXT.media_type, FORM)
+_BATCHES: Final = (
+    Body(JSON.media_type, ["MONDO:0005100", "ORPHA:801"], "Codes"),
+    Body(TSV.media_type, "code\nMONDO:0005100\nORPHA:801\n"),
+    Body(PLAIN_TEXT.media_type, "MONDO:0005100\nORPHA:801\n"),
+    Body(FORM, {"codes": "MONDO:0005100\nORPHA:801"}),
+)
+_BODIES: Final = tuple(body.media_type for body in _BATCHES)
 _TABLE_HEAD: Final = ("code", "query")
 _ONE_SLASH: Final = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
 
 
 @blueprint.get("/xref")
 @takes_only("code")
+@answers(HTML, others={303: "The address of the code that was typed in."})
 def show_form() -> Response:
     """Return the page on which a code is typed in, or lead to the address of the one that was."""
     code = parameter("code").strip()
@@ -62,6 +70,14 @@ def show_form() -> Response:
 
 
 @blueprint.get("/xref/<path:code>")
+@answers(
+    JSON,
+    HTML,
+    *RDF_FORMATS,
+    status=300,
+    others={303: "The one resource that is an exact match."},
+    schema="ResolvedCode",
+)
 def follow_code(code: str) -> Response:
     """Lead to the one resource that is an exact match of a code, in any notation, or show what else has it."""
     text = _whole(code)
@@ -82,6 +98,7 @@ def follow_code(code: str) -> Response:
 
 @blueprint.post("/xref")
 @takes_only()
+@answers(JSON, TSV, schema="ResolvedCodes", bodies=_BATCHES)
 def resolve_batch() -> Response:
     """Return what many codes lead to, in the order in which they came; each says by itself what was found."""
     choice = _choose(_BATCH_FORMATS)
@@ -97,6 +114,7 @@ def resolve_batch() -> Response:
 
 @blueprint.get("/<kind:kind>/<name>/codes")
 @takes_only()
+@answers(JSON, TSV, *RDF_FORMATS, schema="ResourceCodes")
 def show_codes(kind: str, name: str) -> Response:
     """Return the codes that a resource has in other systems, with relation and justification."""
     context = current()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML
 from nosograph.vocabulary.terms import UNLABELLED_KINDS, ResourceClass
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.views.choices import ResourceChoice, choose
 from nosograph.web.views.facts import Reader
 from nosograph.web.views.hierarchy import ways_from
@@ -21,6 +22,7 @@ blueprint = Blueprint("comparisons", __name__)
 
 
 @blueprint.get("/compare")
+@answers(HTML, takes=("first", "second"))
 def show_comparison_of_focus() -> Response:
     """Return the comparison of two of the resources that the site is about.
 
@@ -34,6 +36,7 @@ def show_comparison_of_focus() -> Response:
 
 
 @blueprint.get("/compare/<kind:kind>")
+@answers(HTML, takes=("first", "second"))
 def show_comparison(kind: str) -> Response:
     """Return the comparison of two resources of a kind, or the form in which they are chosen.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from nosograph.rdf.curies import expand
-from nosograph.rdf.formats import RDF_FORMATS
+from nosograph.rdf.formats import HTML, RDF_FORMATS
 from nosograph.store.uses import Selection
 from nosograph.web.html import structured_data
 from nosograph.web.html.rendering import render
@@ -13,7 +13,7 @@ from nosograph.web.http.links import Link, relative_reference
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.routes.uses import check_bounds, check_filter, query_of, selection
 from nosograph.web.views.concept import concept_view
 from nosograph.web.views.references import number_references
@@ -26,6 +26,7 @@ _DOCUMENTS = tuple(Alternate(f"/ontology.{format.name}", format.media_type, form
 
 
 @blueprint.get("/concept/<name>")
+@answers(HTML, takes=("use", "status", "q", "after", "before"))
 def show_concept(name: str) -> Response:
     """Return the page of a concept, which is named by its CURIE, or of one of its uses.
 

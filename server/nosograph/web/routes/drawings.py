@@ -10,12 +10,13 @@ from typing import Final
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML
 from nosograph.store.lookup import State
 from nosograph.web.html.drawing_pages import page_of_drawing
 from nosograph.web.http.problems import malformed_parameter, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.routes.resources import parse_address
 from nosograph.web.views.drawing import MOST_EXPANDED
 
@@ -25,6 +26,7 @@ _LONGEST: Final = 200
 
 
 @blueprint.get("/<kind:kind>/<name>/drawing")
+@answers(HTML, takes=("with",))
 def show_drawing(kind: str, name: str) -> Response:
     """Return the page of the drawing around a resource; ``with`` names those whose neighbours it shows as well."""
     address = parse_address(kind, f"{kind}/", name)

@@ -39,6 +39,7 @@ from nosograph.web.http.preconditions import (
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.http.replies import FileContent
 from nosograph.web.routes.context import current, own_address
+from nosograph.web.routes.parameters import answers
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -67,12 +68,14 @@ class Published:
 
 
 @blueprint.route("/dumps/")
+@answers(status=303)
 def list_releases() -> Response:
     """Lead to the description of the release that is served, in the form that fits."""
     return _lead_to_catalog("/dumps/", "latest")
 
 
 @blueprint.route("/dumps/<version>")
+@answers(status=308)
 def correct_address(version: str) -> Response:
     """Lead to the address with a slash at its end, where there is such a release."""
     find_release(version)
@@ -82,6 +85,7 @@ def correct_address(version: str) -> Response:
 
 
 @blueprint.route("/dumps/<version>/")
+@answers(status=303)
 def list_files(version: str) -> Response:
     """Lead to the description of one release, in the form that fits."""
     find_release(version)
@@ -89,6 +93,7 @@ def list_files(version: str) -> Response:
 
 
 @blueprint.route("/dumps/<version>/linkset.json")
+@answers(links.LINKSET_JSON)
 def show_linkset(version: str) -> Response:
     """Return the link set of a release: what it consists of and what describes it (RFC 9264).
 

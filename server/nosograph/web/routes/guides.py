@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML
 from nosograph.web.html.guides import INDEX, Guide, guides
 from nosograph.web.html.rendering import STATIC_TYPES, render, static_files
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import answers
 from nosograph.web.views.site import Site
 
 blueprint = Blueprint("guides", __name__)
 
 
 @blueprint.get("/docs/")
+@answers(HTML)
 def show_guides() -> Response:
     """Return the list of guides."""
     return _response(INDEX)
 
 
 @blueprint.get("/docs/<name>")
+@answers(HTML)
 def show_guide(name: str) -> Response:
     """Return one guide."""
     if name == INDEX or name not in guides():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML
 from nosograph.rdf.names import is_local_name
 from nosograph.store.lookup import State
 from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import page_number
+from nosograph.web.routes.parameters import answers, page_number
 from nosograph.web.views.hierarchy import address_of, kind_trees, position
 from nosograph.web.views.site import Site
 
@@ -18,6 +19,7 @@ blueprint = Blueprint("hierarchy", __name__)
 
 
 @blueprint.get("/hierarchy")
+@answers(HTML)
 def show_hierarchies() -> Response:
     """Return the broadest resources of every kind that has a hierarchy."""
     site = current().site
@@ -26,6 +28,7 @@ def show_hierarchies() -> Response:
 
 
 @blueprint.get("/hierarchy/<kind:kind>/")
+@answers(HTML, takes=("page",))
 def show_hierarchy(kind: str) -> Response:
     """Return one page of the broadest resources of a kind."""
     site, page = current().site, page_number()
@@ -61,6 +64,7 @@ def render_hierarchies(site: Site, kind: str, page: int) -> str:
 
 
 @blueprint.get("/hierarchy/<kind:kind>/<name>")
+@answers(HTML, takes=("page",))
 def show_position(kind: str, name: str) -> Response:
     """Return where a resource stands: what is above it, and one page of what is below it.
 

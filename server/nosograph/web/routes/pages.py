@@ -18,7 +18,7 @@ from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.dumps import main_items
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import page_number
+from nosograph.web.routes.parameters import answers, page_number
 from nosograph.web.routes.releases import lead_to_catalog
 from nosograph.web.routes.well_known import lead_to_void
 from nosograph.web.views import charts, downloads, overview, trust
@@ -48,6 +48,7 @@ def show_static(digest: str, name: str) -> Response:
 
 
 @blueprint.get("/")
+@answers(HTML, others={303: "The description of the data, for those who ask for RDF."})
 def show_home() -> Response:
     """Return the front page, or lead who asks for RDF to the description of the data set: this is its IRI."""
     accept = request.headers.get("Accept")
@@ -111,6 +112,7 @@ def render_home(site: Site) -> str:
 
 
 @blueprint.get("/<kind:kind>/")
+@answers(HTML, takes=("page",))
 def show_kind(kind: str) -> Response:
     """Return the list of the resources of one kind."""
     site = current().site
@@ -152,6 +154,7 @@ def render_kind(site: Site, kind: str, number: int, page: int) -> str:
 
 
 @blueprint.get("/downloads")
+@answers(HTML)
 def show_downloads() -> Response:
     """Return the page of downloads; other releases may come and go, so it is made anew."""
     release = current().release
@@ -193,6 +196,7 @@ def render_downloads(site: Site) -> str:
 
 
 @blueprint.get("/about")
+@answers(HTML)
 def show_about() -> Response:
     """Return the page about the project."""
     context = current()
@@ -230,6 +234,7 @@ def render_about(site: Site, *, pending: bool) -> str:
 
 
 @blueprint.get("/ontology.html")
+@answers(HTML)
 def show_vocabulary() -> Response:
     """Return the documentation of the vocabulary."""
     more = [Link(current().release.vocabulary.ontology, "describes"), *_documentation_links("ontology")]
@@ -241,6 +246,7 @@ def show_vocabulary() -> Response:
 
 
 @blueprint.get("/shapes.html")
+@answers(HTML)
 def show_shapes() -> Response:
     """Return the documentation of the shapes."""
     more = [Link(str(NOSO_SHAPES)[:-1], "describes"), *_documentation_links("shapes")]

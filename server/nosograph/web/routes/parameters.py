@@ -7,14 +7,18 @@ another question than the one it asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from flask import current_app, request
 
+from nosograph.rdf.formats import Format
+from nosograph.web.http.openapi import Body, RouteNotes
 from nosograph.web.http.problems import Problem, ProblemError, malformed_parameter, not_found, several_values
 
 _ATTRIBUTE: Final = "nosograph_query_parameters"
+_NOTES: Final = "nosograph_route_notes"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -43,6 +47,40 @@ def page_number() -> int:
     if int(text) < 1:
         raise not_found("The list has no page 0.", "Begin with page=1.")
     return int(text)
+
+
+def answers(
+    *formats: Format,
+    status: int = 200,
+    others: Mapping[int, str] | None = None,
+    needs: Sequence[str] = (),
+    takes: Sequence[str] = (),
+    schema: str = "",
+    bodies: Sequence[Body] = (),
+) -> Callable[[View], View]:
+    """Declare what a view answers, for the description of the interface; ``RouteNotes`` says what is what.
+
+    Args:
+        formats: the formats of the answer.
+        status: the status of that answer.
+        others: other statuses that are no errors, with when they come.
+        needs: the query parameters that it needs.
+        takes: the query parameters that it may have, beside those of ``takes_only``.
+        schema: name of the schema of the answer in JSON.
+        bodies: the bodies that it takes.
+    """
+
+    def declare(view: View) -> View:
+        setattr(view, _NOTES, RouteNotes(formats, status, others, tuple(needs), tuple(takes), schema, tuple(bodies)))
+        return view
+
+    return declare
+
+
+def notes_of(view: Callable[..., Any]) -> RouteNotes:
+    """Return what a view declares of its answers and its query parameters."""
+    notes: RouteNotes = getattr(view, _NOTES, RouteNotes())
+    return replace(notes, takes=(*getattr(view, _ATTRIBUTE, ()), *notes.takes))
 
 
 def takes_only(*names: str) -> Callable[[View], View]:

@@ -11,20 +11,22 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, request
 
 from nosograph.errors import QuerySyntaxError, StoreError
-from nosograph.rdf.formats import GRAPH_FORMATS, JSON, SELECT_FORMATS, Format
+from nosograph.rdf.formats import GRAPH_FORMATS, HTML, JSON, SELECT_FORMATS, SPARQL_QUERY, Format
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import BYTE_ORDER_MARK
 from nosograph.sparql.names import limit_rows, names
 from nosograph.sparql.prefixes import declarations
 from nosograph.store.interface import Query
 from nosograph.web.html.rendering import render, static_address, static_files
+from nosograph.web.http.bodies import FORM
 from nosograph.web.http.delivery import NEVER
+from nosograph.web.http.openapi import Body
 from nosograph.web.http.problems import Problem, malformed_parameter, not_found, translate
 from nosograph.web.http.sparql_protocol import ProtocolRequest, largest_body, read_engine
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter, takes_only
+from nosograph.web.routes.parameters import answers, parameter, takes_only
 from nosograph.web.server.admission import network_of
 from nosograph.web.server.observation import PROBLEM
 from nosograph.web.views import published_questions
@@ -47,6 +49,7 @@ _BEGINNING: Final = 10_000
 
 
 @blueprint.route("/query", methods=["GET", "POST"])
+@answers(HTML, takes=("query", "question", "offset"), bodies=[Body(FORM, {"query": "ASK {}"})])
 def show_query() -> Response:
     """Return the query page: filled with a question or a query, and with the answer where a query was sent.
 
@@ -121,6 +124,7 @@ def answer_page(asked: ProtocolRequest, first: int = 0) -> Response:
 
 @blueprint.get("/query/vocabulary.json")
 @takes_only()
+@answers(JSON)
 def show_query_vocabulary() -> Response:
     """Return the prefixes, classes and properties of the release, from which the editor completes what is typed."""
     site = current().site
@@ -133,6 +137,7 @@ def show_query_vocabulary() -> Response:
 
 @blueprint.post("/query/check.json")
 @takes_only()
+@answers(JSON, bodies=[Body(SPARQL_QUERY.media_type, "ASK {}")])
 def check_query() -> Response:
     """Return what is wrong with a query that is not run: its syntax, its prefixes, names that do not exist.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
+from nosograph.rdf.formats import HTML
 from nosograph.rdf.names import ALIGNED, IMPORT_PREFIX
 from nosograph.sparql.form import is_volatile
 from nosograph.store.interface import Query, Store
@@ -16,7 +17,7 @@ from nosograph.web.http.problems import not_found
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.server.admission import network_of
 from nosograph.web.views.answers import read_answer, show_answer
 from nosograph.web.views.asked_questions import AskedQuestion, ask_about, parameter_of_focus, parameters_of
@@ -31,6 +32,7 @@ blueprint = Blueprint("questions", __name__)
 
 
 @blueprint.get("/questions")
+@answers(HTML)
 def show_questions() -> Response:
     """Return the list of the published questions; none of them is answered for it."""
     site = current().site
@@ -65,6 +67,7 @@ def render_questions(site: Site, text: str) -> str:
 
 
 @blueprint.get("/questions/<name>")
+@answers(HTML)
 def show_question(name: str) -> Response:
     """Return one question with its answer, asked about what the parameters of the address name.
 

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from nosograph import __version__
-from nosograph.rdf.formats import JSON
+from nosograph.rdf.formats import HTML, JSON
 from nosograph.web.html.rendering import render
 from nosograph.web.http.bodies import FORM, decode_body, media_type_of, parse_form, parse_json
 from nosograph.web.http.links import relative_reference
+from nosograph.web.http.openapi import Body
 from nosograph.web.http.problems import (
     Problem,
     ProblemError,
@@ -22,7 +23,7 @@ from nosograph.web.http.problems import (
 )
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.routes.reconciliation_queries import MOST_QUERIES, read_extension, read_queries
 from nosograph.web.server.observation import FRAMED_POLICY
 from nosograph.web.views.reconciliation import Reconciler, TooManyValues
@@ -33,12 +34,18 @@ _PREVIEW_SIZE = (430, 220)
 
 
 @blueprint.get("/reconcile")
+@answers(JSON, takes=("queries", "extend"), schema="ReconciliationAnswer")
 def answer_get() -> Response:
     """Return the manifest of the service, or the answer to queries in the address."""
     return _answer({name: parameter(name) for name in ("queries", "extend") if name in request.args})
 
 
 @blueprint.post("/reconcile")
+@answers(
+    JSON,
+    schema="ReconciliationAnswer",
+    bodies=[Body(FORM, {"queries": '{"q0": {"query": "name"}}'}, "ReconciliationForm")],
+)
 def answer_post() -> Response:
     """Return the candidates for a batch of names, or values of properties of entities."""
     media_type_of(request.headers.get("Content-Type", ""), [FORM])
@@ -113,6 +120,7 @@ def _manifest(reconciler: Reconciler) -> dict[str, Any]:
 
 
 @blueprint.get("/reconcile/suggest/<any(entity, type, property):what>")
+@answers(JSON, takes=("prefix", "cursor"), schema="Suggestions")
 def suggest(what: str) -> Response:
     """Return what a prefix may be completed to: an entity, a type or a property."""
     reconciler = Reconciler(current().site)
@@ -125,6 +133,7 @@ def suggest(what: str) -> Response:
 
 
 @blueprint.get("/reconcile/properties")
+@answers(JSON, takes=("type", "limit"), schema="PropertyProposals")
 def propose_properties() -> Response:
     """Return the properties whose values can be fetched for entities of a type."""
     type, limit = parameter("type"), _number("limit", 0)
@@ -136,11 +145,12 @@ def propose_properties() -> Response:
 
 
 @blueprint.get("/reconcile/view")
+@answers(status=303, takes=("id",))
 def lead_to_entity() -> Response:
     """Lead to the resource that an identifier of the service stands for."""
     iri = Reconciler(current().site).iri(parameter("id"))
     local, kind = current().site.addresses.local(iri), current().site.addresses.kind(iri)
-    if local is None or kind is None:
+    if local is None or kind is None or not local.removeprefix(kind).strip("/"):
         raise _no_entity()
     response = Response(status=303)
     response.headers["Location"] = relative_reference(request.path, f"/{local}")
@@ -148,6 +158,7 @@ def lead_to_entity() -> Response:
 
 
 @blueprint.get("/reconcile/preview")
+@answers(HTML, takes=("id",))
 def show_preview() -> Response:
     """Return the page about an entity that a client shows in a small frame."""
     site = current().site

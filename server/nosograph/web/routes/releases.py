@@ -19,6 +19,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current, own_address
+from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import show_resource
 from nosograph.web.views.catalog import catalog_iri, describe_catalog, describe_release
 
@@ -30,6 +31,7 @@ _BY_NAME: Final = {format.name: format for format in (*DOCUMENT_FORMATS, links.L
 
 
 @blueprint.route("/release/<name>")
+@answers(*RDF_FORMATS, HTML, others={303: "The document that fits Accept."})
 def show_release(name: str) -> Response:
     """Answer for a release or a document about it; the one that is served is a resource like any other."""
     context = current()
@@ -76,6 +78,7 @@ def _release_document(entry: LedgerEntry, format: Format) -> Response:
 
 
 @blueprint.route("/catalog")
+@answers(status=303)
 def show_catalog() -> Response:
     """Lead to the catalogue in the form that fits; for people that is the page of downloads."""
     response = _lead("catalog.", DOCUMENT_FORMATS, links.resource_links("catalog", formats=RDF_FORMATS)[:-1])
@@ -93,6 +96,7 @@ def lead_to_catalog(format: Format) -> Response:
 
 
 @blueprint.route("/catalog.<extension>")
+@answers(*RDF_FORMATS)
 def show_catalog_document(extension: str) -> Response:
     """Return the catalogue of every release that was ever published, in one format."""
     context = current()
@@ -116,6 +120,7 @@ def show_catalog_document(extension: str) -> Response:
 
 
 @blueprint.route("/<any(ontology,shapes):name>/<version>")
+@answers(*RDF_FORMATS, others={303: "The document that fits Accept."})
 def show_vocabulary_version(name: str, version: str) -> Response:
     """Answer for a version (``owl:versionIRI``) of vocabulary or shapes, from the newest release that has it."""
     context = current()

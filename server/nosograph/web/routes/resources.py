@@ -26,6 +26,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current, own_address
 from nosograph.web.routes.dumps import main_items
+from nosograph.web.routes.parameters import answers
 from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.read_ahead import read_ahead
@@ -65,6 +66,7 @@ _RULES: Final[Mapping[str, NamePattern]] = {
     "graph": _WORDS,
     "genid": NamePattern(lambda text: bool(_GENERATED.match(text)), "letters and digits"),
 }
+_ITSELF: Final = {303: "For a resource itself: the document that fits Accept.", 308: "It was merged into another one."}
 _EXTENSIONS: Final[Mapping[str, Format]] = {format.name: format for format in (*DOCUMENT_FORMATS, links.LINKSET_JSON)}
 
 
@@ -96,6 +98,7 @@ class Address:
 
 
 @blueprint.route("/<kind:kind>/<name>")
+@answers(*DOCUMENT_FORMATS, others=_ITSELF)
 def show_resource(kind: str, name: str) -> Response:
     """Answer for a resource of one of the kinds or a document about it; a code leads to the resource that has it."""
     try:
@@ -128,6 +131,7 @@ def _by_code(kind: str, name: str, error: ProblemError) -> Response:
 
 
 @blueprint.route("/fact/<fact>/evidence/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_evidence(fact: str, name: str) -> Response:
     """Answer for a piece of evidence; its page is a part of its fact's."""
     _require(FACT_KIND, fact)
@@ -135,6 +139,7 @@ def show_evidence(fact: str, name: str) -> Response:
 
 
 @blueprint.route("/agent/<agent>/curation/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_curation(agent: str, name: str) -> Response:
     """Answer for what an agent recorded on one day; it has no page of its own."""
     _require(AGENT_KIND, agent)
@@ -142,6 +147,7 @@ def show_curation(agent: str, name: str) -> Response:
 
 
 @blueprint.route("/source/<source>/passage/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_passage(source: str, name: str) -> Response:
     """Answer for a passage of a source; its page is a part of its source's."""
     _require(SOURCE_KIND, source)
@@ -149,18 +155,21 @@ def show_passage(source: str, name: str) -> Response:
 
 
 @blueprint.route("/graph/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_graph(name: str) -> Response:
     """Answer for a named graph: what the release says of it, not its content, which is a query away."""
     return _answer(parse_address("graph", "graph/", name))
 
 
 @blueprint.route("/graph/import/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_imported_graph(name: str) -> Response:
     """Answer for the named graph of an imported data set."""
     return _answer(parse_address("graph", "graph/import/", name))
 
 
 @blueprint.route("/.well-known/genid/<name>")
+@answers(*RDF_FORMATS, others=_ITSELF)
 def show_generated(name: str) -> Response:
     """Answer for a node that had no name of its own (RDF 1.1 Concepts §3.5)."""
     return _answer(parse_address("genid", ".well-known/genid/", name))

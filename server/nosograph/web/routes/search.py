@@ -17,7 +17,7 @@ from nosograph.web.http.links import Link, relative_reference
 from nosograph.web.http.problems import malformed_parameter, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter, takes_only
+from nosograph.web.routes.parameters import answers, parameter, takes_only
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.search_results import STAY, search_page, topic_value
 from nosograph.web.views.wording import STATUSES
@@ -26,6 +26,11 @@ blueprint = Blueprint("search", __name__)
 
 
 @blueprint.get("/search")
+@answers(
+    HTML,
+    takes=("q", "kind", "status", "page", "stay"),
+    others={303: "The page of the resource that is an exact match of a code."},
+)
 def show_search() -> Response:
     """Return the page of search results, or lead to the one resource that a code or an IRI is an exact match of.
 
@@ -56,6 +61,7 @@ def show_search() -> Response:
 
 @blueprint.get("/search.json")
 @takes_only("q", "kind", "status", "limit", "offset")
+@answers(JSON, schema="SearchResults")
 def show_search_results() -> Response:
     """Return search results for programs."""
     site = current().site

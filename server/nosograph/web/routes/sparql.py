@@ -7,13 +7,16 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from nosograph.rdf import writer
-from nosograph.rdf.formats import HTML, JSON_LD, RDF_FORMATS, TURTLE, Format
+from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON_LD, RDF_FORMATS, SPARQL_QUERY, TURTLE, Format
 from nosograph.web.http import links, negotiation
+from nosograph.web.http.bodies import FORM
+from nosograph.web.http.openapi import Body
 from nosograph.web.http.problems import not_acceptable
 from nosograph.web.http.sparql_protocol import ProtocolRequest
 from nosograph.web.routes.client_connection import client_gone
 from nosograph.web.routes.context import current
 from nosograph.web.routes.delivery import send_reply
+from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.query_pages import answer_page, render_sparql_page
 from nosograph.web.server.sparql_endpoint import (
     GRAPH_ALIASES,
@@ -27,10 +30,14 @@ from nosograph.web.views.release_parts import read_described
 
 blueprint = Blueprint("sparql", __name__)
 
+_PARAMETERS: Final = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "engine")
+_BODIES: Final = (Body(FORM, {"query": "ASK {}"}), Body(SPARQL_QUERY.media_type, "ASK {}"))
+
 _DESCRIPTION_FORMATS: Final = (TURTLE, HTML, *(format for format in RDF_FORMATS if format is not TURTLE))
 
 
 @blueprint.route(PATH, methods=["GET", "POST"])
+@answers(*ANSWER_FORMATS, HTML, takes=_PARAMETERS, bodies=_BODIES)
 def answer() -> Response:
     """Answer a query in a format or, for a browser, as a page; describe the endpoint where there is no query."""
     context = current()

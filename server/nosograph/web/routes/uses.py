@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
+from nosograph.rdf.formats import HTML
 from nosograph.search.database import LONGEST_QUERY
 from nosograph.search.words import fold
 from nosograph.store.lookup import State
@@ -18,7 +19,7 @@ from nosograph.web.html.rendering import render
 from nosograph.web.http.problems import malformed_parameter, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.parameters import parameter
+from nosograph.web.routes.parameters import answers, parameter
 from nosograph.web.routes.resources import parse_address
 from nosograph.web.views.addresses import uses_address
 from nosograph.web.views.references import number_references
@@ -30,6 +31,7 @@ blueprint = Blueprint("uses", __name__)
 
 
 @blueprint.get("/<kind:kind>/<name>/named")
+@answers(HTML, needs=("use",), takes=("status", "q", "after", "before"))
 def show_uses(kind: str, name: str) -> Response:
     """Return one page of what names a resource by the property that ``use`` gives.
 

@@ -12,6 +12,7 @@ from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
+from nosograph.web.routes.parameters import answers
 
 blueprint = Blueprint("vocabulary", __name__)
 
@@ -19,6 +20,7 @@ _RDF_BY_NAME: Final = {format.name: format for format in RDF_FORMATS}
 
 
 @blueprint.route("/<any(ontology,shapes):name>")
+@answers(status=303)
 def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
     formats = DOCUMENT_FORMATS
@@ -35,6 +37,7 @@ def show_vocabulary(name: str) -> Response:
 
 
 @blueprint.route("/<any(ontology,shapes):name>.<extension>")
+@answers(*RDF_FORMATS)
 def show_document(name: str, extension: str) -> Response:
     """Return the vocabulary or the shapes in one format; as Turtle the file of the release, with its layout."""
     format = _RDF_BY_NAME.get(extension)
@@ -64,6 +67,7 @@ def show_document(name: str, extension: str) -> Response:
 
 
 @blueprint.route("/context.jsonld")
+@answers(JSON_LD)
 def show_context() -> Response:
     """Return the JSON-LD context of documents and dumps."""
     context = current()

@@ -11,12 +11,13 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
-from nosograph.rdf.formats import HTML, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
+from nosograph.rdf.formats import HTML, JSON, JSON_LD, PLAIN_TEXT, TURTLE, XML, Format
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import ServerContext, current, own_address
+from nosograph.web.routes.parameters import answers
 
 blueprint = Blueprint("well_known", __name__)
 
@@ -43,6 +44,7 @@ _SITEMAP_SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 @blueprint.route("/.well-known/void")
+@answers(status=303)
 def find_void() -> Response:
     """Lead to the VoID description of the release that is served (VoID §7.2, RFC 5785)."""
     accept = request.headers.get("Accept")
@@ -62,6 +64,7 @@ def lead_to_void(format: Format) -> Response:
 
 
 @blueprint.route("/.well-known/api-catalog")
+@answers(links.LINKSET_JSON)
 def list_interfaces() -> Response:
     """Return the catalogue of the programming interfaces here, as a link set (RFC 9727)."""
     context = current()
@@ -69,8 +72,15 @@ def list_interfaces() -> Response:
     catalog = f"{site}.well-known/api-catalog"
     licenses = links.license_links(context.release.manifest.licenses())
     endpoint, dumps = f"{site}sparql", f"{site}dumps/latest/"
+    described = [
+        links.Link(f"{site}openapi.json", "service-desc", JSON.media_type),
+        links.Link(f"{site}openapi.html", "service-doc", HTML.media_type),
+    ]
+    services = [f"{site}{name}" for name in ("xref", "reconcile")]
     contexts = {
-        catalog: [links.Link(endpoint, "item"), links.Link(dumps, "item"), links.Link(f"{site}search", "item")],
+        catalog: [links.Link(item, "item") for item in (endpoint, dumps, f"{site}search", *services)],
+        site: described,
+        **dict.fromkeys(services, described),
         endpoint: [
             *(links.Link(endpoint, "service-desc", format.media_type) for format in (TURTLE, JSON_LD)),
             links.Link(endpoint, "service-doc", HTML.media_type),
@@ -118,6 +128,7 @@ def show_security_contact() -> Response:
 
 
 @blueprint.route("/robots.txt")
+@answers(PLAIN_TEXT)
 def show_robots() -> Response:
     """Return the rules for crawlers, for the root of the host: all may be read, but no queries are to be run."""
     root = urlsplit(current().site_url).path
@@ -126,6 +137,7 @@ def show_robots() -> Response:
         f"Disallow: {root}sparql?",
         f"Disallow: {root}query?",
         f"Disallow: {root}search?",
+        f"Disallow: {root}reconcile?",
         f"Disallow: {root}metrics",
         "",
         f"Sitemap: {current().site_url}sitemap.xml",
@@ -136,6 +148,7 @@ def show_robots() -> Response:
 
 
 @blueprint.route("/sitemap.xml")
+@answers(XML)
 def show_sitemap() -> Response:
     """Return the sitemap: every page in one file, or an index of several where there are too many for one."""
     context = current()
@@ -147,6 +160,7 @@ def show_sitemap() -> Response:
 
 
 @blueprint.route("/sitemap-<int:part>.xml")
+@answers(XML)
 def show_sitemap_part(part: int) -> Response:
     """Return one of several sitemaps."""
     context = current()

@@ -44,7 +44,7 @@ _LOOKED_AT: Final = 20
 """Candidates that are looked at where fewer are wanted, because the score decides in the end."""
 
 _COMPARED: Final = 10
-"""Candidates whose properties are compared, and literals of each."""
+"""Candidates that there are at most where properties are given, and literals of each that are compared."""
 
 _SUGGESTED: Final = 10
 
@@ -155,7 +155,7 @@ class Reconciler:
         else:
             found = [Candidate(hit, SAME) for hit in self._having(conditions) if hit.kind in kinds]
         if conditions:
-            found = found[: max(query.limit, _COMPARED)]
+            found = found[:_COMPARED]
         scored = [self._score(candidate, conditions, bool(query.name)) for candidate in found]
         scored.sort(key=lambda entry: (-entry.score, entry.candidate.hit.label))
         sure = [entry for entry in scored if entry.candidate.likeness >= CERTAIN and all(entry.fulfilled)]
