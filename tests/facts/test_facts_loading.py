@@ -279,7 +279,7 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     assert (resource("condition", "old"), DCTERMS.isReplacedBy, resource("condition", "broad")) in conditions
     assert (resource("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
     assert (resource("condition", "gone"), SKOS.changeNote, Literal("Wrong.", lang="en")) in conditions
-    assert (resource("condition", "gone"), DCTERMS.modified, Literal("2020-01-01", datatype=XSD.date)) in conditions
+    assert (resource("condition", "gone"), DCTERMS.date, Literal("2020-01-01", datatype=XSD.date)) in conditions
     assert (resource("condition", "old"), SKOS.prefLabel, Literal("old name", lang="en")) in conditions
 
 

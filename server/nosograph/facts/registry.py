@@ -187,7 +187,7 @@ def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> No
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
                 graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by, base)))
-            graph.add((iri, DCTERMS.modified, Literal(entry.since, datatype=XSD.date)))
+            graph.add((iri, DCTERMS.date, Literal(entry.since, datatype=XSD.date)))
             if entry.reason:
                 graph.add((iri, SKOS.changeNote, Literal(entry.reason, lang="en")))
             if entry.label:
