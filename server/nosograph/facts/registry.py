@@ -119,7 +119,8 @@ def _read_entry(row: TableRow, base: Base) -> Entry:
                 location=row.location,
                 hint="Write it as condition:my-condition, with a prefix of the project.",
             )
-    return Entry(*cells, line=row.location.line or 0)
+    identifier, state, replaced_by, since, reason, label = cells
+    return Entry(identifier, state, replaced_by, since, reason, label, row.location.line or 0)
 
 
 def compact_identifier(iri: str, base: Base) -> str | None:

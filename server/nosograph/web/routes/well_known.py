@@ -30,6 +30,7 @@ _SITE_PAGES: Final = (
     "about",
     "docs/",
     "downloads",
+    "changes",
     "ontology.html",
     "shapes.html",
     "sparql",
