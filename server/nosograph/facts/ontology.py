@@ -20,6 +20,7 @@ RESERVED: Final = frozenset(
     {
         "about",
         "catalog",
+        "changes",
         "compare",
         "concept",
         "docs",
@@ -42,6 +43,8 @@ RESERVED: Final = frozenset(
         "sparql",
         "static",
         "term",
+        "timegate",
+        "timemap",
     }
 )
 """Path segments that are addresses of the software itself, or its names for parts of resources and for terms."""
