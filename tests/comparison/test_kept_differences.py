@@ -21,7 +21,7 @@ from nosograph.comparison.changelog import changelog, read_history
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.difference_file import DifferenceFile
 from nosograph.comparison.keeping import keep_difference, keep_differences
-from nosograph.comparison.kept import KeptDifferences, difference_path
+from nosograph.comparison.kept import KeptDifferences, difference_path, most_changes
 from nosograph.comparison.walking import ChangedResource
 from nosograph.comparison.writing import patch_chunks, tsv_chunks
 from nosograph.distribution.pruning import prune_releases
@@ -88,6 +88,19 @@ def test_the_difference_of_any_two_follows_from_those_that_are_kept(three: Seque
         comparison = kept.compare(old, new, BASE)
         assert comparison is not None
         assert lines(list(comparison.resources())) == differing
+
+
+def test_how_much_a_way_takes_is_known_before_it_is_gone(three: Sequence[Release]) -> None:
+    """A kept difference takes nothing more; one over several is bounded by the changes of these, which are added up."""
+    kept = KeptDifferences(three[0].folder.parent)
+    direct = kept.way(three[0].version, three[1].version)
+    over, back = (kept.way(old.version, new.version) for old, new in ((three[0], three[2]), (three[1], three[0])))
+
+    assert direct is not None and over is not None and back is not None
+    assert most_changes(direct) == 0
+    assert most_changes(over) == sum(step.file.summary.changes for step in over) == 3
+    assert most_changes(back) == 1
+    assert kept.way(three[0].version, "2020-01-01-0123456789ab") is None
 
 
 def test_a_patch_makes_the_older_release_the_newer_one(three: Sequence[Release]) -> None:
