@@ -57,7 +57,8 @@ def choose_constants(release: Release) -> dict[str, str]:
     constants = {}
     for name, rule in _RULES.items():
         solutions = store.query(_PREFIXES + rule)
-        constants[name] = next(iter(solutions))["thing"].value  # type: ignore[union-attr, index, arg-type]
+        assert isinstance(solutions, pyoxigraph.QuerySolutions)
+        constants[name] = str(next(solutions)["thing"].value)
     return constants
 
 

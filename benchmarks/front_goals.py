@@ -150,7 +150,8 @@ def _reached(value: float, reached: bool) -> tuple[str, str]:
 
 def _ratio(ours: list[Figures], theirs: list[Figures]) -> float:
     """Return the median of the ratios of rates, each of two runs that followed each other."""
-    return statistics.median(one["rate"] / max(other["rate"], 1e-9) for one, other in zip(ours, theirs, strict=True))
+    pairs = zip(ours, theirs, strict=True)
+    return float(statistics.median(one["rate"] / max(other["rate"], 1e-9) for one, other in pairs))
 
 
 def _median(loads: Iterable[Figures], what: str) -> float:

@@ -29,7 +29,7 @@ from annotations import quads
 from rdflib import Graph
 
 from nosograph.assets import Assets, find_assets
-from nosograph.curation.verifying import digest_of
+from nosograph.curation.texts import digest_of
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.lines import union_lines
 from nosograph.rdf.names import Base

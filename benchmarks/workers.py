@@ -28,7 +28,9 @@ from annotations import quads
 
 from nosograph.errors import QueryTimeout
 from nosograph.rdf.names import Base
+from nosograph.release.names import ANALYSIS_NAME
 from nosograph.settings import Settings
+from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import query_form
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
@@ -71,9 +73,10 @@ REPEATS = {
 
 @dataclass(frozen=True)
 class StoredOnly:
-    """The part of a release that an embedded store needs."""
+    """The part of a release that an embedded store needs which asks no analysis."""
 
     store_folder: Path
+    analysis_database: Path = Path(ANALYSIS_NAME)
     version: str = "benchmark"
     base: Base = Base()
     overlapping_graphs: None = None
@@ -144,7 +147,9 @@ def request(text: str) -> Message:
 
 def measure_opening(folder: Path) -> Figures:
     """Measure workers that open the store on disk, through the project's own pool."""
-    settings = Settings(query_workers=WORKERS - STORE_PACE.spare, query_timeout=600, query_memory=8192)
+    settings = Settings(
+        query_workers=WORKERS - STORE_PACE.spare, query_timeout=600, query_memory=8192, query_engine=Engine.STORE
+    )
     store = EmbeddedStore(StoredOnly(folder), settings)
     began = time.perf_counter()
     store.start()
@@ -198,7 +203,9 @@ def hold_and_fork(lines: Path, control: socket.socket) -> None:
     store = pyoxigraph.Store()
     store.bulk_load(path=str(lines), format=pyoxigraph.RdfFormat.N_QUADS)
     for query in WARM_UP:
-        list(store.query(query, use_default_graph_as_union=True))
+        found = store.query(query, use_default_graph_as_union=True)
+        assert isinstance(found, pyoxigraph.QuerySolutions)
+        list(found)
     control.sendall(b"r")
     while control.recv(1):
         ours, theirs = socket.socketpair()

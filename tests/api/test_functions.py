@@ -32,6 +32,16 @@ def test_a_folder_is_loaded_validated_and_built(copy: Path, release: Release) ->
 
     assert built.version == release.version
 
+    heard: list[str] = []
+    again = nosograph.build_release(copy, copy / "releases", progress=lambda step, done, total: heard.append(step))
+    assert again.folder == built.folder
+    assert "sort quads" not in heard, "nothing changed, and it was computed again"
+
+    dump = built.folder / "nosograph.nt"
+    dump.write_bytes(dump.read_bytes()[:-1])
+    nosograph.build_release(copy, copy / "releases", progress=lambda step, done, total: heard.append(step))
+    assert "sort quads" in heard, "what was damaged was kept"
+
 
 def test_data_that_do_not_conform_make_no_release(copy: Path) -> None:
     """The error has the report, so a program can show it."""

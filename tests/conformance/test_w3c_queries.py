@@ -72,7 +72,7 @@ LEFT_OUT = {name: reason for reason, names in REASONS.items() for name in names}
 
 @pytest.fixture(scope="module")
 def suite_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server of a release whose store holds the data of all tests."""
+    """Return a server of a release whose store holds the data of all tests; its analysis file does not."""
     folder = tmp_path_factory.mktemp("suite") / release.version
     shutil.copytree(release.folder, folder)
     files = {path: iri_of(path) for case in CASES for path in (*case.data, *case.named)}
@@ -81,7 +81,7 @@ def suite_server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
             if (case.query.parent / name).is_file():
                 files[case.query.parent / name] = iri_of(case.query.parent / name)
     exchange_store(folder, lambda store: rdf_tests.load_files(store, files.items()))
-    running = Server("--release", str(folder), log=folder.parent / "log.jsonl")
+    running = Server("--release", str(folder), "--query-engine", "store", log=folder.parent / "log.jsonl")
     yield running
     assert running.stop() == 0
 

@@ -45,12 +45,17 @@ def test_every_row_is_accounted_for(annotations: Imported) -> None:
 
 
 def test_a_term_out_of_use_leads_to_the_one_in_its_place(annotations: Imported) -> None:
-    """Its name is kept as a withdrawn one, with nothing else said of it than what replaces it."""
+    """Its name is kept as a withdrawn one with its label and a reason; one without an entry of its own has no label."""
     (successor,) = annotations.of("finding/HP_0000303", "isReplacedBy")
 
     assert successor == "<https://w3id.org/nosograph/finding/HP_0000301>"
+    assert annotations.of("finding/HP_0000303", "#prefLabel") == {'"obsolete Striped ears"@en'}
+    assert annotations.of("finding/HP_0000399", "isReplacedBy") == {successor}, "what was merged leads nowhere"
+    assert annotations.of("finding/HP_0000399", "#deprecated") == annotations.of("finding/HP_0000303", "#deprecated")
+    reasons = [annotations.of(f"finding/HP_{code}", "#changeNote") for code in ("0000303", "0000399")]
+    assert all(len(said) == 1 for said in reasons)
+    assert reasons[0] != reasons[1]
     assert annotations.of("finding/HP_0000303", "deprecated") == {f'"true"^^<{XSD}boolean>'}
-    assert annotations.of("finding/HP_0000303", "") == {successor, f'"true"^^<{XSD}boolean>'}
 
 
 def test_denials_are_found_in_all_four_notations(annotations: Imported) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from engines import Engines, multiset
+from engines import Engines, TooLarge, multiset
 from pyoxigraph import Quad
 from random_queries import Walker
 
@@ -15,8 +15,8 @@ from nosograph.analysis.limits import NotTranslated
 def compare_engines(engines: Engines, quads: Iterable[Quad], number: int, seed: int) -> Counter[str]:
     """Ask random queries until some number were made, and return how many have each construct and were answered alike.
 
-    ``answered`` counts all of them, ``back`` those that were handed back, ``memory`` those that
-    needed more than the engine may use, ``rows`` those whose answer has rows.
+    ``answered`` counts all of them, ``back`` those that were handed back, ``memory`` those that needed more than the
+    engine may use, ``large`` those whose answer is too large to compare, ``rows`` those whose answer has rows.
     """
     walker = Walker(quads, seed)
     seen: Counter[str] = Counter()
@@ -31,6 +31,9 @@ def compare_engines(engines: Engines, quads: Iterable[Quad], number: int, seed: 
             found = engines.from_analysis(query.text)
         except MemoryError:
             seen["memory"] += 1
+            continue
+        except TooLarge:
+            seen["large"] += 1
             continue
         expected = engines.from_store(query.text)
         if isinstance(expected, list) and isinstance(found, list) and not (query.total and plan.determined):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
@@ -21,6 +22,23 @@ from nosograph.rdf.writer import XmlText
 from nosograph.sparql.form import QueryForm
 
 Answer = bool | Rows | set[pyoxigraph.Triple]
+
+MOST_BYTES: Final = 20_000_000
+"""Bytes of an answer that are compared at most: rows that multiply would fill the memory of both sides."""
+
+
+class TooLarge(Exception):
+    """An answer has more than ``MOST_BYTES``."""
+
+
+class _BoundedAnswer(io.BytesIO):
+    """Takes an answer, and refuses a large one."""
+
+    def write(self, data: object) -> int:
+        written = super().write(data)  # type: ignore[arg-type]
+        if self.tell() > MOST_BYTES:
+            raise TooLarge
+        return written
 
 
 def analysis_of(quads: Iterable[Quad], folder: Path, name: str = "data") -> AnalysisDatabase:
@@ -70,8 +88,8 @@ class Engines:
         return output.getvalue()
 
     def from_analysis(self, text: str, dataset: GraphChoice | None = None) -> Answer:
-        """Return the answer of the analysis; raises ``NotTranslated``."""
-        output = io.BytesIO()
+        """Return the answer of the analysis; raises ``NotTranslated`` and ``TooLarge``."""
+        output = _BoundedAnswer()
         if self.analysis.plan(text, dataset=dataset or GraphChoice()).form is QueryForm.CONSTRUCT:
             self.analysis.answer(text, N_TRIPLES, output, dataset=dataset or GraphChoice())
             return {quad.triple for quad in pyoxigraph.parse(output.getvalue(), pyoxigraph.RdfFormat.N_TRIPLES)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from nosograph.analysis.limits import NotTranslated
@@ -145,11 +146,35 @@ def _spelled(context: Translation, relation: Relation, variables: list[str]) -> 
     return Relation(f"SELECT {', '.join(selected)} FROM ({relation.sql}) {alias}{scope.joins()}", columns)
 
 
+def all_sure(left: Relation, right: Relation, variables: Iterable[str]) -> bool:
+    """Return whether two relations bind some variables in every solution."""
+    return all(relation.columns[variable].sure for relation in (left, right) for variable in variables)
+
+
+def without(context: Translation, left: Relation, right: Relation, shared: Iterable[str]) -> Relation:
+    """Return the solutions of the first for which the second has none with the same values of some variables.
+
+    Both bind these variables in every solution. The engine answers it in half the time of NOT EXISTS, which it turns
+    into a join with the distinct values of the first.
+    """
+    first, second = context.alias(), context.alias()
+    same = [
+        compatible(
+            left.columns[name], f"{first}.{context.name(name)}", right.columns[name], f"{second}.{context.name(name)}"
+        )
+        for name in shared
+    ]
+    sql = f"SELECT {first}.* FROM ({left.sql}) {first} ANTI JOIN ({right.sql}) {second} ON {' AND '.join(same)}"
+    return Relation(sql, left.columns)
+
+
 def minus(context: Translation, left: Relation, right: Relation) -> Relation:
     """Return the solutions of the first that are compatible with none of the second that binds a variable of theirs."""
     shared = [variable for variable in left.columns if variable in right.columns]
     if not shared:
         return left
+    if all_sure(left, right, shared):
+        return without(context, left, right, shared)
     first, second = context.alias(), context.alias()
     conditions, both = [], []
     for variable in shared:

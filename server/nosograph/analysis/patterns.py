@@ -10,7 +10,7 @@ from rdflib.term import Literal, URIRef, Variable
 
 from nosograph.analysis.expressions import Expressions
 from nosograph.analysis.grouping import translate_group
-from nosograph.analysis.joining import compatible, join, minus, union
+from nosograph.analysis.joining import all_sure, compatible, join, minus, union, without
 from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.relations import Form, Operand, Relation, SqlColumn
 from nosograph.analysis.scopes import Scope
@@ -72,6 +72,10 @@ class Patterns:
 
     def _filter(self, part: CompValue) -> Relation:
         relation = self.translate(part.p)
+        if isinstance(part.expr, CompValue) and part.expr.name == "Builtin_NOTEXISTS":
+            left = self._without(relation, part.expr.graph)
+            if left is not None:
+                return left
         alias = self._context.alias()
         scope = self.scope(relation, alias)
         condition = self.expressions.condition(part.expr, scope)
@@ -263,6 +267,17 @@ class Patterns:
         relation = self.translate(part.p.p)
         alias = self._context.alias()
         return translate_group(self._context, self.expressions, part, relation, self.scope(relation, alias), alias)
+
+    def _without(self, relation: Relation, part: CompValue) -> Relation | None:
+        """Return the solutions that have none in a pattern without filters; None where that is more than a join."""
+        if part.name == "Filter":
+            return None
+        _require_plain(part)
+        inner = self.translate(part)
+        shared = [variable for variable in relation.columns if variable in inner.columns]
+        if not shared or not all_sure(relation, inner, shared):
+            return None
+        return without(self._context, relation, inner, shared)
 
     def _exists(self, part: CompValue, outer: Scope) -> str:
         """Return the condition that a pattern has a solution once the variables around it are put in (§18.6)."""

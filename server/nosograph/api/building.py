@@ -12,8 +12,9 @@ from nosograph.assets import find_assets
 from nosograph.build.dumps.making import PLAIN_QUADS
 from nosograph.build.pipeline import build_release as build_from_graph
 from nosograph.build.publishing import now
+from nosograph.build.unchanged import digest_inputs
 from nosograph.comparison.keeping import keep_differences
-from nosograph.curation.verifying import verify_citations
+from nosograph.curation.verifying import published_json, verify_citations
 from nosograph.errors import ValidationFailed
 from nosograph.facts.loading import load_knowledge, require_registered
 from nosograph.progress import Progress, quiet
@@ -87,6 +88,10 @@ def build_release(
     with tempfile.TemporaryDirectory(prefix="nosograph-imports-") as folder:
         kept = None if import_anew else Path(releases) / IMPORTS_NAME
         paths, accounts = import_declared(assets, knowledge.base, imports, Path(folder), progress, kept=kept)
+        progress("compare with what was built before", 0, 0)
+        withdrawn_from = before.manifest.content_hash if before is not None else None
+        verified = published_json(citations, passages=0)
+        made_from = digest_inputs(knowledge, paths, accounts, epoch, plain_quads, withdrawn_from, verified)
         release = build_from_graph(
             knowledge,
             report,
@@ -99,6 +104,7 @@ def build_release(
             accounts=accounts,
             previous=before,
             plain_quads=plain_quads,
+            made_from=made_from,
         )
     keep_differences(Path(releases), now(), progress)
     return release

@@ -38,11 +38,12 @@ from nosograph.build.quads import SortedQuads, write_sorted
 from nosograph.build.recording import write_manifest
 from nosograph.build.settling import context_of, day_of
 from nosograph.build.statistics import measure
+from nosograph.build.unchanged import find_built
 from nosograph.build.withdrawing import withdrawn_lines
 from nosograph.curation.verifying import CitationReport, published_json, published_text, quotation_triples
 from nosograph.errors import Location, ReleaseError, ValidationFailed
 from nosograph.facts.knowledge import KnowledgeGraph
-from nosograph.indexing.making import make_derived, write_derived
+from nosograph.indexing.making import write_derived
 from nosograph.progress import Progress, quiet
 from nosograph.rdf.formats import JSON, JSON_LD, PLAIN_TEXT, SPARQL_QUERY, TURTLE
 from nosograph.rdf.jsonld import Context
@@ -83,6 +84,7 @@ def build_release(
     accounts: Sequence[Mapping[str, Any]] = (),
     previous: Release | None = None,
     plain_quads: int = PLAIN_QUADS,
+    made_from: str = "",
 ) -> Release:
     """Build a release, check it, publish it in ``releases`` and return it; a whole one of that version is kept.
 
@@ -100,6 +102,8 @@ def build_release(
         previous: the release before; the names of imports that it has and this one has not are published as withdrawn.
         plain_quads: so many quads the graphs may have for every dump to be written plain as well; of a larger release
             only the N-Quads are, and the others compressed alone.
+        made_from: digest of all that the build is given (``unchanged.digest_inputs``); a whole release that was built
+            from the same is kept, and nothing is computed. Without it, the graph is sorted to find its version.
 
     Raises:
         ValidationFailed: the graph does not conform, or no longer does beside the imports, or a citation does not hold.
@@ -119,12 +123,25 @@ def build_release(
             f"the texts, so no release was made. {_UNCHANGED}",
             hint="Run `nosograph verify-citations` with the same folder and correct what it names.",
         )
+    if made_from and (built := find_built(releases, made_from)) and is_whole(built):
+        return keep_published(built, progress)
     day = knowledge.modified if epoch is None else day_of(epoch)
     context = context_of(knowledge, assets)
     try:
         with staging_folder(releases) as staged:
             build = _Build(
-                knowledge, report, releases, staged, day, context, progress, citations, accounts, previous, plain_quads
+                knowledge,
+                report,
+                releases,
+                staged,
+                day,
+                context,
+                progress,
+                citations,
+                accounts,
+                previous,
+                plain_quads,
+                made_from,
             )
             return build.run(imports)
     except OSError as error:
@@ -150,6 +167,7 @@ class _Build:
     accounts: Sequence[Mapping[str, Any]] = ()
     previous: Release | None = None
     plain_quads: int = PLAIN_QUADS
+    made_from: str = ""
 
     @property
     def work(self) -> Path:
@@ -171,7 +189,7 @@ class _Build:
             about = self._describe(content, columns)
             target = self.releases / about.version
             if target.exists() and is_whole(target):
-                return self._keep(target)
+                return keep_published(target, self.progress)
             metadata = str(self.base.graph(METADATA))
             quads = content.with_graph(metadata, metadata_lines(about), self.work, METADATA)
             columns.add(quads.graphs[metadata])
@@ -191,7 +209,7 @@ class _Build:
         inputs = dict(self.knowledge.inputs) | {f"import/{path.name}": digest_file(path) for path in imports}
         if self.previous is not None:
             inputs["previous"] = self.previous.manifest.content_hash
-        manifest = write_manifest(quads, about, files, inputs, self.staged)
+        manifest = write_manifest(quads, about, files, inputs, self.staged, self.made_from)
         staged = Release(self.staged, manifest)
         write_derived(staged, staged.derived_folder, self.progress, checked=True)
         shutil.rmtree(self.work)
@@ -199,14 +217,6 @@ class _Build:
         outcome = publish(self.staged, self.releases, manifest.version)
         self.progress(f"{outcome} {manifest.version}", 1, 1)
         return open_release(target)
-
-    def _keep(self, target: Path) -> Release:
-        """Return the release of that version that is there, with its derived files."""
-        kept = open_release(target)
-        make_derived(kept, self.progress)
-        keep_published(self.releases, kept.version)
-        self.progress(f"kept {kept.version}, which was there and is whole", 1, 1)
-        return kept
 
     def _sort(self, imports: Sequence[Path]) -> SortedQuads:
         """Bring the quads of all graphs into order on disk."""

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from nosograph.errors import ReleaseError
+from nosograph.indexing.making import make_derived
+from nosograph.progress import Progress
 from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.ledger import record_release
 from nosograph.release.locking import locked, try_lock
 from nosograph.release.names import LATEST_NAME, RELEASES_LOCK_NAME
-from nosograph.release.opening import open_release
+from nosograph.release.opening import Release, open_release
 
 Clock = Callable[[], datetime]
 
@@ -89,15 +91,19 @@ def publish(staged: Path, releases: Path, version: str, clock: Clock = now) -> O
     return outcome
 
 
-def keep_published(releases: Path, version: str, clock: Clock = now) -> None:
-    """Point ``latest`` to a whole release that is there, as publishing it again would.
+def keep_published(folder: Path, progress: Progress, clock: Clock = now) -> Release:
+    """Point ``latest`` to a whole release that is there, with its derived files, as if it had been built now.
 
     Raises:
-        OSError: something cannot be written.
+        OSError, ReleaseError: something cannot be written.
     """
-    with locked(releases / RELEASES_LOCK_NAME):
-        record_release(releases, releases / version, clock())
-        point_latest(releases, version)
+    kept = open_release(folder)
+    make_derived(kept, progress)
+    with locked(folder.parent / RELEASES_LOCK_NAME):
+        record_release(folder.parent, folder, clock())
+        point_latest(folder.parent, kept.version)
+    progress(f"kept {kept.version}, which was there and is whole", 1, 1)
+    return kept
 
 
 def is_whole(folder: Path) -> bool:

@@ -27,9 +27,23 @@ from nosograph.release.names import BUILD_RECORD_NAME, CHECKSUMS_NAME, MANIFEST_
 
 
 def write_manifest(
-    quads: SortedQuads, about: DescribedRelease, files: Iterable[ReleaseFile], inputs: Mapping[str, str], folder: Path
+    quads: SortedQuads,
+    about: DescribedRelease,
+    files: Iterable[ReleaseFile],
+    inputs: Mapping[str, str],
+    folder: Path,
+    made_from: str = "",
 ) -> Manifest:
-    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and return the manifest."""
+    """Write the manifest and the checksums of the files (as ``sha256sum -c`` reads them), and return the manifest.
+
+    Args:
+        quads: the quads of the release.
+        about: the release.
+        files: its files.
+        inputs: path of each input file → its SHA-256.
+        folder: the folder of the release.
+        made_from: digest of all that was given to the build, for the record of what built it.
+    """
     named = {file.name: file for file in sorted(files, key=lambda file: file.name)}
     manifest = Manifest(
         version=about.version,
@@ -45,14 +59,14 @@ def write_manifest(
     written = write_text(manifest.to_json(), folder, MANIFEST_NAME, JSON.media_type)
     checksums = checksum_lines((file.name, file.sha256) for file in (*named.values(), written))
     write_text(checksums, folder, CHECKSUMS_NAME, PLAIN_TEXT.media_type)
-    built = json.dumps({"tools": tool_versions()}, indent=2, sort_keys=True) + "\n"
+    built = json.dumps({"made_from": made_from, "tools": tool_versions()}, indent=2, sort_keys=True) + "\n"
     write_text(built, folder, BUILD_RECORD_NAME, JSON.media_type)
     return manifest
 
 
 def tool_versions() -> dict[str, str]:
     """Return the version of each tool that took part in a build."""
-    packages = ("pyoxigraph", "pyshacl", "rdflib", "shacl", "zstandard")
+    packages = ("duckdb", "pyoxigraph", "pyshacl", "rdflib", "shacl", "zstandard")
     return {
         "nosograph": __version__,
         "python": platform.python_version(),

@@ -11,6 +11,7 @@ from nosograph.imports.obo_files import OntologyTerm
 from nosograph.imports.statements import (
     ALT_LABEL,
     BROADER,
+    CHANGE_NOTE,
     COMMENT,
     DEFINITION,
     DEPRECATED,
@@ -145,6 +146,19 @@ def _write_tombstone(term: OntologyTerm, ontology: OntologyTerms, writer: GraphW
     withdrawn = writer.name(kind, code)
     writer.add(withdrawn, DEPRECATED, TRUE)
     writer.add(withdrawn, REPLACED_BY, resource)
+    writer.add(withdrawn, CHANGE_NOTE, spell_text("The ontology has taken it out of use."))
+    if term.name.strip():
+        writer.add(withdrawn, PREF_LABEL, spell_text(term.name))
+
+
+def _write_merged(alternative: str, kind: str, resource: str, writer: GraphWriter) -> None:
+    """Write that an identifier without an entry of its own was merged into a term, so that its name leads there."""
+    code = parse_code(alternative)
+    if code is not None:
+        merged = writer.name(kind, code)
+        writer.add(merged, DEPRECATED, TRUE)
+        writer.add(merged, REPLACED_BY, resource)
+        writer.add(merged, CHANGE_NOTE, spell_text("The ontology has merged it into another term."))
 
 
 def _write_term(
@@ -169,6 +183,8 @@ def _write_term(
         writer.add(resource, BROADER, broader)
     for alternative in term.alternatives:
         writer.add(resource, _ALTERNATIVE, spell_value(alternative))
+        if alternative not in ontology.terms:
+            _write_merged(alternative, kind, resource, writer)
     for xref in term.xrefs:
         if not writer.withholds(xref):
             writer.add(resource, _XREF, spell_value(xref))

@@ -56,6 +56,7 @@ IDENTIFIER: Final = _in("dcterms", "identifier")
 PAGE: Final = _in("foaf", "page")
 DEPRECATED: Final = spell_iri(iris.OWL_DEPRECATED)
 REPLACED_BY: Final = spell_iri(iris.DCTERMS_IS_REPLACED_BY)
+CHANGE_NOTE: Final = _in("skos", "changeNote")
 TRUE: Final = '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 CURATOR: Final = spell_iri(str(CURATED_BY))
 CURATION_DAY: Final = spell_iri(str(CURATED_ON))

@@ -6,12 +6,12 @@ look-ups in the engine's store, and one row here. ``document_writing`` writes th
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -49,6 +49,9 @@ LISTED: Final = (*NAMING, iris.SKOS_DEFINITION)
 WITH_PASSAGE: Final = "evidence with a passage"
 WITH_REFERENCE: Final = "evidence with a reference"
 """Figures that are counted when the documents are made."""
+
+_RUN: Final = re.compile(rb"^(<[^>]*+>) [^\n]*+\n(?:\1 [^\n]*+\n)*+", re.MULTILINE)
+"""Lines of N-Quads with one subject that follow one another."""
 
 _DOCUMENTS: Final = "SELECT iri, types, graphs, incoming, cut, quads, named, beside, turtle FROM documents"
 _ENTRIES: Final = "SELECT iri, lines, described FROM entries"
@@ -160,7 +163,7 @@ class ReadyDocument:
     @property
     def own(self) -> tuple[Quad, ...]:
         """The quads whose subject is the resource."""
-        return tuple(parse(self._runs.get(self.iri, b""), format=RdfFormat.N_QUADS))
+        return tuple(parse(self._own_lines, format=RdfFormat.N_QUADS))
 
     @cached_property
     def pointing(self) -> Mapping[str, Sequence[str]]:
@@ -181,6 +184,11 @@ class ReadyDocument:
             triples = dict.fromkeys(map(triple_part, self._lines()))
             return b"".join(triple + b" .\n" for triple in triples)
         return None
+
+    def tell_own(self, reader: GraphReader) -> None:
+        """Let a reader know what the document says of the resource itself, where that is all."""
+        if not self.cut:
+            reader.keep_statements(self.iri, self._own_lines)
 
     def tell(self, reader: GraphReader) -> None:
         """Let a reader know all that the document says, and that there is no more of it, so that it asks no store."""
@@ -209,6 +217,11 @@ class ReadyDocument:
 
     def _lines(self) -> list[bytes]:
         return self._text.splitlines(keepends=True)
+
+    @cached_property
+    def _own_lines(self) -> bytes:
+        own = re.search(rb"(?:^<%b> [^\n]*+\n)++" % re.escape(self.iri.encode()), self._text, re.MULTILINE)
+        return own[0] if own else b""
 
     @cached_property
     def _text(self) -> bytes:
@@ -366,8 +379,7 @@ def unpack(packed: bytes) -> bytes:
 
 def _runs(text: bytes) -> dict[str, bytes]:
     """Return the lines of each subject; they stand together."""
-    groups = groupby(text.splitlines(keepends=True), key=lambda line: line.partition(b"> ")[0])
-    return {subject[1:].decode(): b"".join(lines) for subject, lines in groups}
+    return {run[1][1:-1].decode(): run[0] for run in _RUN.finditer(text)}
 
 
 def _statements_with(text: bytes, node: bytes, position: int) -> Iterator[tuple[str, str, str]]:

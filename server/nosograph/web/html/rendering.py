@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,6 +117,8 @@ def _lower_first(text: str) -> str:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
+    """Return what compiles the templates; where Python keeps compiled modules, compiled templates are kept as well."""
+    kept, pattern = Path(__file__).parent / "__pycache__", f"jinja-{installed_version('jinja2')}-%s.cache"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -122,6 +126,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(kept), pattern) if os.access(kept, os.W_OK) else None,
         finalize=_readable,
     )
     environment.globals.update(static=static_address, counted=counted)

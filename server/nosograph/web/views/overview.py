@@ -16,7 +16,7 @@ from nosograph.store.documents import DocumentFile
 from nosograph.vocabulary.terms import FACT_KIND, MAPPING_KIND, SOURCE_KIND, Vocabulary
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Reader, Value
-from nosograph.web.views.references import read_document
+from nosograph.web.views.references import day_of_document, day_of_reading
 from nosograph.web.views.wording import STATUSES, StatusWording
 
 DOCUMENTS_READ: Final = 5000
@@ -120,9 +120,8 @@ def coverage(reader: Reader, made: DocumentFile, manifest: Manifest) -> Coverage
     having = triples.having(iris.TEXT_DIGEST, DOCUMENTS_READ)
     read = {quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)}
     for document in made.find_all(read):
-        document.tell(triples)
-    documents = [read_document(reader, reader.value(iri)) for iri in sorted(read)]
-    days = sorted(document.read_on for document in documents if document.read_on)
+        document.tell_own(triples)
+    days = sorted(filter(None, (day_of_reading(triples, iri) for iri in read)))
     return Coverage(
         curated=(own_focus, own_facts),
         imported=((counts.kinds.get(focus.kind, 0) - own_focus) if focus else 0, counts.facts - own_facts),
@@ -131,7 +130,7 @@ def coverage(reader: Reader, made: DocumentFile, manifest: Manifest) -> Coverage
         references=max(counts.kinds.get(SOURCE_KIND, 0) - len(read), 0),
         read_from=days[0] if days else "",
         read_to=days[-1] if days else "",
-        newest=max((document.date for document in documents), default=""),
+        newest=max((day_of_document(triples, iri) for iri in read), default=""),
     )
 
 
@@ -187,10 +186,10 @@ def first_rows(reader: Reader, documents: DocumentFile, manifest: Manifest, numb
     graph = str(reader.addresses.base.graph("conditions"))
     own = islice(reader.triples.typed(graph, focus.iri), CURATED_SORTED)
     curated = {quad.subject.value for quad in own if isinstance(quad.subject, NamedNode)}
-    for document in documents.find_all(curated):
-        document.tell(reader.triples)
-    shown = [iri for iri in curated if reader.triples.literal(iri, iris.OWL_DEPRECATED) is None]
-    rows = sorted((row_of(reader, focus.kind, iri) for iri in shown), key=lambda row: row.value.text.casefold())
+    listed = {entry.iri: entry for entry in documents.listed(curated)}
+    for entry in listed.values():
+        entry.tell(reader.triples)
+    rows = sorted((row_of(reader, focus.kind, iri) for iri in listed), key=lambda row: row.value.text.casefold())
     if len(rows) < number:
         rows += [row for row in rows_of_kind(reader, documents, focus.kind, 0, number) if row.value.iri not in curated]
     return tuple(rows[:number])

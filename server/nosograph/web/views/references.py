@@ -9,6 +9,7 @@ from typing import Any, Final
 from nosograph.rdf import iris
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import STANDARD_PREFIXES
+from nosograph.store.reader import GraphReader
 from nosograph.web.views.facts import Fact, Reader, Value
 from nosograph.web.views.licenses import License, license_names
 
@@ -128,13 +129,23 @@ def read_document(reader: Reader, source: Value) -> CitedDocument:
     return CitedDocument(source=source, **_known(reader, source.iri))
 
 
+def day_of_document(triples: GraphReader, iri: str) -> str:
+    """Return the date that a document has, or an empty text."""
+    return next(filter(None, (triples.value(iri, _DCTERMS + name) for name in _DATES)), "")
+
+
+def day_of_reading(triples: GraphReader, iri: str) -> str:
+    """Return the day on which a document was read, or an empty text."""
+    return triples.value(iri, noso("readOn")) or ""
+
+
 def _known(reader: Reader, iri: str) -> dict[str, Any]:
     """Return the fields of a document but itself."""
     triples = reader.triples
     triples.statements(iri)
     return {
         "publisher": reader.values(triples.objects(iri, _DCTERMS + "publisher")),
-        "date": next(filter(None, (triples.value(iri, _DCTERMS + name) for name in _DATES)), ""),
+        "date": day_of_document(triples, iri),
         "rights": triples.value(iri, _DCTERMS + "rights") or "",
         "licenses": license_names(
             license for license in triples.iris(iri, _DCTERMS + "license") if reader.addresses.page(license)
@@ -147,7 +158,7 @@ def _known(reader: Reader, iri: str) -> dict[str, Any]:
         "digest": triples.value(iri, iris.TEXT_DIGEST) or "",
         "length": triples.value(iri, iris.TEXT_LENGTH) or "",
         "read_by": reader.values(triples.objects(iri, noso("readBy"))),
-        "read_on": triples.value(iri, noso("readOn")) or "",
+        "read_on": day_of_reading(triples, iri),
     }
 
 
