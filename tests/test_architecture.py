@@ -42,7 +42,7 @@ MAY_IMPORT = {
     | {"vocabulary", "facts", "curation", "imports", "validation"}
     | {"release", "search", "store", "indexing", "build"},
     "distribution": RDF | {"release", "distribution"},
-    "comparison": RDF | {"release", "comparison"},
+    "comparison": RDF | {"vocabulary", "release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
     "mcp": {"mcp"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},

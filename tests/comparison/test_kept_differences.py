@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rdflib import SKOS, Literal
+from rdflib import SKOS, Dataset, Literal
 from small_release import ASSETS, CONFORMING, small_knowledge
 
 from nosograph.build.pipeline import build_release
@@ -21,7 +21,7 @@ from nosograph.comparison.changelog import changelog, read_history
 from nosograph.comparison.comparing import compare_releases
 from nosograph.comparison.difference_file import DifferenceFile
 from nosograph.comparison.keeping import keep_difference, keep_differences
-from nosograph.comparison.kept import KeptDifferences, difference_path
+from nosograph.comparison.kept import KeptDifferences, difference_path, most_changes
 from nosograph.comparison.walking import ChangedResource
 from nosograph.comparison.writing import patch_chunks, tsv_chunks
 from nosograph.distribution.pruning import prune_releases
@@ -90,6 +90,19 @@ def test_the_difference_of_any_two_follows_from_those_that_are_kept(three: Seque
         assert lines(list(comparison.resources())) == differing
 
 
+def test_how_much_a_way_takes_is_known_before_it_is_gone(three: Sequence[Release]) -> None:
+    """A kept difference takes nothing more; one over several is bounded by the changes of these, which are added up."""
+    kept = KeptDifferences(three[0].folder.parent)
+    direct = kept.way(three[0].version, three[1].version)
+    over, back = (kept.way(old.version, new.version) for old, new in ((three[0], three[2]), (three[1], three[0])))
+
+    assert direct is not None and over is not None and back is not None
+    assert most_changes(direct) == 0
+    assert most_changes(over) == sum(step.file.summary.changes for step in over) == 3
+    assert most_changes(back) == 1
+    assert kept.way(three[0].version, "2020-01-01-0123456789ab") is None
+
+
 def test_a_patch_makes_the_older_release_the_newer_one(three: Sequence[Release]) -> None:
     """D and A lines, applied to the quads of the one, give the quads of the other; the header names both."""
     quads = set(three[0].dump("nq").read_bytes().splitlines())
@@ -105,6 +118,20 @@ def test_a_patch_makes_the_older_release_the_newer_one(three: Sequence[Release])
     assert quads == set(three[2].dump("nq").read_bytes().splitlines())
     assert patch[0] == f"H id <{BASE.iri}release/{three[2].version}> .".encode()
     assert patch[1] == f"H prev <{BASE.iri}release/{three[0].version}> .".encode()
+
+
+@pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated")  # rdflib's own parser asks for it
+def test_rdflib_applies_a_patch(three: Sequence[Release]) -> None:
+    """A reader of RDF Patch that is not ours makes the same of the older release."""
+    old, new = Dataset(), Dataset()
+    for dataset, release in ((old, three[0]), (new, three[2])):
+        dataset.parse(data=release.dump("nq").read_bytes(), format="nquads")
+    patch = b"".join(patch_chunks(compare_releases(three[0], three[2])))
+    assert set(old.quads()) != set(new.quads())
+
+    old.parse(data=patch, format="patch")
+
+    assert set(old.quads()) == set(new.quads())
 
 
 def test_a_table_has_a_row_for_each_change(three: Sequence[Release]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+from rdflib.namespace import DCTERMS, OWL, RDF, SKOS, XSD
 
 from nosograph.assets import Assets
 from nosograph.errors import InputError, InputErrors
@@ -265,12 +265,13 @@ def test_name_that_is_not_registered_is_refused(small: Assets) -> None:
 
 
 def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
-    """A deprecated name stays in the graph as deprecated, a replaced one with its successor."""
+    """A withdrawn name stays in the graph with date, reason, label, and the successor of a replaced one."""
     register_names(small, load(small))
     registry = small.data / "identifiers.tsv"
     with registry.open("a", encoding="utf-8") as stream:
         stream.write(
-            "condition:old\treplaced\tcondition:broad\t2020-01-01\ncondition:gone\tdeprecated\t\t2020-01-01\tWrong.\n"
+            "condition:old\treplaced\tcondition:broad\t2020-01-01\t\told name\n"
+            "condition:gone\tdeprecated\t\t2020-01-01\tWrong.\n"
         )
 
     conditions = load_knowledge(small, BASE).graphs["conditions"]
@@ -278,6 +279,8 @@ def test_withdrawn_name_is_still_answered_for(small: Assets) -> None:
     assert (resource("condition", "old"), DCTERMS.isReplacedBy, resource("condition", "broad")) in conditions
     assert (resource("condition", "gone"), OWL.deprecated, Literal(True)) in conditions
     assert (resource("condition", "gone"), SKOS.changeNote, Literal("Wrong.", lang="en")) in conditions
+    assert (resource("condition", "gone"), DCTERMS.date, Literal("2020-01-01", datatype=XSD.date)) in conditions
+    assert (resource("condition", "old"), SKOS.prefLabel, Literal("old name", lang="en")) in conditions
 
 
 def test_reason_of_a_withdrawal_stays_when_names_are_added(small: Assets) -> None:
@@ -292,7 +295,7 @@ def test_reason_of_a_withdrawal_stays_when_names_are_added(small: Assets) -> Non
     assert register_names(small, load(small)) == ("condition:new",)
 
     lines = registry.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "identifier\tstate\treplaced_by\tsince\treason"
+    assert lines[0] == "identifier\tstate\treplaced_by\tsince\treason\tlabel"
     assert "condition:gone\tdeprecated\t\t2020-01-01\tWrong." in lines
     assert "condition:new\tactive\t\t2024-05-06" in lines
 
@@ -304,7 +307,8 @@ def test_reason_of_a_withdrawal_stays_when_names_are_added(small: Assets) -> Non
         ("condition:old\treplaced\t\t2020-01-01", "is not an entry of the registry"),
         ("condition:broad\tactive\t\t2020-01-01", "is in the registry twice"),
         ("condition:old\tactive\t\t2020-01-01\tNo reason.", "is not an entry of the registry"),
-        ("condition:old\tdeprecated\t\t2020-01-01\tWrong.\t", "is not an entry of the registry"),
+        ("condition:old\tdeprecated\t\tlately\tWrong.", "is not an entry of the registry"),
+        ("condition:old\tdeprecated\t\t2020-01-01\tWrong.\told\t", "is not an entry of the registry"),
         ("condition:old\treplaced\tcondition:nobody\t2020-01-01", "which is not in the data"),
     ],
 )

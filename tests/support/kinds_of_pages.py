@@ -44,6 +44,7 @@ PAGES = [
     "query",
     "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
     "downloads",
+    "changes",
     "about",
     "docs/",
     "docs/operator",
@@ -71,8 +72,13 @@ def fetch_page(site: str, path: str) -> str:
 
 
 def hashed_pages(site: str, release: Release) -> list[str]:
-    """Return one page of each kind whose address is a hash, and the release's own."""
-    found = [f"release/{release.version}.html"]
+    """Return one page of each kind whose address is a hash, and those that the release has of itself."""
+    version = release.version
+    found = [
+        f"release/{version}.html",
+        f"release/{version}/condition/scleroderma.html",
+        f"changes/{version}/{version}.html",
+    ]
     for kind in HASHED_KINDS:
         linked = re.search(rf'href="(?:\.\.?/)+({kind}/[^"?#]+)"', fetch_page(site, f"{kind}/").partition("<main")[2])
         assert linked is not None, f"the list of {kind} leads to none"

@@ -13,6 +13,7 @@ from nosograph.comparison.walking import ChangedResource
 from nosograph.rdf import iris
 from nosograph.rdf.lines import parse_lines
 from nosograph.rdf.names import NOSO, Base
+from nosograph.vocabulary.terms import MAPPING_KIND
 
 _FACT: Final = f"{NOSO}Fact"
 _LABELS: Final = (iris.SKOS_PREF_LABEL, iris.RDFS_LABEL)
@@ -38,7 +39,7 @@ _NOTHING: Final = _Described()
 def change_describer(base: Base) -> Callable[[ChangedResource], Change | None]:
     """Return what tells the change of a resource; None where only the description of a release itself differs."""
     metadata = f"<{base.graph('metadata')}> .\n".encode()
-    mapping = f"{base.iri}mapping/"
+    mapping = f"{base.iri}{MAPPING_KIND}/"
 
     def describe(resource: ChangedResource) -> Change | None:
         removed, added = _outside(resource.removed, metadata), _outside(resource.added, metadata)

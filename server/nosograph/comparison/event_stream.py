@@ -16,6 +16,7 @@ from nosograph.comparison.changelog import HistoryEntry
 from nosograph.comparison.walking import ChangedResource
 from nosograph.rdf.lines import graph_part, triple_part
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
+from nosograph.vocabulary.terms import RELEASE_KIND
 
 STREAM_PATH: Final = "changes/stream"
 _PREFIXES: Final = {
@@ -52,7 +53,7 @@ def stream_document(base: Base, history: Sequence[HistoryEntry], licenses: Itera
         '  dcterms:description "Each resource that a publication added, changed or removed. What was there before the '
         'first of them is in the dumps of the release with which the history begins."@en ;',
         *(f"  dcterms:license <{license}> ;" for license in licenses),
-        *(f"  dcterms:source <{base.iri}release/{entry.publication.version}> ;" for entry in history[-1:]),
+        *(f"  dcterms:source <{base.resource(RELEASE_KIND, entry.publication.version)}> ;" for entry in history[-1:]),
         "  ldes:versionOfPath dcterms:isVersionOf ;",
         "  ldes:timestampPath prov:generatedAtTime ;",
         "  ldes:versionCreateObject as:Create ;",

@@ -17,6 +17,7 @@ from typing import Final
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.rdf.names import Base
+from nosograph.vocabulary.terms import FACT_KIND
 
 _FIRST_STRETCH: Final = 1 << 8
 _LONGEST_STRETCH: Final = 1 << 20
@@ -53,7 +54,7 @@ class ChangedResource:
 
 def resource_keys(base: Base) -> Callable[[bytes], bytes]:
     """Return what gives the key of a line: its subject, and for evidence and its fact the same beginning."""
-    of_fact = re.compile(re.escape(f"<{base.iri}fact/".encode()) + rb"[0-9a-f]{16}(?=[/>])")
+    of_fact = re.compile(re.escape(f"<{base.iri}{FACT_KIND}/".encode()) + rb"[0-9a-f]{16}(?=[/>])")
 
     def key(line: bytes) -> bytes:
         subject = line[: line.index(b" ")]

@@ -12,6 +12,7 @@ from nosograph.comparison.differences import SECTIONS, Change, Comparison
 from nosograph.rdf.curies import compact
 from nosograph.rdf.formats import JSON, PLAIN_TEXT, RDF_PATCH, TSV, Format
 from nosograph.rdf.names import Base
+from nosograph.vocabulary.terms import RELEASE_KIND
 
 _COLUMNS: Final = tuple(field.name for field in fields(Change))
 _MARKS: Final = {"added": "+", "removed": "-", "withdrawn": "!"}
@@ -43,7 +44,7 @@ def patch_chunks(comparison: Comparison) -> Iterator[bytes]:
 
     The header names the releases, so that patches which follow each other fit together.
     """
-    release = comparison.base.resource("release", "")
+    release = comparison.base.resource(RELEASE_KIND, "")
     yield f"H id <{release}{comparison.new}> .\nH prev <{release}{comparison.old}> .\nTX .\n".encode()
     for resource in comparison.resources():
         yield b"".join([*(b"D " + line for line in resource.removed), *(b"A " + line for line in resource.added)])

@@ -20,6 +20,7 @@ RESERVED: Final = frozenset(
     {
         "about",
         "catalog",
+        "changes",
         "compare",
         "concept",
         "docs",
@@ -43,6 +44,8 @@ RESERVED: Final = frozenset(
         "sparql",
         "static",
         "term",
+        "timegate",
+        "timemap",
         "xref",
     }
 )

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, OWL, SKOS
+from rdflib.namespace import DCTERMS, OWL, SKOS, XSD
 
 from nosograph.errors import InputError, Location
 from nosograph.facts.asset_files import read_text
@@ -23,24 +24,46 @@ from nosograph.rdf.curies import expand, parse_iri
 from nosograph.rdf.names import Base
 
 FILE = "data/identifiers.tsv"
-COLUMNS = ("identifier", "state", "replaced_by", "since", "reason")
-"""The header. A row without a reason ends after ``since``, and so may the header."""
+COLUMNS = ("identifier", "state", "replaced_by", "since", "reason", "label")
+"""The header. A row ends with its last cell that is filled, from ``since`` on, and so may the header."""
+
+_REQUIRED = 4
 
 STATES = ("active", "deprecated", "replaced")
 
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z", re.ASCII)
 _VOCABULARIES = frozenset({"noso", "noso-shapes"})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One published name; ``since`` is the date of the data in which it took its state, ``reason`` may say why."""
+    """One published name.
+
+    Attributes:
+        identifier: the name.
+        state: one of ``STATES``.
+        replaced_by: the name in its place, where it is replaced.
+        since: date of the data in which it took its state.
+        reason: why it is no longer active, where that is told.
+        label: the English label that it had when it was active, where it had one.
+        line: its line in the file.
+    """
 
     identifier: str
     state: str
     replaced_by: str
     since: str
     reason: str
+    label: str
     line: int
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Its row."""
+        found = [self.identifier, self.state, self.replaced_by, self.since, self.reason, self.label]
+        while len(found) > _REQUIRED and not found[-1]:
+            found.pop()
+        return tuple(found)
 
 
 def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
@@ -58,7 +81,7 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
         return entries
     rows = read_rows(read_text(path, FILE), FILE)
     header = next(rows, TableRow((), Location(FILE, 1)))
-    if header.cells not in (COLUMNS, COLUMNS[:-1]):
+    if header.cells not in [COLUMNS[:length] for length in range(_REQUIRED, len(COLUMNS) + 1)]:
         raise InputError(
             "The first row is not the header.", location=header.location, hint=f"It is: {', '.join(COLUMNS)}."
         )
@@ -73,20 +96,21 @@ def read_registry(path: Path, base: Base) -> Mapping[str, Entry]:
 
 
 def _read_entry(row: TableRow, base: Base) -> Entry:
-    cells = row.cells if len(row.cells) == len(COLUMNS) else (*row.cells, "")
+    cells = (*row.cells, *[""] * (len(COLUMNS) - len(row.cells)))
     if (
-        len(cells) != len(COLUMNS)
+        not _REQUIRED <= len(row.cells) <= len(COLUMNS)
         or cells[1] not in STATES
-        or (cells[1] == "active" and cells[4])
+        or (cells[1] == "active" and any(cells[4:]))
+        or not _DATE.match(cells[3])
         or (cells[1] == "replaced") != bool(cells[2])
         or any("\n" in cell or "\r" in cell for cell in cells)
     ):
         raise InputError(
             "The row is not an entry of the registry.",
             location=row.location,
-            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last only where there is a reason; "
+            hint=f"It needs the cells {', '.join(COLUMNS)} on one line, the last two only where they are filled; "
             f"the state is {', '.join(STATES)}; replaced_by is filled exactly where the state is 'replaced', "
-            "and reason nowhere where it is 'active'.",
+            "since is a day, as in 2026-01-31, and reason and label are filled nowhere where the state is 'active'.",
         )
     for name in cells[:1] if cells[1] != "replaced" else (cells[0], cells[2]):
         if name.endswith(":") or expand(name, base) is None:
@@ -95,7 +119,8 @@ def _read_entry(row: TableRow, base: Base) -> Entry:
                 location=row.location,
                 hint="Write it as condition:my-condition, with a prefix of the project.",
             )
-    return Entry(cells[0], cells[1], cells[2], cells[3], cells[4], row.location.line or 0)
+    identifier, state, replaced_by, since, reason, label = cells
+    return Entry(identifier, state, replaced_by, since, reason, label, row.location.line or 0)
 
 
 def compact_identifier(iri: str, base: Base) -> str | None:
@@ -156,15 +181,18 @@ def check_registry(entries: Mapping[str, Entry], published: Iterable[str]) -> It
 
 
 def add_tombstones(graph: Graph, entries: Mapping[str, Entry], base: Base) -> None:
-    """Add to a graph which names are withdrawn, why, and what replaces them."""
+    """Add to a graph which names are withdrawn, since when, why, what they were called, and what replaces them."""
     for entry in entries.values():
         if entry.state != "active":
             iri = expand_identifier(entry.identifier, base)
             graph.add((iri, OWL.deprecated, Literal(True)))
             if entry.replaced_by:
                 graph.add((iri, DCTERMS.isReplacedBy, expand_identifier(entry.replaced_by, base)))
+            graph.add((iri, DCTERMS.date, Literal(entry.since, datatype=XSD.date)))
             if entry.reason:
                 graph.add((iri, SKOS.changeNote, Literal(entry.reason, lang="en")))
+            if entry.label:
+                graph.add((iri, SKOS.prefLabel, Literal(entry.label, lang="en")))
 
 
 def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable[str], since: str) -> tuple[str, ...]:
@@ -174,10 +202,7 @@ def write_registry(path: Path, entries: Mapping[str, Entry], published: Iterable
         InputError: the file cannot be written; it is as it was.
     """
     added = tuple(sorted(set(published) - set(entries)))
-    rows = [
-        (entry.identifier, entry.state, entry.replaced_by, entry.since, *filter(None, (entry.reason,)))
-        for entry in entries.values()
-    ]
+    rows = [entry.cells for entry in entries.values()]
     rows += [(identifier, "active", "", since) for identifier in added]
     staged = path.with_name(path.name + ".new")
     try:

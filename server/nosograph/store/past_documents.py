@@ -24,6 +24,7 @@ from nosograph.release.opening import Release
 from nosograph.store.described_lines import LineGatherer
 from nosograph.store.documents import GatheredDocument
 from nosograph.store.subject_lines import node
+from nosograph.vocabulary.terms import FACT_KIND
 
 _STRETCH: Final = 8 << 20
 """Bytes that are looked through at once: some two milliseconds."""
@@ -39,7 +40,7 @@ class ScannedQuads:
 
     def __init__(self, data: mmap.mmap | bytes, base: Base) -> None:
         self._data = data
-        self._facts = f"<{base.iri}fact/".encode()
+        self._facts = f"<{base.iri}{FACT_KIND}/".encode()
 
     def holds(self, subject: bytes) -> bool:
         """Return whether there is a line with a subject, an IRI as N-Quads write it."""

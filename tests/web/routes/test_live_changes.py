@@ -69,6 +69,10 @@ def test_the_difference_is_the_same_in_each_form(server: Server, shelf: Shelf, p
         "application/rdf-patch",
     ]
     assert all("immutable" in reply["Cache-Control"] for reply in (told, table, patch))
+    for extension, reply in (("json", told), ("tsv", table), ("rdfp", patch)):
+        head = server.request("HEAD", f"{path}.{extension}")
+        assert (head["ETag"], head["Content-Length"]) == (reply["ETag"], str(len(reply.body)))
+        assert server.get(f"{path}.{extension}", **{"If-None-Match": reply["ETag"]}).status == 304
 
 
 def test_the_difference_is_negotiated(server: Server, pair: tuple[str, str]) -> None:

@@ -32,6 +32,9 @@ blueprint = Blueprint("changes", __name__)
 MOST_COMPOSED: Final = 20_000
 """Changes that a request may put together of several kept differences: some seconds of processor time."""
 
+MOST_IN_MEMORY: Final = 20_000
+"""Quads of a difference that is written whole, with entity tag and length; a larger one is sent as it is written."""
+
 _HISTORY_FORMATS: Final = (ATOM, MARKDOWN, JSON)
 _DIFFERENCE_FORMATS: Final = (HTML, JSON, TSV, RDF_PATCH)
 _BY_NAME: Final[Mapping[str, Format]] = MappingProxyType({format.name: format for format in _DIFFERENCE_FORMATS})
@@ -98,7 +101,9 @@ def show_difference(old: str, name: str) -> Response:
     path = f"changes/{old}/{new}"
     if format is HTML:
         return html_response(_page(comparison, path), f"{path}.html")
-    response = Response(CHUNKS[format](comparison))
+    chunks = CHUNKS[format](comparison)
+    quads = comparison.counts["quads_added"] + comparison.counts["quads_removed"]
+    response = Response(b"".join(chunks) if quads <= MOST_IN_MEMORY else chunks)
     response.headers["Content-Type"] = format.content_type
     response.headers["Cache-Control"] = IMMUTABLE
     others = [other for other in _DIFFERENCE_FORMATS if other is not format]

@@ -174,7 +174,7 @@ def _lead(address: Address, version: str) -> Response:
     described = [
         links.Link(f"{address.name}.{known.name}", "describedby", known.media_type) for known in address.formats
     ]
-    _say_version(response, address, version, described)
+    _add_version(response, address, version, described)
     return response
 
 
@@ -198,12 +198,12 @@ def _document(address: Address, release: Release, document: GatheredDocument) ->
         *(links.Link(f"{address.name}.{other.name}", "alternate", other.media_type) for other in others),
         *links.license_links(licenses_of(release, document.graphs)),
     ]
-    _say_version(response, address, release.version, about)
+    _add_version(response, address, release.version, about)
     return response
 
 
-def _say_version(response: Response, address: Address, version: str, more: list[links.Link]) -> None:
-    """Say since when a version was the one that readers got, and where the original and the other versions are."""
+def _add_version(response: Response, address: Address, version: str, more: list[links.Link]) -> None:
+    """Add to a response since when a version was the one that readers got, and links to original and versions."""
     time = _time_of(version)
     if time is not None:
         response.headers["Memento-Datetime"] = http_date(time)

@@ -36,6 +36,7 @@ _SITE_PAGES: Final = (
     "about",
     "docs/",
     "downloads",
+    "changes",
     "ontology.html",
     "shapes.html",
     "sparql",
