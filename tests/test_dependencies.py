@@ -20,10 +20,10 @@ def names(requirements: list[str]) -> set[str]:
     return {re.sub(r"[-_.]+", "-", re.split(r"[ \[<>=!~;(]", entry, maxsplit=1)[0]).lower() for entry in plain}
 
 
-def imported(folder: Path) -> set[str]:
-    """Return the names of the packages that the modules below a folder import from elsewhere."""
+def imported(room: Path) -> set[str]:
+    """Return the names of the packages that a module, or those below a folder, import from elsewhere."""
     found = set()
-    for path in folder.rglob("*.py"):
+    for path in [room] if room.suffix == ".py" else room.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
@@ -33,11 +33,16 @@ def imported(folder: Path) -> set[str]:
 
 
 def test_every_imported_package_is_declared() -> None:
-    """A fresh installation holds what the package imports: declared, or brought by Flask, whose parts it uses."""
-    declared = names(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"])
-    provided = declared | names(requires("flask") or [])
+    """A fresh installation holds what the package imports: declared, or brought by Flask, whose parts it uses.
+
+    A room may import besides what the extra of its name brings: nothing else imports that room.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    provided = names(project["dependencies"]) | names(requires("flask") or [])
     distributions = packages_distributions()
 
-    for package in imported(ROOT / "server" / "nosograph"):
-        owners = {re.sub(r"[-_.]+", "-", name).lower() for name in distributions.get(package, [])}
-        assert owners & provided, f"{package} is imported, and no dependency in pyproject.toml brings it"
+    for room in (ROOT / "server" / "nosograph").iterdir():
+        extra = names(project["optional-dependencies"].get(room.name, []))
+        for package in imported(room):
+            owners = {re.sub(r"[-_.]+", "-", name).lower() for name in distributions.get(package, [])}
+            assert owners & (provided | extra), f"{package} is imported, and no dependency in pyproject.toml brings it"
