@@ -65,12 +65,17 @@ def _answer(asked: dict[str, str]) -> Response:
     reconciler = Reconciler(current().site)
     if "queries" in asked:
         queries = read_queries(parse_json(asked["queries"], "parameter queries"))
-        return _json({key: {"result": reconciler.match(query)} for key, query in queries.items()})
+        results = {}
+        for key, query in queries.items():
+            with current().site.bulk:
+                results[key] = {"result": reconciler.match(query)}
+        return _json(results)
     if "extend" not in asked:
         return _json(_manifest(reconciler))
-    query = read_extension(parse_json(asked["extend"], "parameter extend"))
+    wanted = read_extension(parse_json(asked["extend"], "parameter extend"))
     try:
-        return _json(reconciler.extend(query))
+        with current().site.bulk:
+            return _json(reconciler.extend(wanted))
     except TooManyValues as error:
         raise ProblemError(
             Problem(

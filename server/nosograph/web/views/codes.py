@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
@@ -20,6 +21,9 @@ from nosograph.web.views.site import Site
 _SKOS: Final = STANDARD_PREFIXES["skos"]
 _MOST_MAPPINGS: Final = 500
 """Mappings of one code that are looked at."""
+
+_AT_A_TIME: Final = 250
+"""Codes that are resolved before other requests have their turn."""
 
 RELATIONS: Final = {predicate.removeprefix(_SKOS): words for predicate, words in iris.SKOS_MATCHES}
 """How a resource relates to a code, in words, by the local name of the SKOS property."""
@@ -85,9 +89,13 @@ def resolve_codes(site: Site, texts: Sequence[str]) -> tuple[ResolvedCode, ...]:
     whole = {text: expand(text, site.release.base) or text for text in dict.fromkeys(texts)}
     own = site.release.base.iri
     asked = {text: iri if iri.startswith(own) else text for text, iri in whole.items()}
-    found = site.search.resolve(asked.values())
     describe = _Describer(site)
-    resolved = {text: describe.resolved(text, found[code]) for text, code in asked.items()}
+    resolved: dict[str, ResolvedCode] = {}
+    remaining = iter(asked.items())
+    while part := dict(islice(remaining, _AT_A_TIME)):
+        with site.bulk:
+            found = site.search.resolve(part.values())
+            resolved |= {text: describe.resolved(text, found[code]) for text, code in part.items()}
     return tuple(resolved[text] for text in texts)
 
 

@@ -47,6 +47,10 @@ class PageCache:
         return page
 
 
+_IN_BULK: Final = 2
+"""Requests with many questions that are worked on at one moment."""
+
+
 @dataclass
 class Site:
     """One release as the pages see it.
@@ -58,6 +62,8 @@ class Site:
         documents: the documents and lists that were made ahead.
         pages: pages that were rendered already.
         query_timeout: seconds that a query may take.
+        bulk: whoever answers many questions in one request holds it for a part of them, so that however many such
+            requests there are, all else gets its share of the interpreter.
     """
 
     release: Release
@@ -66,6 +72,7 @@ class Site:
     documents: DocumentFile
     pages: PageCache = field(default_factory=PageCache)
     query_timeout: float = 30.0
+    bulk: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_IN_BULK))
 
     @property
     def addresses(self) -> Addresses:
