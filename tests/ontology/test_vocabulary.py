@@ -59,6 +59,7 @@ ORDER = (
     "skos:altLabel",
     "skos:hiddenLabel",
     "skos:exactMatch",
+    "skos:broadMatch",
     "skos:closeMatch",
     "skos:relatedMatch",
     "skos:definition",
@@ -87,6 +88,9 @@ ORDER = (
     "noso:schemaPageType",
     "noso:schemaCodeType",
     "noso:codePrefix",
+    "noso:preferredCodePrefix",
+    "biolink:agent_type",
+    "biolink:knowledge_level",
     "noso:counts",
     "noso:countedAmong",
     "noso:appliesTo",
@@ -333,7 +337,14 @@ def test_alignments_are_about_terms_of_the_vocabulary() -> None:
 
 def test_alignments_claim_no_identity_and_no_efficacy() -> None:
     """Alignments use subsumption and SKOS matches; none says that a treatment works."""
-    allowed = {RDFS.subClassOf, RDFS.subPropertyOf, SKOS.exactMatch, SKOS.closeMatch, SKOS.relatedMatch}
+    allowed = {
+        RDFS.subClassOf,
+        RDFS.subPropertyOf,
+        SKOS.exactMatch,
+        SKOS.broadMatch,
+        SKOS.closeMatch,
+        SKOS.relatedMatch,
+    }
 
     assert set(ALIGNMENTS.predicates()) <= allowed
     assert not [other for other in ALIGNMENTS.objects() if re.search(r"biolink/vocab/(treats|applied_to_treat)", other)]
