@@ -32,7 +32,7 @@ blueprint = Blueprint("changes", __name__)
 MOST_COMPOSED: Final = 20_000
 """Changes that a request may put together of several kept differences: some seconds of processor time."""
 
-MOST_IN_MEMORY: Final = 20_000
+MOST_IN_MEMORY: Final = 100_000
 """Quads of a difference that is written whole, with entity tag and length; a larger one is sent as it is written."""
 
 _HISTORY_FORMATS: Final = (ATOM, MARKDOWN, JSON)
