@@ -214,18 +214,34 @@ _NAME: Final = f"""CASE
 
 
 def _write_quads(database: duckdb.DuckDBPyConnection, quads: Path) -> None:
-    """Write the quads, and the triples of all graphs by predicate and by subject."""
+    """Write the quads, and the triples of all graphs by predicate and by subject.
+
+    Subjects and objects are looked up one after the other: the engine holds a table of all terms for each join of a
+    query, and four of them do not fit its memory.
+    """
     database.execute("""
         CREATE TEMP TABLE ids AS SELECT spelled.term, numbered.id FROM spelled JOIN numbered USING (stored)
     """)
     database.execute("DROP TABLE spelled; DROP TABLE numbered")
     database.execute("""
-        CREATE TABLE quads AS SELECT DISTINCT g.id AS g, s.id AS s, p.id AS p, o.id AS o
-        FROM lines JOIN ids s ON s.term = lines.s JOIN ids p ON p.term = lines.p
-            JOIN ids o ON o.term = lines.o JOIN ids g ON g.term = lines.g
-        ORDER BY g, p, o, s
+        CREATE TEMP TABLE with_subject AS SELECT ids.id AS s, p, o, g FROM lines JOIN ids ON ids.term = lines.s
+    """)
+    database.execute("""
+        CREATE TEMP TABLE with_object AS SELECT s, p, ids.id AS o, g
+        FROM with_subject JOIN ids ON ids.term = with_subject.o
+    """)
+    database.execute("DROP TABLE with_subject")
+    database.execute("""
+        CREATE TEMP TABLE few AS SELECT term, id FROM ids
+        SEMI JOIN (SELECT DISTINCT unnest([p, g]) AS term FROM with_object) named USING (term)
     """)
     database.execute("DROP TABLE ids")
+    database.execute("""
+        CREATE TABLE quads AS SELECT DISTINCT g.id AS g, s, p.id AS p, o
+        FROM with_object JOIN few p ON p.term = with_object.p JOIN few g ON g.term = with_object.g
+        ORDER BY g, p, o, s
+    """)
+    database.execute("DROP TABLE with_object; DROP TABLE few")
     database.execute("CREATE TABLE triples AS SELECT DISTINCT p, o, s FROM quads ORDER BY p, o, s")
     database.execute("CREATE TABLE by_subject AS SELECT s, p, o FROM triples ORDER BY s, p, o")
 
