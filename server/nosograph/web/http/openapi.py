@@ -241,10 +241,17 @@ def _path_parameter(
     parameter: dict[str, Any] = {"name": name, "in": "path", "required": True, "schema": schema}
     if type == "path":
         parameter["description"] = "It may hold slashes."
-    example = examples.path.get(name if type == "kind" else segment if "." in segment or "-" in segment else before)
+    own = f"{{{name}}}" if type == "path" else ""
+    key = own if own in examples.path else name if type == "kind" else segment if _is_mixed(segment) else before
+    example = examples.path.get(key)
     if example is not None:
         parameter["example"] = int(example) if type == "int" else example
     yield parameter
+
+
+def _is_mixed(segment: str) -> bool:
+    """Return whether a segment of a path has more than a parameter."""
+    return "." in segment or "-" in segment
 
 
 def _query_parameters(notes: RouteNotes, examples: Examples) -> Iterator[dict[str, Any]]:

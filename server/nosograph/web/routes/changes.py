@@ -23,6 +23,7 @@ from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED
 from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import answers
 from nosograph.web.views.changes import difference_view, history_view
 from nosograph.web.views.resource import Alternate
 from nosograph.web.views.site import Site
@@ -42,6 +43,7 @@ _PAGE: Final = re.compile(rf"([1-9][0-9]{{0,8}})(\.{TRIG.name})?\Z")
 
 
 @blueprint.route("/changes")
+@answers(HTML)
 def show_changes() -> Response:
     """Return the page of the history; other releases may come and go, so it is made anew."""
     site = current().site
@@ -65,6 +67,7 @@ def show_changes() -> Response:
 
 
 @blueprint.route("/changes.<extension>")
+@answers(*_HISTORY_FORMATS)
 def show_history(extension: str) -> Response:
     """Return the history as Atom feed, as changelog in Markdown, or as JSON."""
     site, release = current().site, current().release
@@ -89,6 +92,7 @@ def show_history(extension: str) -> Response:
 
 
 @blueprint.route("/changes/<old>/<name>")
+@answers(*_DIFFERENCE_FORMATS, others={303: "The form that fits Accept."})
 def show_difference(old: str, name: str) -> Response:
     """Answer for what differs between two releases, or return it in one format."""
     new, dot, extension = name.partition(".")
@@ -112,6 +116,7 @@ def show_difference(old: str, name: str) -> Response:
 
 
 @blueprint.route("/changes/stream")
+@answers(status=303)
 def show_stream() -> Response:
     """Answer for the event stream: its page in Turtle, or for people the page of the history."""
     response = _lead("stream.", (TURTLE, HTML))
@@ -121,6 +126,7 @@ def show_stream() -> Response:
 
 
 @blueprint.route("/changes/stream.ttl")
+@answers(TURTLE)
 def show_stream_document() -> Response:
     """Return the page of the event stream, which leads to the pages of its members."""
     release = current().release
@@ -129,6 +135,7 @@ def show_stream_document() -> Response:
 
 
 @blueprint.route("/changes/stream/<time>/<name>")
+@answers(TRIG, others={303: "The document of a page."})
 def show_stream_page(time: str, name: str) -> Response:
     """Return a page of members of the event stream, which never changes."""
     found = _PAGE.match(name)

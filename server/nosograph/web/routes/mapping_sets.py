@@ -14,6 +14,7 @@ from nosograph.web.http import links, negotiation
 from nosograph.web.http.problems import not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.parameters import answers
 from nosograph.web.views.mapping_set import mapping_set_view, mapping_sets
 from nosograph.web.views.site import Site
 
@@ -26,6 +27,7 @@ _TABLE: Final = TSV._replace(name=SSSOM_EXTENSION)
 
 
 @blueprint.get("/mapping-set/<name>")
+@answers(*RDF_FORMATS, _TABLE, HTML, others={303: "The document that fits Accept."})
 def show_mapping_set(name: str) -> Response:
     """Answer for a mapping set or a document of it.
 

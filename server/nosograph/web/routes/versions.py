@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from nosograph.rdf import writer
-from nosograph.rdf.formats import HTML
+from nosograph.rdf.formats import HTML, RDF_FORMATS
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.store.documents import GatheredDocument
@@ -24,6 +24,7 @@ from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED
 from nosograph.web.http.problems import ProblemError, not_acceptable, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.dumps import find_release
+from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import Address, parse_address
 from nosograph.web.views.licenses import licenses_of
 
@@ -34,6 +35,7 @@ _MAP_FORMATS: Final = {format.name: format for format in memento.TIME_MAP_FORMAT
 
 
 @blueprint.route("/release/<version>/<path:path>")
+@answers(*RDF_FORMATS, HTML, others={303: "The document that fits Accept."})
 def show_version(version: str, path: str) -> Response:
     """Answer for a resource as a release had it, or return the document about it in one format."""
     release = find_release(version)
@@ -54,6 +56,7 @@ def show_version(version: str, path: str) -> Response:
 
 
 @blueprint.route("/timegate/<path:path>")
+@answers(status=302)
 def show_time_gate(path: str) -> Response:
     """Lead to a resource or a document as it was at the time of ``Accept-Datetime``; without it, to the newest."""
     address = _address(path, current().release)
@@ -79,6 +82,7 @@ def show_time_gate(path: str) -> Response:
 
 
 @blueprint.route("/timemap/<any(link,json):name>/<path:path>")
+@answers(*memento.TIME_MAP_FORMATS)
 def show_time_map(name: str, path: str) -> Response:
     """Return the list of the versions of a resource or a document."""
     address = _address(path, current().release)

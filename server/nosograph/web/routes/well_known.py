@@ -103,6 +103,7 @@ def list_interfaces() -> Response:
 
 
 @blueprint.route("/.well-known/security.txt")
+@answers(PLAIN_TEXT, others={404: "The site names no contact."})
 def show_security_contact() -> Response:
     """Return whom to tell of a security fault (RFC 9116): the contact of the settings, else that of the data.
 

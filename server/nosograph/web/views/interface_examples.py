@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from nosograph.rdf import iris
 from nosograph.rdf.names import last_segment
 from nosograph.store.reader import GraphReader
+from nosograph.web.views.mapping_set import mapping_sets
 from nosograph.web.views.published_questions import read_questions
 from nosograph.web.views.site import Site
 
@@ -22,8 +23,8 @@ _LOOKED_AT: Final = 200
 def examples_of_path(site: Site) -> dict[str, str]:
     """Return the segment of a path before a parameter → a value of the parameter.
 
-    Before the name of a resource stands a parameter itself, ``{kind}``; the kind is found as ``kind``. Parameters
-    inside a segment are found by it.
+    Before the name of a resource stands a parameter itself, ``{kind}``; the kind is found as ``kind``, the path of a
+    resource as ``{path}``. Parameters inside a segment are found by it.
     """
     release, triples = site.release, site.triples()
     found = {
@@ -32,7 +33,9 @@ def examples_of_path(site: Site) -> dict[str, str]:
         "{version}": "SHA256SUMS",
         "graph": "facts",
         "docs": "linking",
+        "mapping-set": next(iter(mapping_sets(release)), ""),
         "catalog.{extension}": "ttl",
+        "changes.{extension}": "atom",
         "ontology.{extension}": "ttl",
         "shapes.{extension}": "ttl",
         "sitemap-{part}.xml": "1",
@@ -47,7 +50,7 @@ def examples_of_path(site: Site) -> dict[str, str]:
     if resource:
         kind, _, name = resource.removeprefix(release.base.iri).partition("/")
         code = triples.iri(resource, iris.MAPPING_PREDICATES[0]) or resource
-        found |= {"kind": kind, "{kind}": name, "xref": site.addresses.short(code)}
+        found |= {"kind": kind, "{kind}": name, "{path}": f"{kind}/{name}", "xref": site.addresses.short(code)}
     return {name: value for name, value in (found | _parts(site, triples)).items() if value}
 
 
