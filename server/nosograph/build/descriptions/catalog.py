@@ -39,6 +39,7 @@ _SPARQL_PROTOCOL = NamedNode("http://www.w3.org/TR/sparql11-protocol/")
 _SHA256 = NamedNode("http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
 _FILE_TYPES: Final = {
+    "json": "JSON",
     "jsonld": "JSON_LD",
     "nq": "RDF_N_QUADS",
     "nt": "RDF_N_TRIPLES",
