@@ -64,9 +64,10 @@ CHUNKS: Final[Mapping[Format, Callable[[Comparison], Iterator[bytes]]]] = Mappin
 
 def to_text(comparison: Comparison) -> str:
     """Return a comparison as lines to read: ``+`` is only in the newer release, ``-`` only in the older."""
-    counts = comparison.counts
+    counts, quads = comparison.counts, comparison.summary.of_data(comparison.base)
     lines = [
-        f"{comparison.old} → {comparison.new}: {counts['quads_added']} quads added, {counts['quads_removed']} removed"
+        f"{comparison.old} → {comparison.new}: {quads.added} quads added, {quads.removed} removed, without those that "
+        "describe the releases"
     ]
     for section, heading in SECTIONS.items():
         if not counts[section]:
