@@ -88,11 +88,15 @@ def test_search_finds_misspelt_names(replies: dict[str, Any]) -> None:
 
 def test_a_code_leads_to_its_resource(replies: dict[str, Any]) -> None:
     """The kind of match is told; what is no code leads nowhere, whatever its words would find."""
-    (found,) = replies["code"].structured_content["resources"]
+    found, *others = replies["code"].structured_content["resources"]
 
     assert found["iri"] == "https://w3id.org/nosograph/condition/systemic-scleroderma"
     assert (found["code"].rpartition("/")[2], found["relation"]) == ("M34", "exactMatch")
-    assert replies["words for a code"].structured_content["total"] == 0
+    assert replies["code"].structured_content["status"] == "exact"
+    assert {other["iri"] for other in others if other["relation"] == "exactMatch"} <= {found["iri"]}
+    none = replies["words for a code"].structured_content
+    assert (none["status"], none["resources"]) == ("malformed", [])
+    assert none["problem"]
 
 
 def test_facts_come_with_status_evidence_and_source(replies: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from types import TracebackType
 from typing import Any, Final, Self
@@ -15,6 +15,7 @@ from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.release.opening import Release
 from nosograph.search.database import LONGEST_QUERY, SearchDatabase
+from nosograph.search.resolving import Resolution
 from nosograph.search.results import Filters, Results
 from nosograph.settings import Settings
 from nosograph.store.asking import ask_store
@@ -119,18 +120,13 @@ class ReleaseConnection:
             raise SettingsError(f"There is no kind {kind[:50]!r}.", hint=f"The kinds are: {', '.join(kinds)}.")
         return self._search.search(_searchable(text), Filters(kind), limit=limit, offset=offset)
 
-    def find_code(self, code: str, *, limit: int = 50) -> Results:
-        """Return the resources that are mapped to a code of another system, the exact matches first.
-
-        ``code`` and ``relation`` of each hit say to which code, and how. Nothing is found by words.
+    def resolve_code(self, code: str) -> Resolution:
+        """Return what a code of another system, or an IRI, leads to: one resource, several with relations, or why none.
 
         Args:
             code: a code in any usual spelling (``ORPHA:90291``, ``ICD-10 M34``), or its IRI.
-            limit: most resources to return.
         """
-        found = self._search.search(_searchable(code), limit=limit)
-        hits = tuple(hit for hit in found.hits if hit.code)
-        return found if hits else replace(found, hits=(), total=0, corrected="", topic=None)
+        return self._search.resolve([code])[code]
 
     def look_up(self, name: str, *, predicate: str = "", limit: int = 50, offset: int = 0) -> ResourceFacts | None:
         """Return a resource with its facts and their evidence, or None when the release says nothing of it.

@@ -42,22 +42,22 @@ def describe_hits(connection: ReleaseConnection, text: str, kind: str, limit: in
     }
 
 
-def describe_codes(connection: ReleaseConnection, code: str, limit: int) -> dict[str, Any]:
-    """Return the resources that a code of another system leads to, and the kind of match of each."""
-    found = connection.find_code(code, limit=limit)
+def describe_codes(connection: ReleaseConnection, code: str) -> dict[str, Any]:
+    """Return the resources that a code of another system leads to, and the kind of match of each; or why none."""
+    found = connection.resolve_code(code)
     return {
         "code": code,
-        **({"searched_instead": found.corrected} if found.corrected else {}),
-        "total": found.total,
+        "status": str(found.status),
+        **({"problem": found.problem} if found.problem else {}),
         "resources": [
             {
-                "iri": hit.iri,
-                "kind": hit.kind,
-                "label": hit.label,
-                "code": hit.code,
-                "relation": hit.relation or "itself",
+                "iri": match.iri,
+                "kind": match.kind,
+                "label": match.label,
+                "code": match.code,
+                "relation": match.relation or "itself",
             }
-            for hit in found.hits
+            for match in found.matches
         ],
     }
 

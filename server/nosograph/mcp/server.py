@@ -145,13 +145,13 @@ class _Tools:
             str,
             Field(description="A code in any usual spelling, with the name of its system, or its IRI", max_length=200),
         ],
-        limit: Annotated[int, Field(description="Most resources to return", ge=1, le=100)] = 25,
     ) -> dict[str, Any]:
         """Return the resources that a code of another system leads to, exact matches first.
 
-        relation says how each is mapped: exactMatch, closeMatch, broadMatch, narrowMatch, relatedMatch.
+        status is exact for one exact match, choices for others, unknown where nothing has the code, malformed where it
+        is none. relation says how each is mapped: exactMatch, closeMatch, broadMatch, narrowMatch, relatedMatch.
         """
-        return self._answer(lambda: describe_codes(self._connection, code, limit))
+        return self._answer(lambda: describe_codes(self._connection, code))
 
     def sparql(
         self,
