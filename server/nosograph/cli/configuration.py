@@ -21,6 +21,8 @@ OTHER_VARIABLES: Final = {
     "NOSOGRAPH_CONFIG": "the configuration file",
     "NOSOGRAPH_CHECKERS": "`require`: tests fail where the checkers of markup cannot be installed",
     "NOSOGRAPH_COMUNICA": "`require`: tests fail where the Comunica client cannot be installed",
+    "NOSOGRAPH_LDES": "`require`: tests fail where the client of event streams cannot be installed",
+    "NOSOGRAPH_RECONCILIATION_SCHEMAS": "a folder with the schemas of the Reconciliation API 0.2, for their tests",
     "NOSOGRAPH_FRONTEND": "`require` or `skip`: whether an installation builds the query editor",
     "NOSOGRAPH_RDF_TESTS": "folder of the W3C's rdf-tests, for the tests",
     "NOSOGRAPH_TEST_MUTATIONS": "number of mutated graphs on which the validators are compared, for the tests",

@@ -54,7 +54,7 @@ class VocabularyTerm:
 
     Attributes:
         iri: its IRI.
-        label: its English label.
+        label: its English label; of a property, the heading of its column where it has one of its own.
         definition: what it is.
         note: its scope note, or nothing.
     """
@@ -217,6 +217,9 @@ def _is_class(node: URIRef) -> bool:
 def _term(ontology: Graph, node: Node) -> VocabularyTerm:
     assert isinstance(node, URIRef)
     texts = [str(ontology.value(node, part) or "") for part in (RDFS.label, SKOS.definition, SKOS.scopeNote)]
+    heading = ontology.value(node, NOSO.heading)
+    if heading is not None and (node, RDF.type, NOSO.FactPredicate) not in ontology:  # theirs stands on pages
+        texts[0] = str(heading)
     return VocabularyTerm(node, texts[0] or last_segment(node), texts[1], texts[2])
 
 

@@ -41,7 +41,7 @@ class ShownOperation:
         parameters: its parameters.
         bodies: the bodies that it takes.
         answers: statuses that are no errors, with what they mean and the media types of the answer.
-        example: an address that can be tried, or empty.
+        example: an address that can be tried, or empty, as where a site may have nothing there.
     """
 
     identifier: str
@@ -115,7 +115,7 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> ShownOpe
             for status, answer in operation["responses"].items()
             if status != "default"
         ),
-        example=example_address(path, parameters) if method == "get" else "",
+        example=example_address(path, parameters) if method == "get" and "404" not in operation["responses"] else "",
     )
 
 
