@@ -56,10 +56,11 @@ def test_20_metrics_are_prometheus_text(server: Server) -> None:
 
 
 def test_20_a_killed_worker_is_counted(server: Server) -> None:
-    """A query that runs into its deadline costs a worker, and the metrics say so."""
+    """A query that runs into its deadline costs a worker of the store, and the metrics say so."""
     before = server.metric("nosograph_query_workers_killed_total")
 
-    reply = server.request("POST", "/sparql?timeout=0.3", DIRECT, (SLOW.replace("}", " . ?x ?y ?z }")).encode())
+    slower = SLOW.replace("}", " . ?x ?y ?z }").encode()
+    reply = server.request("POST", "/sparql?timeout=0.3&engine=store", DIRECT, slower)
 
     assert reply.status == 503
     assert server.metric("nosograph_query_workers_killed_total") == before + 1

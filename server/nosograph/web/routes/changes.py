@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.comparison.changelog import HistoryEntry, changelog, read_history
 from nosograph.comparison.differences import Comparison
@@ -20,9 +20,10 @@ from nosograph.web.html.feed import write_feed
 from nosograph.web.html.rendering import render
 from nosograph.web.http import links, negotiation
 from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED
-from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
+from nosograph.web.http.problems import Problem, ProblemError, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.views.changes import difference_view, history_view
 from nosograph.web.views.resource import Alternate
@@ -98,7 +99,7 @@ def show_difference(old: str, name: str) -> Response:
     new, dot, extension = name.partition(".")
     comparison = _compare(old, new)
     if not dot:
-        return _lead(f"{new}.", _DIFFERENCE_FORMATS)
+        return _lead(new, _DIFFERENCE_FORMATS)
     format = _BY_NAME.get(extension)
     if format is None:
         raise _no_form("what differs between two releases", extension, _DIFFERENCE_FORMATS)
@@ -119,7 +120,7 @@ def show_difference(old: str, name: str) -> Response:
 @answers(status=303)
 def show_stream() -> Response:
     """Answer for the event stream: its page in Turtle, or for people the page of the history."""
-    response = _lead("stream.", (TURTLE, HTML))
+    response = _lead("stream", (TURTLE, HTML))
     if response.headers["Location"].endswith(HTML.name):
         response.headers["Location"] = "../changes"
     return response
@@ -146,7 +147,7 @@ def show_stream_page(time: str, name: str) -> Response:
     if number not in numbers:
         raise _no_page()
     if not found[2]:
-        return _lead(f"{number}.", (TRIG,))
+        return _lead(str(number), (TRIG,))
     following = next((later for later in numbers if later > number), None)
     content = stream_page(current().release.base, entry, number, entry.file.block(number), following)
     return _document(content, TRIG, f"{STREAM_PATH}/{time}/{number}.{TRIG.name}", IMMUTABLE)
@@ -202,15 +203,8 @@ def _page(comparison: Comparison, path: str) -> str:
 
 
 def _lead(stem: str, formats: tuple[Format, ...]) -> Response:
-    accept = request.headers.get("Accept")
-    choice = negotiation.choose(accept, formats)
-    if choice is None:
-        raise not_acceptable(formats, accept or "")
-    response = Response(status=303)
-    response.headers["Location"] = stem + choice.format.name
-    response.vary.add("Accept")
-    links.add_links(response.headers, [_form(stem + format.name, format) for format in formats])
-    return response
+    found = [_form(f"{stem}.{format.name}", format) for format in formats]
+    return lead_to_document(stem, formats, found, negotiation.choose)
 
 
 def _document(content: str | bytes, format: Format, path: str, lifetime: str) -> Response:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import HTML, RDF_FORMATS, TSV, TURTLE, Format
 from nosograph.release.names import SSSOM_EXTENSION, graphs_of_file, mapping_set_file
 from nosograph.web.html.rendering import render
-from nosograph.web.http import links, negotiation
-from nosograph.web.http.problems import not_acceptable, not_found
+from nosograph.web.http import links
+from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
+from nosograph.web.routes.leading import described_by, lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.views.mapping_set import mapping_set_view, mapping_sets
 from nosograph.web.views.site import Site
@@ -37,16 +38,7 @@ def show_mapping_set(name: str) -> Response:
     stem, dot, extension = name.partition(".")
     formats = _formats(stem)
     if not dot:
-        accept = request.headers.get("Accept")
-        choice = negotiation.choose_document(accept, formats)
-        if choice is None:
-            raise not_acceptable(formats, accept or "")
-        response = Response(status=303)
-        response.headers["Location"] = f"{stem}.{choice.format.name}"
-        response.vary.add("Accept")
-        found = [links.Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
-        links.add_links(response.headers, found)
-        return response
+        return lead_to_document(stem, formats, described_by(stem, formats))
     format = next((known for known in formats if known.name == extension), None)
     if format is None:
         names = [f".{known.name}" for known in formats]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, TURTLE, Format
@@ -15,10 +15,11 @@ from nosograph.rdf.names import NOSO, NOSO_SHAPES
 from nosograph.release.ledger import LedgerEntry, ReleaseState
 from nosograph.release.opening import Release
 from nosograph.web.html.document_pages import page_of_past_release
-from nosograph.web.http import links, negotiation
+from nosograph.web.http import links
 from nosograph.web.http.delivery import REVALIDATED
-from nosograph.web.http.problems import not_acceptable, not_found
+from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current, own_address
+from nosograph.web.routes.leading import described_by, lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import show_resource
 from nosograph.web.views.catalog import catalog_iri, describe_catalog, describe_release
@@ -44,7 +45,7 @@ def show_release(name: str) -> Response:
             *links.resource_links(version),
             links.Link(str(context.release.base.resource("release", context.release.version)), "latest-version"),
         ]
-        return _lead(f"{version}.", DOCUMENT_FORMATS, found)
+        return lead_to_document(version, DOCUMENT_FORMATS, found)
     format = _BY_NAME.get(extension)
     if format is None:
         raise _no_document(version, extension, DOCUMENT_FORMATS)
@@ -81,7 +82,7 @@ def _release_document(entry: LedgerEntry, format: Format) -> Response:
 @answers(status=303)
 def show_catalog() -> Response:
     """Lead to the catalogue in the form that fits; for people that is the page of downloads."""
-    response = _lead("catalog.", DOCUMENT_FORMATS, links.resource_links("catalog", formats=RDF_FORMATS)[:-1])
+    response = lead_to_document("catalog", DOCUMENT_FORMATS, links.resource_links("catalog", formats=RDF_FORMATS)[:-1])
     if response.headers["Location"] == "catalog.html":
         response.headers["Location"] = "downloads"
     return response
@@ -134,10 +135,10 @@ def show_vocabulary_version(name: str, version: str) -> Response:
             f"The one that is served is described at /{name}.",
         )
     if format is None:
-        found = [links.Link(f"{number}.{known.name}", "describedby", known.media_type) for known in RDF_FORMATS]
+        found = described_by(number, RDF_FORMATS)
         if release is not context.release:
-            return _lead(f"{number}.", RDF_FORMATS, found)
-        response = _lead(f"{number}.", DOCUMENT_FORMATS, found)
+            return lead_to_document(number, RDF_FORMATS, found)
+        response = lead_to_document(number, DOCUMENT_FORMATS, found)
         if response.headers["Location"].endswith(f".{HTML.name}"):
             response.headers["Location"] = f"../{name}.{HTML.name}"
         return response
@@ -164,18 +165,6 @@ def _release_with(name: str, iri: str) -> Release | None:
         if release is not None and name in release.manifest.terms and release.manifest.terms[name].version == iri:
             return release
     return None
-
-
-def _lead(stem: str, formats: tuple[Format, ...], found: list[links.Link]) -> Response:
-    accept = request.headers.get("Accept")
-    choice = negotiation.choose_document(accept, formats)
-    if choice is None:
-        raise not_acceptable(formats, accept or "")
-    response = Response(status=303)
-    response.headers["Location"] = stem + choice.format.name
-    response.vary.add("Accept")
-    links.add_links(response.headers, found)
-    return response
 
 
 def _document(content: str | bytes, format: Format, found: list[links.Link]) -> Response:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
@@ -22,10 +22,11 @@ from nosograph.store.lookup import ResourceLookup, State
 from nosograph.vocabulary.terms import AGENT_KIND, FACT_KIND, MAPPING_KIND, RELEASE_KIND, SOURCE_KIND
 from nosograph.web.html.document_pages import page_of_resource
 from nosograph.web.html.structured_data import publisher_iri
-from nosograph.web.http import links, negotiation
-from nosograph.web.http.problems import Problem, ProblemError, not_acceptable, not_found
+from nosograph.web.http import links
+from nosograph.web.http.problems import Problem, ProblemError, not_found
 from nosograph.web.routes.context import current, own_address
 from nosograph.web.routes.dumps import main_items
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
@@ -231,16 +232,8 @@ def _answer(address: Address) -> Response:
 
 def _redirect(address: Address) -> Response:
     """Send a client from a resource to the document that fits what it accepts."""
-    accept = request.headers.get("Accept")
-    choice = negotiation.choose_document(accept, address.formats)
-    if choice is None:
-        raise not_acceptable(address.formats, accept or "")
-    response = Response(status=303)
-    response.headers["Location"] = f"{address.name}.{choice.format.name}"
-    response.vary.add("Accept")
     found = links.resource_links(address.name, formats=address.formats)
-    links.add_links(response.headers, [*found, *_version_links(address)])
-    return response
+    return lead_to_document(address.name, address.formats, [*found, *_version_links(address)])
 
 
 def _version_links(address: Address) -> list[links.Link]:

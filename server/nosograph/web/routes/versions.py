@@ -19,11 +19,12 @@ from nosograph.release.opening import Release
 from nosograph.store.documents import GatheredDocument
 from nosograph.store.past_documents import find_past_document, holds_past
 from nosograph.web.html.document_pages import page_of_version
-from nosograph.web.http import links, memento, negotiation
+from nosograph.web.http import links, memento
 from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED
-from nosograph.web.http.problems import ProblemError, not_acceptable, not_found
+from nosograph.web.http.problems import ProblemError, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.dumps import find_release
+from nosograph.web.routes.leading import described_by, lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import Address, parse_address
 from nosograph.web.views.licenses import licenses_of
@@ -168,17 +169,8 @@ def _unknown(address: Address, release: Release) -> ProblemError:
 
 
 def _lead(address: Address, version: str) -> Response:
-    accept = request.headers.get("Accept")
-    choice = negotiation.choose_document(accept, address.formats)
-    if choice is None:
-        raise not_acceptable(address.formats, accept or "")
-    response = Response(status=303)
-    response.headers["Location"] = f"{address.name}.{choice.format.name}"
-    response.vary.add("Accept")
-    described = [
-        links.Link(f"{address.name}.{known.name}", "describedby", known.media_type) for known in address.formats
-    ]
-    _add_version(response, address, version, described)
+    response = lead_to_document(address.name, address.formats, described_by(address.name, address.formats))
+    _add_version(response, address, version, [])
     return response
 
 

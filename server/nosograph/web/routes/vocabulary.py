@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, JSON_LD, RDF_FORMATS, TURTLE
 from nosograph.rdf.names import NOSO_SHAPES
-from nosograph.web.http import links, negotiation
-from nosograph.web.http.problems import not_acceptable, not_found
+from nosograph.web.http import links
+from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
+from nosograph.web.routes.leading import described_by, lead_to_document
 from nosograph.web.routes.parameters import answers
 
 blueprint = Blueprint("vocabulary", __name__)
@@ -23,17 +24,7 @@ _RDF_BY_NAME: Final = {format.name: format for format in RDF_FORMATS}
 @answers(status=303)
 def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
-    formats = DOCUMENT_FORMATS
-    accept = request.headers.get("Accept")
-    choice = negotiation.choose_document(accept, formats)
-    if choice is None:
-        raise not_acceptable(formats, accept or "")
-    response = Response(status=303)
-    response.headers["Location"] = f"{name}.{choice.format.name}"
-    response.vary.add("Accept")
-    found = [links.Link(f"{name}.{format.name}", "describedby", format.media_type) for format in formats]
-    links.add_links(response.headers, found)
-    return response
+    return lead_to_document(name, DOCUMENT_FORMATS, described_by(name, DOCUMENT_FORMATS))
 
 
 @blueprint.route("/<any(ontology,shapes):name>.<extension>")
