@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from nosograph.api.queries import QueryResult
-from nosograph.api.releases import absolute_iri, open_release
+from nosograph.api.releases import absolute_iri, opened
 from nosograph.errors import QueryRefused, SettingsError
 from nosograph.rdf import iris
 from nosograph.rdf.names import STANDARD_PREFIXES
@@ -201,9 +201,7 @@ def connect(release: Release | str | PathLike[str], **settings: Any) -> ReleaseC
         ReleaseError: the folder is not a release.
     """
     chosen = Settings(**settings)
-    return ReleaseConnection(
-        release if isinstance(release, Release) else open_release(release, cache=chosen.cache), chosen
-    )
+    return ReleaseConnection(opened(release, cache=chosen.cache), chosen)
 
 
 def _searchable(text: str) -> str:

@@ -81,6 +81,11 @@ def open_release(
     return prepare_release(Path(folder).resolve(), cache=_path(cache), progress=progress)
 
 
+def opened(release: Release | str | PathLike[str], *, cache: str | PathLike[str] | None = None) -> Release:
+    """Return a release that is open, or the one in a folder; raises what ``open_release`` raises."""
+    return release if isinstance(release, Release) else open_release(release, cache=cache)
+
+
 def verify(folder: str | PathLike[str], *, cache: str | PathLike[str] | None = None) -> Verification:
     """Return what is damaged in the release in a folder: every digest and count is compared, which reads everything.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from nosograph.api.releases import open_release
+from nosograph.api.releases import opened
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.web.application import create_application
@@ -28,5 +28,4 @@ def application(release: Release | str | PathLike[str], **settings: Any) -> WSGI
         ReleaseError: the folder is not a release.
     """
     chosen = Settings(**settings)
-    opened = release if isinstance(release, Release) else open_release(release, cache=chosen.cache)
-    return create_application(opened, chosen)
+    return create_application(opened(release, cache=chosen.cache), chosen)

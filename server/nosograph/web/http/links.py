@@ -119,10 +119,14 @@ def with_relative_references(page: bytes, path: str) -> bytes:
     return _SITE_ADDRESS.sub(rb'\1="' + relative_reference(path, "/").encode("ascii"), page)
 
 
+def described_by(stem: str, formats: Iterable[Format]) -> list[Link]:
+    """Return the links to the documents about a resource, in each of some formats."""
+    return [Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
+
+
 def resource_links(stem: str, *, formats: Iterable[Format] = DOCUMENT_FORMATS) -> list[Link]:
     """Return the links of a resource's own address: the documents that describe it, and the link set."""
-    links = [Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
-    return [*links, Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type)]
+    return [*described_by(stem, formats), Link(f"{stem}.{LINKSET_JSON.name}", "linkset", LINKSET_JSON.media_type)]
 
 
 def version_links(path: str) -> list[Link]:

@@ -13,11 +13,6 @@ from nosograph.web.http.problems import not_acceptable
 Choose = Callable[[str | None, Sequence[Format]], negotiation.Choice | None]
 
 
-def described_by(stem: str, formats: Iterable[Format]) -> list[links.Link]:
-    """Return the links to the documents about a resource, in each of some formats."""
-    return [links.Link(f"{stem}.{format.name}", "describedby", format.media_type) for format in formats]
-
-
 def lead_to_document(
     stem: str,
     formats: tuple[Format, ...],

@@ -14,7 +14,7 @@ from nosograph.web.http import links
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.html_responses import frame_of, html_response
-from nosograph.web.routes.leading import described_by, lead_to_document
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.views.mapping_set import mapping_set_view, mapping_sets
 from nosograph.web.views.site import Site
@@ -38,7 +38,7 @@ def show_mapping_set(name: str) -> Response:
     stem, dot, extension = name.partition(".")
     formats = _formats(stem)
     if not dot:
-        return lead_to_document(stem, formats, described_by(stem, formats))
+        return lead_to_document(stem, formats, links.described_by(stem, formats))
     format = next((known for known in formats if known.name == extension), None)
     if format is None:
         names = [f".{known.name}" for known in formats]

@@ -19,7 +19,7 @@ from nosograph.web.http import links
 from nosograph.web.http.delivery import REVALIDATED
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current, own_address
-from nosograph.web.routes.leading import described_by, lead_to_document
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import show_resource
 from nosograph.web.views.catalog import catalog_iri, describe_catalog, describe_release
@@ -82,7 +82,7 @@ def _release_document(entry: LedgerEntry, format: Format) -> Response:
 @answers(status=303)
 def show_catalog() -> Response:
     """Lead to the catalogue in the form that fits; for people that is the page of downloads."""
-    response = lead_to_document("catalog", DOCUMENT_FORMATS, links.resource_links("catalog", formats=RDF_FORMATS)[:-1])
+    response = lead_to_document("catalog", DOCUMENT_FORMATS, links.described_by("catalog", RDF_FORMATS))
     if response.headers["Location"] == "catalog.html":
         response.headers["Location"] = "downloads"
     return response
@@ -135,7 +135,7 @@ def show_vocabulary_version(name: str, version: str) -> Response:
             f"The one that is served is described at /{name}.",
         )
     if format is None:
-        found = described_by(number, RDF_FORMATS)
+        found = links.described_by(number, RDF_FORMATS)
         if release is not context.release:
             return lead_to_document(number, RDF_FORMATS, found)
         response = lead_to_document(number, DOCUMENT_FORMATS, found)

@@ -24,7 +24,7 @@ from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED
 from nosograph.web.http.problems import ProblemError, not_found
 from nosograph.web.routes.context import current
 from nosograph.web.routes.dumps import find_release
-from nosograph.web.routes.leading import described_by, lead_to_document
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import Address, parse_address
 from nosograph.web.views.licenses import licenses_of
@@ -169,7 +169,7 @@ def _unknown(address: Address, release: Release) -> ProblemError:
 
 
 def _lead(address: Address, version: str) -> Response:
-    response = lead_to_document(address.name, address.formats, described_by(address.name, address.formats))
+    response = lead_to_document(address.name, address.formats, links.described_by(address.name, address.formats))
     _add_version(response, address, version, [])
     return response
 

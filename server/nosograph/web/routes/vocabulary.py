@@ -12,7 +12,7 @@ from nosograph.rdf.names import NOSO_SHAPES
 from nosograph.web.http import links
 from nosograph.web.http.problems import not_found
 from nosograph.web.routes.context import current
-from nosograph.web.routes.leading import described_by, lead_to_document
+from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 
 blueprint = Blueprint("vocabulary", __name__)
@@ -24,7 +24,7 @@ _RDF_BY_NAME: Final = {format.name: format for format in RDF_FORMATS}
 @answers(status=303)
 def show_vocabulary(name: str) -> Response:
     """Answer 303 to the document that fits; every term is a fragment of the one address."""
-    return lead_to_document(name, DOCUMENT_FORMATS, described_by(name, DOCUMENT_FORMATS))
+    return lead_to_document(name, DOCUMENT_FORMATS, links.described_by(name, DOCUMENT_FORMATS))
 
 
 @blueprint.route("/<any(ontology,shapes):name>.<extension>")
