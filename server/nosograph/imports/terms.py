@@ -29,7 +29,6 @@ class ImportTerms:
 
     Attributes:
         vocabulary: the vocabulary.
-        keys: word of an importer → the term that it stands for.
         concepts: scheme → IRI of a code → the concept of the scheme that it matches exactly.
         members: scheme → local name of a concept → the concept.
         schemes: property → the scheme of its values.
@@ -40,7 +39,6 @@ class ImportTerms:
     """
 
     vocabulary: Vocabulary
-    keys: Mapping[str, str]
     concepts: Mapping[str, Mapping[str, str]]
     members: Mapping[str, Mapping[str, str]]
     schemes: Mapping[str, str]
@@ -55,7 +53,7 @@ class ImportTerms:
         Raises:
             InputError: the vocabulary gives no term this key.
         """
-        found = self.keys.get(key)
+        found = self.vocabulary.import_keys.get(key)
         if found is None:
             raise InputError(
                 f"The vocabulary has no term with the import key {key!r}.",
@@ -69,11 +67,9 @@ class ImportTerms:
         Raises:
             InputError: the vocabulary gives no term to one of the given values.
         """
-        start = f"{key}="
-        found = {name[len(start) :]: term for name, term in self.keys.items() if name.startswith(start)}
         for value in values:
-            self.term(start + value)
-        return found
+            self.term(f"{key}={value}")
+        return self.vocabulary.keyed(key)
 
     def concept(self, property_: str, code: str) -> str | None:
         """Return the concept among the values of a property that matches the IRI of a code exactly."""
@@ -105,7 +101,6 @@ def read_import_terms(triples: Iterable[Triple | Quad]) -> ImportTerms:
     kept = list(triples)
     vocabulary = read_vocabulary(kept)
     base = vocabulary.base()
-    keys: dict[str, str] = {}
     schemes: dict[str, str] = {}
     in_scheme: dict[str, str] = {}
     matches: list[tuple[str, str]] = []
@@ -117,9 +112,7 @@ def read_import_terms(triples: Iterable[Triple | Quad]) -> ImportTerms:
         if not isinstance(triple.subject, NamedNode) or not isinstance(triple.object, (NamedNode, Literal)):
             continue
         subject, predicate, value = triple.subject.value, triple.predicate.value, triple.object.value
-        if predicate == noso("importKey"):
-            keys[value] = subject
-        elif predicate == noso("valueScheme"):
+        if predicate == noso("valueScheme"):
             schemes[subject] = value
         elif predicate == iris.SKOS_IN_SCHEME:
             in_scheme[subject] = value
@@ -142,7 +135,6 @@ def read_import_terms(triples: Iterable[Triple | Quad]) -> ImportTerms:
         members.setdefault(scheme, {})[base.local_name(concept)] = concept
     return ImportTerms(
         vocabulary=vocabulary,
-        keys=keys,
         concepts=concepts,
         members=members,
         schemes=schemes,

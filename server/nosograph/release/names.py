@@ -213,6 +213,13 @@ NANOPUBLICATIONS: Final = ExchangeDump(
     "Nanopublications in TriG",
     "A nanopublication for each piece of evidence; what is disputed or doubted is not asserted",
 )
+ANNOTATIONS: Final = ExchangeDump(
+    "hpoa",
+    "hpoa",
+    TSV,
+    "annotations in the columns of phenotype.hpoa",
+    "Pieces of evidence that plainly affirm or deny what has a term of the Human Phenotype Ontology, a row each",
+)
 OBO_GRAPH: Final = ExchangeDump(
     "obographs",
     "obographs",
@@ -220,7 +227,7 @@ OBO_GRAPH: Final = ExchangeDump(
     "OBO graph in JSON",
     "Resources with labels, definitions, synonyms and codes, and what is a form of what",
 )
-EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, OBO_GRAPH, RDF_1_2, NANOPUBLICATIONS)
+EXCHANGE_DUMPS: Final = (KGX_NODES, KGX_EDGES, ANNOTATIONS, OBO_GRAPH, RDF_1_2, NANOPUBLICATIONS)
 """The dumps in models of others, in the order in which they are listed."""
 
 CURATED_EXCHANGE_DUMPS: Final = tuple(

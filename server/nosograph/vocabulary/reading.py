@@ -132,6 +132,12 @@ class _Reading:
                 for iri in self._with(noso("role"), Role.FREQUENCY)
                 if not self._is(iri, noso("Qualifier"))
             },
+            import_keys={
+                word.value: iri
+                for iri in sorted(self._index)
+                for word in self._values(iri, noso("importKey"))
+                if isinstance(word, Literal)
+            },
             texts=SiteTexts(
                 subject=self._text(ontology, noso("subjectMatter")),
                 search_hint=self._text(ontology, noso("searchHint")) or SiteTexts.search_hint,

@@ -246,6 +246,7 @@ class Vocabulary:
         concepts: the values that facts and evidence take from closed lists, which have a page each.
         extents: of values that stand for shares of all cases, the least and the greatest share, from 0 to 1.
         shares: properties of evidence that give a share of all cases as a number from 0 to 1, with their labels.
+        import_keys: word of a foreign format, such as ``hpoa:onset`` or ``hpoa:sex=MALE`` → the term that it means.
         texts: what a site says of itself.
     """
 
@@ -262,6 +263,7 @@ class Vocabulary:
     concepts: frozenset[str] = frozenset()
     extents: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     shares: Mapping[str, str] = field(default_factory=dict)
+    import_keys: Mapping[str, str] = field(default_factory=dict)
     texts: SiteTexts = SiteTexts()
 
     @cached_property
@@ -286,6 +288,11 @@ class Vocabulary:
         for predicate in self.predicates.values():
             found |= {predicate.inverse, *predicate.closures} - {"", *self.predicates}
         return frozenset(found)
+
+    def keyed(self, key: str) -> dict[str, str]:
+        """Return value → term for every word ``key=value`` of a foreign format."""
+        start = f"{key}="
+        return {word[len(start) :]: term for word, term in self.import_keys.items() if word.startswith(start)}
 
     def with_role(self, role: Role) -> frozenset[str]:
         """Return the predicates that have a role."""

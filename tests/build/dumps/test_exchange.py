@@ -42,7 +42,7 @@ def test_a_name_of_nothing_is_an_error() -> None:
 def test_a_large_release_has_the_small_ones() -> None:
     """Beyond a million quads what is as large as the dumps of every release is left out."""
     assert default_groups(EVERY_GROUP_UP_TO) == set(DUMP_GROUPS)
-    assert default_groups(EVERY_GROUP_UP_TO + 1) == {"kgx", "obographs"}
+    assert default_groups(EVERY_GROUP_UP_TO + 1) == {"kgx", "hpoa", "obographs"}
 
 
 def test_what_is_not_asked_for_is_neither_there_nor_described(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from exchange_data import BASE, DATA, VOCABULARY, fact, vocabulary_triples, write_lines
 
 from nosograph.build.columns import open_columns
-from nosograph.build.dumps.kgx import KgxSource, write_kgx
+from nosograph.build.dumps.kgx import write_kgx
+from nosograph.build.dumps.plain_evidence import EvidenceSource
 from nosograph.release.names import KGX_EDGES, KGX_NODES
 from nosograph.vocabulary.biolink import read_biolink_terms
 
@@ -22,7 +23,7 @@ def written(folder: Path, trig: str = DATA, graphs: list[str] | None = None) -> 
     with open_columns(folder) as columns:
         columns.add(write_lines(folder / "quads.nq", trig))
         terms = read_biolink_terms(vocabulary_triples())  # type: ignore[arg-type]
-        source = KgxSource(columns, BASE, VOCABULARY, terms, RESOURCES, "infores:own")
+        source = EvidenceSource(columns, BASE, VOCABULARY, terms, RESOURCES, "infores:own")
         write_kgx(source, KGX_NODES, KGX_EDGES, folder, graphs=graphs)
     return {
         dump.stem: [json.loads(line) for line in (folder / dump.name()).read_text(encoding="utf-8").splitlines()]

@@ -15,6 +15,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from nosograph.build.dumps.annotation_rows import has_annotations
 from nosograph.build.dumps.mapping_sets import MappingSet
 from nosograph.build.statistics import Figures, Statistics
 from nosograph.rdf.curies import expand, parse_iri
@@ -22,6 +23,7 @@ from nosograph.rdf.formats import N_TRIPLES, TSV, TURTLE, Format
 from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX, Base
 from nosograph.release.manifest import GraphTerms, Profile, ReleaseFile, licenses_of_graphs
 from nosograph.release.names import (
+    ANNOTATIONS,
     COMPRESSIONS,
     CURATED_DUMPS,
     CURATED_EXCHANGE_DUMPS,
@@ -213,7 +215,8 @@ class DescribedRelease:
     def exchange_dumps(self) -> tuple[ExchangeDump, ...]:
         """Return the dumps in models of others that the release has; of the curated graphs alone it has them all."""
         curated = CURATED_EXCHANGE_DUMPS if self.has_imports else ()
-        return (*(dump for dump in EXCHANGE_DUMPS if dump.group in self.groups), *curated)
+        dumps = (*(dump for dump in EXCHANGE_DUMPS if dump.group in self.groups), *curated)
+        return tuple(dump for dump in dumps if dump.group != ANNOTATIONS.group or has_annotations(self.vocabulary))
 
     def exchanged(self) -> Iterator[Distribution]:
         """Return each dump in a model of others in each of its forms."""

@@ -9,10 +9,12 @@ from typing import Final
 
 from nosograph.build.columns import QuadColumns
 from nosograph.build.descriptions.described import DescribedRelease
-from nosograph.build.dumps.kgx import KgxSource, write_kgx
+from nosograph.build.dumps.annotation_rows import annotation_rows
+from nosograph.build.dumps.kgx import write_kgx
 from nosograph.build.dumps.mapping_sets import write_mapping_sets
 from nosograph.build.dumps.nanopublications import NANOPUBLICATION, Credit, nanopublications
 from nosograph.build.dumps.obographs import obo_graph
+from nosograph.build.dumps.plain_evidence import EvidenceSource
 from nosograph.build.dumps.rdf12 import reified_lines
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.build.quads import SortedQuads
@@ -24,6 +26,7 @@ from nosograph.rdf.names import CURATED_GRAPHS, IMPORT_PREFIX
 from nosograph.rdf.writer import write_statements
 from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import (
+    ANNOTATIONS,
     DUMP_GROUPS,
     GRAPHS_GROUP,
     KGX_NODES,
@@ -37,7 +40,7 @@ from nosograph.vocabulary.biolink import read_biolink_terms
 EVERY_GROUP_UP_TO: Final = 1_000_000
 """Quads up to which a release has everything of this module by default."""
 
-LARGE_GROUPS: Final = frozenset({KGX_NODES.group, OBO_GRAPH.group})
+LARGE_GROUPS: Final = frozenset({KGX_NODES.group, ANNOTATIONS.group, OBO_GRAPH.group})
 """What a larger release has by default: the others are as large as the dumps that every release has."""
 
 FACTS: Final = "facts"
@@ -112,8 +115,11 @@ class ExchangeJob:
             self.progress(f"write {names[0].name()}", 0, 0)
             if group == KGX_NODES.group:
                 nodes, edges = names
-                source = self._kgx_source(quads)
+                source = self._evidence_source(quads)
                 files += write_kgx(source, nodes, edges, self.folder, graphs=graphs, plain=self.about.plain)
+            elif group == ANNOTATIONS.group:
+                rows = annotation_rows(self._evidence_source(quads), self._annotation_head(names[0]), graphs)
+                files += self._write_lines(names[0].name(), names[0].format, rows)
             elif group == OBO_GRAPH.group:
                 about = self.about
                 pieces = obo_graph(self.columns, about.vocabulary, about.dataset.value, about.release.value, graphs)
@@ -144,10 +150,22 @@ class ExchangeJob:
             write_statements(made, dump.format, writer, prefixes)
         return writer.files()
 
-    def _kgx_source(self, quads: SortedQuads) -> KgxSource:
+    def _annotation_head(self, dump: ExchangeDump) -> dict[str, str]:
+        """Return what an annotation file says of itself in comments, as others of its format do."""
+        about = self.about
+        said = {
+            "description": f"{about.profile.title}. {dump.about}",
+            "version": about.version,
+            "release": about.release.value,
+            "license": about.profile.license,
+            "tracker": about.profile.issues,
+        }
+        return {key: value for key, value in said.items() if value}
+
+    def _evidence_source(self, quads: SortedQuads) -> EvidenceSource:
         base = self.about.base
         ontology = quads.graphs.get(str(base.graph("ontology")))
-        return KgxSource(
+        return EvidenceSource(
             columns=self.columns,
             base=base,
             vocabulary=self.about.vocabulary,

@@ -13,7 +13,6 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from nosograph.rdf import writer
 from nosograph.rdf.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format
 from nosograph.rdf.names import STANDARD_PREFIXES, is_local_name
 from nosograph.search.codes import names_a_code
@@ -32,6 +31,7 @@ from nosograph.web.views.catalog import describe_previous
 from nosograph.web.views.licenses import licenses_of
 from nosograph.web.views.read_ahead import read_ahead
 from nosograph.web.views.release_parts import describe_graph, describe_parts, holds_graph
+from nosograph.web.views.written_documents import write_resource_document
 
 blueprint = Blueprint("resources", __name__)
 
@@ -284,9 +284,8 @@ def _document(address: Address, format: Format, document: Document, lookup: Reso
     if format is HTML:
         content: str | bytes = context.site.pages.get(document.iri, lambda: _page(address, document, lookup))
     else:
-        content = document.written(format) or writer.write_document(
-            document.quads, format, context.release.base.prefixes(), context.jsonld, first=document.iri
-        )
+        own = _canonical(address, format)
+        content = write_resource_document(context.release, document, format, context.jsonld, own)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     found = _document_links(address, format, document)
@@ -319,7 +318,7 @@ def _document_links(address: Address, format: Format, document: Document) -> lis
         address.name,
         format.name,
         iri=document.iri,
-        canonical=f"{current().site_url}{address.path}.{format.name}",
+        canonical=_canonical(address, format),
         types=own_types(document),
         formats=address.formats,
         collection="./" if address.kind in current().release.base.kinds else "",
@@ -327,6 +326,11 @@ def _document_links(address: Address, format: Format, document: Document) -> lis
         author=publisher_iri(current().release.manifest),
         items=_items(address) if format is HTML else (),
     )
+
+
+def _canonical(address: Address, format: Format) -> str:
+    """Return where a document is reached, whole."""
+    return f"{current().site_url}{address.path}.{format.name}"
 
 
 def _items(address: Address) -> list[links.Link]:

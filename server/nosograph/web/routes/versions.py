@@ -12,7 +12,6 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
-from nosograph.rdf import writer
 from nosograph.rdf.formats import HTML, RDF_FORMATS
 from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
@@ -28,6 +27,7 @@ from nosograph.web.routes.leading import lead_to_document
 from nosograph.web.routes.parameters import answers
 from nosograph.web.routes.resources import Address, parse_address
 from nosograph.web.views.licenses import licenses_of
+from nosograph.web.views.written_documents import write_resource_document
 
 blueprint = Blueprint("versions", __name__)
 
@@ -178,11 +178,12 @@ def _document(address: Address, release: Release, document: GatheredDocument) ->
     """Return the document about a resource as a release had it."""
     context, format = current(), address.format
     assert format is not None
+    own = _absolute(f"release/{release.version}/{_own_path(address)}")
     if format is HTML:
         content: str | bytes = page_of_version(context.site, release, address.kind, address.path, document)
     else:
         jsonld = read_context(release.read(release.context.name).decode(), release.base)
-        content = writer.write_document(document.quads, format, release.base.prefixes(), jsonld, first=document.iri)
+        content = write_resource_document(release, document, format, jsonld, own)
     response = Response(content)
     response.headers["Content-Type"] = format.content_type
     # A page also says which release is served now.
@@ -190,7 +191,7 @@ def _document(address: Address, release: Release, document: GatheredDocument) ->
     others = [other for other in address.formats if other is not format]
     about = [
         links.Link(document.iri, "describes"),
-        links.Link(_absolute(f"release/{release.version}/{_own_path(address)}"), "canonical"),
+        links.Link(own, "canonical"),
         *(links.Link(f"{address.name}.{other.name}", "alternate", other.media_type) for other in others),
         *links.license_links(licenses_of(release, document.graphs)),
     ]
