@@ -12,7 +12,7 @@ from live import Reply, Server
 from plant_site import BASE, words
 from pyld import jsonld
 from pyoxigraph import Literal, RdfFormat, parse
-from rdflib import RDF, RDFS, Graph, Namespace, URIRef
+from rdflib import FOAF, RDF, RDFS, Graph, Namespace, URIRef
 
 from nosograph.assets import EVIDENCE_MODEL, Assets
 from nosograph.curation.columns import FACTS, columns_of
@@ -387,7 +387,10 @@ def test_documents_abbreviate_with_its_prefixes(plant_server: Server) -> None:
     plain = plant_server.get("/disease/stem-rust.nt").text
 
     assert "@prefix plant: <https://plants.example/ontology#>" in turtle and "plant:attacks crop:wheat" in turtle
-    assert set(Graph().parse(data=turtle, format="turtle")) == set(Graph().parse(data=plain, format="nt"))
+    graphs = [Graph().parse(data=turtle, format="turtle"), Graph().parse(data=plain, format="nt")]
+    for graph in graphs:
+        graph.remove((graph.value(None, FOAF.primaryTopic), None, None))
+    assert set(graphs[0]) == set(graphs[1])
 
 
 def test_context_is_made_of_the_vocabulary(plant_server: Server, plant_release: Release) -> None:
@@ -399,7 +402,11 @@ def test_context_is_made_of_the_vocabulary(plant_server: Server, plant_release: 
     assert context["attacks"] == {"@id": "plant:attacks", "@type": "@id"}
     assert context["textLength"] == {"@id": "noso:textLength", "@type": "xsd:integer"}
     read = parse(jsonld.to_rdf(document, {"format": "application/n-quads"}), format=RdfFormat.N_QUADS)
-    assert {quad.triple for quad in read} == {quad.triple for quad in parse(plain, format=RdfFormat.N_TRIPLES)}
+    said = [quad.triple for quad in read], [quad.triple for quad in parse(plain, format=RdfFormat.N_TRIPLES)]
+    jsonld_said, plainly_said = (
+        {triple for triple in triples if "stem-rust." not in triple.subject.value} for triples in said
+    )
+    assert jsonld_said == plainly_said
 
 
 def test_a_release_quotes_passages_where_the_licence_of_the_source_allows_it(

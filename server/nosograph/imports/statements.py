@@ -60,7 +60,7 @@ CHANGE_NOTE: Final = _in("skos", "changeNote")
 TRUE: Final = '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 CURATOR: Final = spell_iri(str(CURATED_BY))
 CURATION_DAY: Final = spell_iri(str(CURATED_ON))
-CURATION: Final = spell_iri(noso("curation"))
+CURATION: Final = spell_iri(iris.CURATION)
 CITES: Final = spell_iri(iris.CITES)
 EVIDENCE_CODE: Final = spell_iri(iris.EVIDENCE_CODE)
 

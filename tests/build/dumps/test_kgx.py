@@ -11,7 +11,7 @@ from exchange_data import BASE, DATA, VOCABULARY, fact, vocabulary_triples, writ
 
 from nosograph.build.columns import open_columns
 from nosograph.build.dumps.kgx import write_kgx
-from nosograph.build.dumps.plain_evidence import EvidenceSource
+from nosograph.build.dumps.plain_evidence import EvidenceSource, plain_evidence
 from nosograph.release.names import KGX_EDGES, KGX_NODES
 from nosograph.vocabulary.biolink import read_biolink_terms
 
@@ -24,7 +24,8 @@ def written(folder: Path, trig: str = DATA, graphs: list[str] | None = None) -> 
         columns.add(write_lines(folder / "quads.nq", trig))
         terms = read_biolink_terms(vocabulary_triples())  # type: ignore[arg-type]
         source = EvidenceSource(columns, BASE, VOCABULARY, terms, RESOURCES, "infores:own")
-        write_kgx(source, KGX_NODES, KGX_EDGES, folder, graphs=graphs)
+        with plain_evidence(source, graphs):
+            write_kgx(source, KGX_NODES, KGX_EDGES, folder)
     return {
         dump.stem: [json.loads(line) for line in (folder / dump.name()).read_text(encoding="utf-8").splitlines()]
         for dump in (KGX_NODES, KGX_EDGES)

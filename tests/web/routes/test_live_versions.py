@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from live import Server, Shelf
-from rdflib import Graph, Namespace, URIRef
+from rdflib import FOAF, VOID, Graph, Namespace, URIRef
 
 from nosograph.distribution.pruning import prune_releases
 from nosograph.store.documents import DocumentFile
@@ -80,7 +80,10 @@ def test_a_resource_answers_as_a_pruned_release_had_it(history: Server, shelf: S
     assert ("immutable" in reply["Cache-Control"]) == (extension != "html")
     if extension == "ttl":
         graph = Graph().parse(data=reply.body, format="turtle")
+        itself = URIRef(f"{BASE}release/{version}/{CONDITION}.ttl")
         assert (URIRef(f"{BASE}{CONDITION}"), None, None) in graph
+        assert graph.value(itself, FOAF.primaryTopic) == URIRef(f"{BASE}{CONDITION}")
+        assert graph.value(itself, VOID.inDataset) == URIRef(f"{BASE}release/{version}")
 
 
 def test_a_version_of_a_resource_leads_to_the_document_that_fits(history: Server, shelf: Shelf) -> None:

@@ -12,18 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from nosograph.build.dumps.plain_evidence import EvidenceSource, listed, plain_evidence, spelled
+from nosograph.build.dumps.plain_evidence import EvidenceSource, listed, spelled
 from nosograph.build.dumps.table_columns import LABELS, value_of
 from nosograph.imports.hpoa import COLUMNS, KIND
-from nosograph.imports.statements import CURATION
 from nosograph.rdf import iris
 from nosograph.rdf.columns import language
 from nosograph.rdf.curies import compact
 from nosograph.rdf.iris import noso
 from nosograph.vocabulary.terms import Vocabulary
 
-_CURATION: Final = CURATION[1:-1]
-_RECORDED: Final = (iris.PAV_CURATED_BY, iris.PAV_CURATED_ON, _CURATION)
 _TERM: Final = "HP:"
 _CITED: Final = "TAS"
 """The evidence of a row where no word of the format says more: every row names the source that states it."""
@@ -37,35 +34,31 @@ def has_annotations(vocabulary: Vocabulary) -> bool:
     return bool(vocabulary.keyed(f"{KIND}:aspect"))
 
 
-def annotation_rows(
-    source: EvidenceSource, head: Mapping[str, str], graphs: Sequence[str] | None = None
-) -> Iterator[bytes]:
+def annotation_rows(source: EvidenceSource, head: Mapping[str, str]) -> Iterator[bytes]:
     """Return the lines of an annotation file, each with its line feed.
 
     Args:
-        source: what they are made of.
+        source: what they are made of, with its tables of plain evidence.
         head: what the file says of itself, in comments.
-        graphs: IRIs of the named graphs whose statements count; None for all.
     """
     for key, value in head.items():
         yield f"#{key}: {value.translate(_BLANKS)}\n".encode()
     yield ("\t".join(COLUMNS) + "\n").encode()
-    with plain_evidence(source, graphs, _RECORDED):
-        names = dict(_names(source))
-        writer = _RowWriter(source)
-        rows = source.columns.rows(f"""
-            SELECT subjects.iri, subjects.id, predicate[2:-2], objects.id, status, said FROM plain_edges
-            JOIN plain_ids AS subjects ON subjects.iri = subject JOIN plain_ids AS objects ON objects.iri = object
-            WHERE subjects.coded AND starts_with(objects.id, '{_TERM}') AND context IS NULL
-            ORDER BY subjects.id, objects.id, e
-        """)
-        for subject, disease, predicate, term, status, said in rows:
-            denied = status == f"<{noso('denied')}>"
-            aspect = writer.aspect(predicate, denied=denied)
-            if aspect:
-                cells = writer.cells(said or (), denied=denied)
-                row = {"database_id": disease, "disease_name": names.get(subject, ""), "hpo_id": term, "aspect": aspect}
-                yield ("\t".join((row | cells).get(name, "").translate(_BLANKS) for name in COLUMNS) + "\n").encode()
+    names = dict(_names(source))
+    writer = _RowWriter(source)
+    rows = source.columns.rows(f"""
+        SELECT subjects.iri, subjects.id, predicate[2:-2], objects.id, status, said FROM plain_edges
+        JOIN plain_ids AS subjects ON subjects.iri = subject JOIN plain_ids AS objects ON objects.iri = object
+        WHERE subjects.coded AND starts_with(objects.id, '{_TERM}') AND context IS NULL
+        ORDER BY subjects.id, objects.id, e
+    """)
+    for subject, disease, predicate, term, status, said in rows:
+        denied = status == f"<{noso('denied')}>"
+        aspect = writer.aspect(predicate, denied=denied)
+        if aspect:
+            cells = writer.cells(said or (), denied=denied)
+            row = {"database_id": disease, "disease_name": names.get(subject, ""), "hpo_id": term, "aspect": aspect}
+            yield ("\t".join((row | cells).get(name, "").translate(_BLANKS) for name in COLUMNS) + "\n").encode()
 
 
 def _names(source: EvidenceSource) -> Iterator[tuple[str, str]]:
@@ -79,7 +72,7 @@ def _names(source: EvidenceSource) -> Iterator[tuple[str, str]]:
 
 
 class _RowWriter:
-    """Tells in the words of the format what evidence says."""
+    """Puts what evidence says into the words of the format."""
 
     def __init__(self, source: EvidenceSource) -> None:
         self._source, self._vocabulary = source, source.vocabulary
@@ -147,7 +140,7 @@ class _RowWriter:
             agent: compact(code, self._source.base)
             for agent, code in zip(values.get(iris.PAV_CURATED_BY, ()), codes.get(iris.PAV_CURATED_BY, ()), strict=True)
         }
-        occasions = [value.rpartition("/curation/") for value in values.get(_CURATION, ())]
+        occasions = [value.rpartition("/curation/") for value in values.get(iris.CURATION, ())]
         if occasions:
             return [f"{agents[agent]}[{day}]" for agent, _, day in occasions if agent in agents]
         days = values.get(iris.PAV_CURATED_ON, ())

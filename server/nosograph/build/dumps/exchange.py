@@ -14,7 +14,7 @@ from nosograph.build.dumps.kgx import write_kgx
 from nosograph.build.dumps.mapping_sets import write_mapping_sets
 from nosograph.build.dumps.nanopublications import NANOPUBLICATION, Credit, nanopublications
 from nosograph.build.dumps.obographs import obo_graph
-from nosograph.build.dumps.plain_evidence import EvidenceSource
+from nosograph.build.dumps.plain_evidence import EvidenceSource, plain_evidence
 from nosograph.build.dumps.rdf12 import reified_lines
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.build.quads import SortedQuads
@@ -42,6 +42,8 @@ EVERY_GROUP_UP_TO: Final = 1_000_000
 
 LARGE_GROUPS: Final = frozenset({KGX_NODES.group, ANNOTATIONS.group, OBO_GRAPH.group})
 """What a larger release has by default: the others are as large as the dumps that every release has."""
+
+_OF_PLAIN_EVIDENCE: Final = frozenset({KGX_NODES.group, ANNOTATIONS.group})
 
 FACTS: Final = "facts"
 """Local name of the named graph of curated facts."""
@@ -109,18 +111,13 @@ class ExchangeJob:
         self, dumps: list[ExchangeDump], quads: SortedQuads, graphs: list[str] | None
     ) -> list[ReleaseFile]:
         """Write the dumps of all quads, or of those of some graphs, and return the files."""
-        files: list[ReleaseFile] = []
-        for group in dict.fromkeys(dump.group for dump in dumps):
-            names = [dump for dump in dumps if dump.group == group]
+        plain = [dump for dump in dumps if dump.group in _OF_PLAIN_EVIDENCE]
+        files = self._write_plain_evidence(plain, quads, graphs) if plain else []
+        others = [dump for dump in dumps if dump not in plain]
+        for group in dict.fromkeys(dump.group for dump in others):
+            names = [dump for dump in others if dump.group == group]
             self.progress(f"write {names[0].name()}", 0, 0)
-            if group == KGX_NODES.group:
-                nodes, edges = names
-                source = self._evidence_source(quads)
-                files += write_kgx(source, nodes, edges, self.folder, graphs=graphs, plain=self.about.plain)
-            elif group == ANNOTATIONS.group:
-                rows = annotation_rows(self._evidence_source(quads), self._annotation_head(names[0]), graphs)
-                files += self._write_lines(names[0].name(), names[0].format, rows)
-            elif group == OBO_GRAPH.group:
+            if group == OBO_GRAPH.group:
                 about = self.about
                 pieces = obo_graph(self.columns, about.vocabulary, about.dataset.value, about.release.value, graphs)
                 files += self._write_lines(names[0].name(), names[0].format, pieces)
@@ -129,6 +126,23 @@ class ExchangeJob:
                 files += self._write_lines(names[0].name(), names[0].format, lines)
             else:
                 files += self._write_nanopublications(names[0], quads)
+        return files
+
+    def _write_plain_evidence(
+        self, dumps: list[ExchangeDump], quads: SortedQuads, graphs: list[str] | None
+    ) -> list[ReleaseFile]:
+        """Write the dumps that what is plainly said makes, of all quads or of some graphs, and return the files."""
+        files: list[ReleaseFile] = []
+        source = self._evidence_source(quads)
+        self.progress(f"write {dumps[0].name()}", 0, 0)
+        with plain_evidence(source, graphs):
+            if kgx := [dump for dump in dumps if dump.group == KGX_NODES.group]:
+                nodes, edges = kgx
+                files += write_kgx(source, nodes, edges, self.folder, plain=self.about.plain)
+            for dump in dumps:
+                if dump.group == ANNOTATIONS.group:
+                    rows = annotation_rows(source, self._annotation_head(dump))
+                    files += self._write_lines(dump.name(), dump.format, rows)
         return files
 
     def _write_lines(self, name: str, format: Format, lines: Iterable[bytes]) -> tuple[ReleaseFile, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nosograph.build.dumps.plain_evidence import EXACT_MATCH, IDENTIFIER, EvidenceSource, listed, plain_evidence
+from nosograph.build.dumps.plain_evidence import EXACT_MATCH, IDENTIFIER, RECORDED, EvidenceSource, listed
 from nosograph.build.dumps.table_columns import LABELS, value_of
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.rdf import iris
@@ -46,26 +46,23 @@ def write_kgx(
     edges: ExchangeDump,
     folder: Path,
     *,
-    graphs: Sequence[str] | None = None,
     plain: bool = True,
 ) -> list[ReleaseFile]:
     """Write nodes and edges, and return the files.
 
     Args:
-        source: what they are made of.
+        source: what they are made of, with its tables of plain evidence.
         nodes: the dump of the nodes.
         edges: the dump of the edges.
         folder: takes the files.
-        graphs: IRIs of the named graphs whose statements count; None for all.
         plain: whether they are written plain as well.
     """
     files: list[ReleaseFile] = []
-    with plain_evidence(source, graphs):
-        for dump, lines in ((nodes, _nodes(source)), (edges, _edges(source))):
-            with DumpWriter(folder, dump.name(), dump.format.media_type, plain=plain) as writer:
-                for line in lines:
-                    writer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            files += writer.files()
+    for dump, lines in ((nodes, _nodes(source)), (edges, _edges(source))):
+        with DumpWriter(folder, dump.name(), dump.format.media_type, plain=plain) as writer:
+            for line in lines:
+                writer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        files += writer.files()
     return files
 
 
@@ -138,6 +135,8 @@ def _evidence(source: EvidenceSource, said: Iterable[Sequence[str | None]]) -> d
     cited: dict[str, list[str]] = {}
     for predicate, value, kind, code in said:
         assert predicate is not None and value is not None
+        if predicate in RECORDED:
+            continue
         if predicate in (iris.CITES, iris.SOURCE):
             cited.setdefault(predicate, []).append(code or value)
             continue

@@ -22,7 +22,11 @@ from nosograph.vocabulary.terms import Vocabulary
 
 IDENTIFIER: Final = f"{STANDARD_PREFIXES['dcterms']}identifier"
 EXACT_MATCH: Final = iris.MAPPING_PREDICATES[0]
+RECORDED: Final = (iris.PAV_CURATED_BY, iris.PAV_CURATED_ON, iris.CURATION)
+"""Properties of evidence that say who recorded it, and when."""
+
 _CODE: Final = "[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*"
+_ADDRESS: Final = "https?://[^ ]+"
 _TABLES: Final = ("plain_ids", "plain_codes", "plain_edges", "plain_facts", "plain_quads")
 
 
@@ -48,28 +52,28 @@ class EvidenceSource:
 
 
 @contextmanager
-def plain_evidence(source: EvidenceSource, graphs: Sequence[str] | None, also: Iterable[str] = ()) -> Iterator[None]:
+def plain_evidence(source: EvidenceSource, graphs: Sequence[str] | None = None) -> Iterator[None]:
     """Have tables of what is plainly said among the columns, for as long as the context lasts.
 
     ``plain_edges`` has the pieces of evidence (``e``) with their fact, its ``subject``, ``predicate``, ``object``,
-    ``context`` and ``status``, the graph ``g``, and what they say (``said``: predicate, value, datatype, code);
+    ``context`` and ``status``, the graph ``g``, and what they say (``said``: predicate, value, datatype, and the
+    code or web address that the value is named after);
     ``plain_ids`` what a resource (``iri``) is called (``id``), and whether that is a code (``coded``); ``plain_quads``
     the quads that count.
 
     Args:
         source: what they are made of.
         graphs: IRIs of the named graphs whose statements count; None for all.
-        also: properties of evidence that are told beside qualifiers and sources.
     """
     try:
-        _make_tables(source, graphs, also)
+        _make_tables(source, graphs)
         yield
     finally:
         for table in _TABLES:
             source.columns.run(f"DROP {'VIEW' if table == 'plain_quads' else 'TABLE'} IF EXISTS {table}")
 
 
-def _make_tables(source: EvidenceSource, graphs: Sequence[str] | None, also: Iterable[str]) -> None:
+def _make_tables(source: EvidenceSource, graphs: Sequence[str] | None) -> None:
     """Make the tables of facts, of the pieces of evidence, and of what resources are called in both."""
     run = source.columns.run
     among = "" if graphs is None else f"WHERE g IN ({listed(graphs)})"
@@ -94,15 +98,16 @@ def _make_tables(source: EvidenceSource, graphs: Sequence[str] | None, also: Ite
             AND {published.format("subject")} AND {published.format("object")}
     """)
     qualifiers = (entry.iri for entry in source.vocabulary.qualifiers)
-    said = [*qualifiers, *source.terms.slots, iris.CITES, iris.SOURCE, *also]
+    said = [*qualifiers, *source.terms.slots, iris.CITES, iris.SOURCE, *RECORDED]
     asserts = f"status = {spelled(noso('affirmed'))} AND stance = {spelled(noso('supports'))}"
     denies = (
         f"status = {spelled(noso('denied'))} AND stance = {spelled(noso('disputes'))} "
         f"AND predicate IN ({listed(source.terms.denials)})"
     )
     run(f"""
-        CREATE TEMP TABLE plain_codes AS SELECT s, min({unescaped(lexical("o"))}) AS code FROM plain_quads
-        WHERE p = {spelled(IDENTIFIER)} AND regexp_full_match({lexical("o")}, '{_CODE}') GROUP BY s
+        CREATE TEMP TABLE plain_codes AS SELECT s, min(name) FILTER (regexp_full_match(name, '{_CODE}')) AS code,
+            min(name) FILTER (regexp_full_match(name, '{_ADDRESS}')) AS address
+        FROM (SELECT s, {unescaped(lexical("o"))} AS name FROM plain_quads WHERE p = {spelled(IDENTIFIER)}) GROUP BY s
     """)
     run(f"""
         CREATE TEMP TABLE plain_edges AS SELECT plain_facts.*, e, g, said FROM plain_facts
@@ -113,7 +118,7 @@ def _make_tables(source: EvidenceSource, graphs: Sequence[str] | None, also: Ite
         JOIN (
             SELECT q.s, min(o) FILTER (p = {spelled(iris.STANCE)}) AS stance,
                 min(o) FILTER (p = {spelled(iris.CERTAINTY)}) AS certainty,
-                list([p[2:-2], {value_of("o")}, {datatype("o")}, code] ORDER BY p, o)
+                list([p[2:-2], {value_of("o")}, {datatype("o")}, coalesce(code, address)] ORDER BY p, o)
                     FILTER (p IN ({listed(dict.fromkeys(said))})) AS said
             FROM (
                 SELECT DISTINCT s, p, o FROM plain_quads
@@ -157,7 +162,8 @@ def _make_ids(source: EvidenceSource) -> None:
         WITH resources AS (
             SELECT DISTINCT unnest([subject, object, context]) AS iri FROM plain_edges
         ), candidates AS (
-            SELECT iri, 0 AS rank, code AS id FROM resources JOIN plain_codes ON plain_codes.s = iri {matched}
+            SELECT iri, 0 AS rank, code AS id FROM resources JOIN plain_codes ON plain_codes.s = iri
+            WHERE code IS NOT NULL {matched}
         ), first_of_id AS (
             SELECT * FROM candidates QUALIFY rank = min(rank) OVER (PARTITION BY id)
         ), own AS (

@@ -38,7 +38,7 @@ def write_resource_document(
     prefixes, itself = release.base.prefixes(), describe_document(release, document, address)
     ready = document.written(format) if format in _CONTINUED else None
     if ready is not None:
-        return ready + writer.write_document(itself, format, prefixes)
+        return ready + writer.write_document(itself, format, {})  # prefixes stand at the head of a document alone
     return writer.write_document((*document.quads, *itself), format, prefixes, context, first=document.iri)
 
 
