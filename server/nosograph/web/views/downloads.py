@@ -158,11 +158,11 @@ def _entry(release: Release, digest: str, *, served: bool) -> ReleaseEntry:
         evidence=counts.evidence,
         triples=counts.triples,
         groups=tuple(
-            FileGroup(heading, tuple(_file(file) for file in sorted(members, key=_order)))
+            FileGroup(heading, tuple(_file(file, release) for file in sorted(members, key=_order)))
             for heading, members in groups
             if members
         ),
-        dropped=tuple(_file(file) for file in sorted(dropped, key=_order)),
+        dropped=tuple(_file(file, release) for file in sorted(dropped, key=_order)),
         digest=digest,
     )
 
@@ -178,7 +178,7 @@ def _extension(file: ReleaseFile) -> str:
     return file.name.partition(".")[2].removesuffix(f".{file.compression}")
 
 
-def _file(file: ReleaseFile) -> File:
+def _file(file: ReleaseFile, release: Release) -> File:
     stem = file.name.partition(".")[0]
     extension = _extension(file)
     format = _DUMP_LABELS.get(extension, "")
@@ -186,7 +186,9 @@ def _file(file: ReleaseFile) -> File:
     if stem.startswith(f"{MAPPING_SETS_FOLDER}/"):
         about = f"Mapping set {stem.rpartition('/')[2]}: {_SET_FORMATS[extension]}"
     elif stem.startswith(f"{GRAPHS_FOLDER}/"):
-        about = f"One named graph as {format}"
+        name = stem.removeprefix(f"{GRAPHS_FOLDER}/")
+        terms = release.manifest.terms.get(name)
+        about = f"{terms.title if terms and terms.title else f'Named graph {name}'}, as {format}"
     else:
         about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
