@@ -62,11 +62,11 @@ class Endpoint:
 
     def memory(self) -> int:
         """Return the MiB that the server and the processes it started hold: proportional shares, so nothing twice."""
-        return sum(_proportional_memory(pid) for pid in self.processes()) // 1024
+        return sum(proportional_memory(pid) for pid in self.processes()) // 1024
 
     def own_memory(self) -> int:
         """Return the MiB that the server's own process holds, of shared memory its proportional share."""
-        return _proportional_memory(self.process.pid) // 1024
+        return proportional_memory(self.process.pid) // 1024
 
     def descriptors(self) -> int:
         """Return the files that the server's own process has open."""
@@ -252,7 +252,8 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def _proportional_memory(pid: int) -> int:
+def proportional_memory(pid: int) -> int:
+    """Return the KiB that a process holds, of shared memory its proportional share."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

@@ -6,9 +6,10 @@ import argparse
 import datetime
 import resource
 import sys
+import time
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from rdflib import Graph, Literal, URIRef
 
 from nosograph.assets import Assets
 from nosograph.build.pipeline import build_release
@@ -37,6 +38,7 @@ QUESTIONS = (
 )
 
 
+SAID_OF, SAYS = URIRef("https://e.org/s"), URIRef("https://e.org/p")
 CONFORMING = Report(shapes=1, nodes=2)
 VIOLATED = Report(
     results=(
@@ -64,6 +66,19 @@ def small_knowledge(base: Base | None = None, **graphs: Graph) -> KnowledgeGraph
     )
 
 
+def saying(text: str) -> KnowledgeGraph:
+    """Return the graph of the fixtures with a statement that says a text, and so makes another release."""
+    facts = _load("facts", Base())
+    facts.add((SAID_OF, SAYS, Literal(text)))
+    return small_knowledge(facts=facts)
+
+
+def shift_clock(seconds: float) -> None:
+    """Make the clock of this process wrong; what measures durations stays right, as where a clock is set."""
+    right = time.time
+    time.time = lambda: right() + seconds
+
+
 def _load(name: str, base: Base) -> Graph:
     graph = Graph(bind_namespaces="none")
     for triple in Graph().parse(FIXTURES / "graphs" / f"{name}.ttl"):
@@ -77,6 +92,8 @@ def main() -> int:
     parser.add_argument("releases", type=Path)
     parser.add_argument("--epoch", type=int)
     parser.add_argument("--pause-at", help="print this step and wait for a line when the build comes to it")
+    parser.add_argument("--saying", default="", help="what a statement of the release says, which makes it another one")
+    parser.add_argument("--clock", type=float, default=0.0, help="seconds by which the clock is wrong")
     parser.add_argument("--file-size", type=int, help="most bytes that a file may have, as if the disk ended there")
     options = parser.parse_args()
 
@@ -85,11 +102,18 @@ def main() -> int:
             print(step, flush=True)
             sys.stdin.readline()
 
+    if options.clock:
+        shift_clock(options.clock)
     if options.file_size:
         resource.setrlimit(resource.RLIMIT_FSIZE, (options.file_size, options.file_size))
     try:
         release = build_release(
-            small_knowledge(), CONFORMING, options.releases, epoch=options.epoch, assets=ASSETS, progress=pause
+            saying(options.saying) if options.saying else small_knowledge(),
+            CONFORMING,
+            options.releases,
+            epoch=options.epoch,
+            assets=ASSETS,
+            progress=pause,
         )
     except NosographError as error:
         print(error, file=sys.stderr)
