@@ -5,8 +5,8 @@
     python benchmarks/fault_runs.py --minutes 30             # mixed load with faults, memory and open files over time
     python benchmarks/fault_runs.py --seed 1 --only 17       # one fault of a run again
 
-What is done and what must hold afterwards is ``tests/support/faulty_world.py``; the tests do the first thirty. A run ends
-at the first fault after which something does not hold, with exit status 1, and leaves the folder as it is. Else it
+What is done and what must hold afterwards is ``tests/support/seeded_faults.py``; the tests do the first thirty. A run
+ends at the first fault after which something does not hold, with exit status 1, and leaves the folder as it is. Else it
 writes ``faults.md`` and ``faults.json`` to ``--results``.
 """
 
@@ -27,7 +27,8 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from endpoint_report import table  # noqa: E402
 from endpoint_servers import family, proportional_memory  # noqa: E402
-from faulty_world import FAULTS, FaultyWorld, do_fault  # noqa: E402
+from faulty_world import FaultyWorld  # noqa: E402
+from seeded_faults import FAULTS, do_fault  # noqa: E402
 
 RESULTS: Final = Path(__file__).parent / "results"
 
@@ -90,7 +91,7 @@ def report(figures: dict[str, Any]) -> str:
         for what in ("memory", "files", "processes")
     ]
     return (
-        f"{figures['date']}: {done} faults with seed {figures['seed']} in {figures['seconds']:,} s; all held after each."
+        f"{figures['date']}: {done} faults with seed {figures['seed']} in {figures['seconds']:,} s; all held each time."
         "\n\n"
         + table(["fault", "times"], [(name, str(number)) for name, number in figures["faults"].items()])
         + "\n\nWhat clients were answered meanwhile, none of it wrong:\n\n"

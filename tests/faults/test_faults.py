@@ -1,4 +1,4 @@
-"""Whatever befalls builders, servers, disks, clocks and networks, nothing is lost, nothing wrong served, all comes back."""
+"""Whatever befalls builders, servers, disks, clocks and networks, nothing is lost or wrong, all comes back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from faulty_world import FAULTS, FaultyWorld, do_fault
+from faulty_world import FaultyWorld
+from seeded_faults import FAULTS, do_fault
 
 NUMBER = 30
 

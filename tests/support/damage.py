@@ -12,6 +12,11 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
+def remove(path: Path) -> None:
+    """Remove a file."""
+    path.unlink()
+
+
 def halve(path: Path) -> None:
     """Cut a file in half."""
     content = path.read_bytes()

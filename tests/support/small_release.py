@@ -82,7 +82,8 @@ def shift_clock(seconds: float) -> None:
 def _load(name: str, base: Base) -> Graph:
     graph = Graph(bind_namespaces="none")
     for triple in Graph().parse(FIXTURES / "graphs" / f"{name}.ttl"):
-        graph.add(tuple(URIRef(base.rebase(term)) if isinstance(term, URIRef) else term for term in triple))
+        subject, predicate, value = (URIRef(base.rebase(term)) if isinstance(term, URIRef) else term for term in triple)
+        graph.add((subject, predicate, value))
     return graph
 
 
