@@ -94,6 +94,19 @@ def read_table(answer: Exchange) -> list[list[str | None]]:
         raise UnreadableBody(f"The answer is not {format.label}: {_short(error)}.") from error
 
 
+def read_number(answer: Exchange) -> int:
+    """Return the one number of a table of one cell.
+
+    Raises:
+        UnreadableBody: the answer is something else.
+    """
+    rows = read_table(answer)
+    text = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
+    if text is None or not text.isascii() or not text.isdigit():
+        raise UnreadableBody(f"One number was asked for, and the answer holds {str(rows[:2])[:100]}.")
+    return int(text[:18])
+
+
 def read_triples(answer: Exchange) -> list[Triple]:
     """Return the triples of an RDF document; named graphs are not told apart.
 

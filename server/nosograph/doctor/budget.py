@@ -32,6 +32,6 @@ class Budget:
         mebibyte = 1024 * 1024
         return (
             f"At most {self.requests} requests, one at a time, {self.pause:g} s apart; at most "
-            f"{self.body / mebibyte:g} MiB of each answer and {self.dump / mebibyte:g} MiB of one dump; at most {self.seconds:g} s for each and "
-            f"{self.total:g} s in all."
+            f"{self.body / mebibyte:g} MiB of each answer and {self.dump / mebibyte:g} MiB of one dump; at most "
+            f"{self.seconds:g} s for each and {self.total:g} s in all."
         )

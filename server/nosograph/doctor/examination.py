@@ -212,10 +212,12 @@ class Examination:
 
     @cached_property
     def dump(self) -> DeclaredDump | None:
-        """The smallest dump that is declared, in a format that is read here where there is one."""
-        dumps = self.description.dumps
-        ranked = sorted(dumps, key=lambda dump: (not is_countable(dump), dump.size is None, dump.size or 0, dump.url))
-        return ranked[0] if ranked else None
+        """The dump that is sampled, of those that are small enough: the largest compressed one, as the likely whole.
+
+        Files of a part of the data are often declared beside the whole, and are smaller.
+        """
+        dumps = [dump for dump in self.description.dumps if dump.size is None or dump.size <= self.dump_bound]
+        return max(dumps, key=_likeliness, default=None)
 
     @property
     def dump_address(self) -> str:
@@ -315,9 +317,9 @@ class Examination:
         )
 
 
-def is_countable(dump: DeclaredDump) -> bool:
-    """Return whether the statements of a dump can be counted here."""
-    return dump_format(dump) is not None
+def _likeliness(dump: DeclaredDump) -> tuple[bool, bool, int, str]:
+    """Return how likely a dump can be read here and is that of all data, to be compared."""
+    return dump_format(dump) is not None, dump.url.endswith((".gz", ".zst")), dump.size or 0, dump.url
 
 
 def dump_format(dump: DeclaredDump) -> Format | None:

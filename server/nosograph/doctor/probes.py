@@ -232,9 +232,7 @@ _SITE_PROBES: Final[dict[str, Probe]] = {
         ("Accept", ANY_RDF),
         redirects=2,
     ),
-    "dump-head": _found(
-        "the smallest dump that is declared", lambda seen: seen.dump_address, method="HEAD", redirects=2
-    ),
+    "dump-head": _found("the dump that is sampled", lambda seen: seen.dump_address, method="HEAD", redirects=2),
     "dump-range": _found(
         "a byte of that dump", lambda seen: seen.dump_address, ("Range", "bytes=0-0"), redirects=2, is_dump=True
     ),

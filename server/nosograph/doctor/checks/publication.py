@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from nosograph.doctor.bodies import read_table, read_triples
+from nosograph.doctor.bodies import read_number, read_triples
 from nosograph.doctor.checks.clauses import best_practices, dcat, http, rfc, void
 from nosograph.doctor.descriptions import DCAT, DCTERMS, VOID, DeclaredDump
 from nosograph.doctor.examination import Examination, dump_format
@@ -27,7 +27,6 @@ from nosograph.doctor.outcomes import (
     passed,
 )
 from nosograph.doctor.unpacking import unpack
-from nosograph.rdf.formats import N_QUADS
 
 
 def _well_known(seen: Examination) -> Decision:
@@ -106,14 +105,10 @@ def _distributions(seen: Examination) -> Decision:
 def _counts(seen: Examination) -> Decision:
     """Return whether the number of triples that is declared is the number that the endpoint counts."""
     seen.need_publisher()
-    main = seen.description.main_dataset
-    declared = seen.description.declared_triples(main) if main else None
+    declared = _declared(seen)
     if declared is None:
         return inapplicable("No number of triples is declared.")
-    try:
-        counted = int((read_table(seen.exchange("count"))[0][0] or "").strip('"').partition('"')[0])
-    except (UnreadableBody, ValueError, IndexError) as error:
-        return cannot_tell(f"The triples cannot be counted: {error}")
+    counted = _counted(seen)
     if counted == 0 and declared:
         return cannot_tell("The default graph of the endpoint is empty, so its triples cannot be compared.")
     return holds(
@@ -121,6 +116,16 @@ def _counts(seen: Examination) -> Decision:
         f"Declared and counted: {declared:,} triples.",
         f"Declared are {declared:,} triples, and the endpoint counts {counted:,}.",
     )
+
+
+def _counted(seen: Examination) -> int:
+    """Return how many triples the endpoint counts.
+
+    Raises:
+        UnreadableBody: its answer is no number.
+        NotAnswered: there is none.
+    """
+    return read_number(seen.exchange("count"))
 
 
 def _need_dump(seen: Examination) -> DeclaredDump:
@@ -162,7 +167,7 @@ def _dump_content(seen: Examination) -> tuple[DeclaredDump, Exchange]:
     """
     dump = _need_dump(seen)
     if not seen.is_dump_small:
-        raise NotAnswered("The smallest dump is larger than what is read of one.", CheckOutcome.UNTESTED)
+        raise NotAnswered("No dump has a known size that is small enough to be read.", CheckOutcome.UNTESTED)
     answer = seen.exchange("dump")
     if answer.status != 200 or answer.is_truncated:
         raise NotAnswered(f"{answer.call.url} cannot be read whole: {answer.to_text()}.", CheckOutcome.FAILED)
@@ -216,12 +221,28 @@ def _dump_triples(seen: Examination) -> Decision:
         triples: set[Triple] = {quad.triple for quad in parse(content, known, base_iri=dump.url)}
     except (UnreadableBody, SyntaxError, ValueError, OSError) as error:
         return failed(f"{dump.url} is not {format.label}: {str(error)[:200]}")
-    main = seen.description.main_dataset
-    declared = seen.description.declared_triples(main) if main else None
+    expected = _reference(seen)
     detail = f"{path.rpartition('/')[2]} is {format.label} with {len(triples):,} triples"
-    if declared is None or (format is N_QUADS and len(triples) < declared):
-        return passed(f"{detail}; no number to compare with is declared." if declared is None else f"{detail}.")
-    return holds(len(triples) == declared, f"{detail}, as declared.", f"{detail}, and {declared:,} are declared.")
+    if expected is None:
+        return passed(f"{detail}; there is no number to compare with.")
+    number, whose = expected
+    if len(triples) < number:
+        return cannot_tell(f"{detail}; {whose} {number:,}, so this may be a part of the data.")
+    return holds(len(triples) == number, f"{detail}, as {whose}.", f"{detail}, and {whose} {number:,}.")
+
+
+def _reference(seen: Examination) -> tuple[int, str] | None:
+    """Return how many triples a whole dump should have, and who says so: the endpoint, else the description."""
+    try:
+        return _counted(seen), "the endpoint counts"
+    except (NotAnswered, UnreadableBody):
+        declared = _declared(seen)
+        return None if declared is None else (declared, "the description declares")
+
+
+def _declared(seen: Examination) -> int | None:
+    main = seen.description.main_dataset
+    return seen.description.declared_triples(main) if main else None
 
 
 _VOID_STATISTICS: Final = void("4.6 Providing statistics about datasets")

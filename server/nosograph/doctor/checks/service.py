@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from nosograph.doctor.bodies import read_boolean, read_table, read_triples
+from nosograph.doctor.bodies import read_boolean, read_number, read_table, read_triples
 from nosograph.doctor.checks.clauses import fetch, http, protocol, service_description
 from nosograph.doctor.client import retry_after
 from nosograph.doctor.descriptions import SD, DescriptionGraph
@@ -95,9 +95,9 @@ def _whole(seen: Examination) -> Decision:
         return passed(f"A table of {ROWS} rows is refused with {answer.status}, and not cut.")
     try:
         found = len(read_table(answer))
-        total = int((read_table(seen.exchange("count"))[0][0] or "").strip('"').partition('"')[0])
-    except (UnreadableBody, ValueError, IndexError) as error:
-        return cannot_tell(f"The rows or their number cannot be read: {error}")
+        total = read_number(seen.exchange("count"))
+    except UnreadableBody as error:
+        return cannot_tell(f"The rows or their number cannot be read: {error.what}")
     expected = min(ROWS, total)
     tells = [name for name, _ in answer.headers if "maxrows" in name.lower() or "truncat" in name.lower()]
     detail = f"{found} rows of {expected} came"
