@@ -101,8 +101,8 @@ def to_markdown(found: dict[str, Any]) -> str:
     lines = [
         "# What the doctor finds in five servers",
         "",
-        "Written by `benchmarks/doctor.py`; every finding with its words is in `doctor.json`. A hyphen means that nothing",
-        "in the area applies: most of these are endpoints without a publisher around them.",
+        "Written by `benchmarks/doctor.py`; every finding with its words is in `doctor.json`. A hyphen means that",
+        "nothing in the area applies: most of these are endpoints without a publisher around them.",
         "",
         _row("", [f"{name} {found[name]['version']}" for name in names]),
         f"|---|{'---:|' * len(names)}",

@@ -8,12 +8,12 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from pyoxigraph import NamedNode, Triple
 
-from nosograph.doctor.bodies import read_boolean, read_table, read_triples
+from nosograph.doctor.bodies import read_table, read_triples
 from nosograph.doctor.client import PoliteClient
 from nosograph.doctor.descriptions import DCAT, DCTERMS, OWL, PAV, SD, VOID, DeclaredDump, DescriptionGraph
 from nosograph.doctor.exchange import Exchange, HttpCall
 from nosograph.doctor.outcomes import CheckOutcome, NotAnswered, UnreadableBody
-from nosograph.doctor.probes import ASK, DISCOVERY, PROBES, with_parameters
+from nosograph.doctor.probes import DISCOVERY, ONE, PROBES, with_parameters
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, RDF_XML, SPARQL_JSON, TURTLE, Format
 
 _VERSIONS = (
@@ -254,11 +254,11 @@ class Examination:
         return [*graph.anywhere(VOID + "sparqlEndpoint", SD + "endpoint"), *services]
 
     def _endpoint_at(self, name: str, url: str) -> str:
-        call = HttpCall("GET", with_parameters(url, {"query": ASK}), (("Accept", SPARQL_JSON.media_type),))
+        call = HttpCall("GET", with_parameters(url, {"query": ONE}), (("Accept", SPARQL_JSON.media_type),))
         probe = DISCOVERY[name]
         try:
             answer = self._client.send(call, redirects=probe.redirects, is_named=True)
-            read_boolean(answer)
+            read_table(answer)
         except (NotAnswered, UnreadableBody):
             return ""
         if not answer.redirects:

@@ -38,14 +38,15 @@ NOBODY: Final = "http://example.org/nosograph-doctor/nothing"
 
 TABLE: Final = 'SELECT ("é✓" AS ?a) ("b"@en AS ?b) (1 AS ?c) WHERE {}'
 GRAPH: Final = 'CONSTRUCT { <http://example.org/s> <http://example.org/p> "é✓" } WHERE {}'
+ONE: Final = "SELECT (1 AS ?x) WHERE {}"
 ASK: Final = "ASK {}"
 MALFORMED: Final = "SELECT * WHERE { ?s ?p"
 NO_UPDATE: Final = "INSERT DATA {}"
 """An update that changes nothing, wherever it should be done."""
 
 HEAVY: Final = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c < ?f && ?f < ?i) }"
-LONG: Final = f"ASK {{}} # {'long ' * 1200}"
-VERY_LONG: Final = f"ASK {{}} # {'long ' * 20_000}"
+LONG: Final = f"{ONE} # {'long ' * 1200}"
+VERY_LONG: Final = f"{ONE} # {'long ' * 20_000}"
 UNACCEPTABLE: Final = "image/x-nosograph-doctor"
 ANY_RDF: Final = f"{TURTLE.media_type}, {N_TRIPLES.media_type};q=0.9, {RDF_XML.media_type};q=0.8"
 _ANYTHING: Final = ("Accept", "*/*")
@@ -245,9 +246,10 @@ _SITE_PROBES: Final[dict[str, Probe]] = {
 }
 
 _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
-    "query-get": _get(ASK, _accept(SPARQL_JSON), ("Origin", ORIGIN)),
-    "query-form": _post(FORM.media_type, _form(query=ASK), _accept(SPARQL_JSON), shown=f"query={ASK}"),
-    "query-direct": _post(SPARQL_QUERY.media_type, ASK, _accept(SPARQL_JSON)),
+    "query-get": _get(ONE, _accept(SPARQL_JSON), ("Origin", ORIGIN)),
+    "query-form": _post(FORM.media_type, _form(query=ONE), _accept(SPARQL_JSON), shown=f"query={ONE}"),
+    "query-direct": _post(SPARQL_QUERY.media_type, ONE, _accept(SPARQL_JSON)),
+    "ask-json": _get(ASK, _accept(SPARQL_JSON)),
     "ask-xml": _get(ASK, _accept(SPARQL_XML)),
     "select-json": _get(TABLE, _accept(SPARQL_JSON)),
     "select-xml": _get(TABLE, _accept(SPARQL_XML)),
@@ -260,28 +262,30 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
     "construct-default": _get(GRAPH, _ANYTHING),
     "describe": _get(f"DESCRIBE <{NOBODY}>", _accept(TURTLE)),
     "head": _to_endpoint(
-        f"HEAD the endpoint: {ASK}",
-        lambda endpoint: HttpCall("HEAD", with_parameters(endpoint, {"query": ASK}), (_accept(SPARQL_JSON),)),
+        f"HEAD the endpoint: {ONE}",
+        lambda endpoint: HttpCall("HEAD", with_parameters(endpoint, {"query": ONE}), (_accept(SPARQL_JSON),)),
     ),
     "malformed": _get(MALFORMED, _accept(SPARQL_JSON), ("Origin", ORIGIN)),
     "two-queries": _to_endpoint(
-        f"GET the endpoint: {ASK} twice",
+        f"GET the endpoint: {ONE} twice",
         lambda endpoint: HttpCall(
-            "GET", with_parameters(endpoint, [("query", ASK), ("query", f"{ASK} # 2")]), (_accept(SPARQL_JSON),)
+            "GET", with_parameters(endpoint, [("query", ONE), ("query", f"{ONE} # 2")]), (_accept(SPARQL_JSON),)
         ),
     ),
-    "wrong-type": _post(PLAIN_TEXT.media_type, ASK, _accept(SPARQL_JSON)),
+    "wrong-type": _post(PLAIN_TEXT.media_type, ONE, _accept(SPARQL_JSON)),
     "not-utf-8": _to_endpoint(
         "GET the endpoint: a query that is not UTF-8",
         lambda endpoint: HttpCall(
             "GET",
-            with_parameters(endpoint, {}) + ("&" if "?" in endpoint else "?") + "query=ASK%20%7B%7D%20%23%20%E4",
+            with_parameters(endpoint, {})
+            + ("&" if "?" in endpoint else "?")
+            + "query=SELECT%20(1%20AS%20?x)%20%7B%7D%20%23%20%E4",
             (_accept(SPARQL_JSON),),
         ),
     ),
     "update-form": _post(FORM.media_type, _form(update=NO_UPDATE), shown=f"update={NO_UPDATE} (which changes nothing)"),
     "update-direct": _post(SPARQL_UPDATE.media_type, NO_UPDATE, shown=f"{NO_UPDATE} (which changes nothing)"),
-    "unknown-graph": _get("ASK { ?s ?p ?o }", _accept(SPARQL_JSON), default_graph_uri=NOBODY),
+    "unknown-graph": _get("SELECT ?p WHERE { ?s ?p ?o } LIMIT 1", _accept(SPARQL_JSON), default_graph_uri=NOBODY),
     "no-query": _to_endpoint(
         "GET the endpoint, without a query", lambda endpoint: HttpCall("GET", endpoint, (("Accept", ANY_RDF),))
     ),
@@ -303,11 +307,11 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
     "rows": _get(f"SELECT (1 AS ?x) WHERE {{ ?s ?p ?o }} LIMIT {ROWS}", _accept(SPARQL_CSV)),
     "sample": _get("SELECT ?s WHERE { ?s a ?c FILTER(isIRI(?s)) } LIMIT 50", _accept(SPARQL_JSON)),
     "heavy": _get(HEAVY, _accept(SPARQL_JSON), on_demand=True),
-    "heavy-after": _get(ASK, _accept(SPARQL_JSON), note=" after it", on_demand=True),
+    "heavy-after": _get(ONE, _accept(SPARQL_JSON), note=" after it", on_demand=True),
 }
 
 DISCOVERY: Final[dict[str, Probe]] = {
-    f"endpoint-{number}": Probe(f"GET {words}: {ASK}", lambda seen: None, redirects=1, is_query=True)
+    f"endpoint-{number}": Probe(f"GET {words}: {ONE}", lambda seen: None, redirects=1, is_query=True)
     for number, words in enumerate(
         ("the address", "the endpoint that a description names", "/sparql below the address"), 1
     )

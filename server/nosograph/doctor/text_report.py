@@ -52,7 +52,8 @@ def report_text(report: ExaminationReport, *, is_coloured: bool = False) -> str:
 SCORING: Final = (
     "The score of an area is the weight of its checks that passed, in percent of the weight of those that passed or "
     "failed (a check weighs 5 where a specification requires it, 3 where one recommends it, 1 where it helps); the "
-    "score is the mean of the areas by what they count. What is not applicable, not asked or cannot be told counts for nothing."
+    "score is the mean of the areas by what they count. What is not applicable, not asked or cannot be told counts for "
+    "nothing."
 )
 """How scores come about, for the reader."""
 

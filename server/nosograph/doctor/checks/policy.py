@@ -100,6 +100,7 @@ def _licence_link(seen: Examination) -> Decision:
 
 def _robots(seen: Examination) -> Decision:
     """Return whether the rules for crawlers can be read."""
+    seen.need_publisher()
     answer = seen.exchange("robots")
     if answer.status in (404, 410):
         return failed("There is no robots.txt, so crawlers may run queries.")
@@ -112,6 +113,7 @@ def _robots(seen: Examination) -> Decision:
 
 def _security(seen: Examination) -> Decision:
     """Return whether there is somebody to tell of a fault, and the note is not out of date."""
+    seen.need_publisher()
     answer = seen.exchange("security")
     if answer.status != 200 or answer.is_html:
         return failed(f"security.txt is {answer.to_text()}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nosograph.doctor.bodies import find_format, read_boolean, read_table, read_triples, text_of
+from nosograph.doctor.bodies import find_format, read_boolean, read_number, read_table, read_triples, text_of
 from nosograph.doctor.checks.clauses import http, protocol
 from nosograph.doctor.examination import Examination
 from nosograph.doctor.outcomes import Check, CheckOutcome, Decision, UnreadableBody, failed, holds, passed
@@ -16,6 +16,16 @@ _FAILURE: Final = protocol("2.1.7 Failure Responses", "query-failure")
 _FORMATS: Final = protocol("2.1.5 Accepted Response Formats", "conneg")
 _TABLE: Final = ["é✓", "b", "1"]
 _CLIENT_ERROR: Final = range(400, 500)
+
+
+def _answers(seen: Examination, name: str) -> Decision:
+    """Return whether a SELECT of the number 1 is answered with it."""
+    answer = seen.exchange(name)
+    try:
+        found = read_number(answer)
+    except UnreadableBody as error:
+        return failed(error.what)
+    return holds(found == 1, f"The answer is {answer.to_text()}.", f"1 was asked for, and the answer is {found}.")
 
 
 def _answers_ask(seen: Examination, name: str) -> Decision:
@@ -146,7 +156,7 @@ def _unknown_graph(seen: Examination) -> Decision:
     if answer.status in _CLIENT_ERROR:
         return passed(f"A graph that is not here is refused with {answer.status}.")
     try:
-        found = read_boolean(answer)
+        found = read_table(answer)
     except UnreadableBody as error:
         return failed(error.what)
     return holds(
@@ -175,7 +185,7 @@ CHECKS: Final = (
         "A query by GET is answered.",
         protocol("2.1.1 Query via GET", "query-via-get"),
         "Take the parameter query of the address, percent-decoded once, and answer it.",
-        lambda seen: _answers_ask(seen, "query-get"),
+        lambda seen: _answers(seen, "query-get"),
     ),
     Check(
         "query-form",
@@ -183,7 +193,7 @@ CHECKS: Final = (
         "A query in a form that is posted is answered.",
         protocol("2.1.2 Query via POST with URL-encoded parameters", "query-via-post-urlencoded"),
         "Take the parameter query of a body in the media type of forms.",
-        lambda seen: _answers_ask(seen, "query-form"),
+        lambda seen: _answers(seen, "query-form"),
     ),
     Check(
         "query-direct",
@@ -191,7 +201,15 @@ CHECKS: Final = (
         "A query that is the content of a POST is answered.",
         protocol("2.1.3 Query via POST directly", "query-via-post-direct"),
         "Take a body in the media type of SPARQL queries as the query.",
-        lambda seen: _answers_ask(seen, "query-direct"),
+        lambda seen: _answers(seen, "query-direct"),
+    ),
+    Check(
+        "ask-json",
+        5,
+        "An ASK is answered with true or false.",
+        _SUCCESS,
+        "Answer ASK with a boolean, as the result formats have it; a table is for SELECT.",
+        lambda seen: _answers_ask(seen, "ask-json"),
     ),
     Check(
         "ask-xml",

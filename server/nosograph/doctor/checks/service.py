@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from nosograph.doctor.bodies import read_boolean, read_number, read_table, read_triples
+from nosograph.doctor.bodies import read_number, read_table, read_triples
 from nosograph.doctor.checks.clauses import fetch, http, protocol, service_description
 from nosograph.doctor.client import retry_after
 from nosograph.doctor.descriptions import SD, DescriptionGraph
@@ -82,7 +82,7 @@ def _long(seen: Examination) -> Decision:
     for name, size in (("long-get", "6 KB by GET"), ("long-post", "100 KB in a form")):
         answer = seen.exchange(name)
         try:
-            read_boolean(answer)
+            read_number(answer)
         except UnreadableBody as error:
             return failed(f"A query of {size} is not answered. {error.what}")
     return passed("Queries of 6 KB by GET and of 100 KB in a form are answered.")
@@ -135,7 +135,7 @@ def _alive(seen: Examination) -> Decision:
     """Return whether the server answers others after a query that took too long."""
     seen.exchange("heavy")
     try:
-        read_boolean(seen.exchange("heavy-after"))
+        read_number(seen.exchange("heavy-after"))
     except UnreadableBody as error:
         return failed(error.what)
     return passed("The next query is answered.")
