@@ -19,7 +19,7 @@ class Budget:
         wait: longest ``Retry-After``, in seconds, that is waited for; a longer one ends the examination.
     """
 
-    requests: int = 90
+    requests: int = 100
     pause: float = 0.2
     body: int = 4 * 1024 * 1024
     dump: int = 16 * 1024 * 1024

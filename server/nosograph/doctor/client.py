@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import ssl
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -132,6 +131,7 @@ class PoliteClient:
         self._check_budget(origin)
         if self._ended is not None:
             self._sleep(max(0.0, self._ended + self._pause(origin) - self._clock()))
+        self._connector.address(origin)
         self.sent.append(call)
         try:
             answer = self._exchange(call, origin, parts.path, parts.query, bound)
@@ -155,8 +155,6 @@ class PoliteClient:
         target = urlunsplit(("", "", quote(path, safe=_SAFE) or "/", quote(query, safe=_SAFE), ""))
         try:
             connection = self._connector.open(origin, max(0.001, limit))
-        except ssl.SSLError as error:
-            raise NotAnswered(f"The TLS connection to {origin[1]} fails: {error}.", CheckOutcome.FAILED) from error
         except OSError as error:
             raise NotAnswered(f"{origin[1]}:{origin[2]} cannot be reached: {error}.", CheckOutcome.FAILED) from error
         with Deadline(connection, end - self._clock()) as deadline:

@@ -83,20 +83,26 @@ class Connector:
         """Return an open connection.
 
         Raises:
-            NotAnswered: the host has no address, or none that may be asked.
-            OSError: nobody answers there, or not with the certificate of the host.
+            NotAnswered: the host has no address that may be asked, or no certificate of its own.
+            OSError: nobody answers there.
         """
         scheme, host, port = origin
-        opened = socket.create_connection((self._address(host, port), port), timeout=seconds)
+        opened = socket.create_connection((self.address(origin), port), timeout=seconds)
         try:
             if scheme == "https":
                 opened = self._tls.wrap_socket(opened, server_hostname=host)
-            return _OpenConnection(host, port, opened)
-        except BaseException:
+        except OSError as error:
             opened.close()
-            raise
+            raise NotAnswered(f"The TLS connection to {host}:{port} fails: {error}.", CheckOutcome.FAILED) from error
+        return _OpenConnection(host, port, opened)
 
-    def _address(self, host: str, port: int) -> str:
+    def address(self, origin: Origin) -> str:
+        """Return the network address of a host; it stays the same for the whole examination.
+
+        Raises:
+            NotAnswered: the host has no address, or one that may not be asked.
+        """
+        _, host, port = origin
         if (host, port) in self._known:
             return self._known[host, port]
         try:
