@@ -30,25 +30,25 @@ Change = Callable[[int, dict[str, str], bytes], tuple[int, dict[str, str], bytes
 
 
 @pytest.fixture(scope="module")
-def report(server: Server) -> ExaminationReport:
+def examined(server: Server) -> ExaminationReport:
     """Return what the doctor finds in our server."""
     return examine(f"{server.address}/", budget=FREE, resolve=only_here)
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_our_server_passes(report: ExaminationReport, name: str) -> None:
+def test_our_server_passes(examined: ExaminationReport, name: str) -> None:
     """Each rule that the doctor knows holds of our own server."""
-    found = next(result.decision for result in report.results if result.check.name == name)
+    found = next(result.decision for result in examined.results if result.check.name == name)
 
     assert (found.outcome is CheckOutcome.FAILED) is (name in KNOWN), found.detail
 
 
-def test_endpoint_and_resource_are_found(report: ExaminationReport, server: Server) -> None:
+def test_endpoint_and_resource_are_found(examined: ExaminationReport, server: Server) -> None:
     """From the address of a site the doctor finds endpoint, descriptions, and a resource."""
-    assert report.endpoint == f"{server.address}/sparql"
-    assert report.is_publisher
-    assert report.resource.startswith("https://w3id.org/nosograph/")
-    assert sum(1 for result in report.results if result.decision.outcome is CheckOutcome.PASSED) > 50
+    assert examined.endpoint == f"{server.address}/sparql"
+    assert examined.is_publisher
+    assert examined.resource.startswith("https://w3id.org/nosograph/")
+    assert sum(1 for result in examined.results if result.decision.outcome is CheckOutcome.PASSED) > 50
 
 
 def without(*names: str) -> Change:

@@ -20,7 +20,7 @@ from nosograph.doctor.exchange import Exchange, HttpCall
 from nosograph.doctor.outcomes import CheckOutcome, NotAnswered
 from nosograph.doctor.probes import PROBES, most_requests
 
-QUICK = Budget(requests=60, pause=0.0, seconds=0.4, total=8.0, body=65536, wait=0.05)
+QUICK = Budget(requests=60, pause=0.0, seconds=0.25, total=5.0, body=65536, wait=0.05)
 ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}'
 JSON = "application/sparql-results+json"
 
@@ -44,7 +44,8 @@ def test_never_more_requests_than_the_budget_says() -> None:
     """A server that always leads on gets as many requests as were announced, and no more."""
     numbers = itertools.count()
     with serving(lambda asked: answer(302, Location=f"/sparql/{next(numbers)}?query=x")) as server:
-        report = examine(f"{server.address}/sparql", budget=Budget(requests=17, pause=0.0), resolve=only_here)
+        address = f"{server.address}/sparql"
+        report = examine(address, endpoint=address, budget=Budget(requests=17, pause=0.0), resolve=only_here)
 
     assert report.requests == len(server.asked) == 17
     assert server.most_at_once == 1
