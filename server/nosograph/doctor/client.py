@@ -177,7 +177,7 @@ class PoliteClient:
         answer = Exchange(call, status, headers, raw, more)
         coding = answer.header("Content-Encoding").strip().lower()
         try:
-            body, longer = unpack(raw, coding, bound)
+            body, longer = unpack(raw, coding, bound, is_whole=not more and call.method != "HEAD")
         except UnreadableBody as error:
             raise NotAnswered(f"{call.method} {call.url[:300]}: {error.what}", CheckOutcome.FAILED) from error
         return Exchange(call, status, headers, body, more or longer)

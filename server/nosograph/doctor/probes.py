@@ -287,7 +287,7 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
     "update-direct": _post(SPARQL_UPDATE.media_type, NO_UPDATE, shown=f"{NO_UPDATE} (which changes nothing)"),
     "unknown-graph": _get("SELECT ?p WHERE { ?s ?p ?o } LIMIT 1", _accept(SPARQL_JSON), default_graph_uri=NOBODY),
     "no-query": _to_endpoint(
-        "GET the endpoint, without a query", lambda endpoint: HttpCall("GET", endpoint, (("Accept", ANY_RDF),))
+        "GET the endpoint, without a query", lambda endpoint: HttpCall("GET", endpoint, (_accept(TURTLE),))
     ),
     "preflight": _to_endpoint(
         "OPTIONS the endpoint, as a browser before a POST",

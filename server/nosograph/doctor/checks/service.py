@@ -152,6 +152,8 @@ def _description(seen: Examination) -> DescriptionGraph:
 def _described(seen: Examination) -> Decision:
     """Return whether the endpoint without a query gives RDF about a service."""
     answer = seen.exchange("no-query")
+    if answer.is_truncated:
+        return failed(f"{len(answer.body):,} bytes and more of {answer.media_type} came, which is no description.")
     try:
         triples = read_triples(answer)
     except UnreadableBody as error:
