@@ -90,7 +90,7 @@ def nosograph(release: Release, folder: Path, *, name: str = "nosograph", **sett
     arguments = ["nosograph", "serve", "--release", str(release.folder), "--host", HOST, "--port", str(port)]
     environment = {f"NOSOGRAPH_{key.upper()}": value for key, value in settings.items()}
     timeout = {"timeout": str(RUNAWAY_SECONDS)}
-    return _start(Endpoint(name, port, "/sparql", timeout), arguments, folder, environment)
+    return start(Endpoint(name, port, "/sparql", timeout), arguments, folder, environment)
 
 
 def oxigraph(release: Release, folder: Path) -> Endpoint:
@@ -102,14 +102,14 @@ def oxigraph(release: Release, folder: Path) -> Endpoint:
     port = free_port()
     arguments = ["oxigraph", "serve-read-only", "--location", str(release.store_folder), "--bind", f"{HOST}:{port}"]
     arguments.append("--union-default-graph")
-    return _start(Endpoint("oxigraph", port, "/query"), arguments, folder)
+    return start(Endpoint("oxigraph", port, "/query"), arguments, folder)
 
 
 def rdflib_endpoint(release: Release, folder: Path) -> Endpoint:
     """Start rdflib-endpoint, which loads the dump into rdflib's own memory store and evaluates in Python."""
     port = free_port()
     arguments = ["rdflib-endpoint", "serve", "--host", HOST, "--port", str(port), str(release.dump("nq"))]
-    return _start(Endpoint("rdflib-endpoint", port, "/"), arguments, folder)
+    return start(Endpoint("rdflib-endpoint", port, "/"), arguments, folder)
 
 
 def virtuoso(release: Release, folder: Path) -> Endpoint:
@@ -120,7 +120,7 @@ def virtuoso(release: Release, folder: Path) -> Endpoint:
     dump = release.dump("nq").resolve()
     (home / "virtuoso.ini").write_text(_virtuoso_settings(home, dump.parent, port, sql), encoding="utf-8")
     arguments = ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"]
-    endpoint = _start(Endpoint("virtuoso", port, "/sparql", {"timeout": "1000"}), arguments, home)
+    endpoint = start(Endpoint("virtuoso", port, "/sparql", {"timeout": "1000"}), arguments, home)
     began = time.monotonic()
     script = f"log_enable(2); ld_dir('{dump.parent}', '{dump.name}', 'urn:x'); rdf_loader_run(); checkpoint;"
     subprocess.run(
@@ -199,7 +199,7 @@ def _find(program: str) -> str | None:
     return str(beside) if beside.exists() else shutil.which(program)
 
 
-def _start(
+def start(
     endpoint: Endpoint, arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> Endpoint:
     """Start a server's process and wait until it answers a query."""

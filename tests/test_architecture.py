@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"vocabulary", "release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
+    "doctor": {"errors", "progress", "rdf", "doctor"},
     "mcp": {"mcp"},
     "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
 }

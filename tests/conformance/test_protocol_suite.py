@@ -1,7 +1,8 @@
 """What the W3C's protocol suite asks of an endpoint that only reads, as requests of our own over our own data.
 
 The names are those of the suite's tests, so that both can be laid side by side; the suite itself is run by
-``test_w3c_protocol.py`` where a checkout of it is at hand. SPARQL 1.1 Protocol §2.1 and §3 unless another is named.
+``test_w3c_protocol.py`` where a checkout of it is at hand. What any endpoint should do, and a client elsewhere can see,
+the doctor checks (``test_doctor.py``). SPARQL 1.1 Protocol §2.1 and §3 unless another is named.
 """
 
 from urllib.parse import quote, urlencode
@@ -165,11 +166,6 @@ def test_bad_query_non_utf8(server: Server) -> None:
     assert post(server, f"{DIRECT}; charset=UTF-16", "ASK {}".encode("utf-16")).status == 415
     assert post(server, DIRECT, "ASK { # ä }".encode("latin-1")).status == 400
     assert server.get(f"/sparql?query={quote('ASK {} # ä'.encode('latin-1'))}").status == 400
-
-
-def test_bad_query_syntax(server: Server) -> None:
-    """A malformed query is the client's error (§2.1.7)."""
-    assert get(server, "ASK {").status == 400
 
 
 @pytest.mark.parametrize(

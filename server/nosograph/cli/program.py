@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, str]] = {
     "changes": "Keep what differs between releases, and print the changelog.",
     "query": "Ask a release, or any SPARQL endpoint, a question.",
     "announce": "Write redirects, records and DOI metadata of a release.",
+    "doctor": "Examine any publisher or SPARQL endpoint.",
     "mcp": "Answer language-model clients about a release.",
     "verify-citations": "Check every cited passage against the source texts.",
     "register": "Add new names to the identifier registry.",

@@ -139,6 +139,8 @@ RDF_PATCH: Final = Format(
 )
 
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
+SPARQL_UPDATE: Final = Format("ru", "application/sparql-update", "SPARQL update")
+FORM: Final = Format("form", "application/x-www-form-urlencoded", "HTML form")
 
 SPARQL_JSON: Final = Format(
     "json",

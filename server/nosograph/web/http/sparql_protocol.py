@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, Format
+from nosograph.rdf.formats import ANSWER_FORMATS, HTML, JSON, SPARQL_QUERY, SPARQL_UPDATE, Format
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import is_volatile
 from nosograph.web.http import negotiation
@@ -20,7 +20,7 @@ from nosograph.web.http.bodies import FORM, decode_body, decode_value, parse_con
 from nosograph.web.http.problems import Problem, ProblemError, bad_request, several_values
 
 DIRECT: Final = SPARQL_QUERY.media_type
-UPDATE: Final = "application/sparql-update"
+UPDATE: Final = SPARQL_UPDATE.media_type
 
 ASKED: Final = "nosograph.asked"
 """Where a request that has been read already lies in the WSGI environment, so that it is not read again."""

@@ -1,0 +1,1 @@
+"""What is examined, a module for each group of checks; each has a table ``CHECKS``."""
