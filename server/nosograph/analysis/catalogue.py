@@ -1,4 +1,4 @@
-"""What an analysis file says of itself, asked of its tables: the terms, their types, and what a translation rests on."""
+"""What an analysis file says of itself, asked of its tables: the terms, their types, what a translation rests on."""
 
 from __future__ import annotations
 

@@ -97,8 +97,9 @@ def write_parquet(file: Path, folder: Path, progress: Progress, *, memory: int =
                 progress("write tables", number, len(PARQUET_TABLES))
                 selected = ", ".join(f'{sql} AS "{column}"' for column, sql in table.columns.items())
                 order = ", ".join(table.order)
+                target = quoted(str(folder / parquet_name(name)))
                 written = database.execute(
-                    f"COPY (SELECT {selected} FROM {name} ORDER BY {order}) TO {quoted(str(folder / parquet_name(name)))} "
+                    f"COPY (SELECT {selected} FROM {name} ORDER BY {order}) TO {target} "
                     f"(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
                 ).fetchone()
                 assert written is not None

@@ -194,8 +194,15 @@ def _read(folder: Path, content: Any) -> ExportedTables:
         str(name): TablesFile(int(file["size"]), str(file["sha256"]), file["rows"], tuple(file["order"]))
         for name, file in content["files"].items()
     }
-    texts = (str(content[name]) for name in ("release", "base_iri", "quads_sha256", "engine"))
-    return ExportedTables(folder, *texts, int(content["row_group"]), files)
+    return ExportedTables(
+        folder,
+        str(content["release"]),
+        str(content["base_iri"]),
+        str(content["quads_sha256"]),
+        str(content["engine"]),
+        int(content["row_group"]),
+        files,
+    )
 
 
 def _check(path: Path, file: TablesFile, *, deep: bool) -> None:
@@ -225,22 +232,33 @@ def _kept(target: Path, release: Release) -> ExportedTables:
 
 
 def _write(release: Release, folder: Path, progress: Progress) -> None:
-    rows = write_parquet(release.analysis_database, folder, progress)
-    (folder / ONTOLOGY_NAME).write_bytes(release.read(ONTOLOGY_NAME))
+    write_tables(
+        folder,
+        release.analysis_database,
+        ontology=release.read(ONTOLOGY_NAME),
+        release=release.version,
+        base_iri=str(release.base.iri),
+        quads_sha256=release.manifest.files[CANONICAL_DUMP].sha256,
+        progress=progress,
+    )
+
+
+def write_tables(
+    folder: Path, analysis: Path, *, ontology: bytes, release: str, base_iri: str, quads_sha256: str, progress: Progress
+) -> None:
+    """Write the tables of an analysis file into an empty folder, and what describes them.
+
+    Raises:
+        OSError: the file cannot be read, or a table cannot be written.
+    """
+    rows = write_parquet(analysis, folder, progress)
+    (folder / ONTOLOGY_NAME).write_bytes(ontology)
     files = {}
     for name, table in PARQUET_TABLES.items():
         path = folder / parquet_name(name)
         files[path.name] = TablesFile(path.stat().st_size, digest_file(path), rows[name], table.order)
-    ontology = folder / ONTOLOGY_NAME
-    files[ONTOLOGY_NAME] = TablesFile(ontology.stat().st_size, digest_file(ontology))
-    tables = ExportedTables(
-        folder,
-        release.version,
-        str(release.base.iri),
-        release.manifest.files[CANONICAL_DUMP].sha256,
-        f"duckdb {duckdb.__version__}",
-        ROW_GROUP,
-        files,
-    )
+    files[ONTOLOGY_NAME] = TablesFile(len(ontology), digest_file(folder / ONTOLOGY_NAME))
+    engine = f"duckdb {duckdb.__version__}"
+    tables = ExportedTables(folder, release, base_iri, quads_sha256, engine, ROW_GROUP, files)
     content = json.dumps(tables.to_json(), indent=2, sort_keys=True) + "\n"
     (folder / TABLES_NAME).write_text(content, encoding="utf-8")
