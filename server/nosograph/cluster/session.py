@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import re
 import socket
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +74,7 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
         RemoteStoreError: the master cannot be reached, or does not take the application.
     """
     check_master(master)
-    sql = importlib.import_module("pyspark.sql")
+    sql = _import_spark()
     builder = sql.SparkSession.builder.master(master).appName(f"nosograph {__version__}")
     settings = _SETTINGS | {
         "spark.driver.memory": f"{memory}m",
@@ -89,6 +91,18 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
     for name in PARQUET_TABLES:
         session.read.parquet(str((folder / parquet_name(name)).resolve())).createOrReplaceTempView(name)
     return session
+
+
+def _import_spark() -> Any:
+    """Return the module of sessions; what pyspark says of libraries that are not used here, and of errors, is silent.
+
+    Its errors become ours, which say what is to be said.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = importlib.import_module("pyspark.sql")
+    logging.getLogger("SQLQueryContextLogger").disabled = True
+    return module
 
 
 def _not_started(master: str, error: Exception) -> SettingsError | RemoteStoreError:
