@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph
-from analysis import PREFIXES, QUERIES
 from endpoint_queries import choose_constants, read_queries
 
+from analysis import PREFIXES, QUERIES
 from nosograph.analysis.database import AnalysisDatabase
 from nosograph.analysis.limits import NotTranslated
 from nosograph.cluster.store import open_cluster
@@ -133,8 +133,8 @@ def compare(release: Release, tables: ExportedTables, master: str, rounds: int) 
 def report(found: list[Comparison], figures: dict[str, object]) -> str:
     """Return the figures as Markdown."""
     lines = [
-        f"{figures['date']}, {figures['triples']:,} triples, {figures['versions']}, master `{figures['master']}`, started "
-        f"in {figures['started']} s. Milliseconds, first and median of the following {figures['rounds']}.",
+        f"{figures['date']}, {figures['triples']:,} triples, {figures['versions']}, master `{figures['master']}`, "
+        f"started in {figures['started']} s. Milliseconds, first and median of the following {figures['rounds']}.",
         "",
         "| query | DuckDB, first | again | Spark, first | again | same |",
         "| --- | ---: | ---: | ---: | ---: | --- |",

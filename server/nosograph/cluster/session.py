@@ -7,6 +7,7 @@ import logging
 import re
 import socket
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,18 +75,14 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
         RemoteStoreError: the master cannot be reached, or does not take the application.
     """
     check_master(master)
-    sql = _import_spark()
-    builder = sql.SparkSession.builder.master(master).appName(f"nosograph {__version__}")
     settings = _SETTINGS | {
         "spark.driver.memory": f"{memory}m",
         "spark.driver.maxResultSize": f"{memory // 2}m",
     }
     if _LOCAL.match(master):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-    for name, value in settings.items():
-        builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
+        session = _session(master, settings)
     except Exception as error:  # pyspark and py4j raise errors of many classes
         raise _not_started(master, error) from error
     for name in PARQUET_TABLES:
@@ -93,16 +90,20 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
     return session
 
 
-def _import_spark() -> Any:
-    """Return the module of sessions; what pyspark says of libraries that are not used here, and of errors, is silent.
+def _session(master: str, settings: Mapping[str, str]) -> Any:
+    """Return a session; pyspark's words about libraries that are not used here, and its log of errors, are silenced.
 
     Its errors become ours, which say what is to be said.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module = importlib.import_module("pyspark.sql")
+        builder = importlib.import_module("pyspark.sql").SparkSession.builder
+        builder = builder.master(master).appName(f"nosograph {__version__}")
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
     logging.getLogger("SQLQueryContextLogger").disabled = True
-    return module
+    return session
 
 
 def _not_started(master: str, error: Exception) -> SettingsError | RemoteStoreError:
