@@ -1,7 +1,7 @@
 """Compares the analysis engine in one process with Apache Spark over the tables of the same release, query by query.
 
-The queries are those of ``analysis.py`` and of ``queries/``. Figures are milliseconds from the text to the whole answer in
-SPARQL JSON: a text that is seen for the first time, and the median of some rounds of the same text. Answers are
+The queries are those of ``analysis.py`` and of ``queries/``. Figures are milliseconds from the text to the whole answer
+in SPARQL JSON: a text that is seen for the first time, and the median of some rounds of the same text. Answers are
 compared, as sequences where the query orders them.
 
     pip install -e '.[bench,cluster]'

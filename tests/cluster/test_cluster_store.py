@@ -28,7 +28,7 @@ TEXT = f"SELECT ?s ?n {{ ?s <{SPACE}whole> ?n }}"
 
 
 class FakeSession:
-    """Stands for a session of Spark: gives some rows, one by one, or raises an error."""
+    """Stands for a session of Spark: gives some rows, or raises an error."""
 
     def __init__(self, rows: Iterator[tuple[Any, ...]] | Exception) -> None:
         self._rows = rows
@@ -50,7 +50,7 @@ class FakeSession:
         self.asked.append((sql, args))
         return self
 
-    def toLocalIterator(self) -> Iterator[tuple[Any, ...]]:  # noqa: N802
+    def collect(self) -> Iterator[tuple[Any, ...]]:
         """Give the rows."""
         if isinstance(self._rows, Exception):
             raise self._rows

@@ -1,4 +1,4 @@
-"""Apache Spark with two executors answers what DuckDB and the store answer; slow: Spark starts, and takes a second a query.
+"""Apache Spark with two executors answers what DuckDB and the store answer; slow: a query takes a second.
 
 ``--random-queries 500 --seed 3`` asks more of them.
 """

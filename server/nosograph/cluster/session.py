@@ -20,6 +20,10 @@ _ADDRESSES: Final = re.compile(r"spark://([\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*)\
 _CONNECTING: Final = 5.0
 """Seconds within which a master takes a connection."""
 
+RESULT_SHARE: Final = 8
+"""The rows of an answer, as Spark packs them, may have this part of the driver's memory: Python holds them once more,
+some eight times as large. Rows that come partition by partition would need less, and a job for each partition."""
+
 _SETTINGS: Final = {
     # What the results rest on, whatever the cluster's own defaults are.
     "spark.sql.ansi.enabled": "true",
@@ -77,7 +81,7 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
     check_master(master)
     settings = _SETTINGS | {
         "spark.driver.memory": f"{memory}m",
-        "spark.driver.maxResultSize": f"{memory // 2}m",
+        "spark.driver.maxResultSize": f"{memory // RESULT_SHARE}m",
     }
     if _LOCAL.match(master):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

@@ -18,7 +18,7 @@ from nosograph.analysis.limits import NotTranslated
 from nosograph.analysis.parquet import open_parquet, reading_parquet
 from nosograph.analysis.translating import GraphChoice, Plan, translate
 from nosograph.cluster.dialect import SparkStatement, spark_statement
-from nosograph.cluster.session import check_master, first_line, start_session
+from nosograph.cluster.session import RESULT_SHARE, check_master, first_line, start_session
 from nosograph.errors import ClientGone, QueryRefused, QuerySyntaxError, QueryTimeout, RemoteStoreError, ResultTooLarge
 from nosograph.indexing.tables import ExportedTables
 from nosograph.rdf.formats import Format
@@ -143,9 +143,12 @@ class ClusterStore:
         """Return the answer, spooled."""
         output = _Bounded(self._settings.query_result * _MEBIBYTE)
         try:
-            with _deadline(self._session, limit, gone) as check, reading_parquet(self._tables.folder):
+            with (
+                _deadline(self._session, limit, self._settings.cluster_memory, gone) as check,
+                reading_parquet(self._tables.folder),
+            ):
                 frame = self._session.sql(statement.sql, args=dict(statement.arguments))
-                chunks = _chunks(frame.toLocalIterator(), check)
+                chunks = _chunks(iter(frame.collect()), check)
                 self._write(plan, chunks, format, output)
             return output.spool
         except BaseException:
@@ -207,7 +210,7 @@ class _Bounded(io.RawIOBase):
 
 
 @contextmanager
-def _deadline(session: Any, limit: float, gone: Callable[[], bool]) -> Iterator[Callable[[], None]]:
+def _deadline(session: Any, limit: float, memory: int, gone: Callable[[], bool]) -> Iterator[Callable[[], None]]:
     """Stop what Spark runs when the time is up; what it raises becomes an error of ours.
 
     The context is a function to be called between rows, which raises when the time is up or the client has gone.
@@ -240,20 +243,20 @@ def _deadline(session: Any, limit: float, gone: Callable[[], bool]) -> Iterator[
     except Exception as error:  # pyspark and py4j raise errors of many classes, each of which names its condition
         if not type(error).__module__.startswith(("pyspark.", "py4j.")):
             raise
-        raise (late() if passed.is_set() else _failed(error)) from error
+        raise (late() if passed.is_set() else _failed(error, memory // RESULT_SHARE)) from error
     finally:
         timer.cancel()
 
 
-def _failed(error: Exception) -> Exception:
-    """Return what an error of Spark means to who asked."""
+def _failed(error: Exception, limit: int) -> Exception:
+    """Return what an error of Spark means to who asked; ``limit`` is the mebibytes of rows that the driver may take."""
     said = str(error)
     if any(condition in said for condition in _ARITHMETIC):
         return _not_proved("numbers beyond what is calculated with there")
     if "spark.driver.maxResultSize" in said:
         return ResultTooLarge(
-            "The result is larger than the driver of the cluster may hold.",
-            limit=0,
+            f"The rows of the result are more than the {limit} MiB that the driver of the cluster may take.",
+            limit=limit * _MEBIBYTE,
             hint="Ask for less, or allow more with --cluster-memory.",
         )
     if type(error).__name__ in ("AnalysisException", "ParseException"):  # raised before anything is evaluated
