@@ -87,8 +87,14 @@ def same_answer(text: str, one: bytes, other: bytes) -> bool:
     return next(rows) == next(rows)
 
 
-def compare(release: Release, tables: ExportedTables, master: str, rounds: int) -> tuple[list[Comparison], float]:
-    """Return each query on both, and the seconds that Spark took to start."""
+def compare(
+    release: Release,
+    tables: ExportedTables,
+    master: str,
+    rounds: int,
+    write: Callable[[list[Comparison], float], None],
+) -> None:
+    """Ask each query of both, and write what is known so far, with the seconds that Spark took to start."""
     prefixes = release.base.prefixes()
     declared = "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in PREFIXES)
     constants = choose_constants(release)
@@ -98,7 +104,7 @@ def compare(release: Release, tables: ExportedTables, master: str, rounds: int) 
     }
     texts |= {query.name: query.text for query in read_queries(constants)}
     database = AnalysisDatabase.open(release.analysis_database, prefixes, 2048)
-    found = []
+    found: list[Comparison] = []
     with open_cluster(tables, master, Settings(query_result=1024)) as store:
         began = time.perf_counter()
         store.start()
@@ -114,20 +120,23 @@ def compare(release: Release, tables: ExportedTables, master: str, rounds: int) 
                 with store.answer(Query(text, FORMATS)) as answer:
                     return answer.read()
 
-            try:
-                duck, expected = timed(local, rounds)
-            except NotTranslated as refused:
-                found.append(Comparison(name, None, None, None, refused.reason))
-                continue
-            try:
-                spark, answer = timed(remote, rounds)
-            except QueryRefused as refused:
-                found.append(Comparison(name, duck, None, None, refused.what))
-                continue
-            found.append(Comparison(name, duck, spark, same_answer(text, expected, answer)))
+            found.append(one_query(name, text, local, remote, rounds))
             print(found[-1], flush=True)
+            write(found, started)
     database.close()
-    return found, started
+
+
+def one_query(name: str, text: str, local: Callable[[], bytes], remote: Callable[[], bytes], rounds: int) -> Comparison:
+    """Return what a query takes of both."""
+    try:
+        duck, expected = timed(local, rounds)
+    except NotTranslated as refused:
+        return Comparison(name, None, None, None, refused.reason)
+    try:
+        spark, answer = timed(remote, rounds)
+    except QueryRefused as refused:
+        return Comparison(name, duck, None, None, refused.what)
+    return Comparison(name, duck, spark, same_answer(text, expected, answer))
 
 
 def report(found: list[Comparison], figures: dict[str, object]) -> str:
@@ -161,7 +170,6 @@ def main() -> None:
     arguments = parser.parse_args()
     release = prepare_release(arguments.release.resolve(), cache=arguments.cache, progress=quiet)
     tables = export_tables(release, arguments.tables, quiet)
-    found, started = compare(release, tables, arguments.on, arguments.rounds)
     sizes = {
         name.removesuffix(".parquet"): (file.rows, file.size)
         for name, file in sorted(tables.files.items())
@@ -173,15 +181,19 @@ def main() -> None:
         "triples": release.manifest.counts.triples,
         "versions": f"pyspark {version('pyspark')}, sqlglot {version('sqlglot')}, duckdb {version('duckdb')}",
         "master": arguments.on,
-        "started": round(started, 1),
         "rounds": arguments.rounds,
         "analysis_file": release.analysis_database.stat().st_size,
         "tables": tables.size,
         "sizes": sizes,
     }
-    content = json.dumps(figures | {"queries": [asdict(one) for one in found]}, indent=1) + "\n"
-    (arguments.results / "cluster.json").write_text(content, encoding="utf-8")
-    (arguments.results / "cluster.md").write_text(report(found, figures), encoding="utf-8")
+
+    def write(found: list[Comparison], started: float) -> None:
+        known = figures | {"started": round(started, 1)}
+        content = json.dumps(known | {"queries": [asdict(one) for one in found]}, indent=1) + "\n"
+        (arguments.results / "cluster.json").write_text(content, encoding="utf-8")
+        (arguments.results / "cluster.md").write_text(report(found, known), encoding="utf-8")
+
+    compare(release, tables, arguments.on, arguments.rounds, write)
 
 
 if __name__ == "__main__":

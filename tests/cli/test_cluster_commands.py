@@ -33,8 +33,6 @@ def exported(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path
     ("options", "message"),
     [
         (("--on", "local[1]"), "belong together"),
-        (("--tables", "tables"), "belong together"),
-        (("--on", "local[1]", "--tables", "t", "--endpoint", "http://127.0.0.1/"), "neither a release nor a service"),
         (("--on", "local[1]", "--tables", "t", "--releases", "r"), "neither a release nor a service"),
     ],
 )
