@@ -11,7 +11,8 @@ from engines import Engines
 from sqlglot import exp
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.cluster.dialect import SparkStatement, spark_statement
+from nosograph.analysis.parquet import PARQUET_TABLES
+from nosograph.cluster.dialect import SCHEMAS, SparkStatement, spark_statement
 
 PREFIXES = f"PREFIX : <{SPACE}> "
 
@@ -46,6 +47,13 @@ def test_numbers_of_terms_have_64_bits(awkward: Engines) -> None:
 
     assert "BIGINT" in sql and "DECIMAL(38, 0)" in sql
     assert " AS INT)" not in sql and "INT128" not in sql and "HUGEINT" not in sql
+
+
+def test_schemas_are_those_of_the_files() -> None:
+    """The columns that Spark is told are those that are written."""
+    for name, schema in SCHEMAS.items():
+        columns = [column.split()[0] for column in schema.replace("(38, 0)", "").split(", ")]
+        assert columns == list(PARQUET_TABLES[name].columns)
 
 
 @pytest.mark.parametrize(

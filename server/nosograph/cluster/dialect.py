@@ -16,7 +16,6 @@ import sqlglot
 from sqlglot import exp
 
 from nosograph.analysis.limits import NotTranslated
-from nosograph.analysis.parquet import PARQUET_TABLES
 from nosograph.analysis.regexes import pieces
 from nosograph.analysis.translating import Plan
 
@@ -70,8 +69,16 @@ _FUNCTIONS: Final[Mapping[type[exp.Expr], tuple[str, tuple[str, ...]]]] = {
 }
 """Function → its name in Spark and its arguments, which are in the same order there."""
 
-_BY_SUBJECT: Final = "by_subject"
-_TABLES: Final = {name: name for name in PARQUET_TABLES} | {_BY_SUBJECT: "triples"}
+SCHEMAS: Final[Mapping[str, str]] = {
+    "terms": "id BIGINT, type SMALLINT, value STRING, language STRING, whole BIGINT, scaled DECIMAL(38, 0), real DOUBLE",
+    "triples": "p BIGINT, o BIGINT, s BIGINT",
+    "quads": "g BIGINT, p BIGINT, o BIGINT, s BIGINT",
+    "closures": "p BIGINT, o BIGINT, s BIGINT",
+    "types": "type SMALLINT, name STRING, datatype STRING",
+}
+"""Table that statements read → its columns in Spark, which would run a job to find them out."""
+
+_TABLES: Final = {name: name for name in SCHEMAS} | {"by_subject": "triples"}
 """Table of the analysis file → table that holds the same rows."""
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from nosograph import __version__
-from nosograph.analysis.parquet import PARQUET_TABLES, parquet_name
+from nosograph.analysis.parquet import parquet_name
+from nosograph.cluster.dialect import SCHEMAS
 from nosograph.errors import RemoteStoreError, SettingsError
 
 _LOCAL: Final = re.compile(r"local(\[(\*|[1-9]\d*)\]|-cluster\[[1-9]\d*, *[1-9]\d*, *[1-9]\d*\])?\Z")
@@ -87,10 +88,11 @@ def start_session(master: str, folder: Path, memory: int) -> Any:
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     try:
         session = _session(master, settings)
+        for name, schema in SCHEMAS.items():
+            path = str((folder / parquet_name(name)).resolve())
+            session.read.schema(schema).parquet(path).createOrReplaceTempView(name)
     except Exception as error:  # pyspark and py4j raise errors of many classes
         raise _not_started(master, error) from error
-    for name in PARQUET_TABLES:
-        session.read.parquet(str((folder / parquet_name(name)).resolve())).createOrReplaceTempView(name)
     return session
 
 

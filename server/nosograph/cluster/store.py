@@ -101,7 +101,7 @@ class ClusterStore:
             timings = Timings(parsed - began, started - parsed, time.monotonic() - started)
             return Answer(form, query.formats[form], timings, spool)
         except (QuerySyntaxError, QueryRefused, QueryTimeout, ResultTooLarge) as error:
-            outcome = _OUTCOMES[type(error)]
+            outcome = next(name for kind, name in _OUTCOMES.items() if isinstance(error, kind))
             raise
         finally:
             self._counters.end(outcome, time.monotonic() - began)
