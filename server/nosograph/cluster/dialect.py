@@ -70,7 +70,8 @@ _FUNCTIONS: Final[Mapping[type[exp.Expr], tuple[str, tuple[str, ...]]]] = {
 """Function → its name in Spark and its arguments, which are in the same order there."""
 
 SCHEMAS: Final[Mapping[str, str]] = {
-    "terms": "id BIGINT, type SMALLINT, value STRING, language STRING, whole BIGINT, scaled DECIMAL(38, 0), real DOUBLE",
+    "terms": "id BIGINT, type SMALLINT, value STRING, language STRING, whole BIGINT, "
+    "scaled DECIMAL(38, 0), real DOUBLE",
     "triples": "p BIGINT, o BIGINT, s BIGINT",
     "quads": "g BIGINT, p BIGINT, o BIGINT, s BIGINT",
     "closures": "p BIGINT, o BIGINT, s BIGINT",
