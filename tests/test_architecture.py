@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "analysis": RDF | {"analysis"},
     "store": RDF | {"vocabulary", "release", "search", "analysis", "store"},
     "indexing": RDF | {"vocabulary", "release", "search", "analysis", "store", "indexing"},
+    "cluster": RDF | {"vocabulary", "release", "search", "analysis", "store", "indexing", "cluster"},
     "build": RDF
     | {"vocabulary", "facts", "curation", "imports", "validation"}
     | {"release", "search", "store", "indexing", "build"},

@@ -102,6 +102,10 @@ class Settings:
         least=0,
         most=1,
     )
+    cluster_timeout: float = _setting(3600.0, "seconds that a query may take on a cluster", least=1, most=604800)
+    cluster_memory: int = _setting(
+        1024, "MiB of memory for what starts and ends a query on a cluster (the driver)", least=512, most=1048576
+    )
     answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
     trusted_proxies: int = _setting(
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _LETTER: Final = r"[A-Za-z0-9 _,:;'\"/@#%=<>!~&-]"
@@ -18,19 +19,23 @@ def is_plain_pattern(pattern: str) -> bool:
 
     Letters, escaped marks, classes of ranges, the dot, ``*``, ``+``, ``?``, groups, alternatives and the two ends.
     """
-    position, depth = 0, 0
+    depth = 0
+    for piece in pieces(pattern):
+        depth += (piece == "(") - piece.startswith(")")
+        if depth < 0 or not piece:
+            return False
+        if piece.startswith("[") and any(first > last for first, last in _BACKWARDS.findall(piece)):
+            return False
+    return depth == 0
+
+
+def pieces(pattern: str) -> Iterator[str]:
+    """Return the pieces of a plain pattern, each with what says how often it stands; an empty one where it is none."""
+    position = 0
     while position < len(pattern):
         piece = _PIECE.match(pattern, position)
-        if piece is None:
-            return False
-        text = piece[0]
-        depth += (text == "(") - text.startswith(")")
-        if depth < 0:
-            return False
-        if text.startswith("[") and any(first > last for first, last in _BACKWARDS.findall(text)):
-            return False
-        position = piece.end()
-    return depth == 0
+        yield piece[0] if piece else ""
+        position = piece.end() if piece else len(pattern)
 
 
 def matches_nothing(pattern: str) -> bool:

@@ -95,7 +95,13 @@ def translate(
     Raises:
         NotTranslated: it is not one that is answered here.
     """
-    query = parse_query(text, base, prefixes)
+    try:
+        return _translate(catalogue, parse_query(text, base, prefixes), dataset)
+    except RecursionError as error:
+        raise NotTranslated("a query that is nested too deeply") from error
+
+
+def _translate(catalogue: Catalogue, query: ParsedQuery, dataset: GraphChoice) -> Plan:
     context = Translation(catalogue)
     patterns = Patterns(context, _tables(context, query, dataset))
     determined = is_determined(query)

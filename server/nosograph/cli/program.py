@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "build": "Build a release, check it and publish it.",
     "serve": "Serve a release over HTTP.",
     "index": "Make the store and the search index of a release anew.",
+    "export": "Write the tables of a release as Parquet.",
     "verify": "Compare a release with its digests and counts.",
     "prune": "Drop what older releases need not keep.",
     "compare": "Show what differs between two releases.",

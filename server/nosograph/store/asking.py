@@ -51,22 +51,38 @@ def ask(
         SettingsError: the format does not fit the query.
         StoreError: the query was not answered.
     """
-    form = query_form(text)
-    as_table = form in TABLE_FORMS and format_name in (None, TABLE)
+    query_form(text)
     store, base = open_target(target, settings)
     try:
-        name = None if as_table else format_name
-        with ask_store(
-            store, text, format_name=name, timeout=settings.query_timeout, engine=settings.query_engine
-        ) as answer:
-            if as_table:
-                yield format_table(json.loads(answer.read()), base).encode()
-            else:
-                yield from answer.chunks()
-                if answer.format is SPARQL_JSON:
-                    yield b"\n"
+        yield from print_answer(
+            store, base, text, format_name=format_name, timeout=settings.query_timeout, engine=settings.query_engine
+        )
     finally:
         store.close()
+
+
+def print_answer(
+    store: Store, base: Base, text: str, *, format_name: str | None, timeout: float, engine: Engine | None = None
+) -> Iterator[bytes]:
+    """Return the answer of a store to a question in chunks, as it is printed; raises what ``ask`` raises.
+
+    Args:
+        store: the store.
+        base: the base of the data, by which a table shortens IRIs.
+        text: the query.
+        format_name: a format's short name, or ``table``, or None for a table where the answer is one and else Turtle.
+        timeout: seconds that the query may take.
+        engine: the engine that is to answer where it can.
+    """
+    as_table = query_form(text) in TABLE_FORMS and format_name in (None, TABLE)
+    name = None if as_table else format_name
+    with ask_store(store, text, format_name=name, timeout=timeout, engine=engine) as answer:
+        if as_table:
+            yield format_table(json.loads(answer.read()), base).encode()
+        else:
+            yield from answer.chunks()
+            if answer.format is SPARQL_JSON:
+                yield b"\n"
 
 
 def open_target(target: Release | str, settings: Settings) -> tuple[Store, Base]:
