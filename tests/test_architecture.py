@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "comparison": RDF | {"vocabulary", "release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
     "mcp": {"mcp"},
-    "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
+    "__init__": {"api", "comparison", "distribution", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
 

@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "serve": "Serve a release over HTTP.",
     "index": "Make the store and the search index of a release anew.",
     "verify": "Compare a release with its digests and counts.",
+    "pull": "Bring releases of a publisher here, checked.",
     "prune": "Drop what older releases need not keep.",
     "compare": "Show what differs between two releases.",
     "changes": "Keep what differs between releases, and print the changelog.",
