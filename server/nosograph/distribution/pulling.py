@@ -169,6 +169,8 @@ class Mirror:
         self.prepare(folder)
         with locked(self.releases / RELEASES_LOCK_NAME):
             last = adopt_ledger(self.releases, ledger)
+            if not (self.releases / last).is_dir():
+                last = latest.version
             point_latest(self.releases, last)
         # Older releases may be from before their publisher signed, where no key says otherwise.
         done += self._bring_others(others, replace(publisher, signed=False))

@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 import threading
+from contextlib import ExitStack
 from ipaddress import IPv6Address, ip_address
 from types import TracebackType
 from typing import Final, Self
@@ -97,23 +98,19 @@ class _Answer:
         )
         self.start = 0
         self.tag = ""
-        try:
+        with ExitStack() as unless_answered:
+            unless_answered.callback(self._connection.close)
             self._connection.connect()
             if not is_own:
                 self._refuse_private(self._connection.sock.getpeername()[0])
-            self._timer = threading.Timer(allowed, _cut, (self._connection.sock,))
-            self._timer.daemon = True
-            self._timer.start()
-        except BaseException:
-            self._connection.close()
-            raise
-        try:
+            timer = threading.Timer(allowed, _cut, (self._connection.sock,))
+            timer.daemon = True
+            timer.start()
+            unless_answered.callback(timer.cancel)
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
             self._connection.request("GET", path, None, headers)
-            self._response = self._connection.getresponse()
-        except BaseException:
-            self._close()
-            raise
+            self._response = unless_answered.enter_context(self._connection.getresponse())
+            self._held = unless_answered.pop_all()
 
     @property
     def status(self) -> int:
@@ -132,7 +129,7 @@ class _Answer:
         """
         problem = self._problem(start)
         if problem is not None:
-            self._close()
+            self._held.close()
             raise problem
         self.start = start if self.status == 206 else 0
         tag = self.header("ETag")
@@ -182,17 +179,13 @@ class _Answer:
                 hint="Name that address yourself if it is right.",
             )
 
-    def _close(self) -> None:
-        self._timer.cancel()
-        self._connection.close()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self._held.close()
 
 
 def _cut(connection: socket.socket) -> None:
