@@ -121,9 +121,6 @@ PARQUET: Final = Format(
     "Parquet",
     specification="https://parquet.apache.org/docs/file-format/",
 )
-SQLITE: Final = Format(
-    "sqlite", "application/vnd.sqlite3", "SQLite database", specification="https://www.sqlite.org/fileformat.html"
-)
 TSV: Final = Format(
     "tsv",
     "text/tab-separated-values",
