@@ -293,14 +293,16 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def measure(folder: Path, seconds: float) -> Figures:
     """Return the figures, measured in a folder."""
     first, second = folder / "first", folder / "second"
-    run("build", "--out", str(first), "--source-date-epoch", "1767225600", "--dumps", "none", "--quiet")
-    shutil.copytree(first, second, symlinks=True)
-    run("build", "--out", str(second), "--source-date-epoch", "1769904000", "--dumps", "none", "--quiet")
+    if not second.exists():
+        run("build", "--out", str(first), "--source-date-epoch", "1767225600", "--dumps", "none", "--quiet")
+        shutil.copytree(first, folder / "both", symlinks=True)
+        run("build", "--out", str(folder / "both"), "--source-date-epoch", "1769904000", "--dumps", "none", "--quiet")
+        (folder / "both").rename(second)
     replicas = [Replica(number, folder / f"replica-{number}") for number in (1, 2, 3)]
     figures: Figures = {"processors": os.cpu_count(), "clients": CLIENTS, "throughput": {}}
     try:
         for replica in replicas:
-            figures["first_pull_seconds"] = round(replica.pull(first), 1)
+            replica.pull(first)
             replica.start()
         for number in (1, 2, 3):
             ports = [replica.port for replica in replicas[:number]]
@@ -349,8 +351,8 @@ def report(figures: Figures) -> str:
     about = (
         f"{figures['clients']} clients, publisher, nginx and replicas share {figures['processors']} processors, so "
         f"more replicas bring no more here. A new release took {figures['rolling']['pull_seconds']} seconds to pull, "
-        "with its derived files, into each. `failed`: no answer, or an error; `mixed`: a page or file that names two releases; "
-        "`back`: a page of an older release than the client had seen, from the cache or after another replica."
+        "with its derived files, into each. `failed`: no answer, or an error; `mixed`: a page or file that names "
+        "two releases; `back`: a page of an older release than the client had seen, from the cache or after another replica."
     )
     return "# Replicas\n\n" + about + "\n\n" + "\n".join(lines) + "\n"
 
@@ -360,9 +362,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few seconds for each figure")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--work", type=Path, help="folder to work in, whose two releases are used again")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="nosograph-replicas-") as folder:
-        figures = measure(Path(folder), 6.0 if options.quick else 30.0)
+    with tempfile.TemporaryDirectory(prefix="nosograph-replicas-") as temporary:
+        folder = options.work or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        for name in ("replica-1", "replica-2", "replica-3"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        figures = measure(folder, 6.0 if options.quick else 30.0)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "replicas.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     (options.out / "replicas.md").write_text(report(figures), encoding="utf-8")
