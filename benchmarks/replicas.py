@@ -352,7 +352,7 @@ def report(figures: Figures) -> str:
         f"{figures['clients']} clients, publisher, nginx and replicas share {figures['processors']} processors, so "
         f"more replicas bring no more here. A new release took {figures['rolling']['pull_seconds']} seconds to pull, "
         "with its derived files, into each. `failed`: no answer, or an error; `mixed`: a page or file that names "
-        "two releases; `back`: a page of an older release than the client had seen, from the cache or after another replica."
+        "two releases; `back`: a page of an older release than the client had seen, from the cache or another replica."
     )
     return "# Replicas\n\n" + about + "\n\n" + "\n".join(lines) + "\n"
 
