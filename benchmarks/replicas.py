@@ -122,7 +122,12 @@ class Replica:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(lambda: ask(self.port, "/readyz").status == 200)
+        wait_until(lambda: self._has_ended() or ask(self.port, "/readyz").status == 200)
+        if self._has_ended():
+            raise SystemExit(f"replica {self.number} does not start; is port {self.port} free?")
+
+    def _has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
 
     def kill(self) -> None:
         """End it without a word, as the kernel does when memory is short."""

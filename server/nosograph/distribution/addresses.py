@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import fsspec
 
 from nosograph.distribution.file_systems import FileSystemSource
-from nosograph.distribution.sources import Source, SourceMissing
+from nosograph.distribution.sources import ReleaseSource, SourceMissing
 from nosograph.distribution.websites import WebSource
 from nosograph.errors import ReleaseError, SettingsError
 from nosograph.release.names import LEDGER_NAME
@@ -18,7 +18,7 @@ from nosograph.release.names import LEDGER_NAME
 _FORMS = "Write https://HOST/…, s3://BUCKET/…, or the path of a folder."
 
 
-def open_source(address: str, *, allow_http: bool = False) -> Source:
+def open_source(address: str, *, allow_http: bool = False) -> ReleaseSource:
     """Return the folder of releases at an address.
 
     The address of a site leads to its ``/dumps/``, where the folder is.
@@ -70,7 +70,7 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _find_site(address: str) -> Source:
+def _find_site(address: str) -> ReleaseSource:
     """Return the folder at an address, or the one below it that a site has."""
     for folder in (address, f"{address}dumps/"):
         source = WebSource(folder)
@@ -82,7 +82,7 @@ def _find_site(address: str) -> Source:
     raise _no_releases(address)
 
 
-def _bucket(address: str) -> Source:
+def _bucket(address: str) -> ReleaseSource:
     parts = urlsplit(address)
     if not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
         raise SettingsError(f"{address!r} names no bucket.", hint="Write it like s3://bucket/releases.")
@@ -92,14 +92,14 @@ def _bucket(address: str) -> Source:
     return _with_ledger(FileSystemSource(system, f"{parts.netloc}{parts.path}".rstrip("/"), address))
 
 
-def _folder(address: str, scheme: str) -> Source:
+def _folder(address: str, scheme: str) -> ReleaseSource:
     if scheme and not address.startswith("file:///"):
         raise SettingsError(f"{address!r} names another machine.", hint="Write it like file:///srv/releases.")
     folder = Path(address.removeprefix("file://")).absolute()
     return _with_ledger(FileSystemSource(fsspec.filesystem("file"), str(folder), address))
 
 
-def _with_ledger(source: Source) -> Source:
+def _with_ledger(source: ReleaseSource) -> ReleaseSource:
     try:
         with source.open(LEDGER_NAME):
             return source

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nosograph.distribution.sources import Source, SourceFailed, SourceMissing
+from nosograph.distribution.sources import ReleaseSource, SourceFailed, SourceMissing
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.digests import digest_file
 from nosograph.release.manifest import ReleaseFile
@@ -53,7 +53,7 @@ class Partial:
         self._tag_file.unlink(missing_ok=True)
 
     def finish(self, target: Path) -> None:
-        """Give the file its name."""
+        """Rename the file to its target."""
         self.path.replace(target)
         self._tag_file.unlink(missing_ok=True)
 
@@ -73,7 +73,7 @@ class Fetcher:
         received: called with the number of bytes whenever some came.
     """
 
-    source: Source
+    source: ReleaseSource
     folder: Path
     sleep: Callable[[float], None]
     received: Callable[[int], None]

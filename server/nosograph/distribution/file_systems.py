@@ -31,7 +31,7 @@ class FileSystemSource:
         return self._address
 
     def open(self, name: str, *, start: int = 0, tag: str = "", size: int = 0) -> Content:
-        """Return a file from some byte on; see ``Source.open``."""
+        """Return a file from some byte on; see ``ReleaseSource.open``."""
         path, location = f"{self._root}/{name}", Location(self._address + name)
         try:
             about = self._system.info(path)

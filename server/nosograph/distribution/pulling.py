@@ -19,7 +19,7 @@ from typing import Any, Final
 from nosograph.distribution.publishers import KnownPublisher, read_publisher, write_publisher
 from nosograph.distribution.receiving import Receiver
 from nosograph.distribution.signatures import PublicKey
-from nosograph.distribution.sources import Source, read_small
+from nosograph.distribution.sources import ReleaseSource, read_small
 from nosograph.errors import Location, ReleaseError
 from nosograph.progress import Progress, quiet
 from nosograph.release.durability import remove, sync_tree
@@ -117,7 +117,7 @@ class Mirror:
         sleep: waits some seconds.
     """
 
-    source: Source
+    source: ReleaseSource
     releases: Path
     choice: PullChoice
     clock: Callable[[], datetime]

@@ -13,7 +13,7 @@ from nosograph.distribution.fetching import Fetcher, copy_known
 from nosograph.distribution.pruning import is_droppable
 from nosograph.distribution.publishers import KnownPublisher
 from nosograph.distribution.signatures import check_signature, parse_signature
-from nosograph.distribution.sources import Source, SourceMissing, read_optional, read_small
+from nosograph.distribution.sources import ReleaseSource, SourceMissing, read_optional, read_small
 from nosograph.errors import Location, ReleaseError
 from nosograph.progress import Progress
 from nosograph.release.digests import check_checksums, digest_file
@@ -61,7 +61,7 @@ class Receiver:
         sleep: waits some seconds.
     """
 
-    source: Source
+    source: ReleaseSource
     releases: Path
     entry: LedgerEntry
     publisher: KnownPublisher

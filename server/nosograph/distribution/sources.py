@@ -46,7 +46,7 @@ class Content(Protocol):
         """Let it go."""
 
 
-class Source(Protocol):
+class ReleaseSource(Protocol):
     """A folder of releases."""
 
     @property
@@ -69,11 +69,11 @@ class Source(Protocol):
         """
 
 
-def read_small(source: Source, name: str, most: int) -> bytes:
+def read_small(source: ReleaseSource, name: str, most: int) -> bytes:
     """Return a whole small file.
 
     Raises:
-        ReleaseError: as ``Source.open``; or the file has more bytes than it may.
+        ReleaseError: as ``ReleaseSource.open``; or the file has more bytes than it may.
     """
     parts: list[bytes] = []
     left = most + 1
@@ -90,7 +90,7 @@ def read_small(source: Source, name: str, most: int) -> bytes:
     return b"".join(parts)
 
 
-def read_optional(source: Source, name: str, most: int) -> bytes | None:
+def read_optional(source: ReleaseSource, name: str, most: int) -> bytes | None:
     """Return a whole small file, or None where the publisher has none; raises what else ``read_small`` does."""
     try:
         return read_small(source, name, most)

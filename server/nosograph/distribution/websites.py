@@ -50,7 +50,7 @@ class WebSource:
         return self._address
 
     def open(self, name: str, *, start: int = 0, tag: str = "", size: int = 0) -> Content:
-        """Return a file from some byte on; see ``Source.open``.
+        """Return a file from some byte on; see ``ReleaseSource.open``.
 
         Parts are asked for by Range, and If-Range where the entity tag is known (RFC 9110 section 13.1.5 and 14).
         """
