@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -29,12 +30,15 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from nosograph import __version__
+
 ROOT: Final = Path(__file__).parent.parent
 CONFIGURATION: Final = ROOT / "docs" / "deploy" / "replicas" / "nginx.conf"
 FIRST_PORT: Final = 18210
 CLIENTS: Final = 6
 PATIENCE: Final = 120.0
-PAGES: Final = ("/", "/condition", "/about", "/downloads")
+PAGES: Final = ("/", "/about", "/condition/scleroderma.html", "/search?q=skin")
+"""Pages that name the release that they are from, and no other."""
 QUERY: Final = b"SELECT (COUNT(*) AS ?n) { ?s ?p ?o } # %d"
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 _MAIN: Final = """
@@ -69,12 +73,24 @@ def site_of(ports: list[int], port: int, folder: Path) -> str:
     return text
 
 
-@contextlib.contextmanager
-def proxy(ports: list[int], port: int, folder: Path) -> Iterator[None]:
-    """Run nginx in front of some replicas as long as the block runs."""
+def nginx_program() -> str:
+    """Return the path of nginx."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise SystemExit("nginx is not installed")
+    return program
+
+
+def nginx_version() -> str:
+    """Return the version of nginx."""
+    said = subprocess.run([nginx_program(), "-v"], capture_output=True, text=True, check=True).stderr
+    return said.strip().rpartition("/")[2]
+
+
+@contextlib.contextmanager
+def proxy(ports: list[int], port: int, folder: Path) -> Iterator[None]:
+    """Run nginx in front of some replicas as long as the block runs."""
+    program = nginx_program()
     folder.mkdir(exist_ok=True)
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, site=site_of(ports, port, folder)), encoding="utf-8")
     process = subprocess.Popen(
@@ -200,6 +216,7 @@ class Load:
     follows: bool
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
+    _files: dict[str, str] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -225,7 +242,10 @@ class Load:
             "seconds": round(self.seconds, 1),
             "answers": total,
             "per_second": round(total / self.seconds, 1),
-            **{name: self.counts[name] for name in ("pages", "links", "queries", "hits", "failed", "mixed", "back")},
+            **{
+                name: self.counts[name]
+                for name in ("pages", "links", "queries", "versioned", "hits", "failed", "mixed", "back")
+            },
             "examples": self.failed[:5],
         }
 
@@ -235,14 +255,12 @@ class Load:
             turn += 1
             unique = "" if self.follows else f"?turn={number}-{turn}"
             path = PAGES[turn % len(PAGES)]
-            page = self._ask("pages", f"{path}{unique}", source)
+            page = self._ask("pages", path + unique.replace("?", "&" if "?" in path else "?"), source)
             seen = self._compare(page, seen)
             if self.follows:
                 for link in _local_links(path, page.body.decode(errors="replace"))[turn % 5 : 40 : 5]:
                     found = self._ask("links", link, source, accept="*/*")
-                    named = _VERSION.search(link)
-                    if named and found.status == 200 and named[0].encode() not in found.body and "static" not in link:
-                        self._count("mixed")
+                    self._compare_file(link, found)
             self._ask("queries", "/sparql", source, QUERY % (number * 1_000_000 + turn))
 
     def _ask(self, kind: str, path: str, source: str, body: bytes | None = None, accept: str = "text/html") -> Reply:
@@ -264,6 +282,15 @@ class Load:
         if page.release < seen:
             self._count("back")
         return max(page.release, seen)
+
+    def _compare_file(self, link: str, reply: Reply) -> None:
+        """Count a file whose address says that it never changes, and that is not what it was."""
+        if reply.status != 200 or not link.startswith(("/static/", "/dumps/2")):
+            return
+        digest = hashlib.sha256(reply.body).hexdigest()
+        with self._lock:
+            self.counts["versioned"] += 1
+            self.counts["mixed"] += self._files.setdefault(link, digest) != digest
 
     def _count(self, name: str) -> None:
         with self._lock:
@@ -304,7 +331,14 @@ def measure(folder: Path, seconds: float) -> Figures:
         run("build", "--out", str(folder / "both"), "--source-date-epoch", "1769904000", "--dumps", "none", "--quiet")
         (folder / "both").rename(second)
     replicas = [Replica(number, folder / f"replica-{number}") for number in (1, 2, 3)]
-    figures: Figures = {"processors": os.cpu_count(), "clients": CLIENTS, "throughput": {}}
+    figures: Figures = {
+        "processors": os.cpu_count(),
+        "clients": CLIENTS,
+        "nginx": nginx_version(),
+        "python": sys.version.partition(" ")[0],
+        "nosograph": __version__,
+        "throughput": {},
+    }
     try:
         for replica in replicas:
             replica.pull(first)
@@ -348,16 +382,20 @@ def kill(replica: Replica, seconds: float) -> Figures:
 
 def report(figures: Figures) -> str:
     """Return the figures as Markdown."""
-    names = ("answers", "per_second", "pages", "links", "queries", "hits", "failed", "mixed", "back")
+    names = ("answers", "per_second", "pages", "links", "queries", "versioned", "hits", "failed", "mixed", "back")
     rows = [(f"{number}, nothing kept", part) for number, part in figures["throughput"].items()]
     rows += [("3, a release goes round", figures["rolling"]), ("3, one is killed and comes back", figures["killed"])]
     lines = [f"| replicas | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
     lines += [f"| {what} | {' | '.join(str(part[name]) for name in names)} |" for what, part in rows]
     about = (
-        f"{figures['clients']} clients, publisher, nginx and replicas share {figures['processors']} processors, so "
-        f"more replicas bring no more here. A new release took {figures['rolling']['pull_seconds']} seconds to pull, "
-        "with its derived files, into each. `failed`: no answer, or an error; `mixed`: a page or file that names "
-        "two releases; `back`: a page of an older release than the client had seen, from the cache or another replica."
+        f"{figures['clients']} clients, publisher, nginx ({figures['nginx']}) and replicas share "
+        f"{figures['processors']} processors with whatever else runs, so the rows tell what the proxy costs, not what "
+        "machines of their own bring. "
+        f"A new release took {figures['rolling']['pull_seconds']} seconds to pull, with its derived files, into "
+        "each. `links`: what the pages lead to, followed; `versioned`: those whose address has a version; `hits`: from "
+        "the cache; `failed`: no answer, or an error; `mixed`: a page that names another release than its header, or a "
+        "versioned file that changed; `back`: a page of an older release than the client had seen, which a cache may "
+        "keep for as long as the answer says (five minutes)."
     )
     return "# Replicas\n\n" + about + "\n\n" + "\n".join(lines) + "\n"
 
