@@ -337,6 +337,7 @@ def measure(folder: Path, seconds: float) -> Figures:
         "nginx": nginx_version(),
         "python": sys.version.partition(" ")[0],
         "nosograph": __version__,
+        "load": round(os.getloadavg()[0], 1),
         "throughput": {},
     }
     try:
@@ -345,8 +346,11 @@ def measure(folder: Path, seconds: float) -> Figures:
             replica.start()
         for number in (1, 2, 3):
             ports = [replica.port for replica in replicas[:number]]
-            with proxy(ports, FIRST_PORT, folder / f"nginx-{number}"), Load(FIRST_PORT, follows=False) as load:
-                time.sleep(seconds)
+            with proxy(ports, FIRST_PORT, folder / f"nginx-{number}"):
+                with Load(FIRST_PORT, follows=False):  # the first answers of a server take longer
+                    time.sleep(seconds / 2)
+                with Load(FIRST_PORT, follows=False) as load:
+                    time.sleep(seconds)
             figures["throughput"][str(number)] = load.figures()
         with proxy([replica.port for replica in replicas], FIRST_PORT, folder / "nginx"):
             figures["rolling"] = roll(replicas, second, seconds)
@@ -389,7 +393,7 @@ def report(figures: Figures) -> str:
     lines += [f"| {what} | {' | '.join(str(part[name]) for name in names)} |" for what, part in rows]
     about = (
         f"{figures['clients']} clients, publisher, nginx ({figures['nginx']}) and replicas share "
-        f"{figures['processors']} processors with whatever else runs, so the rows tell what the proxy costs, not what "
+        f"{figures['processors']} processors with what else ran (load {figures['load']}), so the rows tell what the proxy costs, not what "
         "machines of their own bring. "
         f"A new release took {figures['rolling']['pull_seconds']} seconds to pull, with its derived files, into "
         "each. `links`: what the pages lead to, followed; `versioned`: those whose address has a version; `hits`: from "

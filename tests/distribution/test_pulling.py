@@ -199,6 +199,19 @@ def test_a_hostile_size_is_refused(
     assert visible(mirror) == []
 
 
+@pytest.mark.parametrize("name", [CANONICAL_DUMP, "ontology.ttl"])
+def test_a_release_of_which_nothing_can_be_made_is_refused(
+    site: PublisherSite, mirror: Path, three: list[Release], name: str
+) -> None:
+    """Without its N-Quads or its vocabulary a release cannot be served."""
+    rewrite_manifest(three[2].folder, {name: None})
+
+    with pytest.raises(ReleaseError, match=f"it lists no {name}"):
+        pull(site, mirror)
+
+    assert visible(mirror) == []
+
+
 def test_a_release_larger_than_the_disk_is_not_begun(
     site: PublisherSite, mirror: Path, three: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:

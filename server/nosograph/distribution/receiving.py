@@ -23,6 +23,7 @@ from nosograph.release.names import (
     CANONICAL_DUMP,
     CHECKSUMS_NAME,
     MANIFEST_NAME,
+    ONTOLOGY_NAME,
     PULLING_NAME,
     SIGNATURE_NAME,
     TOMBSTONE_NAME,
@@ -107,6 +108,7 @@ class Receiver:
         checksums = self._read(CHECKSUMS_NAME)
         signature = self._fetch_signature()
         signed_by = ""
+        (staged / SIGNATURE_NAME).unlink(missing_ok=True)
         if signature is None:
             self._refuse_unsigned(unsigned)
         else:
@@ -169,6 +171,8 @@ class Receiver:
             return f"it lists {len(manifest.files)} files, where {MOST_FILES} are the most"
         if size > self.most_bytes:
             return f"its files have {size} bytes, where pull_size allows {self.most_bytes}"
+        if missing := sorted({CANONICAL_DUMP, ONTOLOGY_NAME} - manifest.files.keys()):
+            return f"it lists no {missing[0]}"
         folders = {name[:end] for name in manifest.files for end, letter in enumerate(name) if letter == "/"}
         if both := sorted(folders & manifest.files.keys()):
             return f"{both[0]!r} is a file and a folder"
