@@ -393,7 +393,8 @@ def report(figures: Figures) -> str:
     lines += [f"| {what} | {' | '.join(str(part[name]) for name in names)} |" for what, part in rows]
     about = (
         f"{figures['clients']} clients, publisher, nginx ({figures['nginx']}) and replicas share "
-        f"{figures['processors']} processors with what else ran (load {figures['load']}), so the rows tell what the proxy costs, not what "
+        f"{figures['processors']} processors with what else ran (load {figures['load']}), so the rows tell what "
+        "the proxy costs, not what "
         "machines of their own bring. "
         f"A new release took {figures['rolling']['pull_seconds']} seconds to pull, with its derived files, into "
         "each. `links`: what the pages lead to, followed; `versioned`: those whose address has a version; `hits`: from "
