@@ -253,7 +253,7 @@ class Load:
         source, seen, turn = f"127.0.0.{number + 10}", "", 0
         while not self._stop.is_set():
             turn += 1
-            unique = "" if self.follows else f"?turn={number}-{turn}"
+            unique = "" if self.follows else f"?turn={self._began}-{number}-{turn}"
             path = PAGES[turn % len(PAGES)]
             page = self._ask("pages", path + unique.replace("?", "&" if "?" in path else "?"), source)
             seen = self._compare(page, seen)
@@ -393,9 +393,8 @@ def report(figures: Figures) -> str:
     lines += [f"| {what} | {' | '.join(str(part[name]) for name in names)} |" for what, part in rows]
     about = (
         f"{figures['clients']} clients, publisher, nginx ({figures['nginx']}) and replicas share "
-        f"{figures['processors']} processors with what else ran (load {figures['load']}), so the rows tell what "
-        "the proxy costs, not what "
-        "machines of their own bring. "
+        f"{figures['processors']} processors with what else ran (load {figures['load']}), so the first rows tell "
+        "what share of these the servers got, not what machines of their own bring. "
         f"A new release took {figures['rolling']['pull_seconds']} seconds to pull, with its derived files, into "
         "each. `links`: what the pages lead to, followed; `versioned`: those whose address has a version; `hits`: from "
         "the cache; `failed`: no answer, or an error; `mixed`: a page that names another release than its header, or a "
