@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
     "doctor": {"errors", "progress", "rdf", "doctor"},
     "mcp": {"mcp"},
-    "__init__": {"api", "comparison", "errors", "facts", "release", "validation"},
+    "__init__": {"api", "comparison", "distribution", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nosograph.api.building import build_release
     from nosograph.api.connections import FactRole, ReleaseConnection, ResourceFacts, connect
     from nosograph.api.curated import load, validate
+    from nosograph.api.mirroring import pull
     from nosograph.api.queries import QueryResult, query
     from nosograph.api.releases import (
         ResourceFound,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
     from nosograph.api.serving import application
     from nosograph.comparison.differences import Comparison
+    from nosograph.distribution.pulling import PullReport
     from nosograph.errors import NosographError
     from nosograph.facts.knowledge import KnowledgeGraph
     from nosograph.release.derived import DerivedRecord
@@ -43,6 +45,7 @@ __all__ = [
     "KnowledgeGraph",
     "LedgerEntry",
     "NosographError",
+    "PullReport",
     "QueryResult",
     "Release",
     "ReleaseConnection",
@@ -60,6 +63,7 @@ __all__ = [
     "load",
     "look_up",
     "open_release",
+    "pull",
     "query",
     "validate",
     "verify",
@@ -72,6 +76,7 @@ _MODULES = {
     "KnowledgeGraph": "facts.knowledge",
     "LedgerEntry": "release.ledger",
     "NosographError": "errors",
+    "PullReport": "distribution.pulling",
     "QueryResult": "api.queries",
     "Release": "release.opening",
     "ReleaseConnection": "api.connections",
@@ -89,6 +94,7 @@ _MODULES = {
     "load": "api.curated",
     "look_up": "api.releases",
     "open_release": "api.releases",
+    "pull": "api.mirroring",
     "query": "api.queries",
     "validate": "api.curated",
     "verify": "api.releases",

@@ -49,6 +49,7 @@ class Settings:
         least=0,
         most=100000,
     )
+    pull_size: int = _setting(64, "GiB that a release which is pulled may have", least=1, most=1048576)
     source_date_epoch: int | None = _setting(
         None, "seconds since 1970 whose day dates a release; default: the date of the data", least=0, most=253402300799
     )

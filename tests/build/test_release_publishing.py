@@ -16,10 +16,10 @@ from rdflib import Graph, Literal, URIRef
 from small_release import ASSETS, CONFORMING, small_knowledge
 
 from nosograph.build.pipeline import build_release
-from nosograph.build.publishing import is_whole, point_latest
 from nosograph.errors import ReleaseError
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.release.opening import Release, latest_release, open_release
+from nosograph.release.placing import is_whole, point_latest
 
 PROGRAM = Path(__file__).parents[1] / "support" / "small_release.py"
 STEPS = ["sort quads", "write nosograph.ttl", "load store", "check nosograph.jsonld", "check store"]

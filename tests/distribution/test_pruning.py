@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 from damage import flip
-from rdflib import Graph, Literal, URIRef
-from small_release import ASSETS, CONFORMING, small_knowledge
+from noted_releases import build
 
-from nosograph.build.pipeline import build_release
 from nosograph.distribution.pruning import prune_releases
 from nosograph.errors import ReleaseError
 from nosograph.indexing.preparing import prepare_release
@@ -20,28 +18,6 @@ from nosograph.release.locking import Lease
 from nosograph.release.names import DUMPS, EXCHANGE_DUMPS, TABLES
 from nosograph.release.opening import Release, open_release
 from nosograph.release.verifying import verify_release
-
-
-def build(releases: Path, note: str) -> Release:
-    """Publish a release that differs from others by a note."""
-    facts = Graph()
-    facts.add((URIRef("https://e.org/s"), URIRef("https://e.org/p"), Literal(note)))
-    return build_release(small_knowledge(facts=facts), CONFORMING, releases, assets=ASSETS)
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """Return a folder with three releases that no test changes, and their versions, the oldest first."""
-    folder = tmp_path_factory.mktemp("three") / "releases"
-    return folder, [build(folder, note).version for note in ("one", "two", "three")]
-
-
-@pytest.fixture
-def three(built: tuple[Path, list[str]], tmp_path: Path) -> list[Release]:
-    """Return three releases of one folder that the test may change, the oldest first."""
-    folder, versions = built
-    shutil.copytree(folder, tmp_path / "releases", symlinks=True)
-    return [open_release(tmp_path / "releases" / version) for version in versions]
 
 
 def contents(folder: Path) -> dict[str, int]:

@@ -41,7 +41,7 @@ from nosograph.build.dumps.tables import write_tables
 from nosograph.build.dumps.writing import write_graph, write_text
 from nosograph.build.entailment import entailed_triples, read_ground, read_rules, without
 from nosograph.build.importing import ImportFindings, check_imports
-from nosograph.build.publishing import is_whole, keep_published, publish, staging_folder
+from nosograph.build.publishing import keep_published, publish, staging_folder
 from nosograph.build.quads import SortedQuads, write_sorted
 from nosograph.build.recording import write_manifest
 from nosograph.build.settling import context_of, day_of, examples_of
@@ -70,6 +70,7 @@ from nosograph.release.digests import digest_file
 from nosograph.release.manifest import RELEASE_FORMAT, GraphTerms, Profile, ReleaseFile
 from nosograph.release.names import CURATED_DUMPS
 from nosograph.release.opening import Release, open_release
+from nosograph.release.placing import is_whole
 from nosograph.validation.report import Report
 from nosograph.vocabulary.alignment import AlignmentTerms, read_alignment_terms
 

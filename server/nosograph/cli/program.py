@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "index": "Make the store and the search index of a release anew.",
     "export": "Write the tables of a release as Parquet.",
     "verify": "Compare a release with its digests and counts.",
+    "pull": "Bring releases of a publisher here, checked.",
     "prune": "Drop what older releases need not keep.",
     "compare": "Show what differs between two releases.",
     "changes": "Keep what differs between releases, and print the changelog.",

@@ -1,1 +1,1 @@
-"""What a folder of releases keeps and lets go, and what other services are told of a release."""
+"""What a folder of releases pulls, keeps and lets go, and what other services are told of a release."""

@@ -115,14 +115,17 @@ def _prune(folder: Path, latest: Path | None, cache: Path | None, *, beyond: boo
         return PrunedRelease(folder.name, bool(derived), tuple(file.name for file in files), size)
 
 
+def is_droppable(name: str) -> bool:
+    """Return whether a file of a release is a dump that the canonical one makes unnecessary."""
+    return name != CANONICAL_DUMP and name.startswith((f"{DUMP_STEM}.", f"{GRAPHS_FOLDER}/"))
+
+
 def _droppable(release: Release) -> list[ReleaseFile]:
     """Return the dumps that are there and not the canonical one."""
     return [
         file
         for file in release.manifest.files.values()
-        if file.name.startswith((f"{DUMP_STEM}.", f"{GRAPHS_FOLDER}/"))
-        and file.name != CANONICAL_DUMP
-        and (file.name not in release.dropped or (release.folder / file.name).exists())
+        if is_droppable(file.name) and (file.name not in release.dropped or (release.folder / file.name).exists())
     ]
 
 

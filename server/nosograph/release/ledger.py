@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.digests import known_digest
@@ -24,8 +24,9 @@ from nosograph.release.names import LEDGER_NAME, MANIFEST_NAME, TOMBSTONE_NAME
 from nosograph.release.opening import Release, open_release
 
 LEDGER_FORMAT: Final = 1
-Made = TypeVar("Made")
-_VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
+_VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z", re.ASCII)
+_DIGEST: Final = re.compile(r"(?:[0-9a-f]{64})?\Z")
+_RESTORE: Final = "Restore it from a backup, or remove it: the releases that are there are listed anew."
 
 
 class ReleaseState(StrEnum):
@@ -82,6 +83,54 @@ class Publication:
     def to_json(self) -> dict[str, Any]:
         """Return the publication as values of JSON."""
         return asdict(self) | {"time": self.time.isoformat()}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a ledger says, as it was written.
+
+    Attributes:
+        entries: every version.
+        publications: when which version became the newest one.
+    """
+
+    entries: tuple[LedgerEntry, ...]
+    publications: tuple[Publication, ...]
+
+    def all_publications(self) -> tuple[Publication, ...]:
+        """Return the publications with those of versions of which none was recorded, the oldest first."""
+        return _with_unrecorded(self.publications, self.entries)
+
+    def to_text(self) -> str:
+        """Return the text of ``ledger.json``."""
+        content = {
+            "format": LEDGER_FORMAT,
+            "releases": [entry.to_json() for entry in self.entries],
+            "publications": [publication.to_json() for publication in self.publications],
+        }
+        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def parse_ledger(content: bytes, source: str) -> Ledger:
+    """Return what the text of a ledger says; of publications none where it is from before they were kept.
+
+    Args:
+        content: the text.
+        source: the file or address that it is from.
+
+    Raises:
+        ReleaseError: it is no ledger, or a newer version of the software wrote it.
+    """
+    try:
+        said = json.loads(content)
+        if said.get("format", LEDGER_FORMAT) != LEDGER_FORMAT:
+            raise ValueError(f"this version of the software knows format {LEDGER_FORMAT}, not {said['format']!r}")
+        entries = tuple(_entry_from(entry) for entry in said["releases"])
+        return Ledger(entries, tuple(_publication_from(entry) for entry in said.get("publications", [])))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise ReleaseError(
+            f"The ledger of the releases cannot be read: {error}.", location=Location(source), hint=_RESTORE
+        ) from error
 
 
 def read_ledger(releases: Path) -> tuple[LedgerEntry, ...]:
@@ -144,6 +193,28 @@ def write_ledger(releases: Path, entries: Iterable[LedgerEntry]) -> None:
     _write(releases, entries, read_publications(releases))
 
 
+def adopt_ledger(releases: Path, ledger: Ledger) -> str:
+    """Add what another folder's ledger says to that of a folder, and return the version that was published last.
+
+    Nothing that is known is taken back, so an older copy of the other ledger changes nothing. The caller holds the lock
+    of the releases.
+
+    Raises:
+        OSError: the ledger cannot be written.
+        ReleaseError: the ledger that is there cannot be read.
+    """
+    publications = {
+        (publication.time, publication.version): publication
+        for publication in (*_read_publications(releases / LEDGER_NAME), *ledger.all_publications())
+    }
+    ordered = [publications[key] for key in sorted(publications)]
+    last = {publication.version: publication.time for publication in ordered}
+    entries = {entry.version: entry for entry in (*ledger.entries, *read_ledger(releases))}
+    never = datetime.min.replace(tzinfo=UTC)
+    _write(releases, sorted(entries.values(), key=lambda entry: last.get(entry.version, never)), ordered)
+    return ordered[-1].version
+
+
 def _following(last: Publication | None, version: str, now: datetime) -> Publication:
     moment = now.astimezone(UTC).replace(microsecond=0)
     if last is None:
@@ -172,12 +243,7 @@ def _with_unrecorded(recorded: Sequence[Publication], entries: Iterable[LedgerEn
 
 
 def _write(releases: Path, entries: Iterable[LedgerEntry], publications: Iterable[Publication]) -> None:
-    content = {
-        "format": LEDGER_FORMAT,
-        "releases": [entry.to_json() for entry in entries],
-        "publications": [publication.to_json() for publication in publications],
-    }
-    write_durably(releases / LEDGER_NAME, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_durably(releases / LEDGER_NAME, Ledger(tuple(entries), tuple(publications)).to_text())
 
 
 def entry_of(manifest: Manifest, folder: Path) -> LedgerEntry:
@@ -279,36 +345,44 @@ def _state(folder: Path) -> ReleaseState:
     return ReleaseState.PRUNED if (folder / TOMBSTONE_NAME).is_file() else ReleaseState.WHOLE
 
 
-def _read_entries(path: Path) -> list[LedgerEntry]:
-    return _read(path, "releases", _entry_from)
+def _read_entries(path: Path) -> tuple[LedgerEntry, ...]:
+    return _read(path).entries
 
 
-def _read_publications(path: Path) -> list[Publication]:
-    return _read(path, "publications", _publication_from)
+def _read_publications(path: Path) -> tuple[Publication, ...]:
+    return _read(path).publications
+
+
+def _read(path: Path) -> Ledger:
+    """Return the ledger in a file; an empty one where there is none."""
+    try:
+        return parse_ledger(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        return Ledger((), ())
+    except OSError as error:
+        raise ReleaseError(
+            f"The ledger of the releases cannot be read: {error.strerror}.", location=Location(str(path)), hint=_RESTORE
+        ) from error
 
 
 def _entry_from(content: dict[str, Any]) -> LedgerEntry:
-    return LedgerEntry(
+    entry = LedgerEntry(
         **content | {"date": date.fromisoformat(content["date"]), "state": ReleaseState(content["state"])}
     )
+    texts = (entry.version, entry.digest, entry.title, entry.license)
+    counts = (entry.facts, entry.triples)
+    are_counts = all(type(count) is int and count >= 0 for count in counts)
+    if not are_counts or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a value of {content['version']!r} has the wrong type")
+    if not _VERSION.match(entry.version) or not _DIGEST.match(entry.digest):
+        raise ValueError(f"{entry.version!r} is no version, or {entry.digest!r} no SHA-256")
+    return entry
 
 
 def _publication_from(content: dict[str, Any]) -> Publication:
     time = datetime.fromisoformat(content["time"])
-    return Publication(**content | {"time": time.astimezone(UTC)})
-
-
-def _read(path: Path, member: str, make: Callable[[dict[str, Any]], Made]) -> list[Made]:
-    """Return a list of the ledger; none where there is no ledger, and none of publications before they were kept."""
-    try:
-        content = json.loads(path.read_bytes())
-        entries = content["releases"] if member == "releases" else content.get(member, [])
-        return [make(entry) for entry in entries]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ReleaseError(
-            f"The ledger of the releases cannot be read: {error}.",
-            location=Location(str(path)),
-            hint="Restore it from a backup, or remove it: the releases that are there are listed anew.",
-        ) from error
+    publication = Publication(**content | {"time": time.astimezone(UTC)})
+    for version in (publication.version, publication.previous or publication.version):
+        if not _VERSION.match(version):
+            raise ValueError(f"{version!r} is no version")
+    return publication

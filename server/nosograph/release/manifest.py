@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
-from nosograph.release.names import COMPRESSIONS, LATEST_NAME, MANIFEST_NAME, REBUILD
+from nosograph.release.names import COMPRESSIONS, LATEST_NAME, MANIFEST_NAME, REBUILD, UNLISTED
 
 MANIFEST_FORMAT: Final = 3
 """Version of the manifest's layout; a reader refuses a newer one, because it cannot know what it means."""
@@ -26,6 +26,8 @@ It is part of the content hash, so equal versions are equal bytes, whichever ver
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,199}\Z")
+"""A part of a file name: it is not hidden, has no control character, and every file system takes it."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ReleaseError(
             f"The manifest cannot be read: {error.strerror}.", location=Location(str(path)), hint=REBUILD
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReleaseError(f"The manifest is not JSON: {error}.", location=Location(str(path)), hint=REBUILD) from error
     try:
         return _parse_manifest(content)
@@ -350,12 +352,15 @@ def _parse_file(name: str, entry: Any) -> ReleaseFile:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         raise _Malformed(f"the file name {name!r} leads out of the release")
+    if path.parts[0] in UNLISTED or not all(_NAME.match(part) for part in path.parts):
+        raise _Malformed(f"the file name {name!r} is not that of a published file")
+    size = _member(entry, "size", int, name)
+    if size < 0:
+        raise _Malformed(f"the size of {name} is {size}")
     digest = _member(entry, "sha256", str, name)
     if not _DIGEST.match(digest):
         raise _Malformed(f"the digest of {name} is not a SHA-256")
     compression = entry.get("compression")
     if compression is not None and compression not in COMPRESSIONS:
         raise _Malformed(f"the compression of {name} is unknown")
-    return ReleaseFile(
-        name, _member(entry, "size", int, name), digest, _member(entry, "media_type", str, name), compression
-    )
+    return ReleaseFile(name, size, digest, _member(entry, "media_type", str, name), compression)

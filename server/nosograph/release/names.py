@@ -28,7 +28,13 @@ LATEST_NAME: Final = "latest"
 BUILD_RECORD_NAME: Final = "build.json"
 """What built a release: versions, which differ between machines where the content does not, so no digest covers it."""
 TOMBSTONE_NAME: Final = "tombstone.json"
+SIGNATURE_NAME: Final = "SHA256SUMS.minisig"
+"""The publisher's signature of the checksums: it may be made after the release, so no digest covers it."""
 LEDGER_NAME: Final = "ledger.json"
+PUBLISHER_NAME: Final = "publisher.json"
+"""File, beside the releases of a mirror, of whose releases they are and how they are signed."""
+PULLING_NAME: Final = ".pulling"
+"""Folder, beside the releases of a mirror, of what is not there whole yet."""
 RELEASES_LOCK_NAME: Final = ".lock"
 IMPORTS_NAME: Final = ".imports"
 """Folder, beside the releases, of what the last imports made."""
@@ -51,6 +57,11 @@ COMPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({"gz": "application/gz
 
 CANONICAL_DUMP: Final = f"{DUMP_STEM}.{N_QUADS.name}"
 """The dump from which everything derived is made, and which pruning leaves."""
+
+UNLISTED: Final = frozenset(
+    {MANIFEST_NAME, CHECKSUMS_NAME, SIGNATURE_NAME, BUILD_RECORD_NAME, TOMBSTONE_NAME, DERIVED_NAME}
+)
+"""What stands in a release folder and is no published file, so no manifest may list it."""
 
 REBUILD: Final = "Build the release again with `nosograph build`, copy it again, or name another one."
 """What to do about a release that cannot be used."""

@@ -31,7 +31,7 @@ def read_dropped(folder: Path, files: Mapping[str, ReleaseFile]) -> frozenset[st
         dropped = frozenset(content["dropped"])
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ReleaseError(
             f"The record of what pruning dropped cannot be read: {error}.",
             location=Location(str(path)),

@@ -22,13 +22,15 @@ from nosograph.release.names import (
     COMPRESSIONS,
     FACTS_PARQUET,
     MANIFEST_NAME,
+    SIGNATURE_NAME,
+    TOMBSTONE_NAME,
     dump_name,
     graphs_of_file,
 )
 from nosograph.release.opening import Release
 from nosograph.web.html.structured_data import publisher_iri
 from nosograph.web.http import links, negotiation
-from nosograph.web.http.delivery import IMMUTABLE, SHORT, midnight
+from nosograph.web.http.delivery import IMMUTABLE, REVALIDATED, SHORT, midnight
 from nosograph.web.http.preconditions import (
     ByteRange,
     RangeNotSatisfiable,
@@ -111,8 +113,9 @@ def send_file(version: str, name: str) -> Response:
     """Send a file of a release, whole or in parts."""
     release = find_release(version)
     file = find_file(release, name)
-    response = _respond(file, release, changes=version == "latest")
-    response.headers["Cache-Control"] = SHORT if version == "latest" else IMMUTABLE
+    is_added = name in (SIGNATURE_NAME, TOMBSTONE_NAME)  # these may come later, and change
+    response = _respond(file, release, changes=is_added or version == "latest")
+    response.headers["Cache-Control"] = REVALIDATED if is_added else SHORT if version == "latest" else IMMUTABLE
     if version == "latest":
         depth = "../" * (1 + name.count("/"))
         response.headers["Content-Location"] = f"{depth}{release.version}/{name}"
@@ -169,6 +172,9 @@ def find_file(release: Release, name: str) -> Published:
         check_file(release.folder, listed, deep=True)
         media_type = COMPRESSIONS.get(listed.compression or "", listed.media_type)
         return Published(release.folder / name, name, listed.size, listed.sha256, _with_charset(media_type))
+    if name in (SIGNATURE_NAME, TOMBSTONE_NAME) and (path := release.folder / name).is_file():
+        media_type = JSON.media_type if name == TOMBSTONE_NAME else PLAIN_TEXT.content_type
+        return Published(path, name, path.stat().st_size, known_digest(path), media_type)
     if name in (MANIFEST_NAME, CHECKSUMS_NAME):
         path = release.folder / name
         _check_manifest(release)
