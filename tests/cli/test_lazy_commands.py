@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def test_help_and_version_load_no_command(arguments: tuple[str, ...]) -> None:
 
     assert json.loads(done.stdout.splitlines()[-1]) == [
         "nosograph",
+        "nosograph.assets",
         "nosograph.cli",
         "nosograph.cli.exit_codes",
         "nosograph.cli.program",
@@ -53,3 +55,16 @@ def test_every_module_of_a_command_is_listed() -> None:
     modules = {path.stem for path in Path(nosograph.cli.__file__).parent.glob("*.py")} - SUPPORT
 
     assert modules == {module_of(name) for name in COMMANDS}
+
+
+@pytest.mark.parametrize("home", ["", "/proc/none"])
+def test_a_user_whose_home_cannot_be_written_can_build(home: str, tmp_path: Path) -> None:
+    """A service may not write into a home: no library that a command loads needs to, or leaves a file there."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("HOME", "PYSTOW_HOME")}
+    environment |= {"HOME": home or str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+    command = [sys.executable, "-m", "nosograph.cli", "build", "--help"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -187,7 +187,7 @@ def test_a_killed_worker_is_replaced(make_store: Callable[..., EmbeddedStore], a
     """After as many kills as there are workers, as many stand ready again."""
     store = make_store(query_workers=1)
     store.start()
-    before = store.statistics().started
+    before = store.statistics().started["store"]
 
     for _ in range(3):
         with pytest.raises(QueryTimeout):
@@ -195,7 +195,7 @@ def test_a_killed_worker_is_replaced(make_store: Callable[..., EmbeddedStore], a
         store.start()
 
     after = store.statistics()
-    assert (after.killed["timeout"], after.workers, after.started - before) == (3, 3, 3)
+    assert (after.killed["timeout"], after.workers, after.started["store"] - before) == (3, 3, 3)
 
 
 class Listener:

@@ -1,8 +1,9 @@
-"""A real nginx with the configuration that the guide for operators shows."""
+"""A real nginx with the configuration of docs/deploy."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-_GUIDE = Path(__file__).parents[2] / "docs" / "operator.md"
+_FILE = Path(__file__).parents[2] / "docs" / "deploy" / "nginx.conf"
 
 _MAIN = """
 daemon off;
@@ -48,8 +49,11 @@ def site_configuration(
     prefix: str = "/kg/",
     strips: bool = False,
     caches: bool = True,
+    second: int | None = None,
+    certificate: Path | None = None,
+    redirecting: int | None = None,
 ) -> str:
-    """Return the configuration of the guide for one site.
+    """Return the configuration of docs/deploy for one site.
 
     Args:
         name: what the site's upstream and cache are called.
@@ -59,11 +63,20 @@ def site_configuration(
         prefix: where the site stands.
         strips: whether the prefix is taken from the address before it is passed on, which a header names then.
         caches: whether nginx keeps answers.
+        second: the port of a second server; nobody listens there otherwise.
+        certificate: a folder with certificate and key; without one the site has no TLS.
+        redirecting: where requests without TLS are redirected.
     """
-    text = _GUIDE.read_text(encoding="utf-8").partition("```nginx\n")[2].partition("```")[0]
+    text = _FILE.read_text(encoding="utf-8")
+    if certificate is None:
+        text = re.sub(r"(?m)^ *ssl_.*\n", "", text)
     changes = [
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
+        ("listen 80;", f"listen 127.0.0.1:{redirecting or free_port()};"),
+        ("listen 443 ssl http2;", f"listen 127.0.0.1:{port}{' ssl http2' if certificate else ''};"),
+        ("server 127.0.0.1:8000 ", f"server 127.0.0.1:{upstream} "),
+        ("server 127.0.0.1:8001 ", f"server 127.0.0.1:{second or free_port()} "),
+        ("zone=nosograph_clients:", f"zone={name}_clients:"),
+        ("limit_conn nosograph_clients ", f"limit_conn {name}_clients "),
         ("/var/cache/nginx/nosograph", f"{folder}/{name}"),
         ("location /kg/", f"location {prefix}"),
         ("location = /kg/", f"location = {prefix}"),
@@ -75,8 +88,10 @@ def site_configuration(
     if strips:
         header = f"proxy_set_header X-Forwarded-Prefix {prefix.rstrip('/') or '/'};\n"
         changes.append(("        proxy_http_version", f"        {header}        proxy_http_version"))
+    if certificate:
+        changes.append(("/etc/ssl/nosograph", str(certificate)))
     for old, new in changes:
-        assert old in text, f"the configuration of the guide does not say {old!r}"
+        assert old in text, f"the configuration does not say {old!r}"
         text = text.replace(old, new)
     return text
 

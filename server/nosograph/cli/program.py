@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import keyword
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 import click
 
 from nosograph import __version__
+from nosograph.assets import guides_folder
 from nosograph.cli.exit_codes import exit_code
 
 COMMANDS: Final[dict[str, str]] = {
@@ -72,6 +74,9 @@ class LazyGroup(click.Group):
 
 def main() -> None:
     """Run the command line and exit with its code; every error is printed on standard error."""
+    # pystow, which the reader of SSSOM brings, puts a README.md into a folder in the user's home when it is imported,
+    # and fails where it may not, as a service. It leaves a folder alone that has that file.
+    os.environ.setdefault("PYSTOW_HOME", str(guides_folder()))
     sys.exit(exit_code(lambda: cli.main(standalone_mode=False)))
 
 

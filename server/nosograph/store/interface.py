@@ -134,12 +134,14 @@ class StoreStatistics:
             ``set_back`` (a long query that has to wait for others, and begins again later), ``moved`` (the analysis
             engine has begun with its query).
         crashed: workers that ended by themselves.
-        started: workers that were started.
+        started: workers that were started, by engine.
         trouble: why the last worker could not be started, or nothing.
         analysis_workers: worker processes of the analysis engine that are ready or busy now.
         engines: answers by the engine that gave them.
         replays: answers that were asked for again in the other engine, by what came of it: ``same``, ``different``,
             ``skipped`` (the other engine does not answer the query, or more than one answer is right), ``failed``.
+        memory: bytes of memory that the workers of each engine have in use now; what they share counts in each.
+        processor: seconds of processor time that the workers of each engine have used, those that ended included.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -151,11 +153,13 @@ class StoreStatistics:
     workers: int = 0
     killed: Mapping[str, int] = field(default_factory=dict)
     crashed: int = 0
-    started: int = 0
+    started: Mapping[str, int] = field(default_factory=dict)
     trouble: str = ""
     analysis_workers: int = 0
     engines: Mapping[str, int] = field(default_factory=dict)
     replays: Mapping[str, int] = field(default_factory=dict)
+    memory: Mapping[str, int] = field(default_factory=dict)
+    processor: Mapping[str, float] = field(default_factory=dict)
 
 
 def never() -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path, PosixPath
 
 import pytest
 
-from nosograph.errors import StoreError, WorkerKilled
+from nosograph.errors import QueryTimeout, StoreError, WorkerKilled
 from nosograph.rdf.formats import SPARQL_JSON
 from nosograph.sparql.form import QueryForm
 from nosograph.store.workers.counters import Counters
@@ -231,3 +231,25 @@ def test_a_worker_that_becomes_ready_while_the_pool_closes_is_ended(plan: Worker
 
     assert started
     assert all(not Path(f"/proc/{worker.pid}").exists() for worker in started)
+
+
+def test_the_time_of_a_worker_counts_after_its_end(plan: WorkerPlan) -> None:
+    """What a killed worker has used is not lost from the sum, and its memory is no longer in it."""
+
+    async def use(counters: Counters) -> tuple[float, int]:
+        pool = Pool(plan, 1, counters)
+        await pool.start()
+        with pytest.raises(QueryTimeout):
+            await pool.run(question(RUNAWAY), 0.5, "client")
+        now = counters.statistics(0, 0, 0)
+        await pool.close(5.0)
+        return now.processor["store"], now.memory["store"]
+
+    counters = Counters()
+    running, resident = asyncio.run(use(counters))
+    ended = counters.statistics(0, 0, 0)
+
+    assert running >= 0.25
+    assert resident > 0
+    assert ended.processor["store"] >= running
+    assert ended.memory == {"store": 0, "analysis": 0}

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -64,6 +65,20 @@ def test_20_a_killed_worker_is_counted(server: Server) -> None:
 
     assert reply.status == 503
     assert server.metric("nosograph_query_workers_killed_total") == before + 1
+
+
+def test_20_metrics_tell_what_the_processes_use(server: Server) -> None:
+    """The serving process has the usual names of memory, time and files; of workers an engine's are added up."""
+    server.request("POST", "/sparql?engine=analysis", DIRECT, b"SELECT (COUNT(*) AS ?processes) { ?s ?p ?o }")
+    text = server.get("/metrics").text
+
+    assert server.metric("process_resident_memory_bytes") > 10 * 2**20
+    assert server.metric("process_cpu_seconds_total") > 0.1
+    assert 0 < server.metric("process_open_fds") < server.metric("process_max_fds")
+    for engine in ("store", "analysis"):
+        for name, least in (("resident_memory_bytes", 5 * 2**20), ("cpu_seconds_total", 0.01), ("started_total", 1)):
+            found = re.search(rf'nosograph_query_workers_{name}{{engine="{engine}"}} (\S+)', text)
+            assert found and float(found[1]) >= least, (engine, name)
 
 
 def test_20_metrics_do_not_grow_with_addresses(server: Server) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import threading
 from collections import Counter
-from typing import Final
+from typing import Final, Protocol
 
 from nosograph.sparql.engine_choice import Engine
 from nosograph.store.interface import StoreStatistics
@@ -23,6 +23,22 @@ REPLAYS: Final = ("same", "different", "skipped", "failed")
 """Everything that comes of a replay."""
 
 
+ENGINES: Final = (Engine.STORE.value, Engine.ANALYSIS.value)
+"""The engines that have workers; each is shown from the start."""
+
+
+class CountedProcess(Protocol):
+    """What is counted of a worker."""
+
+    def total_processor_time(self) -> float:
+        """Return the seconds of processor time that it has used since it began, also after its end."""
+        ...
+
+    def resident_memory(self) -> int:
+        """Return the bytes of memory that it has in use now."""
+        ...
+
+
 class Counters:
     """Counters that only grow."""
 
@@ -32,10 +48,12 @@ class Counters:
         self._latency = [0] * (len(LATENCY_BOUNDS) + 1)
         self._latency_sum = 0.0
         self._killed: Counter[str] = Counter({"timeout": 0, "client_gone": 0, "set_back": 0, "moved": 0})
-        self._engines: Counter[str] = Counter({Engine.STORE.value: 0, Engine.ANALYSIS.value: 0})
+        self._engines: Counter[str] = Counter(dict.fromkeys(ENGINES, 0))
         self._replays: Counter[str] = Counter(dict.fromkeys(REPLAYS, 0))
         self._crashed = 0
-        self._started = 0
+        self._started: Counter[str] = Counter(dict.fromkeys(ENGINES, 0))
+        self._spent = dict.fromkeys(ENGINES, 0.0)
+        self._present: dict[str, set[CountedProcess]] = {engine: set() for engine in ENGINES}
 
     def end(self, outcome: str, seconds: float) -> None:
         """Count a query that has ended, with the time that it took."""
@@ -64,10 +82,18 @@ class Counters:
         with self._lock:
             self._crashed += 1
 
-    def start(self) -> None:
+    def start(self, engine: Engine, worker: CountedProcess) -> None:
         """Count a worker that was started."""
         with self._lock:
-            self._started += 1
+            self._started[engine.value] += 1
+            self._present[engine.value].add(worker)
+
+    def leave(self, engine: Engine, worker: CountedProcess) -> None:
+        """Keep what a worker has used that has ended; nothing for one that was never ready."""
+        with self._lock:
+            if worker in self._present[engine.value]:
+                self._present[engine.value].remove(worker)
+                self._spent[engine.value] += worker.total_processor_time()
 
     def statistics(
         self, queued: int, running: int, workers: int, trouble: str = "", analysis_workers: int = 0
@@ -84,7 +110,15 @@ class Counters:
                 workers=workers,
                 killed=dict(self._killed),
                 crashed=self._crashed,
-                started=self._started,
+                started=dict(self._started),
+                memory={
+                    engine: sum(worker.resident_memory() for worker in workers)
+                    for engine, workers in self._present.items()
+                },
+                processor={
+                    engine: self._spent[engine] + sum(worker.total_processor_time() for worker in workers)
+                    for engine, workers in self._present.items()
+                },
                 trouble=trouble,
                 analysis_workers=analysis_workers,
                 engines=dict(self._engines),

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
+from nosograph.sparql.engine_choice import Engine
 from nosograph.store.workers.channel import Channel
 from nosograph.store.workers.endings import Ending
 from nosograph.store.workers.frames import ConnectionEnded, Message, send_frame
@@ -39,6 +41,7 @@ class WorkerPlan:
     """What a worker of the store is told before it opens the release; lengths in bytes.
 
     Attributes:
+        of_engine: the engine of the worker.
         module: what the worker runs, a module beside this one.
         otherwise: what happens where it cannot open the release, for people.
         store: folder of the release's store.
@@ -49,6 +52,7 @@ class WorkerPlan:
         network: whether the worker keeps its network, for calls to SERVICE.
     """
 
+    of_engine: ClassVar = Engine.STORE
     module: ClassVar = "worker"
     otherwise: ClassVar = "It is tried again."
 
@@ -70,6 +74,7 @@ class AnalysisPlan:
     """What an analysis worker is told before it opens the analysis file of the release; lengths in bytes.
 
     Attributes:
+        of_engine: the engine of the worker.
         module: what the worker runs, a module beside this one.
         otherwise: what happens where it cannot open the release, for people.
         file: the analysis file.
@@ -80,6 +85,7 @@ class AnalysisPlan:
         network: never: an analysis calls no service.
     """
 
+    of_engine: ClassVar = Engine.ANALYSIS
     module: ClassVar = "analysis_worker"
     otherwise: ClassVar = "The store answers instead."
 
@@ -142,6 +148,7 @@ class WorkerProcess:
             )
             unless_started.pop_all()
         self._clock = _processor_clock(self._process.pid)
+        self._statistics = Path(f"/proc/{self._process.pid}/statm")
         self._connection = ours
         self._channel: Channel | None = None
         self._errors = errors_read
@@ -150,6 +157,7 @@ class WorkerProcess:
         self.stepped_back = False
         self.usable = True
         self.sandbox = ""
+        self._used = 0.0
         with contextlib.suppress(ConnectionEnded):
             send_frame(ours, Message(asdict(plan)))
         ours.setblocking(False)
@@ -207,6 +215,20 @@ class WorkerProcess:
         except OSError:
             return time.monotonic()
 
+    def total_processor_time(self) -> float:
+        """Return the seconds of processor time that the process has used since it began, also after its end."""
+        if self._process.returncode is None and self._clock != time.CLOCK_MONOTONIC:
+            with contextlib.suppress(OSError):
+                self._used = max(self._used, time.clock_gettime(self._clock))
+        return self._used
+
+    def resident_memory(self) -> int:
+        """Return the bytes of memory that the process has in use now; 0 when it has ended (proc(5), statm)."""
+        try:
+            return int(self._statistics.read_bytes().split()[1]) * resource.getpagesize()
+        except (OSError, IndexError):
+            return 0
+
     def note_system_memory(self) -> None:
         """Remember how many processes the kernel has ended for want of memory, to tell later whether this one was."""
         self._ended_for_memory = self._count_ended_for_memory()
@@ -257,6 +279,7 @@ class WorkerProcess:
             self._loop.remove_reader(self._errors)
 
     def _wait(self, patience: float) -> None:
+        self.total_processor_time()  # the last time that the system tells it
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:

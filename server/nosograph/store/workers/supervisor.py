@@ -181,7 +181,7 @@ class Supervisor:
         self.present += 1
         self.trouble = ""
         self._failures = 0
-        self._counters.start()
+        self._counters.start(self._plan.of_engine, worker)
         self._ready(worker)
 
     async def _note_failure(self, trouble: str) -> None:
@@ -203,3 +203,4 @@ class Supervisor:
         reaping = asyncio.get_running_loop().run_in_executor(self._reaper, worker.reap)
         self._reaping.add(reaping)
         reaping.add_done_callback(self._reaping.discard)
+        reaping.add_done_callback(lambda _: self._counters.leave(self._plan.of_engine, worker))

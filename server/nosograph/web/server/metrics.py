@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter as Numbers
 from collections.abc import Callable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -77,6 +77,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # the serving process, under the names that are usual for one
         self.requests = RequestCounts()
         self.registry.register(_Collected(self.requests.collect))
         self.cache_bytes = Gauge(
@@ -169,8 +170,19 @@ def _collect_store(now: StoreStatistics) -> Iterator[Metric]:
     for reason, count in now.killed.items():
         killed.add_metric([reason], count)
     yield killed
-    for name, about, value in (
-        ("nosograph_query_workers_crashed", "Workers that ended by themselves.", now.crashed),
-        ("nosograph_query_workers_started", "Workers that were started.", now.started),
-    ):
-        yield CounterMetricFamily(name, about, value=value)
+    yield CounterMetricFamily("nosograph_query_workers_crashed", "Workers that ended by themselves.", value=now.crashed)
+    about = "Workers that were started, by engine."
+    started = CounterMetricFamily("nosograph_query_workers_started", about, labels=["engine"])
+    for engine, count in now.started.items():
+        started.add_metric([engine], count)
+    yield started
+    about = "Memory that the workers have in use now, by engine; what they share counts in each."
+    memory = GaugeMetricFamily("nosograph_query_workers_resident_memory_bytes", about, labels=["engine"])
+    for engine, size in now.memory.items():
+        memory.add_metric([engine], size)
+    yield memory
+    about = "Processor time of the workers, by engine, those that ended included."
+    processor = CounterMetricFamily("nosograph_query_workers_cpu_seconds", about, labels=["engine"])
+    for engine, spent in now.processor.items():
+        processor.add_metric([engine], spent)
+    yield processor
