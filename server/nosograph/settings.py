@@ -102,6 +102,15 @@ class Settings:
         least=0,
         most=1,
     )
+    store: str = _setting(
+        "",
+        "address of a SPARQL service that holds the release and answers queries; {version} stands for the version of the "
+        "release; default: the release's own store",
+    )
+    store_credentials: Path | None = _setting(
+        None, "file with user:password, or with bearer and a token, for the SPARQL service"
+    )
+    store_connections: int = _setting(8, "long queries that the SPARQL service is asked at once", least=1, most=256)
     answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
     trusted_proxies: int = _setting(
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16

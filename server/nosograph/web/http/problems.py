@@ -209,6 +209,13 @@ def _translate_store(error: errors.StoreError) -> Problem:
             status, code = (429, "too-many-queries") if error.per_client else (503, "busy")
             headers = {"Retry-After": str(error.retry_after)}
             fields = {"retry_after_seconds": error.retry_after}
+        case errors.StoreUnavailable():
+            status = 503
+            code = "other-release" if isinstance(error, errors.OtherRelease) else "store-unavailable"
+            headers = {"Retry-After": str(error.retry_after)}
+            fields = {"retry_after_seconds": error.retry_after}
+        case errors.StoreTimedOut():
+            status, code, headers = 504, "store-timeout", {"Retry-After": "30"}
         case errors.RemoteStoreError():
             status, code = 502, "remote-store"
         case errors.ClientGone():
