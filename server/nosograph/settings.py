@@ -104,8 +104,8 @@ class Settings:
     )
     store: str = _setting(
         "",
-        "address of a SPARQL service that holds the release and answers queries; {version} stands for the version of the "
-        "release; default: the release's own store",
+        "address of a SPARQL service that holds the release and answers queries, in which {version} stands for the "
+        "release's version; default: the release's own store",
     )
     store_credentials: Path | None = _setting(
         None, "file with user:password, or with bearer and a token, for the SPARQL service"

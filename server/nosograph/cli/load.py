@@ -32,7 +32,7 @@ from nosograph.store.service_store import ServiceStore, read_credentials
     "--to-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write N-Quads for the loader of an engine instead.",
+    help="Write N-Quads for an engine's own loader.",
 )
 @uses("releases", "cache", "store_credentials", "query_timeout", "query_memory", "query_result")
 @json_option("what was found")
@@ -97,10 +97,9 @@ def command(
     if as_json:
         print_json({**loaded.to_json(), "service": address, "conformance": report.to_json()})
     else:
-        click.echo(
-            f"{address} holds release {loaded.version}: {sum(loaded.graphs.values()):,} triples in {len(loaded.graphs)} graphs, {loaded.sent:,} of them sent now."
-        )
-        click.echo(f"{loaded.subjects} subjects were compared triple by triple (SHA-256 {loaded.sample[:16]}…).")
+        total = sum(loaded.graphs.values())
+        click.echo(f"{address} holds release {loaded.version}: {total:,} triples in {len(loaded.graphs)} graphs.")
+        click.echo(f"{loaded.sent:,} triples were sent; all those of {loaded.subjects} subjects were compared.")
         click.echo(report.to_text())
     return CHECK_FAILED if report.refused else DONE
 

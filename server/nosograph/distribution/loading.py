@@ -187,7 +187,7 @@ def compare_copy(
         counts[graph] = _count(service, graph)
         if counts[graph] != expected:
             raise LoadedWrong(
-                f"The graph {graph} has {counts[graph]:,} triples in {service.address}, and {expected:,} in the release.",
+                f"The graph {graph} has {counts[graph]:,} triples in {service.address}; it should have {expected:,}.",
                 hint="Load it again, with --anew.",
             )
     expected_lines = _as_stored(line for lines in sample.values() for line in lines)
@@ -201,8 +201,8 @@ def compare_copy(
         missing, added = sorted(expected_lines - found), sorted(found - expected_lines)
         shown = [f"- {line}" for line in missing[:_SHOWN]] + [f"+ {line}" for line in added[:_SHOWN]]
         raise LoadedWrong(
-            f"Of {len(subjects)} subjects, {len(missing)} quads are not in {service.address} as they are in the release, "
-            f"and {len(added)} are there that are not in it:\n" + "\n".join(shown) + "\n",
+            f"Of {len(subjects)} subjects, {len(missing)} quads are not in {service.address} as they should be, "
+            f"and {len(added)} are there that should not be:\n" + "\n".join(shown) + "\n",
             hint="Load it again, with --anew; an engine that changes what it is given cannot hold a release.",
         )
     digest = hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()

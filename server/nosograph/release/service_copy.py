@@ -1,6 +1,6 @@
 """How a release stands in a SPARQL service: its named graphs, their union, and the statement that names the release.
 
-Engines differ in what the default graph is, and in whether they count a triple of two graphs twice where they merge them.
+Engines differ in what the default graph is, and in whether a triple of two graphs counts twice where they merge them.
 So the service also holds the union of the graphs, as a graph of its own, and every query names its dataset: that graph as
 its default graph, those of the release as its named graphs. What else the service holds cannot be seen. Where no two
 graphs share a triple, the union may be left out, and queries have all graphs merged.
@@ -22,7 +22,7 @@ PART: Final = 20_000
 """Triples that are sent at once."""
 
 PLACEHOLDER: Final = "{version}"
-"""What stands for the version of the release in the address of a service, so that each release has a store of its own."""
+"""What stands for the version of the release in the address of a service, so that each has a store of its own."""
 
 _IDENTIFIER: Final = STANDARD_PREFIXES["dcterms"] + "identifier"
 _GENERATED_BY: Final = STANDARD_PREFIXES["prov"] + "wasGeneratedBy"

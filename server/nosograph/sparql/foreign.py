@@ -32,8 +32,8 @@ _CALLED: Final = re.compile(r"[\w>\-.:\\%](?:\s|#[^\r\n]*[\r\n])*\(")
 def foreign_words(text: str) -> str:
     """Return the first name in a query that is, or may be, a function or an order of some engine; empty if none is.
 
-    A name before a bracket is a call, unless it is a cast to a type of XML Schema (SPARQL 1.1 Query §17.5); a collection
-    behind a predicate looks the same, and counts.
+    A name before a bracket is a call, unless it is a cast to a type of XML Schema (SPARQL 1.1 Query §17.5); a
+    collection behind a predicate looks the same, and counts.
     """
     if not (_SIGNS.search(text) or _CALLED.search(text) or any(start in text for start in _PROPERTY_FUNCTIONS)):
         return ""

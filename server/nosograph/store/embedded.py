@@ -132,6 +132,7 @@ class Pools:
 
     @property
     def all(self) -> tuple[Pool | OnDemandPool, ...]:
+        """Every pool that there is."""
         return tuple(pool for pool in (self.plain, self.calling, self.analysis, self.service) if pool is not None)
 
 

@@ -43,7 +43,7 @@ CREDENTIALS: Final = "NOSOGRAPH_STORE_AUTHORIZATION"
 
 _LOG: Final = logging.getLogger(__name__)
 _DATASET: Final = r"\bFROM\b|\bDESCRIBE\b"
-"""Queries that choose graphs of their own, which engines merge each in their own way, and those whose answer is free."""
+"""Queries that choose graphs of their own, which engines merge in different ways, and those whose answer is free."""
 
 
 class ServiceStore(EmbeddedStore):

@@ -118,7 +118,7 @@ class ServiceEvaluator:
                     write_graph_answer(_triples(source, media_type), format, spool, plan["prefixes"])
                 else:
                     results = read_results(source, plan["address"])
-                    target = XmlText(spool) if format is SPARQL_XML else spool
+                    target: Any = XmlText(spool) if format is SPARQL_XML else spool
                     results.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
             except InexpressibleError as error:
                 raise Failure(
