@@ -1,9 +1,9 @@
 """How a release stands in a SPARQL service: its named graphs, their union, and the statement that names the release.
 
 Engines differ in what the default graph is, and in whether a triple of two graphs counts twice where they merge them.
-So the service also holds the union of the graphs, as a graph of its own, and every query names its dataset: that graph as
-its default graph, those of the release as its named graphs. What else the service holds cannot be seen. Where no two
-graphs share a triple, the union may be left out, and queries have all graphs merged.
+So the service also holds the union of the graphs, as a graph of its own, and every query names its dataset: that graph
+as its default graph, those of the release as its named graphs. What else the service holds cannot be seen. Where no
+two graphs share a triple, the union may be left out, and queries have all graphs merged.
 """
 
 from __future__ import annotations

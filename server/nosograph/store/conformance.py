@@ -6,6 +6,7 @@ words of a query tell that it is concerned; where they cannot tell, the service 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tomllib
@@ -16,8 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph
+
 from nosograph.errors import RemoteStoreError
 from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON
+from nosograph.rdf.names import STANDARD_PREFIXES
 from nosograph.release.service_copy import ServiceCopy
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.store.interface import Query
@@ -34,14 +38,25 @@ ROWS: Final = 12_000
 """Rows that an answer must be able to have: more than engines return by default."""
 
 _PROBES: Final = Path(__file__).with_name("probes.toml")
+_NUMBERS: Final = {f"{STANDARD_PREFIXES['xsd']}{name}" for name in ("decimal", "double", "float")}
+_BOOLEAN: Final = STANDARD_PREFIXES["xsd"] + "boolean"
 _BLANK: Final = re.compile(r"_:\w+")
 _SHOWN: Final = 300
 
 
 class Verdict(StrEnum):
-    """What follows from an answer."""
+    """What follows from an answer.
+
+    Attributes:
+        SAME: nothing.
+        SPELLED: nothing: the terms have the same values, written otherwise.
+        WORKED_ROUND: queries with some words are answered from the release.
+        HANDED_BACK: the service refuses such queries, and each is answered from the release.
+        REFUSED: the service cannot be used.
+    """
 
     SAME = "same"
+    SPELLED = "spelled in its own way"
     WORKED_ROUND = "worked round"
     HANDED_BACK = "handed back"
     REFUSED = "refused"
@@ -129,7 +144,7 @@ class ConformanceReport:
         for finding in self.differences:
             lines += [
                 f"{finding.probe}: {_CONSEQUENCES[finding.verdict]}",
-                f"  asked     {finding.query}",
+                f"  asked     {_cut(finding.query)}",
                 f"  expected  {finding.expected}",
                 f"  answered  {finding.found}",
             ]
@@ -137,6 +152,7 @@ class ConformanceReport:
 
 
 _CONSEQUENCES: Final[Mapping[Verdict, str]] = {
+    Verdict.SPELLED: "has the same values, written otherwise",
     Verdict.WORKED_ROUND: "differs; such queries are answered from the release",
     Verdict.HANDED_BACK: "is not taken; such queries are answered from the release",
     Verdict.REFUSED: "differs, and no word of a query tells whether it is concerned: the service cannot be used",
@@ -180,29 +196,42 @@ async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> Finding:
         verdict = Verdict.WORKED_ROUND if probe.words else Verdict.REFUSED
         return Finding(probe.name, verdict, probe.query, _shown(expected), _cut(str(error)), probe.words)
     form = query_form(probe.query)
-    if _comparable(form, expected, probe) == _comparable(form, found, probe):
+    if _comparable(form, expected, probe, str) == _comparable(form, found, probe, str):
         return Finding(probe.name, Verdict.SAME, probe.query)
-    verdict = Verdict.WORKED_ROUND if probe.words else Verdict.REFUSED
+    if _comparable(form, expected, probe, _value) == _comparable(form, found, probe, _value):
+        verdict = Verdict.SPELLED
+    else:
+        verdict = Verdict.WORKED_ROUND if probe.words else Verdict.REFUSED
     return Finding(probe.name, verdict, probe.query, _shown(expected), _shown(found), probe.words)
 
 
-def _comparable(form: QueryForm, content: bytes, probe: Probe) -> object:
+def _comparable(form: QueryForm, content: bytes, probe: Probe, write: Callable[[object], str]) -> object:
     """Return an answer so that equal ones are the same answer; blank nodes have no names that count."""
     if form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
-        return sorted(_BLANK.sub("_:", content.decode()).splitlines())
-    answer = json.loads(content)
-    if "boolean" in answer:
-        return answer["boolean"]
-    rows = answer["results"]["bindings"]
+        triples = (quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.N_TRIPLES))
+        return sorted(_BLANK.sub("_:", " ".join(map(write, triple))) for triple in triples)
+    results = pyoxigraph.parse_query_results(content, format=pyoxigraph.QueryResultsFormat.JSON)
+    if isinstance(results, pyoxigraph.QueryBoolean):
+        return bool(results)
+    assert isinstance(results, pyoxigraph.QuerySolutions)
+    rows = [_BLANK.sub("_:", " ".join(map(write, solution))) for solution in results]
     if probe.counted:
         return len(rows)
-    written = [json.dumps({name: _nameless(term) for name, term in row.items()}, sort_keys=True) for row in rows]
-    return written if probe.ordered else sorted(written)
+    return rows if probe.ordered else sorted(rows)
 
 
-def _nameless(term: Mapping[str, str]) -> Mapping[str, str]:
-    """Return a term without the name of a blank node, which means nothing."""
-    return {**term, "value": ""} if term["type"] == "bnode" else term
+def _value(term: object) -> str:
+    """Return a term so that equal values are the same text: numbers to 15 digits, and language tags in lower case."""
+    if not isinstance(term, pyoxigraph.Literal):
+        return str(term)
+    if term.language:
+        return f"{term.value}@{term.language.lower()}"
+    if term.datatype.value == _BOOLEAN:
+        return f"{term.value in ('1', 'true')}^^{_BOOLEAN}"
+    if term.datatype.value in _NUMBERS:
+        with contextlib.suppress(ValueError):
+            return f"{float(term.value):.15g}^^{term.datatype.value}"
+    return str(term)
 
 
 def _shown(content: bytes) -> str:
@@ -245,6 +274,7 @@ def probes_of(copy: ServiceCopy) -> tuple[Probe, ...]:
         Probe("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {ROWS}", counted=True),
         Probe("terms", f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
         Probe("graphs constructed", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
+        Probe("paths of no length", f"SELECT ?s ?x {{ {inner} ?s <urn:no>* ?x }}", r"[\w>)][*?]"),
         *general_probes(),
     )
 

@@ -31,6 +31,13 @@ _FORMATS: Final = {format.name: format for format in ANSWER_FORMATS}
 _GRAPH_FORMS: Final = ("CONSTRUCT", "DESCRIBE")
 
 
+_TRUE, _FALSE = (
+    pyoxigraph.parse_query_results(content, format=pyoxigraph.QueryResultsFormat.JSON)
+    for content in (b'{"head": {}, "boolean": true}', b'{"head": {}, "boolean": false}')
+)
+"""What an engine means that answers ASK with a row, or with none (Virtuoso does)."""
+
+
 def main(descriptor: int, parent: int) -> None:
     """Serve one connection until it is closed; the arguments are those of ``serve``."""
     serving.serve(descriptor, parent, ServiceEvaluator)
@@ -118,6 +125,8 @@ class ServiceEvaluator:
                     write_graph_answer(_triples(source, media_type), format, spool, plan["prefixes"])
                 else:
                     results = read_results(source, plan["address"])
+                    if form == "ASK" and isinstance(results, pyoxigraph.QuerySolutions):
+                        results = _TRUE if any(True for _ in results) else _FALSE
                     target: Any = XmlText(spool) if format is SPARQL_XML else spool
                     results.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
             except InexpressibleError as error:
