@@ -21,7 +21,7 @@ import pyoxigraph
 
 from nosograph.errors import RemoteStoreError
 from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON
-from nosograph.rdf.names import STANDARD_PREFIXES
+from nosograph.rdf.names import STANDARD_PREFIXES, last_segment
 from nosograph.release.service_copy import ServiceCopy
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.store.interface import Query
@@ -270,13 +270,20 @@ def probes_of(copy: ServiceCopy) -> tuple[Probe, ...]:
             f"SELECT ?g (COUNT(*) AS ?n) {{ VALUES ?g {{ {some} }} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g",
         ),
         Probe("default graph", f"SELECT (COUNT(*) AS ?n) {{ {inner} ?s ?p ?o }}"),
-        Probe("nothing else is seen", f"ASK {{ GRAPH <{copy.statement}> {{ ?s ?p ?o }} }}"),
+        Probe("graphs of a resource", f"SELECT DISTINCT ?g {{ {inner} GRAPH ?g {{ ?s ?p ?o }} }}"),
+        Probe("graphs of the release", f"SELECT ?g {{ GRAPH ?g {{ <{copy.release}> ?p ?o }} }}"),
+        Probe("other graphs by name", f"ASK {{ GRAPH <{copy.statement}> {{ ?s ?p ?o }} }}", _other_graphs(copy)),
         Probe("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {ROWS}", counted=True),
         Probe("terms", f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
         Probe("graphs constructed", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
         Probe("paths of no length", f"SELECT ?s ?x {{ {inner} ?s <urn:no>* ?x }}", r"[\w>)][*?]"),
         *general_probes(),
     )
+
+
+def _other_graphs(copy: ServiceCopy) -> str:
+    """Return a regular expression for queries that name what the service holds beside the graphs of the release."""
+    return "|".join(rf"[/:]{re.escape(last_segment(graph))}\b" for graph in (copy.statement, copy.union))
 
 
 def general_probes() -> tuple[Probe, ...]:
