@@ -213,6 +213,10 @@ class OtherRelease(StoreUnavailable):
     """The SPARQL service holds another release than the one that is served, or only a part of one."""
 
 
+class StoreFailed(RemoteStoreError):
+    """The SPARQL service that holds the release answered with an error."""
+
+
 class StoreTimedOut(StoreError):
     """The SPARQL service that holds the release did not answer in time, or said that it stopped the query."""
 

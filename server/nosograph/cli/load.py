@@ -5,20 +5,25 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
+from typing import Final
 
 import click
 
 from nosograph.cli.exit_codes import CHECK_FAILED, DONE
 from nosograph.cli.options import ConfiguredCommand, json_option, print_json, quiet_option, uses
 from nosograph.cli.progress import StepDisplay
-from nosograph.distribution.loading import LoadedWrong, check_copy, load_release, write_copy
+from nosograph.distribution.loading import Loaded, LoadedWrong, check_copy, load_release, write_copy
 from nosograph.indexing.preparing import prepare_release
+from nosograph.progress import Progress
 from nosograph.release.opening import Release, find_release
-from nosograph.release.service_copy import address_of_release, service_copy
+from nosograph.release.service_copy import ServiceCopy, address_of_release, service_copy
 from nosograph.settings import Settings
 from nosograph.sparql.service import SparqlService, check_address
 from nosograph.store.conformance import ConformanceReport
 from nosograph.store.service_store import ServiceStore, read_credentials
+
+_PATIENCE: Final = 300.0
+"""Seconds that a service may take at least for a part that it is sent, or for a count."""
 
 
 @click.command("load", cls=ConfiguredCommand)
@@ -77,15 +82,8 @@ def command(
             return DONE
         assert into is not None
         address = check_address(address_of_release(into, opened.version))
-        service = SparqlService(
-            address, read_credentials(settings.store_credentials, os.environ), max(settings.query_timeout, 300.0)
-        )
         try:
-            if graph_store is not None:
-                target = check_address(address_of_release(graph_store, opened.version))
-                loaded = load_release(opened, copy, service, target, anew=anew, progress=progress)
-            else:
-                loaded = check_copy(opened, copy, service, progress)
+            loaded = _fill(opened, copy, address, graph_store, settings, anew=anew, progress=progress)
         except LoadedWrong as error:
             progress.end()
             click.echo(f"nosograph: {error}", err=True)
@@ -102,6 +100,25 @@ def command(
         click.echo(f"{loaded.sent:,} triples were sent; all those of {loaded.subjects} subjects were compared.")
         click.echo(report.to_text())
     return CHECK_FAILED if report.refused else DONE
+
+
+def _fill(
+    release: Release,
+    copy: ServiceCopy,
+    address: str,
+    graph_store: str | None,
+    settings: Settings,
+    *,
+    anew: bool,
+    progress: Progress,
+) -> Loaded:
+    """Fill a service where it is told how, else compare what it holds."""
+    authorization = read_credentials(settings.store_credentials, os.environ)
+    with SparqlService(address, authorization, max(settings.query_timeout, _PATIENCE)) as service:
+        if graph_store is None:
+            return check_copy(release, copy, service, progress)
+        target = check_address(address_of_release(graph_store, release.version))
+        return load_release(release, copy, service, target, anew=anew, progress=progress)
 
 
 def _compare(release: Release, address: str, settings: Settings) -> ConformanceReport:

@@ -85,7 +85,7 @@ def load_release(
         if graph not in there:
             graphs.delete(graph)
     sample = _Sample(copy)
-    parts = {graph: _Part(graph, there.get(graph, 0)) for graph in copy.stored}
+    parts = {graph: _Part(copy.part, there.get(graph, 0)) for graph in copy.stored}
     total, done = sum(copy.stored.values()), 0
     progress("loading", 0, total)
     previous = b""
@@ -242,8 +242,8 @@ class _GraphStore:
 class _Part:
     """Collects the triples of a graph that are sent next, leaving out those that are there already."""
 
-    def __init__(self, graph: str, there: int) -> None:
-        self.graph = graph
+    def __init__(self, size: int, there: int) -> None:
+        self._size = size
         self._there = there
         self._lines: list[bytes] = []
 
@@ -253,7 +253,7 @@ class _Part:
             self._there -= 1
             return False
         self._lines.append(line)
-        return len(self._lines) == PART
+        return len(self._lines) == self._size
 
     def take(self) -> bytes:
         """Return the lines, and collect new ones."""
@@ -307,7 +307,7 @@ def _parts_there(copy: ServiceCopy, service: SparqlService) -> dict[str, int]:
     there = {}
     for graph, expected in copy.stored.items():
         number = _count(service, graph)
-        if number == expected or (number < expected and number % PART == 0):
+        if number == expected or (number < expected and number % copy.part == 0):
             there[graph] = number
     return there
 

@@ -42,6 +42,7 @@ class ServiceCopy:
         triples: distinct triples of their union.
         union: IRI of the graph that holds the union; empty where there is none.
         statement: IRI of the graph that holds the statement which names the release.
+        part: triples that are sent at once.
     """
 
     version: str
@@ -50,6 +51,7 @@ class ServiceCopy:
     triples: int
     union: str
     statement: str
+    part: int = PART
 
     @property
     def default_graphs(self) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ class ServiceCopy:
     @property
     def progress(self) -> str:
         """How the service is being filled with this release."""
-        return f"In parts of {PART} triples{'' if self.union else ', without their union'}."
+        return f"In parts of {self.part} triples{'' if self.union else ', without their union'}."
 
     def progress_triples(self) -> bytes:
         """Return the statement that the service is being filled, as N-Triples."""
@@ -108,12 +110,13 @@ class ServiceCopy:
             yield line[:-1] + f"<{self.statement}> .\n".encode()
 
 
-def service_copy(release: Release, *, with_union: bool = True) -> ServiceCopy:
+def service_copy(release: Release, *, with_union: bool = True, part: int = PART) -> ServiceCopy:
     """Return how a release stands in a service.
 
     Args:
         release: the release.
         with_union: whether the service holds the union of the graphs.
+        part: triples that are sent at once.
 
     Raises:
         ReleaseError: the union is to be left out, and some graphs share triples.
@@ -133,6 +136,7 @@ def service_copy(release: Release, *, with_union: bool = True) -> ServiceCopy:
         triples=counts.triples,
         union=str(graph("union")) if with_union else "",
         statement=str(graph("loaded")),
+        part=part,
     )
 
 

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph
@@ -93,6 +93,14 @@ class SparqlService:
         self._timeout = timeout
         self._connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
+    def __enter__(self) -> Self:
+        """Return the service; its connections are closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
     def close(self) -> None:
         """Close the connections."""
         for connection in self._connections.values():
@@ -164,7 +172,9 @@ class SparqlService:
             except (OSError, http.client.HTTPException) as error:
                 raise self._failed(address, error) from error
         finally:
-            if not response.isclosed():
+            is_read = response.isclosed()
+            response.close()
+            if not is_read:
                 self.close()  # what is left of the answer would be taken for the next one
 
     def _send(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> http.client.HTTPResponse:

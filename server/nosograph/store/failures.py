@@ -16,6 +16,7 @@ from nosograph.errors import (
     ResultNotExpressible,
     ResultTooLarge,
     StoreError,
+    StoreFailed,
     StoreTimedOut,
     StoreUnavailable,
 )
@@ -66,7 +67,7 @@ def error_of_reply(fields: Mapping[str, Any], settings: Settings, memory: int) -
                 hint="Ask that service directly, or call it with SERVICE SILENT.",
             )
         case "service":
-            return RemoteStoreError(what, status=fields.get("status"), hint=hint)
+            return StoreFailed(what, status=fields.get("status"), hint=hint)
         case "unavailable":
             return StoreUnavailable(what, retry_after=fields["retry_after"], hint=hint)
         case "other_release":

@@ -97,7 +97,9 @@ class ServiceStore(EmbeddedStore):
         found = super().statistics()
         if not self._trouble:
             return found
-        return dataclasses.replace(found, workers=0, trouble=self._trouble)
+        return dataclasses.replace(
+            found, workers=0, trouble="The store that answers queries is not there for this release."
+        )
 
     async def async_close(self) -> None:
         """Stop looking at the service, then do what ``close`` does."""
@@ -142,6 +144,8 @@ class ServiceStore(EmbeddedStore):
         assert pools.service is not None
         message, queued = await pools.service.run(content, limit, client, asked)
         if "error" in message.header:
+            if message.header["error"] in ("service", "unavailable", "other_release", "timed_out"):
+                _LOG.warning("the store could not answer: %s", message.header["what"])
             raise error_of_reply(message.header, self._settings, self._settings.query_memory)
         return EngineReply(message, queued, Engine.STORE)
 

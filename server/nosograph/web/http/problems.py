@@ -168,6 +168,15 @@ def translate(error: Exception, method: str, path: str) -> Problem:
             )
 
 
+_PUBLIC: Final[Mapping[type[Exception], str]] = {
+    errors.StoreUnavailable: "The store that answers queries cannot be reached, or has too much to do.",
+    errors.OtherRelease: "The store that answers queries does not hold this release at the moment.",
+    errors.StoreTimedOut: "The store that answers queries did not answer in time.",
+    errors.StoreFailed: "The store that answers queries failed on this query.",
+}
+"""What clients are told of the store behind the server: its address and its words are for the server's log."""
+
+
 def _translate_store(error: errors.StoreError) -> Problem:
     """Return the problem that a failed query is.
 
@@ -221,7 +230,9 @@ def _translate_store(error: errors.StoreError) -> Problem:
         case errors.ClientGone():
             status, code = 400, "client-gone"
     shown = {name: value for name, value in fields.items() if value is not None}
-    return Problem(status, error.what, hint=error.hint, code=code, fields=shown, headers=headers)
+    return Problem(
+        status, _PUBLIC.get(type(error), error.what), hint=error.hint, code=code, fields=shown, headers=headers
+    )
 
 
 def write_json(problem: Problem) -> str:
