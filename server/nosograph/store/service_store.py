@@ -53,15 +53,19 @@ class ServiceStore(EmbeddedStore):
         release: the release that is served.
         settings: which service, and the limits.
         index: the search index, for text search in queries.
+        watch: seconds between two looks at whether the service is there and holds the release.
     """
 
-    def __init__(self, release: Release, settings: Settings, index: SearchDatabase | None = None) -> None:
+    def __init__(
+        self, release: Release, settings: Settings, index: SearchDatabase | None = None, *, watch: float = WATCHED
+    ) -> None:
         super().__init__(release, settings, index)
         self.address = check_address(address_of_release(settings.store, release.version))
         self._copy = service_copy(release)
         self._authorization = read_credentials(settings.store_credentials, os.environ)
         self._local = re.compile(_DATASET, re.IGNORECASE)
         self._trouble = ""
+        self._watch_seconds = watch
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -70,8 +74,7 @@ class ServiceStore(EmbeddedStore):
         Raises:
             StoreError: the service cannot be asked, holds another release, or answers what cannot be worked round.
         """
-        super().start()
-        report = self._call(self._compare())
+        report = self.compare()
         for finding in report.differences:
             _LOG.warning("the store answers in its own way: %s (%s)", finding.probe, finding.verdict.value)
         if report.refused:
@@ -89,6 +92,7 @@ class ServiceStore(EmbeddedStore):
         Raises:
             StoreError: the service cannot be asked, or holds another release.
         """
+        self._call(self._begin_service())
         super().start()
         return self._call(self._compare())
 
@@ -149,12 +153,16 @@ class ServiceStore(EmbeddedStore):
             raise error_of_reply(message.header, self._settings, self._settings.query_memory)
         return EngineReply(message, queued, Engine.STORE)
 
-    async def _compare(self) -> ConformanceReport:
-        """Return how the service answers; it must hold the release."""
+    async def _begin_service(self) -> None:
+        """Start what asks the service, which must hold the release."""
         pools = self._own_pools()
         assert pools.service is not None
         await pools.service.start()
         await self._identify()
+
+    async def _compare(self) -> ConformanceReport:
+        """Return how the service answers."""
+        pools = self._own_pools()
 
         async def ask_release(query: Query) -> bytes:
             request = self._prepare(query, check=False)
@@ -184,7 +192,7 @@ class ServiceStore(EmbeddedStore):
     async def _watch(self) -> None:
         """Look at the service from time to time, so that readiness follows it whether or not anybody asks."""
         while True:
-            await asyncio.sleep(WATCHED)
+            await asyncio.sleep(self._watch_seconds)
             trouble = ""
             try:
                 await self._identify()

@@ -89,22 +89,31 @@ class ServiceEvaluator:
             return Message({"handed_back": f"{word} is understood by each engine in its own way"})
         self._load = self._load or self._identify()
         try:
-            reply = self._ask(header, text, began)
+            # What was seen before the last query may be out of date, what is seen before this one is not.
+            return self._ask_unchanged(header, text, began) or self._ask_unchanged(header, text, began) or self._late()
         except RemoteStoreError as error:
             # What the engine here has parsed is a query, so the service knows less of the language.
             if error.status in (400, 422, 501):
                 return Message({"handed_back": error.what})
             raise
-        held = self._load
-        self._load = self._identify()
-        if self._load != held:
+
+    def _ask_unchanged(self, header: dict[str, Any], text: str, began: float) -> Message | None:
+        """Return the reply to a query; None where the service was filled anew since it was looked at last."""
+        reply, held = self._ask(header, text, began), self._load
+        try:
+            self._load = self._identify()
+        except BaseException:
             reply.close()
-            raise OtherRelease(
-                f"{self._plan['address']} was filled anew while it was asked.",
-                retry_after=1,
-                hint="Ask again.",
-            )
-        return reply
+            raise
+        if self._load == held:
+            return reply
+        reply.close()
+        return None
+
+    def _late(self) -> Message:
+        raise OtherRelease(
+            f"{self._plan['address']} was filled anew while it was asked.", retry_after=1, hint="Ask again."
+        )
 
     def _ask(self, header: dict[str, Any], text: str, began: float) -> Message:
         form, plan = header["form"], self._plan
