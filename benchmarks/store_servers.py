@@ -119,7 +119,8 @@ def virtuoso(folder: Path, libraries: Path) -> Iterator[StoreServer]:
     address = f"http://{HOST}:{port}/sparql"
 
     def load_file(file: Path) -> None:
-        (folder / file.name).symlink_to(file.resolve())
+        if file.parent.resolve() != folder.resolve():
+            (folder / file.name).symlink_to(file.resolve())
         script = f"log_enable(2); ld_dir('{folder}', '{file.name}', 'urn:x'); rdf_loader_run(); checkpoint;"
         command = ["isql-vt", f"{HOST}:{sql}", "dba", "dba", f"exec={script}"]
         subprocess.run(command, check=True, capture_output=True, timeout=FETCHING)

@@ -1,4 +1,4 @@
-"""Queries are answered from a service that holds the release, and never otherwise than the release would answer them."""
+"""Queries are answered from a service that holds the release, and as the release would answer them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from nosograph.release.service_copy import ServiceCopy, service_copy
 from nosograph.settings import Settings
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
-from nosograph.store.conformance import Verdict
+from nosograph.store.conformance import Consequence
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.service_store import ServiceStore, open_store_of, read_credentials
@@ -302,16 +302,16 @@ def test_an_engine_that_answers_otherwise_is_worked_round_or_refused(
             store.close()
 
     assert {finding.probe for finding in report.refused} >= {"named graphs", "default graph", "count of nothing"}
-    assert all(finding.verdict is Verdict.REFUSED for finding in report.refused)
+    assert all(finding.verdict is Consequence.REFUSED for finding in report.refused)
     assert "cannot be used" in report.to_text()
 
 
-def test_credentials_come_from_a_file_or_the_environment(tmp_path: Path) -> None:
+def test_credentials_come_from_a_file(tmp_path: Path) -> None:
     """And a file that cannot be read is named."""
     file = tmp_path / "credentials"
     file.write_text("bearer abc\n")
 
-    assert read_credentials(file, {}) == "Bearer abc"
-    assert read_credentials(None, {"NOSOGRAPH_STORE_AUTHORIZATION": "a:b"}) == "Basic YTpi"
+    assert read_credentials(file) == "Bearer abc"
+    assert read_credentials(None) == ""
     with pytest.raises(SettingsError, match="cannot be read"):
-        read_credentials(tmp_path / "absent", {})
+        read_credentials(tmp_path / "absent")

@@ -25,7 +25,6 @@ OTHER_VARIABLES: Final = {
     "NOSOGRAPH_RECONCILIATION_SCHEMAS": "a folder with the schemas of the Reconciliation API 0.2, for their tests",
     "NOSOGRAPH_FRONTEND": "`require` or `skip`: whether an installation builds the query editor",
     "NOSOGRAPH_RDF_TESTS": "folder of the W3C's rdf-tests, for the tests",
-    "NOSOGRAPH_STORE_AUTHORIZATION": "credentials for the SPARQL service, where `store_credentials` names no file",
     "NOSOGRAPH_TEST_MUTATIONS": "number of mutated graphs on which the validators are compared, for the tests",
 }
 """Variables that are no setting: read by the group of commands, by the package build, and by the tests."""

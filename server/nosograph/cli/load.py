@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +58,7 @@ def command(
     What was interrupted goes on where it stopped. Counts and a sample are compared, then the release is named in the
     service, and a set of small queries tells where it answers in its own way. Exit code 1 means that it cannot be used.
 
-    Credentials come from --store-credentials or from NOSOGRAPH_STORE_AUTHORIZATION.
+    --store-credentials names a file with user:password, or with bearer and a token.
 
     \b
     Examples:
@@ -113,7 +112,7 @@ def _fill(
     progress: Progress,
 ) -> Loaded:
     """Fill a service where it is told how, else compare what it holds."""
-    authorization = read_credentials(settings.store_credentials, os.environ)
+    authorization = read_credentials(settings.store_credentials)
     with SparqlService(address, authorization, max(settings.query_timeout, _PATIENCE)) as service:
         if graph_store is None:
             return check_copy(release, copy, service, progress)

@@ -138,6 +138,7 @@ RDF_PATCH: Final = Format(
     specification="https://afs.github.io/rdf-delta/rdf-patch.html",
 )
 
+FORM_DATA: Final = Format("form", "application/x-www-form-urlencoded", "Form data")
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 
 SPARQL_JSON: Final = Format(

@@ -18,16 +18,15 @@ from urllib.parse import urlencode, urlsplit
 import pyoxigraph
 
 from nosograph.errors import RemoteStoreError, SettingsError, StoreTimedOut, StoreUnavailable
-from nosograph.rdf.formats import N_TRIPLES, SPARQL_JSON, TURTLE
+from nosograph.rdf.formats import FORM_DATA, JSON, N_TRIPLES, PLAIN_TEXT, SPARQL_JSON, TURTLE
 from nosograph.sparql.service_replies import retry_after, words_of
 
 AGENT: Final = "nosograph"
-FORM: Final = "application/x-www-form-urlencoded"
 WORDS_READ: Final = 8192
 """Bytes that are read of what a service says about an error."""
 
-_RESULTS: Final = frozenset({SPARQL_JSON.media_type, "application/json"})
-_GRAPHS: Final = frozenset({N_TRIPLES.media_type, TURTLE.media_type, "text/plain", "text/n3"})
+_RESULTS: Final = frozenset({SPARQL_JSON.media_type, JSON.media_type})
+_GRAPHS: Final = frozenset({N_TRIPLES.media_type, TURTLE.media_type, PLAIN_TEXT.media_type})
 _STALE: Final = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, http.client.CannotSendRequest)
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -142,7 +141,7 @@ class SparqlService:
             *(("named-graph-uri", graph) for graph in named_graphs),
         ]
         accept = f"{N_TRIPLES.media_type}, {TURTLE.media_type};q=0.9" if is_graph else SPARQL_JSON.media_type
-        headers = {"Content-Type": FORM, "Accept": accept}
+        headers = {"Content-Type": FORM_DATA.media_type, "Accept": accept}
         with self.exchange("POST", self.address, urlencode(parameters).encode(), headers) as response:
             self._refuse_partial(response)
             media_type = response.headers.get_content_type()

@@ -44,7 +44,7 @@ _BLANK: Final = re.compile(r"_:\w+")
 _SHOWN: Final = 300
 
 
-class Verdict(StrEnum):
+class Consequence(StrEnum):
     """What follows from an answer.
 
     Attributes:
@@ -82,7 +82,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProbeResult:
     """What one probe found.
 
     Attributes:
@@ -95,7 +95,7 @@ class Finding:
     """
 
     probe: str
-    verdict: Verdict
+    verdict: Consequence
     query: str
     expected: str = ""
     found: str = ""
@@ -114,22 +114,22 @@ class ConformanceReport:
 
     address: str
     version: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ProbeResult, ...]
 
     @property
-    def refused(self) -> tuple[Finding, ...]:
+    def refused(self) -> tuple[ProbeResult, ...]:
         """What makes the service unusable."""
-        return tuple(finding for finding in self.findings if finding.verdict is Verdict.REFUSED)
+        return tuple(finding for finding in self.findings if finding.verdict is Consequence.REFUSED)
 
     @property
-    def differences(self) -> tuple[Finding, ...]:
+    def differences(self) -> tuple[ProbeResult, ...]:
         """What is not the same."""
-        return tuple(finding for finding in self.findings if finding.verdict is not Verdict.SAME)
+        return tuple(finding for finding in self.findings if finding.verdict is not Consequence.SAME)
 
     @property
     def words(self) -> tuple[str, ...]:
         """Regular expressions for the queries that are answered from the release."""
-        return tuple(finding.words for finding in self.findings if finding.verdict is Verdict.WORKED_ROUND)
+        return tuple(finding.words for finding in self.findings if finding.verdict is Consequence.WORKED_ROUND)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values of JSON."""
@@ -151,11 +151,11 @@ class ConformanceReport:
         return "\n".join(lines)
 
 
-_CONSEQUENCES: Final[Mapping[Verdict, str]] = {
-    Verdict.SPELLED: "has the same values, written otherwise",
-    Verdict.WORKED_ROUND: "differs; such queries are answered from the release",
-    Verdict.HANDED_BACK: "is not taken; such queries are answered from the release",
-    Verdict.REFUSED: "differs, and no word of a query tells whether it is concerned: the service cannot be used",
+_CONSEQUENCES: Final[Mapping[Consequence, str]] = {
+    Consequence.SPELLED: "has the same values, written otherwise",
+    Consequence.WORKED_ROUND: "differs; such queries are answered from the release",
+    Consequence.HANDED_BACK: "is not taken; such queries are answered from the release",
+    Consequence.REFUSED: "differs, and no word of a query tells whether it is concerned: the service cannot be used",
 }
 
 Ask = Callable[[Query], Awaitable[bytes]]
@@ -185,24 +185,24 @@ class NotTaken(Exception):
     """The service does not take a query."""
 
 
-async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> Finding:
+async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> ProbeResult:
     query = Query(probe.query, FORMATS)
     expected = await ask_release(query)
     try:
         found = await ask_service(query)
     except NotTaken as reason:
-        return Finding(probe.name, Verdict.HANDED_BACK, probe.query, _shown(expected), _cut(str(reason)))
+        return ProbeResult(probe.name, Consequence.HANDED_BACK, probe.query, _shown(expected), _cut(str(reason)))
     except RemoteStoreError as error:
-        verdict = Verdict.WORKED_ROUND if probe.words else Verdict.REFUSED
-        return Finding(probe.name, verdict, probe.query, _shown(expected), _cut(str(error)), probe.words)
+        verdict = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
+        return ProbeResult(probe.name, verdict, probe.query, _shown(expected), _cut(str(error)), probe.words)
     form = query_form(probe.query)
     if _comparable(form, expected, probe, str) == _comparable(form, found, probe, str):
-        return Finding(probe.name, Verdict.SAME, probe.query)
+        return ProbeResult(probe.name, Consequence.SAME, probe.query)
     if _comparable(form, expected, probe, _value) == _comparable(form, found, probe, _value):
-        verdict = Verdict.SPELLED
+        verdict = Consequence.SPELLED
     else:
-        verdict = Verdict.WORKED_ROUND if probe.words else Verdict.REFUSED
-    return Finding(probe.name, verdict, probe.query, _shown(expected), _shown(found), probe.words)
+        verdict = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
+    return ProbeResult(probe.name, verdict, probe.query, _shown(expected), _shown(found), probe.words)
 
 
 def _comparable(form: QueryForm, content: bytes, probe: Probe, write: Callable[[object], str]) -> object:

@@ -12,7 +12,6 @@ import dataclasses
 import logging
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,9 +37,6 @@ from nosograph.store.workers.scheduling import SERVICE_PACE
 WATCHED: Final = 5.0
 """Seconds between two looks at whether the service is there and holds the release."""
 
-CREDENTIALS: Final = "NOSOGRAPH_STORE_AUTHORIZATION"
-"""Environment variable that holds the credentials, where no file does."""
-
 _LOG: Final = logging.getLogger(__name__)
 _DATASET: Final = r"\bFROM\b|\bDESCRIBE\b"
 """Queries that choose graphs of their own, which engines merge in different ways, and those whose answer is free."""
@@ -62,7 +58,7 @@ class ServiceStore(EmbeddedStore):
         super().__init__(release, settings, index)
         self.address = check_address(address_of_release(settings.store, release.version))
         self._copy = service_copy(release)
-        self._authorization = read_credentials(settings.store_credentials, os.environ)
+        self._authorization = read_credentials(settings.store_credentials)
         self._local = re.compile(_DATASET, re.IGNORECASE)
         self._trouble = ""
         self._watch_seconds = watch
@@ -203,14 +199,14 @@ class ServiceStore(EmbeddedStore):
                 self._trouble = trouble
 
 
-def read_credentials(file: Path | None, environment: Mapping[str, str]) -> str:
-    """Return the value of the header Authorization that a file holds, or else the environment; empty for none.
+def read_credentials(file: Path | None) -> str:
+    """Return the value of the header Authorization for the credentials in a file; empty where there is no file.
 
     Raises:
         SettingsError: the file cannot be read, or holds something else.
     """
     if file is None:
-        return read_authorization(environment.get(CREDENTIALS, ""))
+        return ""
     try:
         return read_authorization(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
