@@ -57,13 +57,13 @@ def fill(release: Release, server: store_servers.StoreServer, folder: Path) -> F
         server.load_file(file)
         found = nosograph_load(release, "--into", server.query, "--check", "--json")
         how = "its own loader"
-    findings = [finding for finding in found["conformance"]["findings"] if finding["verdict"] != "same"]
+    findings = [finding for finding in found["conformance"]["results"] if finding["consequence"] != "same"]
     return {
         "how": how,
         "seconds": round(time.monotonic() - began, 1),
         "triples": sum(found["graphs"].values()),
         "verdicts": found["conformance"]["counts"],
-        "differences": {finding["probe"]: finding["verdict"] for finding in findings},
+        "differences": {finding["probe"]: finding["consequence"] for finding in findings},
     }
 
 

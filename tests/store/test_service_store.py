@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from nosograph.release.service_copy import ServiceCopy, service_copy
 from nosograph.settings import Settings
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import QueryForm
-from nosograph.store.conformance import Consequence
+from nosograph.store.conformance import Consequence, general_probes
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.service_store import ServiceStore, open_store_of, read_credentials
@@ -301,8 +302,8 @@ def test_an_engine_that_answers_otherwise_is_worked_round_or_refused(
         finally:
             store.close()
 
-    assert {finding.probe for finding in report.refused} >= {"named graphs", "default graph", "count of nothing"}
-    assert all(finding.verdict is Consequence.REFUSED for finding in report.refused)
+    assert {result.probe for result in report.refused} >= {"named graphs", "default graph", "count of nothing"}
+    assert all(result.consequence is Consequence.REFUSED for result in report.refused)
     assert "cannot be used" in report.to_text()
 
 
@@ -315,3 +316,13 @@ def test_credentials_come_from_a_file(tmp_path: Path) -> None:
     assert read_credentials(None) == ""
     with pytest.raises(SettingsError, match="cannot be read"):
         read_credentials(tmp_path / "absent")
+
+
+def test_the_words_of_probes_are_found_in_linear_time() -> None:
+    """They are looked for in every query, also in one that was written to make that slow."""
+    probes = general_probes()
+    assert len(probes) > 40
+    for probe in probes:
+        assert probe.words is not None and ".*" not in probe.words
+        if probe.words:
+            assert re.search(probe.words, probe.query, re.IGNORECASE), probe.name

@@ -77,7 +77,10 @@ def command(
         if to_file is not None:
             number = write_copy(opened, copy, to_file, progress)
             progress.end()
-            click.echo(f"{to_file}: {number:,} quads of release {opened.version}")
+            if as_json:
+                print_json({"file": str(to_file), "quads": number, "version": opened.version})
+            else:
+                click.echo(f"{to_file}: {number:,} quads of release {opened.version}")
             return DONE
         assert into is not None
         address = check_address(address_of_release(into, opened.version))

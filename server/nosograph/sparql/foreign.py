@@ -26,8 +26,6 @@ _PROPERTY_FUNCTIONS: Final = (
 )
 """Beginnings of the names by which engines call properties and graphs that they compute."""
 
-_CALLED: Final = re.compile(r"[\w>\-.:\\%](?:\s|#[^\r\n]*[\r\n])*\(")
-
 
 def foreign_words(text: str) -> str:
     """Return the first name in a query that is, or may be, a function or an order of some engine; empty if none is.
@@ -35,7 +33,7 @@ def foreign_words(text: str) -> str:
     A name before a bracket is a call, unless it is a cast to a type of XML Schema (SPARQL 1.1 Query §17.5); a
     collection behind a predicate looks the same, and counts.
     """
-    if not (_SIGNS.search(text) or _CALLED.search(text) or any(start in text for start in _PROPERTY_FUNCTIONS)):
+    if not ("(" in text or _SIGNS.search(text) or any(start in text for start in _PROPERTY_FUNCTIONS)):
         return ""
     ends = {token.start for token in tokens(text) if token.kind is Kind.MARK and text[token.start] == "("}
     following = _following(text)

@@ -87,7 +87,7 @@ class ProbeResult:
 
     Attributes:
         probe: its name.
-        verdict: what follows.
+        consequence: what follows.
         query: what was asked.
         expected: the answer of the release, cut where it is long.
         found: the answer of the service, or its error.
@@ -95,7 +95,7 @@ class ProbeResult:
     """
 
     probe: str
-    verdict: Consequence
+    consequence: Consequence
     query: str
     expected: str = ""
     found: str = ""
@@ -109,44 +109,44 @@ class ConformanceReport:
     Attributes:
         address: the service.
         version: the release.
-        findings: one for each probe.
+        results: one for each probe.
     """
 
     address: str
     version: str
-    findings: tuple[ProbeResult, ...]
+    results: tuple[ProbeResult, ...]
 
     @property
     def refused(self) -> tuple[ProbeResult, ...]:
         """What makes the service unusable."""
-        return tuple(finding for finding in self.findings if finding.verdict is Consequence.REFUSED)
+        return tuple(result for result in self.results if result.consequence is Consequence.REFUSED)
 
     @property
     def differences(self) -> tuple[ProbeResult, ...]:
         """What is not the same."""
-        return tuple(finding for finding in self.findings if finding.verdict is not Consequence.SAME)
+        return tuple(result for result in self.results if result.consequence is not Consequence.SAME)
 
     @property
     def words(self) -> tuple[str, ...]:
         """Regular expressions for the queries that are answered from the release."""
-        return tuple(finding.words for finding in self.findings if finding.verdict is Consequence.WORKED_ROUND)
+        return tuple(result.words for result in self.results if result.consequence is Consequence.WORKED_ROUND)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values of JSON."""
-        counts = Counter(finding.verdict.value for finding in self.findings)
-        findings = [asdict(finding) for finding in self.findings]
-        return {"service": self.address, "release": self.version, "counts": counts, "findings": findings}
+        counts = Counter(result.consequence.value for result in self.results)
+        results = [asdict(result) for result in self.results]
+        return {"service": self.address, "release": self.version, "counts": counts, "results": results}
 
     def to_text(self) -> str:
         """Return it as lines for people: what differs, and what is done about it."""
-        same = len(self.findings) - len(self.differences)
-        lines = [f"{same} of {len(self.findings)} queries are answered as the release {self.version} answers them."]
-        for finding in self.differences:
+        same = len(self.results) - len(self.differences)
+        lines = [f"{same} of {len(self.results)} queries are answered as the release {self.version} answers them."]
+        for result in self.differences:
             lines += [
-                f"{finding.probe}: {_CONSEQUENCES[finding.verdict]}",
-                f"  asked     {_cut(finding.query)}",
-                f"  expected  {finding.expected}",
-                f"  answered  {finding.found}",
+                f"{result.probe}: {_CONSEQUENCES[result.consequence]}",
+                f"  asked     {_cut(result.query)}",
+                f"  expected  {result.expected}",
+                f"  answered  {result.found}",
             ]
         return "\n".join(lines)
 
@@ -193,16 +193,16 @@ async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> ProbeResult
     except NotTaken as reason:
         return ProbeResult(probe.name, Consequence.HANDED_BACK, probe.query, _shown(expected), _cut(str(reason)))
     except RemoteStoreError as error:
-        verdict = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
-        return ProbeResult(probe.name, verdict, probe.query, _shown(expected), _cut(str(error)), probe.words)
+        consequence = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
+        return ProbeResult(probe.name, consequence, probe.query, _shown(expected), _cut(str(error)), probe.words)
     form = query_form(probe.query)
     if _comparable(form, expected, probe, str) == _comparable(form, found, probe, str):
         return ProbeResult(probe.name, Consequence.SAME, probe.query)
     if _comparable(form, expected, probe, _value) == _comparable(form, found, probe, _value):
-        verdict = Consequence.SPELLED
+        consequence = Consequence.SPELLED
     else:
-        verdict = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
-    return ProbeResult(probe.name, verdict, probe.query, _shown(expected), _shown(found), probe.words)
+        consequence = Consequence.WORKED_ROUND if probe.words else Consequence.REFUSED
+    return ProbeResult(probe.name, consequence, probe.query, _shown(expected), _shown(found), probe.words)
 
 
 def _comparable(form: QueryForm, content: bytes, probe: Probe, write: Callable[[object], str]) -> object:

@@ -62,34 +62,24 @@ class ServiceStore(EmbeddedStore):
         self._local = re.compile(_DATASET, re.IGNORECASE)
         self._trouble = ""
         self._watch_seconds = watch
+        self._opening = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start the workers, and compare what the service holds and answers.
+        """Start the workers, and compare what the service holds and answers; the first query does so where nobody did.
 
         Raises:
             StoreError: the service cannot be asked, holds another release, or answers what cannot be worked round.
         """
-        report = self.compare()
-        for finding in report.differences:
-            _LOG.warning("the store answers in its own way: %s (%s)", finding.probe, finding.verdict.value)
-        if report.refused:
-            raise OtherRelease(
-                f"{self.address} does not answer as the release does:\n{report.to_text()}\n",
-                retry_after=60,
-                hint="Correct its configuration as docs/stores.md says, or use another engine.",
-            )
-        self._local = re.compile("|".join((_DATASET, *report.words)), re.IGNORECASE | re.DOTALL)
-        self._call(self._begin_watching())
+        self._call(self._open())
+        super().start()
 
     def compare(self) -> ConformanceReport:
-        """Start the workers and return how the service answers, whatever it does.
+        """Return how the service answers, whatever it does.
 
         Raises:
             StoreError: the service cannot be asked, or holds another release.
         """
-        self._call(self._begin_service())
-        super().start()
         return self._call(self._compare())
 
     def statistics(self) -> StoreStatistics:
@@ -125,6 +115,8 @@ class ServiceStore(EmbeddedStore):
 
     async def _found(self, pools: Pools, query: Query, request: Request) -> EngineReply:
         """Return the reply of the service, or that of the release where it has to answer."""
+        if self._watching is None:
+            await self._open()
         chosen = query.default_graphs or query.named_graphs or request.engine is Engine.ANALYSIS or request.calling
         if chosen or self._local.search(query.text):
             return await super()._found(pools, query, request)
@@ -149,16 +141,33 @@ class ServiceStore(EmbeddedStore):
             raise error_of_reply(message.header, self._settings, self._settings.query_memory)
         return EngineReply(message, queued, Engine.STORE)
 
-    async def _begin_service(self) -> None:
-        """Start what asks the service, which must hold the release."""
+    async def _open(self) -> None:
+        """Compare how the service answers, once, and keep an eye on it from then on.
+
+        Raises:
+            StoreError: it cannot be used.
+        """
+        async with self._opening:
+            if self._watching is not None:
+                return
+            report = await self._compare()
+            for result in report.differences:
+                _LOG.warning("the store answers in its own way: %s (%s)", result.probe, result.consequence.value)
+            if report.refused:
+                raise OtherRelease(
+                    f"{self.address} does not answer as the release does:\n{report.to_text()}\n",
+                    retry_after=60,
+                    hint="Correct its configuration as docs/stores.md says, or use another engine.",
+                )
+            self._local = re.compile("|".join((_DATASET, *report.words)), re.IGNORECASE)
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _compare(self) -> ConformanceReport:
+        """Return how the service answers; it must hold the release."""
         pools = self._own_pools()
         assert pools.service is not None
         await pools.service.start()
         await self._identify()
-
-    async def _compare(self) -> ConformanceReport:
-        """Return how the service answers."""
-        pools = self._own_pools()
 
         async def ask_release(query: Query) -> bytes:
             request = self._prepare(query, check=False)
@@ -181,9 +190,6 @@ class ServiceStore(EmbeddedStore):
         """
         content = encode_frame(Message({"identify": True}))
         await self._run_in_service(self._own_pools(), content, self._settings.query_timeout, "")
-
-    async def _begin_watching(self) -> None:
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:
         """Look at the service from time to time, so that readiness follows it whether or not anybody asks."""
