@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from nosograph.errors import Location, OtherRelease, SettingsError, StoreError
+from nosograph.errors import Location, OtherRelease, SettingsError, StoreBusy, StoreError
 from nosograph.release.opening import Release
 from nosograph.release.service_copy import address_of_release, service_copy
 from nosograph.search.database import SearchDatabase
@@ -150,17 +150,24 @@ class ServiceStore(EmbeddedStore):
         async with self._opening:
             if self._watching is not None:
                 return
-            report = await self._compare()
-            for result in report.differences:
-                _LOG.warning("the store answers in its own way: %s (%s)", result.probe, result.consequence.value)
-            if report.refused:
-                raise OtherRelease(
-                    f"{self.address} does not answer as the release does:\n{report.to_text()}\n",
-                    retry_after=60,
-                    hint="Correct its configuration as docs/stores.md says, or use another engine.",
-                )
-            self._local = re.compile("|".join((_DATASET, *report.words)), re.IGNORECASE)
+            self._take(await self._compare())
             self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    def _take(self, report: ConformanceReport) -> None:
+        """Answer from the release, from now on, what the service answers in its own way.
+
+        Raises:
+            OtherRelease: it answers what cannot be worked round.
+        """
+        for result in report.differences:
+            _LOG.warning("the store answers in its own way: %s (%s)", result.probe, result.consequence.value)
+        if report.refused:
+            raise OtherRelease(
+                f"{self.address} does not answer as the release does:\n{report.to_text()}\n",
+                retry_after=60,
+                hint="Correct its configuration as docs/stores.md says, or use another engine.",
+            )
+        self._local = re.compile("|".join((_DATASET, *report.words)), re.IGNORECASE)
 
     async def _compare(self) -> ConformanceReport:
         """Return how the service answers; it must hold the release."""
@@ -198,6 +205,10 @@ class ServiceStore(EmbeddedStore):
             trouble = ""
             try:
                 await self._identify()
+                if self._trouble:  # what comes back may be another version of the engine
+                    self._take(await self._compare())
+            except StoreBusy:
+                continue  # it is there, and has much to do
             except StoreError as error:
                 trouble = error.what
             if trouble != self._trouble:
