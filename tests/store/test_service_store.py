@@ -34,6 +34,7 @@ from nosograph.store.conformance import Consequence, general_probes
 from nosograph.store.embedded import EmbeddedStore
 from nosograph.store.interface import Query
 from nosograph.store.service_store import ServiceStore, open_store_of, read_credentials
+from nosograph.store.workers.service_worker import PROVED
 
 __all__ = ["pristine"]
 
@@ -184,6 +185,16 @@ def test_what_the_service_does_not_take_the_release_answers(
 
     assert number(store, COUNT) == copy.triples
     assert sum(COUNT in text for text in texts_of(fake)) == 1
+
+
+def test_a_graph_that_may_have_been_cut_is_asked_of_the_release(store: ServiceStore, fake: FakeService) -> None:
+    """An engine may cut a long graph and not say so, so one beyond the longest that was compared is not relied on."""
+    lines = "".join(f"<urn:{number}> <urn:p> <urn:o> .\n" for number in range(PROVED + 1)).encode()
+    fake.answer = lambda asked: (200, {"Content-Type": "application/n-triples"}, lines)
+
+    with store.answer(query_of("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1")) as answer:
+        assert answer.size < 1000
+    assert len(fake.asked) == 1
 
 
 @pytest.mark.parametrize(

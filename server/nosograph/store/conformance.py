@@ -25,6 +25,7 @@ from nosograph.rdf.names import STANDARD_PREFIXES, last_segment
 from nosograph.release.service_copy import ServiceCopy
 from nosograph.sparql.form import QueryForm, query_form
 from nosograph.store.interface import Query
+from nosograph.store.workers.service_worker import PROVED
 
 FORMATS: Final = {
     QueryForm.SELECT: SPARQL_JSON,
@@ -33,9 +34,6 @@ FORMATS: Final = {
     QueryForm.DESCRIBE: N_TRIPLES,
 }
 """The formats in which answers are compared."""
-
-ROWS: Final = 12_000
-"""Rows that an answer must be able to have: more than engines return by default."""
 
 _PROBES: Final = Path(__file__).with_name("probes.toml")
 _NUMBERS: Final = {f"{STANDARD_PREFIXES['xsd']}{name}" for name in ("decimal", "double", "float")}
@@ -71,7 +69,7 @@ class Probe:
         query: its text.
         words: a regular expression for the queries that are concerned where the answer differs; empty where any may be.
         ordered: whether the order of the answer counts.
-        counted: whether only the number of rows counts.
+        counted: whether only the number of rows or triples counts.
     """
 
     name: str
@@ -209,7 +207,8 @@ def _comparable(form: QueryForm, content: bytes, probe: Probe, write: Callable[[
     """Return an answer so that equal ones are the same answer; blank nodes have no names that count."""
     if form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
         triples = (quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.N_TRIPLES))
-        return sorted(_BLANK.sub("_:", " ".join(map(write, triple))) for triple in triples)
+        written = sorted(_BLANK.sub("_:", " ".join(map(write, triple))) for triple in triples)
+        return len(written) if probe.counted else written
     results = pyoxigraph.parse_query_results(content, format=pyoxigraph.QueryResultsFormat.JSON)
     if isinstance(results, pyoxigraph.QueryBoolean):
         return bool(results)
@@ -273,7 +272,8 @@ def probes_of(copy: ServiceCopy) -> tuple[Probe, ...]:
         Probe("graphs of a resource", f"SELECT DISTINCT ?g {{ {inner} GRAPH ?g {{ ?s ?p ?o }} }}"),
         Probe("graphs of the release", f"SELECT ?g {{ GRAPH ?g {{ <{copy.release}> ?p ?o }} }}"),
         Probe("other graphs by name", f"ASK {{ GRAPH <{copy.statement}> {{ ?s ?p ?o }} }}", _other_graphs(copy)),
-        Probe("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {ROWS}", counted=True),
+        Probe("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {PROVED}", counted=True),
+        Probe("long graphs", f"CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o }} LIMIT {PROVED}", "CONSTRUCT", counted=True),
         Probe("terms", f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
         Probe("graphs constructed", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
         Probe("paths of no length", f"SELECT ?s ?x {{ {inner} ?s <urn:no>* ?x }}", r"[\w>)][*?]"),
