@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
-from endpoint_servers import HOST, family, free_port, stop, version
+from endpoint_servers import HOST, Endpoint, free_port, stop, version
 
 STORES: Final = Path(__file__).parent / "stores"
 PATIENCE: Final = 120.0
@@ -48,14 +49,13 @@ class StoreServer:
     process: subprocess.Popen[bytes]
     load_file: Load | None = field(default=None)
 
-    def memory(self) -> int:
-        """Return the MiB that the service holds."""
-        total = 0
-        for pid in family(self.process.pid):
-            with contextlib.suppress(OSError):
-                status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-                total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
-        return total // 1024
+    @property
+    def endpoint(self) -> Endpoint:
+        """The service as something whose memory and processor time can be read."""
+        parts = urlsplit(self.query)
+        endpoint = Endpoint(self.name, parts.port or 80, parts.path)
+        endpoint.process = self.process
+        return endpoint
 
 
 @contextlib.contextmanager
