@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import statistics
@@ -128,6 +129,7 @@ def run(release: Release, libraries: Path, names: list[str]) -> Figures:
             found["memory"] = server.endpoint.memory()
             figures["stores"][name] = found
             print(f"{time.strftime('%H:%M:%S')} {name}: loaded in {found['seconds']} s", file=sys.stderr, flush=True)
+    figures["load"] = round(os.getloadavg()[0], 1)
     return figures
 
 
@@ -135,7 +137,8 @@ def write_report(figures: Figures) -> str:
     """Return the figures as tables in Markdown."""
     stores = figures["stores"]
     lines = [
-        f"{figures['date']}, {figures['quads']:,} quads; Python {figures['python']}; Java servers with 1 GiB of heap.",
+        f"{figures['date']}, {figures['quads']:,} quads; Python {figures['python']}; Java servers with 1 GiB of heap. "
+        f"Other work went on at the same time: load {figures['load']} on {os.cpu_count()} processors at the end.",
         "",
         "| store | filled by | s | of processor | triples/s of it | MiB | same | spelled otherwise | otherwise |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
