@@ -201,5 +201,25 @@ class RemoteStoreError(StoreError):
         self.retry_after = retry_after
 
 
+class StoreUnavailable(StoreError):
+    """The SPARQL service that holds the release cannot answer now; ``retry_after`` is in seconds."""
+
+    def __init__(self, what: str, *, retry_after: int, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.retry_after = retry_after
+
+
+class OtherRelease(StoreUnavailable):
+    """The SPARQL service holds another release than the one that is served, or only a part of one."""
+
+
+class StoreFailed(RemoteStoreError):
+    """The SPARQL service that holds the release answered with an error."""
+
+
+class StoreTimedOut(StoreError):
+    """The SPARQL service that holds the release did not answer in time, or said that it stopped the query."""
+
+
 class ClientGone(StoreError):
     """The client closed its connection while its query ran, so the query was stopped."""

@@ -107,6 +107,15 @@ class Settings:
     cluster_memory: int = _setting(
         1024, "MiB of memory for what starts and ends a query on a cluster (the driver)", least=512, most=1048576
     )
+    store: str = _setting(
+        "",
+        "address of a SPARQL service that holds the release and answers queries, in which {version} stands for the "
+        "release's version; default: the release's own store",
+    )
+    store_credentials: Path | None = _setting(
+        None, "file with user:password, or with bearer and a token, for the SPARQL service"
+    )
+    store_connections: int = _setting(8, "long queries that the SPARQL service is asked at once", least=1, most=256)
     answer_cache: int = _setting(64, "MiB of answers that are kept in memory; 0 keeps none", least=0, most=65536)
     trusted_proxies: int = _setting(
         0, "reverse proxies in front whose X-Forwarded-For names the client", least=0, most=16

@@ -19,8 +19,8 @@ from nosograph.search.resolving import Resolution
 from nosograph.search.results import Filters, Results
 from nosograph.settings import Settings
 from nosograph.store.asking import ask_store
-from nosograph.store.embedded import open_embedded
 from nosograph.store.reader import GraphReader, open_store
+from nosograph.store.service_store import open_store_of
 from nosograph.vocabulary.terms import TERM_KIND
 from nosograph.web.views.addresses import Addresses
 from nosograph.web.views.facts import Fact, Reader
@@ -86,7 +86,7 @@ class ReleaseConnection:
         self._settings = settings
         self._source = open_store(release.store_folder)
         self._search = SearchDatabase(release.search_database, release.vocabulary)
-        self._store = open_embedded(release, settings)
+        self._store = open_store_of(release, settings)
 
     def __enter__(self) -> Self:
         """Return the connection, to be closed at the end of the block."""

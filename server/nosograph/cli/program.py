@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "import": "Turn a public data set into a named graph.",
     "build": "Build a release, check it and publish it.",
     "serve": "Serve a release over HTTP.",
+    "load": "Fill a SPARQL service with a release.",
     "index": "Make the store and the search index of a release anew.",
     "export": "Write the tables of a release as Parquet.",
     "verify": "Compare a release with its digests and counts.",

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from nosograph.doctor.exchange import HttpCall
 from nosograph.rdf.formats import (
-    FORM,
+    FORM_DATA,
     HTML,
     N_TRIPLES,
     PLAIN_TEXT,
@@ -247,7 +247,7 @@ _SITE_PROBES: Final[dict[str, Probe]] = {
 
 _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
     "query-get": _get(ONE, _accept(SPARQL_JSON), ("Origin", ORIGIN)),
-    "query-form": _post(FORM.media_type, _form(query=ONE), _accept(SPARQL_JSON), shown=f"query={ONE}"),
+    "query-form": _post(FORM_DATA.media_type, _form(query=ONE), _accept(SPARQL_JSON), shown=f"query={ONE}"),
     "query-direct": _post(SPARQL_QUERY.media_type, ONE, _accept(SPARQL_JSON)),
     "ask-json": _get(ASK, _accept(SPARQL_JSON)),
     "ask-xml": _get(ASK, _accept(SPARQL_XML)),
@@ -283,7 +283,7 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
             (_accept(SPARQL_JSON),),
         ),
     ),
-    "update-form": _post(FORM.media_type, _form(update=NO_UPDATE), shown=f"update={NO_UPDATE} (which changes nothing)"),
+    "update-form": _post(FORM_DATA.media_type, _form(update=NO_UPDATE), shown=f"update={NO_UPDATE} (which changes nothing)"),
     "update-direct": _post(SPARQL_UPDATE.media_type, NO_UPDATE, shown=f"{NO_UPDATE} (which changes nothing)"),
     "unknown-graph": _get("SELECT ?p WHERE { ?s ?p ?o } LIMIT 1", _accept(SPARQL_JSON), default_graph_uri=NOBODY),
     "no-query": _to_endpoint(
@@ -302,7 +302,7 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
         ),
     ),
     "long-get": _get(LONG, _accept(SPARQL_JSON), note=" (6 KB)"),
-    "long-post": _post(FORM.media_type, _form(query=VERY_LONG), _accept(SPARQL_JSON), shown="a query of 100 KB"),
+    "long-post": _post(FORM_DATA.media_type, _form(query=VERY_LONG), _accept(SPARQL_JSON), shown="a query of 100 KB"),
     "count": _get("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }", _accept(SPARQL_JSON)),
     "rows": _get(f"SELECT (1 AS ?x) WHERE {{ ?s ?p ?o }} LIMIT {ROWS}", _accept(SPARQL_CSV)),
     "sample": _get("SELECT ?s WHERE { ?s a ?c FILTER(isIRI(?s)) } LIMIT 50", _accept(SPARQL_JSON)),

@@ -138,9 +138,9 @@ RDF_PATCH: Final = Format(
     specification="https://afs.github.io/rdf-delta/rdf-patch.html",
 )
 
+FORM_DATA: Final = Format("form", "application/x-www-form-urlencoded", "Form data")
 SPARQL_QUERY: Final = Format("rq", "application/sparql-query", "SPARQL query")
 SPARQL_UPDATE: Final = Format("ru", "application/sparql-update", "SPARQL update")
-FORM: Final = Format("form", "application/x-www-form-urlencoded", "HTML form")
 
 SPARQL_JSON: Final = Format(
     "json",

@@ -28,6 +28,7 @@ from nosograph.errors import (
     ResultTooLarge,
     StoreBusy,
     StoreError,
+    StoreTimedOut,
     WorkerKilled,
 )
 from nosograph.rdf.names import Base
@@ -69,6 +70,7 @@ _OUTCOMES: Final[tuple[tuple[type[StoreError], str], ...]] = (
     (WorkerKilled, "crashed"),
     (ResultTooLarge, "too_large"),
     (DatasetTooLarge, "too_large"),
+    (StoreTimedOut, "timeout"),
     (ClientGone, "client_gone"),
 )
 
@@ -103,8 +105,20 @@ class StoredRelease(Protocol):
 
 
 @dataclass(frozen=True)
-class _Pools:
-    """The pools of one process: workers without network, those that call services, those of the analysis engine."""
+class Pools:
+    """The pools of one process.
+
+    Attributes:
+        process: the process.
+        loop: the loop on which they are looked after.
+        thread: the thread of that loop, where it has one of its own.
+        plain: workers without network.
+        calling: those that call services.
+        analysis: those of the analysis engine.
+        service: those that ask a service which holds the release.
+        router: chooses between the engines.
+        replays: compares the engines.
+    """
 
     process: int
     loop: asyncio.AbstractEventLoop
@@ -112,12 +126,14 @@ class _Pools:
     plain: Pool
     calling: Pool | None
     analysis: OnDemandPool | None
+    service: Pool | None
     router: QueryRouter
     replays: Replays
 
     @property
     def all(self) -> tuple[Pool | OnDemandPool, ...]:
-        return tuple(pool for pool in (self.plain, self.calling, self.analysis) if pool is not None)
+        """Every pool that there is."""
+        return tuple(pool for pool in (self.plain, self.calling, self.analysis, self.service) if pool is not None)
 
 
 class _Counted:
@@ -173,7 +189,7 @@ class EmbeddedStore:
             overlaps=None if overlaps is None else sorted(overlaps),
         )
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._pools: _Pools | None = None
+        self._pools: Pools | None = None
         self._making = threading.Lock()
 
     @property
@@ -257,7 +273,7 @@ class EmbeddedStore:
 
     # On which loop
 
-    def _own_pools(self) -> _Pools:
+    def _own_pools(self) -> Pools:
         """Return the pools of this process; those of a process that it was forked from are not its own."""
         with self._making:
             if self._pools is None or self._pools.process != os.getpid():
@@ -268,7 +284,7 @@ class EmbeddedStore:
                 self._pools = self._make_pools(loop, thread)
             return self._pools
 
-    def _make_pools(self, loop: asyncio.AbstractEventLoop, thread: LoopThread | None) -> _Pools:
+    def _make_pools(self, loop: asyncio.AbstractEventLoop, thread: LoopThread | None) -> Pools:
         settings, counters = self._settings, self._counters
         plain = Pool(self._plan, settings.query_workers, counters)
         calling = analysis = None
@@ -278,7 +294,12 @@ class EmbeddedStore:
             analysis = OnDemandPool(self._make_analysis_pool)
         router = QueryRouter(plain, analysis, settings)
         replays = Replays(router, settings.analysis_replay, counters)
-        return _Pools(os.getpid(), loop, thread, plain, calling, analysis, router, replays)
+        service = self._make_service_pool(self._plan, counters)
+        return Pools(os.getpid(), loop, thread, plain, calling, analysis, service, router, replays)
+
+    def _make_service_pool(self, plan: WorkerPlan, counters: Counters) -> Pool | None:
+        """Return the workers that ask a service which holds the release; here there is none."""
+        return None
 
     def _make_analysis_pool(self) -> Pool:
         settings = self._settings
@@ -312,11 +333,7 @@ class EmbeddedStore:
 
     async def _ask(self, query: Query, request: Request) -> Answer:
         pools = self._own_pools()
-        if request.calling and pools.calling is not None:
-            message, queued = await self._run(pools.calling, request)
-            found = EngineReply(message, queued, Engine.STORE)
-        else:
-            found = await pools.router.run(request)
+        found = await self._found(pools, query, request)
         self._counters.answer(found.engine)
         pools.replays.offer(request, found)
         reply = found.message
@@ -325,6 +342,13 @@ class EmbeddedStore:
         form = QueryForm(fields["form"])
         content = reply.body if reply.file is None else os.fdopen(reply.file, "rb")
         return Answer(form, query.formats[form], timings, content, is_volatile=request.is_volatile, engine=found.engine)
+
+    async def _found(self, pools: Pools, query: Query, request: Request) -> EngineReply:
+        """Return the reply of the engine that a query goes to."""
+        if request.calling and pools.calling is not None:
+            message, queued = await self._run(pools.calling, request)
+            return EngineReply(message, queued, Engine.STORE)
+        return await pools.router.run(request)
 
     async def _check(self, request: Request) -> None:
         pools = self._own_pools()

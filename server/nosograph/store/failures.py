@@ -8,6 +8,7 @@ from typing import Any, Final
 from nosograph.errors import (
     DatasetTooLarge,
     NoSpoolSpace,
+    OtherRelease,
     QueryCrashed,
     QueryRefused,
     QuerySyntaxError,
@@ -15,6 +16,9 @@ from nosograph.errors import (
     ResultNotExpressible,
     ResultTooLarge,
     StoreError,
+    StoreFailed,
+    StoreTimedOut,
+    StoreUnavailable,
 )
 from nosograph.settings import Settings
 from nosograph.store.workers.endings import memory_exceeded
@@ -62,6 +66,14 @@ def error_of_reply(fields: Mapping[str, Any], settings: Settings, memory: int) -
                 f"A service that the query calls did not answer as it should: {what}.",
                 hint="Ask that service directly, or call it with SERVICE SILENT.",
             )
+        case "service":
+            return StoreFailed(what, status=fields.get("status"), hint=hint)
+        case "unavailable":
+            return StoreUnavailable(what, retry_after=fields["retry_after"], hint=hint)
+        case "other_release":
+            return OtherRelease(what, retry_after=fields["retry_after"], hint=hint)
+        case "timed_out":
+            return StoreTimedOut(what, hint=hint)
         case "no_space":
             return NoSpoolSpace(
                 "The disk on which answers are collected is full.", hint="Try again later, or ask for less."

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import json
 import math
 import tempfile
 import time
 import urllib.error
 from collections.abc import Callable, Mapping
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
@@ -23,6 +20,8 @@ from nosograph.errors import ClientGone, QueryTimeout, RemoteStoreError, ResultT
 from nosograph.sparql.engine_choice import Engine
 from nosograph.sparql.form import BYTE_ORDER_MARK, query_form
 from nosograph.sparql.prefixes import declarations
+from nosograph.sparql.service import WORDS_READ
+from nosograph.sparql.service_replies import retry_after, words_of
 from nosograph.store.interface import CHUNK_SIZE, Answer, Query, StoreStatistics, Timings, never
 from nosograph.store.workers.counters import Counters
 
@@ -30,7 +29,6 @@ RESULT_BOUND: Final = 1024 * 1024 * 1024
 """Bytes that the answer of a remote service may have."""
 
 _IN_MEMORY: Final = 1024 * 1024
-_WORDS: Final = 2000
 
 
 class RemoteStore:
@@ -146,7 +144,7 @@ class RemoteStore:
     def _failed(self, error: Exception, limit: float, elapsed: float) -> Exception:
         if isinstance(error, urllib.error.HTTPError):
             with error:
-                return self._error(error, error.read(_WORDS * 4))
+                return self._error(error, error.read(WORDS_READ))
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):
             return QueryTimeout(
@@ -160,9 +158,9 @@ class RemoteStore:
         )
 
     def _error(self, answer: urllib.error.HTTPError | None, body: bytes) -> RemoteStoreError:
-        words, status = _words(body), answer.code if answer else None
+        words, status = words_of(body), answer.code if answer else None
         what = f"{self._endpoint} answered with status {status}" + (f": {words}" if words else ".")
-        return RemoteStoreError(what, status=status, retry_after=_retry_after(answer.headers) if answer else None)
+        return RemoteStoreError(what, status=status, retry_after=retry_after(answer.headers) if answer else None)
 
 
 def _check(began: float, limit: float, gone: Callable[[], bool]) -> None:
@@ -183,30 +181,3 @@ def _copy(response: Any, spool: BinaryIO, check: Callable[[], None]) -> None:
         spool.write(content)
     if response.length:
         raise RemoteStoreError("The remote service closed the connection before its answer was complete.")
-
-
-def _retry_after(headers: Message) -> float | None:
-    """Return the seconds of the header field Retry-After, which may be a date as well (RFC 9110, section 10.2.3)."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said)
-    try:
-        wanted, answered = (parsedate_to_datetime(text) for text in (said, headers.get("Date", "")))
-    except ValueError:
-        return None
-    return max(0.0, (wanted - answered).total_seconds())
-
-
-def _words(body: bytes) -> str:
-    """Return what a service says about an error: the text of problem details (RFC 9457), else the body as it is."""
-    text = body.decode(errors="replace").strip()
-    try:
-        problem = json.loads(text)
-    except ValueError:
-        return text[:_WORDS]
-    if not isinstance(problem, dict) or not isinstance(problem.get("detail") or problem.get("title"), str):
-        return text[:_WORDS]
-    said = [problem.get("detail") or problem.get("title"), problem.get("hint")]
-    if problem.get("line") and problem.get("column"):
-        said.insert(1, f"(line {problem['line']}, column {problem['column']})")
-    return " ".join(str(part) for part in said if part)

@@ -12,9 +12,9 @@ from nosograph.rdf.jsonld_context import read_context
 from nosograph.release.opening import Release
 from nosograph.settings import Settings
 from nosograph.store.documents import DocumentFile
-from nosograph.store.embedded import open_embedded
 from nosograph.store.interface import Store
 from nosograph.store.reader import open_store
+from nosograph.store.service_store import open_store_of
 from nosograph.web.http.delivery import SHORT
 from nosograph.web.http.links import relative_reference
 from nosograph.web.http.prefix import site_prefix
@@ -111,7 +111,7 @@ def create_bare_application(
     context = ServerContext(
         release=release,
         settings=settings,
-        store=store or open_embedded(release, settings),
+        store=store or open_store_of(release, settings),
         site=Site(
             release,
             site_url,

@@ -18,7 +18,7 @@ from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.endings import Ending, error_of_ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
 from nosograph.store.workers.job import NO_HOOKS, Hooks, Job, Moved, busy, close_file_of, closing
-from nosograph.store.workers.process import AnalysisPlan, WorkerPlan, WorkerProcess
+from nosograph.store.workers.process import AnyPlan, WorkerProcess
 from nosograph.store.workers.scheduling import STORE_PACE, Pace, Schedule
 from nosograph.store.workers.supervisor import Supervisor
 
@@ -38,7 +38,7 @@ class Pool:
 
     def __init__(
         self,
-        plan: WorkerPlan | AnalysisPlan,
+        plan: AnyPlan,
         places: int,
         counters: Counters,
         start_process: Callable[[Any], WorkerProcess] = WorkerProcess,

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
@@ -102,6 +102,50 @@ class AnalysisPlan:
         return self.engine * 1024 * 1024
 
 
+@dataclass(frozen=True)
+class ServicePlan:
+    """What a worker is told that asks a SPARQL service; lengths in bytes.
+
+    Attributes:
+        module: what the worker runs, a module beside this one.
+        otherwise: what happens where it cannot begin, for people.
+        address: the service.
+        authorization: value of the header Authorization, or empty.
+        version: version of the release that the service must hold.
+        identity: the query for what it holds.
+        union: the graph that holds the union of the others, where there is one.
+        named_graphs: the graphs that a query can name.
+        timeout: seconds that the service may be silent.
+        memory: how far the worker may grow.
+        result: length that a result may have.
+        prefixes: prefixes that a query need not declare, and that RDF results are written with.
+        network: always: the service is reached over it.
+    """
+
+    module: ClassVar = "service_worker"
+    otherwise: ClassVar = "It is tried again."
+
+    address: str
+    authorization: str = field(repr=False)
+    version: str
+    identity: str
+    union: str
+    named_graphs: tuple[str, ...]
+    timeout: float
+    memory: int
+    result: int
+    prefixes: dict[str, str]
+    network: Literal[True] = True
+
+    @property
+    def query_memory(self) -> int:
+        """Bytes that a query may use, as errors name them."""
+        return self.memory
+
+
+AnyPlan = WorkerPlan | AnalysisPlan | ServicePlan
+
+
 class WorkerProcess:
     """A worker; start it from a thread that outlives it, because the kernel ends it with that thread.
 
@@ -121,7 +165,7 @@ class WorkerProcess:
         sandbox: what keeps it from the network, as ``sandbox.forbid_network`` names it.
     """
 
-    def __init__(self, plan: WorkerPlan | AnalysisPlan, kernel_counters: Path = KERNEL_COUNTERS) -> None:
+    def __init__(self, plan: AnyPlan, kernel_counters: Path = KERNEL_COUNTERS) -> None:
         ours, theirs = socket.socketpair()
         try:
             errors_read, errors_write = os.pipe()

@@ -45,6 +45,9 @@ ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=10.0, patience=10.0, 
 """Most analysis takes less than a tenth of a second, of which parsing is a part. A worker takes half a second of
 processor time to start, so replacing it for time that merely passed would make everything slower on a busy machine."""
 
+SERVICE_PACE: Final = Pace(trial=0.25, slice=0.5, longest=1.0, patience=3600.0, spare=2)
+"""A worker that waits for a service uses no processor, so time alone makes a query a long one, and none steps back."""
+
 _FIRST_QUICK: Final = 0.005
 _FIRST_LONG: Final = 1.0
 _WEIGHT: Final = 0.1

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nosograph.store.workers.counters import Counters
 from nosograph.store.workers.endings import Ending
 from nosograph.store.workers.frames import ConnectionEnded, Message
-from nosograph.store.workers.process import AnalysisPlan, WorkerPlan, WorkerProcess
+from nosograph.store.workers.process import AnyPlan, WorkerProcess
 
 OPENING: Final = 60.0
 """Seconds that a worker may take to open the release."""
@@ -42,7 +42,7 @@ class Supervisor:
 
     def __init__(
         self,
-        plan: WorkerPlan | AnalysisPlan,
+        plan: AnyPlan,
         target: int,
         counters: Counters,
         start_process: Callable[[Any], WorkerProcess],

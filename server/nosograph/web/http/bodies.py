@@ -9,10 +9,10 @@ from email.message import Message
 from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl, unquote_plus
 
-from nosograph.rdf import formats
+from nosograph.rdf.formats import FORM_DATA
 from nosograph.web.http.problems import Problem, ProblemError, bad_request
 
-FORM: Final = formats.FORM.media_type
+FORM: Final = FORM_DATA.media_type
 _MOST_PARAMETERS: Final = 200
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 

@@ -168,6 +168,15 @@ def translate(error: Exception, method: str, path: str) -> Problem:
             )
 
 
+_PUBLIC: Final[Mapping[type[Exception], str]] = {
+    errors.StoreUnavailable: "The store that answers queries cannot be reached, or has too much to do.",
+    errors.OtherRelease: "The store that answers queries does not hold this release at the moment.",
+    errors.StoreTimedOut: "The store that answers queries did not answer in time.",
+    errors.StoreFailed: "The store that answers queries failed on this query.",
+}
+"""What clients are told of the store behind the server: its address and its words are for the server's log."""
+
+
 def _translate_store(error: errors.StoreError) -> Problem:
     """Return the problem that a failed query is.
 
@@ -209,12 +218,21 @@ def _translate_store(error: errors.StoreError) -> Problem:
             status, code = (429, "too-many-queries") if error.per_client else (503, "busy")
             headers = {"Retry-After": str(error.retry_after)}
             fields = {"retry_after_seconds": error.retry_after}
+        case errors.StoreUnavailable():
+            status = 503
+            code = "other-release" if isinstance(error, errors.OtherRelease) else "store-unavailable"
+            headers = {"Retry-After": str(error.retry_after)}
+            fields = {"retry_after_seconds": error.retry_after}
+        case errors.StoreTimedOut():
+            status, code, headers = 504, "store-timeout", {"Retry-After": "30"}
         case errors.RemoteStoreError():
             status, code = 502, "remote-store"
         case errors.ClientGone():
             status, code = 400, "client-gone"
     shown = {name: value for name, value in fields.items() if value is not None}
-    return Problem(status, error.what, hint=error.hint, code=code, fields=shown, headers=headers)
+    return Problem(
+        status, _PUBLIC.get(type(error), error.what), hint=error.hint, code=code, fields=shown, headers=headers
+    )
 
 
 def write_json(problem: Problem) -> str:

@@ -29,7 +29,7 @@ from nosograph.indexing.preparing import prepare_release
 from nosograph.release.locking import Lease
 from nosograph.release.opening import find_release
 from nosograph.settings import Settings
-from nosograph.store.embedded import open_embedded
+from nosograph.store.service_store import open_store_of
 from nosograph.web.application import create_bare_application, create_observer
 from nosograph.web.http.sparql_protocol import largest_body
 from nosograph.web.server.access_log import AccessLog, LogHandler
@@ -166,7 +166,7 @@ class _Server:
             lease = _hold(folder)
             unless_made.callback(lease.close)
             release = prepare_release(folder, cache=settings.cache, progress=_log_step)
-            store = open_embedded(release, settings)
+            store = open_store_of(release, settings)
             store.bind(loop)
             app, context = create_bare_application(release, settings, store, self._metrics)
             service = ReleaseService(
