@@ -283,7 +283,9 @@ _ENDPOINT_PROBES: Final[dict[str, Probe]] = {
             (_accept(SPARQL_JSON),),
         ),
     ),
-    "update-form": _post(FORM_DATA.media_type, _form(update=NO_UPDATE), shown=f"update={NO_UPDATE} (which changes nothing)"),
+    "update-form": _post(
+        FORM_DATA.media_type, _form(update=NO_UPDATE), shown=f"update={NO_UPDATE} (which changes nothing)"
+    ),
     "update-direct": _post(SPARQL_UPDATE.media_type, NO_UPDATE, shown=f"{NO_UPDATE} (which changes nothing)"),
     "unknown-graph": _get("SELECT ?p WHERE { ?s ?p ?o } LIMIT 1", _accept(SPARQL_JSON), default_graph_uri=NOBODY),
     "no-query": _to_endpoint(

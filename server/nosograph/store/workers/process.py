@@ -108,6 +108,7 @@ class ServicePlan:
 
     Attributes:
         module: what the worker runs, a module beside this one.
+        of_engine: the engine of the worker.
         otherwise: what happens where it cannot begin, for people.
         address: the service.
         authorization: value of the header Authorization, or empty.
@@ -123,6 +124,7 @@ class ServicePlan:
     """
 
     module: ClassVar = "service_worker"
+    of_engine: ClassVar = Engine.STORE
     otherwise: ClassVar = "It is tried again."
 
     address: str
