@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = {"nosograph": (), "hpo": ("hpo",), "test": ("test", "hpo")}
+LOCKS = {"nosograph": (), "hpo": ("hpo",), "test": ("test", "hpo"), "all": ("test", "hpo", "cluster")}
 """The lock files and the extras that they are for."""
 
 AGAIN = "run scripts/lock"
@@ -76,7 +76,7 @@ def test_lock_files_agree() -> None:
     """A package has one version in all lock files, so what the tests ran with is what is installed."""
     tested = pinned("test")
 
-    for name in ("nosograph", "hpo", "build"):
+    for name in ("nosograph", "hpo", "build", "all"):
         for package, requirement in pinned(name).items():
             if package in tested:
                 assert requirement.specifier == tested[package].specifier, f"{name}: {package}: {AGAIN}"
