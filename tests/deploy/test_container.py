@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -224,9 +225,11 @@ exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setuid,+setgid \\
             counted = reply.read()
         owners = {path.stat().st_uid for path in releases.rglob("*")}
     finally:
-        process.terminate()
-        process.wait(60)
+        inside = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+        for number in inside:
+            os.kill(int(number), signal.SIGTERM)
+        ended = process.wait(90)
 
-    assert status == 200
+    assert (status, ended) == (200, 0)
     assert b'"n"' in counted
     assert owners == {int(USER)}
