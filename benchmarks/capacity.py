@@ -2,8 +2,8 @@
 
     python benchmarks/capacity.py RELEASE…
 
-Each release is served with the default settings, asked the same mixed requests, and read from /metrics. The table goes into
-``results/capacity.md``, every figure into ``results/capacity.json``. Derived files have to be there; nothing is built.
+Each release is served with the default settings, asked the same mixed requests, and read from /metrics. The table goes
+into ``results/capacity.md``, every figure into ``results/capacity.json``. Derived files have to be there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROUNDS = 40
 QUERIES = (
     "SELECT ?s { ?s a ?class } LIMIT 10",
     "SELECT ?class (COUNT(*) AS ?n) { ?s a ?class } GROUP BY ?class ORDER BY DESC(?n)",
-    "SELECT ?s ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label FILTER(CONTAINS(?label, 'ab')) } LIMIT 50",
+    "SELECT ?s ?label { ?s rdfs:label ?label FILTER(CONTAINS(?label, 'ab')) } LIMIT 50",
 )
 PAGES = ("", "about", "downloads", "search?q=skin", "questions", "dumps/latest/")
 
@@ -103,17 +103,16 @@ def measure(folder: Path) -> Capacity:
     workers = "nosograph_query_workers_resident_memory_bytes"
     times = ("process_cpu_seconds_total", "nosograph_query_workers_cpu_seconds_total")
     spent = sum(metric(after, name) - metric(rest, name) for name in times)
-    front, *_ = ((metric(text, "process_resident_memory_bytes") for text in (rest, after)),)
-    at_rest, busy = front
-    store = tuple(metric(text, f'{workers}{{engine="store"}}') / MIB for text in (rest, after))
+    resident = "process_resident_memory_bytes"
+    of_store = f'{workers}{{engine="store"}}'
     return Capacity(
         version=folder.name,
         quads=int(manifest["counts"]["quads"]),
         dumps=(size_of(folder) - derived) / MIB,
         derived=derived / MIB,
         ready=ready,
-        front=(at_rest / MIB, busy / MIB),
-        store=(store[0], store[1]),
+        front=(metric(rest, resident) / MIB, metric(after, resident) / MIB),
+        store=(metric(rest, of_store) / MIB, metric(after, of_store) / MIB),
         analysis=metric(after, f'{workers}{{engine="analysis"}}') / MIB,
         processor=spent,
     )
@@ -128,7 +127,10 @@ def table(found: list[Capacity]) -> str:
         ("derived files, MiB", [f"{entry.derived:,.0f}" for entry in found]),
         ("from start to the first answer, s", [f"{entry.ready:.1f}" for entry in found]),
         ("serving process at rest → after, MiB", [f"{one:.0f} → {two:.0f}" for one, two in (e.front for e in found)]),
-        ("four store workers at rest → after, MiB", [f"{one:.0f} → {two:.0f}" for one, two in (e.store for e in found)]),
+        (
+            "four store workers at rest → after, MiB",
+            [f"{one:.0f} → {two:.0f}" for one, two in (e.store for e in found)],
+        ),
         ("two analysis workers after, MiB", [f"{entry.analysis:.0f}" for entry in found]),
         (f"processor for {requests} requests, s", [f"{entry.processor:.1f}" for entry in found]),
     ]
@@ -136,7 +138,9 @@ def table(found: list[Capacity]) -> str:
     lines = "".join(f"| {name} | {' | '.join(cells)} |\n" for name, cells in rows)
     load = os.getloadavg()[0]
     about = f"Nosograph {__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {load:.0f}."
-    return f"# Capacity\n\n{about} Made by `benchmarks/capacity.py`. What workers share counts in each.\n\n{head}{lines}"
+    return (
+        f"# Capacity\n\n{about} Made by `benchmarks/capacity.py`. What workers share counts in each.\n\n{head}{lines}"
+    )
 
 
 def main() -> None:

@@ -214,3 +214,35 @@ def test_package_is_built_alike_anywhere(tmp_path: Path) -> None:
     assert any(name.endswith(".dist-info/licenses/docs/third-party.md") for name in names)
     assert "nosograph/assets_packaged/docs/deploy/nginx.conf" in names
     assert ("nosograph/web/static/built/notices.txt" in names) == (frontend == "require")
+
+
+def test_signatures_of_the_guide_hold(tmp_path: Path) -> None:
+    """The commands that sign and check a version do so: a changed file and another's signature are found."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("ssh-keygen is not installed")
+    text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    sums, sign, verify, check = re.findall(r"(?m)^(?:sha256sum|ssh-keygen) .+$", text)
+    folder = tmp_path / "dist"
+    for path in (
+        folder / "a.whl",
+        folder / "a.tar.gz",
+        tmp_path / "sbom.cdx.json",
+        tmp_path / "requirements" / "a.txt",
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(path.name, encoding="utf-8")
+    keys = {name: tmp_path / name for name in ("key", "stranger")}
+    for key in keys.values():
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    public = (tmp_path / "key.pub").read_text(encoding="utf-8")
+    (folder / "allowed_signers").write_text(f"releases@example.org {public}", encoding="utf-8")
+
+    def run(command: str, key: str = "key") -> int:
+        own = command.replace("~/.ssh/nosograph_release", str(keys[key]))
+        return subprocess.run(["sh", "-c", own], cwd=folder, capture_output=True, check=False).returncode
+
+    assert [run(command) for command in (sums, sign, verify, check)] == [0, 0, 0, 0]
+    (folder / "a.whl").write_text("changed", encoding="utf-8")
+    assert run(check) != 0
+    (folder / "SHA256SUMS.sig").unlink()
+    assert [run(sign, "stranger"), run(verify) == 0] == [0, False]
