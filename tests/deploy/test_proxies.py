@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -21,8 +22,13 @@ from live import Server
 from nginx import free_port, running_nginx, site_configuration, wait_for
 
 from nosograph.release.opening import Release
+from nosograph.web.server.waits import IDLE_SECONDS, LAST_SECONDS
 
 CADDYFILE = Path(__file__).parents[2] / "docs" / "deploy" / "Caddyfile"
+UPGRADE = CADDYFILE.with_name("upgrade").read_text(encoding="utf-8")
+NOTICE = int(UPGRADE.partition("NOTICE:-")[2].partition("}")[0])
+"""Seconds that the script gives a proxy to notice the new slot."""
+
 QUERY = "SELECT ?s { ?s a ?class } LIMIT 3"
 
 
@@ -127,6 +133,16 @@ def slots(
         yield found
 
 
+def test_proxies_let_a_connection_go_before_the_server_does() -> None:
+    """A request on a connection that the server closes at the same moment is lost where it may not be sent again."""
+    caddy = re.search(r"keepalive (\d+)s", CADDYFILE.read_text(encoding="utf-8"))
+    nginx = re.search(r"keepalive_timeout (\d+)s;", CADDYFILE.with_name("nginx.conf").read_text(encoding="utf-8"))
+
+    assert caddy and int(caddy[1]) < LAST_SECONDS
+    assert nginx and int(nginx[1]) < IDLE_SECONDS
+    assert "non_idempotent" in CADDYFILE.with_name("nginx.conf").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_pages_queries_and_dumps_pass_with_tls(slots: Slots) -> None:
     """What the server answers itself comes through the proxy unchanged, under the certificate of the site."""
@@ -208,6 +224,7 @@ def test_an_upgrade_fails_no_request(slots: Slots, tmp_path: Path) -> None:
     try:
         time.sleep(0.5)
         second = Server(*slots.arguments, "--port", str(slots.upstreams[1]), log=tmp_path / "second.jsonl")
+        time.sleep(NOTICE)
         before = sum(statuses.values())
         slots.first.stop()
         end = time.monotonic() + 60
