@@ -7,6 +7,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -19,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 from live import Server
-from nginx import free_port, running_nginx, site_configuration, wait_for
+from nginx import running_nginx, site_configuration, wait_for
 
 from nosograph.release.opening import Release
 from nosograph.web.server.waits import IDLE_SECONDS, LAST_SECONDS
@@ -62,6 +63,14 @@ class Slots:
             connection.request(method, path, body, {name.replace("_", "-"): text for name, text in headers.items()})
             answer = connection.getresponse()
             return answer.status, answer.read()
+
+
+def reserved_socket() -> socket.socket:
+    """Return a socket that keeps a port for a server of the test: nobody is answered there, and nobody else gets it."""
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind(("127.0.0.1", 0))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +124,8 @@ def slots(
 ) -> Iterator[Slots]:
     """Return the site behind each proxy."""
     folder = tmp_path_factory.mktemp(request.param)
-    port, plain, one, two = (free_port() for _ in range(4))
+    reserved = [reserved_socket() for _ in range(4)]
+    port, plain, one, two = (int(entry.getsockname()[1]) for entry in reserved)
     arguments = ("--release", str(release.folder), "--trusted-proxies", "1")
     arguments += ("--site-url", f"https://localhost:{port}/kg/")
     if request.param == "nginx":
@@ -125,6 +135,8 @@ def slots(
     else:
         running = running_caddy(folder, certificate, port, (one, two))
     with contextlib.ExitStack() as ends:
+        for entry in reserved:
+            ends.enter_context(entry)
         first = Server(*arguments, "--port", str(one), log=folder / "first.jsonl")
         ends.callback(first.stop)
         ends.enter_context(running)
