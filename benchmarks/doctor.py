@@ -61,7 +61,7 @@ def main() -> None:
 
 def write(folder: Path, found: dict[str, Any]) -> None:
     """Write what was found, in the order of the servers."""
-    ordered = {name: found[name] for name in SERVERS if name in found}
+    ordered: dict[str, Any] = {name: found[name] for name in SERVERS if name in found}
     content = json.dumps(ordered, indent=1, ensure_ascii=False)
     (folder / "doctor.json").write_text(content + "\n", encoding="utf-8")
     (folder / "doctor.md").write_text(to_markdown(ordered), encoding="utf-8")
