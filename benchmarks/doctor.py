@@ -38,10 +38,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("bench"), help="where the release and the jars are kept")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="where the results are written")
-    parser.add_argument("--only", nargs="*", choices=SERVERS, default=SERVERS, help="the servers to examine")
+    parser.add_argument(
+        "--only", nargs="*", choices=SERVERS, default=SERVERS, help="the servers to examine; results of others are kept"
+    )
     options = parser.parse_args()
     release = curated_release(options.folder)
-    found: dict[str, Any] = {}
+    results = options.out / "doctor.json"
+    found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
     for name in options.only:
         if not is_there(name):
             print(f"{name} is not installed.", file=sys.stderr)
@@ -53,8 +56,15 @@ def main() -> None:
         found[name] = {"version": version_of(name), **report_json(report)}
         print(f"{name}: {report.score or 0:.0f} of 100, {report.requests} requests", flush=True)
         print_failures(report)
-    (options.out / "doctor.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (options.out / "doctor.md").write_text(to_markdown(found), encoding="utf-8")
+        write(options.out, found)
+
+
+def write(folder: Path, found: dict[str, Any]) -> None:
+    """Write what was found, in the order of the servers."""
+    ordered: dict[str, Any] = {name: found[name] for name in SERVERS if name in found}
+    content = json.dumps(ordered, indent=1, ensure_ascii=False)
+    (folder / "doctor.json").write_text(content + "\n", encoding="utf-8")
+    (folder / "doctor.md").write_text(to_markdown(ordered), encoding="utf-8")
 
 
 def is_there(name: str) -> bool:
