@@ -61,7 +61,7 @@ class Consequence(StrEnum):
 
 
 @dataclass(frozen=True)
-class Probe:
+class KnownQuery:
     """A query whose answer is known.
 
     Attributes:
@@ -183,7 +183,7 @@ class NotTaken(Exception):
     """The service does not take a query."""
 
 
-async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> ProbeResult:
+async def _find(probe: KnownQuery, ask_release: Ask, ask_service: Ask) -> ProbeResult:
     query = Query(probe.query, FORMATS)
     expected = await ask_release(query)
     try:
@@ -203,7 +203,7 @@ async def _find(probe: Probe, ask_release: Ask, ask_service: Ask) -> ProbeResult
     return ProbeResult(probe.name, consequence, probe.query, _shown(expected), _shown(found), probe.words)
 
 
-def _comparable(form: QueryForm, content: bytes, probe: Probe, write: Callable[[object], str]) -> object:
+def _comparable(form: QueryForm, content: bytes, probe: KnownQuery, write: Callable[[object], str]) -> object:
     """Return an answer so that equal ones are the same answer; blank nodes have no names that count."""
     if form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
         triples = (quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.N_TRIPLES))
@@ -258,25 +258,25 @@ def _cut(text: str) -> str:
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
-def probes_of(copy: ServiceCopy) -> tuple[Probe, ...]:
+def probes_of(copy: ServiceCopy) -> tuple[KnownQuery, ...]:
     """Return the queries that are asked; those about the data ask small graphs, so that they are quick."""
     small = sorted(copy.graphs, key=lambda graph: (copy.graphs[graph], graph))
     graph, some = small[0], " ".join(f"<{graph}>" for graph in small[:3])
     inner = f"{{ SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} }}"
     return (
-        Probe(
+        KnownQuery(
             "named graphs",
             f"SELECT ?g (COUNT(*) AS ?n) {{ VALUES ?g {{ {some} }} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g",
         ),
-        Probe("default graph", f"SELECT (COUNT(*) AS ?n) {{ {inner} ?s ?p ?o }}"),
-        Probe("graphs of a resource", f"SELECT DISTINCT ?g {{ {inner} GRAPH ?g {{ ?s ?p ?o }} }}"),
-        Probe("graphs of the release", f"SELECT ?g {{ GRAPH ?g {{ <{copy.release}> ?p ?o }} }}"),
-        Probe("other graphs by name", f"ASK {{ GRAPH <{copy.statement}> {{ ?s ?p ?o }} }}", _other_graphs(copy)),
-        Probe("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {PROVED}", counted=True),
-        Probe("long graphs", f"CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o }} LIMIT {PROVED}", "CONSTRUCT", counted=True),
-        Probe("terms", f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
-        Probe("graphs constructed", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
-        Probe("paths of no length", f"SELECT ?s ?x {{ {inner} ?s <urn:no>* ?x }}", r"[\w>)][*?]"),
+        KnownQuery("default graph", f"SELECT (COUNT(*) AS ?n) {{ {inner} ?s ?p ?o }}"),
+        KnownQuery("graphs of a resource", f"SELECT DISTINCT ?g {{ {inner} GRAPH ?g {{ ?s ?p ?o }} }}"),
+        KnownQuery("graphs of the release", f"SELECT ?g {{ GRAPH ?g {{ <{copy.release}> ?p ?o }} }}"),
+        KnownQuery("other graphs by name", f"ASK {{ GRAPH <{copy.statement}> {{ ?s ?p ?o }} }}", _other_graphs(copy)),
+        KnownQuery("long answers", f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {PROVED}", counted=True),
+        KnownQuery("long graphs", f"CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o }} LIMIT {PROVED}", "CONSTRUCT", counted=True),
+        KnownQuery("terms", f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
+        KnownQuery("graphs constructed", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"),
+        KnownQuery("paths of no length", f"SELECT ?s ?x {{ {inner} ?s <urn:no>* ?x }}", r"[\w>)][*?]"),
         *general_probes(),
     )
 
@@ -286,7 +286,7 @@ def _other_graphs(copy: ServiceCopy) -> str:
     return "|".join(rf"[/:]{re.escape(last_segment(graph))}\b" for graph in (copy.statement, copy.union))
 
 
-def general_probes() -> tuple[Probe, ...]:
+def general_probes() -> tuple[KnownQuery, ...]:
     """Return the queries that need no data."""
     content = tomllib.loads(_PROBES.read_text(encoding="utf-8"))
-    return tuple(Probe(**entry) for entry in content["probe"])
+    return tuple(KnownQuery(**entry) for entry in content["probe"])
