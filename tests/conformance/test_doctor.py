@@ -20,7 +20,6 @@ from nosograph.doctor.outcomes import Check, CheckOutcome, Decision, NotAnswered
 
 CHECKS = {check.name: check for area in AREAS for check in area.checks}
 KNOWN = {
-    "counts": "the descriptions leave the metadata graph out of their counts, and the endpoint has it",
     "security-contact": "the release of the tests names no contact",
 }
 """Check that fails → why."""

@@ -318,6 +318,7 @@ class _Build:
             mapping_sets=find_mapping_sets(columns, self.base, terms),
             resources=read_resources(self.knowledge.dataset, self.base),
         )
+        about = replace(about, own=len(metadata_lines(about)))
         self.progress("settle the version", 0, 0)
         content_hash = self._hash(content, about)
         return replace(about, version=f"{self.day.isoformat()}-{content_hash[:12]}", content_hash=content_hash)

@@ -23,11 +23,15 @@ OTHER_VARIABLES: Final = {
     "NOSOGRAPH_COMUNICA": "`require`: tests fail where the Comunica client cannot be installed",
     "NOSOGRAPH_LDES": "`require`: tests fail where the client of event streams cannot be installed",
     "NOSOGRAPH_RECONCILIATION_SCHEMAS": "a folder with the schemas of the Reconciliation API 0.2, for their tests",
+    "NOSOGRAPH_DOMAIN": "the host of the site, for the files of docs/deploy",
+    "NOSOGRAPH_PREFIX": "the path below which the site is, for the files of docs/deploy",
+    "NOSOGRAPH_SITE": "the address of the site, for the files of docs/deploy",
+    "NOSOGRAPH_UPSTREAMS": "the servers behind a proxy, for the files of docs/deploy",
     "NOSOGRAPH_FRONTEND": "`require` or `skip`: whether an installation builds the query editor",
     "NOSOGRAPH_RDF_TESTS": "folder of the W3C's rdf-tests, for the tests",
     "NOSOGRAPH_TEST_MUTATIONS": "number of mutated graphs on which the validators are compared, for the tests",
 }
-"""Variables that are no setting: read by the group of commands, by the package build, and by the tests."""
+"""Variables that are no setting: read by the commands, the package build, files for operators, and tests."""
 _HINT: Final = "Correct the file, or name another one with --config."
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 

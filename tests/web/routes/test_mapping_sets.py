@@ -86,7 +86,7 @@ def test_the_downloads_page_leads_there(client: FlaskClient) -> None:
         "KGX edges in JSON Lines",
         "Nanopublications in TriG",
         "SSSOM as RDF in Turtle",
-        "Named graph facts, as N-Triples",
+        "The named graph graph/facts, as N-Triples",
     ):
         assert words in page
 

@@ -252,7 +252,7 @@ def _describe_distribution(about: DescribedRelease, distribution: Distribution, 
 def _say_hcls_figures(about: DescribedRelease, part: NamedNode, into: Description) -> None:
     """Add the core figures of HCLS §6.6.1."""
     figures = about.statistics.whole
-    into.say(part, "void:triples", number(figures.triples))
+    into.say(part, "void:triples", number(about.triples))
     into.say(part, "void:entities", number(figures.entities))
     into.say(part, "void:distinctSubjects", number(figures.subjects))
     into.say(part, "void:properties", number(figures.properties))

@@ -75,6 +75,7 @@ class DescribedRelease:
         terms: what is said of each graph by name.
         statistics: what its graphs hold, without the metadata graph: that graph holds these very figures, so it
             cannot be counted in them.
+        own: triples of the metadata graph, whose number does not depend on what they say.
         examples: IRIs of a few resources to try first.
         questions: the published queries.
         content_hash: the digest that the version is made from.
@@ -95,6 +96,7 @@ class DescribedRelease:
     statistics: Statistics
     examples: tuple[str, ...]
     questions: tuple[Question, ...]
+    own: int = 0
     content_hash: str = ""
     plain: bool = True
     groups: frozenset[str] = frozenset()
@@ -107,6 +109,11 @@ class DescribedRelease:
         """Figures of each graph by name, without the metadata graph."""
         start = self.base.graph("")
         return {iri.removeprefix(start): figures for iri, figures in self.statistics.graphs.items()}
+
+    @property
+    def triples(self) -> int:
+        """The distinct triples of all graphs, which is what a query finds that names no graph, and a dump holds."""
+        return self.statistics.whole.triples + self.own
 
     @property
     def dataset(self) -> NamedNode:

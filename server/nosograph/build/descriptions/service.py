@@ -43,7 +43,7 @@ def describe_service(about: DescribedRelease, into: Description) -> None:
     into.say(dataset, "sd:defaultGraph", whole)
     into.type(whole, "sd:Graph", "void:Dataset")
     into.say(whole, "dcterms:title", english("Every statement, as a query sees them that names no graph"))
-    into.say(whole, "void:triples", number(about.statistics.whole.triples))
+    into.say(whole, "void:triples", number(about.triples))
     say_partitions(whole, about, about.statistics, into)
     for name in sorted({*about.graphs, GRAPHS[-1]}):
         entry = about.part("named-graph", name)

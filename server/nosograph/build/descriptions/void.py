@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -28,7 +29,7 @@ def describe_void(about: DescribedRelease, into: Description) -> None:
     into.say(release, "void:feature", *(NamedNode(form.feature) for form in RDF_FORMATS))
     into.say(release, "foaf:homepage", NamedNode(about.base.iri))
     into.say(release, "void:vocabulary", *map(NamedNode, vocabularies(about.statistics)))
-    _say_figures(release, about.statistics.whole, into)
+    _say_figures(release, replace(about.statistics.whole, triples=about.triples), into)
     say_partitions(release, about, about.statistics, into)
     for name, figures in about.graphs.items():
         _describe_graph(about, name, figures, into)

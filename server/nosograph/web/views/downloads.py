@@ -188,7 +188,7 @@ def _file(file: ReleaseFile, release: Release) -> File:
     elif stem.startswith(f"{GRAPHS_FOLDER}/"):
         name = stem.removeprefix(f"{GRAPHS_FOLDER}/")
         terms = release.manifest.terms.get(name)
-        about = f"{terms.title if terms and terms.title else f'Named graph {name}'}, as {format}"
+        about = f"{terms.title if terms and terms.title else f'The named graph graph/{name}'}, as {format}"
     else:
         about = whole if stem == DUMP_STEM else _ABOUT.get(stem, "Published question" if "/" in stem else "")
     if stem in _ABOUT and format:
