@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph
 import pytest
 from built_release import pristine
-from fake_service import JSON, FakeService, running_service, wait_until
+from fake_service import JSON, FakeService, fill, running_service, wait_until
 
 from nosograph.errors import (
     OtherRelease,
@@ -24,7 +24,6 @@ from nosograph.errors import (
     StoreUnavailable,
 )
 from nosograph.rdf.formats import SPARQL_CSV, SPARQL_JSON, TURTLE, Format
-from nosograph.rdf.lines import read_lines
 from nosograph.release.opening import Release
 from nosograph.release.service_copy import ServiceCopy, service_copy
 from nosograph.settings import Settings
@@ -40,16 +39,6 @@ __all__ = ["pristine"]
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 EACH = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-
-
-def fill(fake: FakeService, copy: ServiceCopy, release: Release) -> None:
-    """Let a service hold a release, with something else beside it."""
-    fake.store.clear()
-    content = b"".join(copy.quad_lines(read_lines(release.dump("nq"))))
-    fake.store.bulk_load(content, format=pyoxigraph.RdfFormat.N_QUADS)
-    other = pyoxigraph.NamedNode("http://example.org/other")
-    fake.store.add(pyoxigraph.Quad(other, other, other, other))
-    fake.store.add(pyoxigraph.Quad(other, other, other))
 
 
 @pytest.fixture(scope="module")

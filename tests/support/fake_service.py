@@ -13,6 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode
 
+from nosograph.rdf.lines import read_lines
+from nosograph.release.opening import Release
+from nosograph.release.service_copy import ServiceCopy
+
 JSON = "application/sparql-results+json"
 
 
@@ -97,7 +101,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             with self.server.lock:
                 result: Any = self.server.store.query(asked["query"][0], **options)
                 if isinstance(result, pyoxigraph.QueryTriples):
-                    content = result.serialize(format=pyoxigraph.RdfFormat.N_TRIPLES)
+                    content = result.serialize(format=pyoxigraph.RdfFormat.N_TRIPLES) or b""
                     return 200, {"Content-Type": "application/n-triples"}, content
                 return 200, {"Content-Type": JSON}, result.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:
@@ -145,6 +149,16 @@ def running_service() -> Iterator[FakeService]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def fill(fake: FakeService, copy: ServiceCopy, release: Release) -> None:
+    """Let a service hold a release, with something else beside it."""
+    fake.store.clear()
+    content = b"".join(copy.quad_lines(read_lines(release.dump("nq"))))
+    fake.store.bulk_load(content, format=pyoxigraph.RdfFormat.N_QUADS)
+    other = pyoxigraph.NamedNode("http://example.org/other")
+    fake.store.add(pyoxigraph.Quad(other, other, other, other))
+    fake.store.add(pyoxigraph.Quad(other, other, other))
 
 
 def count(service: FakeService, graph: str | None = None) -> int:

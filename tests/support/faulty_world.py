@@ -30,7 +30,7 @@ from nosograph.release.opening import latest_release
 PROGRAM: Final = Path(__file__).parent / "small_release.py"
 BUILD_SECONDS: Final = 120.0
 _CARRIED_OUT: Final = frozenset({200, 304})
-_HONEST: Final = frozenset({429, 500, 502, 503, 504})
+HONEST: Final = frozenset({429, 500, 502, 503, 504})
 """Statuses that say that something went wrong."""
 
 
@@ -166,7 +166,7 @@ class FaultyWorld:
         finally:
             connection.close()
         self.answers[f"{kind} {reply.status}"] += 1
-        if reply.status in _HONEST:
+        if reply.status in HONEST:
             return False
         version = reply.headers["X-Release"] or ""
         if fault := self.fault_of(kind, reply.status, version, content):

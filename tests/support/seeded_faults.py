@@ -7,20 +7,28 @@ import hashlib
 import http.client
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
 from damage import flip, halve, remove
-from faulty_world import BUILD_SECONDS, PROGRAM, FaultyWorld, children, lives
+from fake_service import JSON, fill, running_service
+from faulty_world import BUILD_SECONDS, HONEST, PROGRAM, FaultyWorld, children, lives
 from flaky_network import FlakyNetwork
-from live import PATIENCE
+from live import PATIENCE, Server
+from small_release import SAID_OF, SAYS
 
+from nosograph.api.mirroring import pull
+from nosograph.api.releases import verify
 from nosograph.distribution.pruning import prune_releases
-from nosograph.release.opening import open_release
+from nosograph.errors import ReleaseError
+from nosograph.release.opening import latest_release, open_release
+from nosograph.release.service_copy import service_copy
 
 _CLOCK: Final = """
 import random, threading, time
@@ -181,6 +189,70 @@ def _drop_network(world: FaultyWorld, chance: random.Random) -> str:
     return f"{answered} answered and {failed} not over a network that did {dict(network.done)}"
 
 
+def _pull(world: FaultyWorld, chance: random.Random) -> str:
+    """Mirror a site over a network that breaks: what is there is whole at every moment, and in the end all is."""
+    mirror = world.folder / f"mirror-{chance.randrange(1 << 30)}"
+    server = chance.choice(world.servers)
+    attempts = 0
+    with FlakyNetwork(server.port, chance) as network:
+        for _ in range(6):
+            attempts += 1
+            try:
+                pull(f"http://127.0.0.1:{network.port}/", mirror)
+                break
+            except ReleaseError:
+                for folder in mirror.glob("2*"):
+                    assert verify(folder).whole, f"{folder.name} was pulled damaged"
+    report = pull(f"{server.address}/", mirror)
+    newest = latest_release(mirror)
+    assert newest is not None and verify(newest).whole, report
+    assert newest.name in world.texts
+    shutil.rmtree(mirror)
+    return f"pulled in {attempts} attempts over a network that did {dict(network.done)}"
+
+
+def _fail_store(world: FaultyWorld, chance: random.Random) -> str:
+    """Let the SPARQL service behind a server fail in some way, and come back."""
+    release = open_release(world.newest())
+    how = chance.choice(["refuses", "talks nonsense", "stops in the middle", "holds nothing"])
+    failures: dict[str, tuple[int, dict[str, str], bytes]] = {
+        "refuses": (503, {}, b""),
+        "talks nonsense": (200, {"Content-Type": "text/html"}, b"<html>busy</html>"),
+        "stops in the middle": (200, {"Content-Type": JSON}, b'{"head":{"vars":["text"]},"results":{"bindi'),
+        "holds nothing": (200, {"Content-Type": JSON}, b'{"head":{"vars":["text"]},"results":{"bindings":[]}}'),
+    }
+    with running_service() as service:
+        fill(service, service_copy(release), release)
+        log = world.folder / f"behind-{time.monotonic_ns()}.jsonl"
+        server = Server("--release", str(release.folder), "--store", service.query, "--analysis-workers", "0", log=log)
+        try:
+            service.answer = lambda asked: failures[how]
+            statuses = Counter(ask_text(world, server, release.version) for _ in range(4))
+            service.answer = lambda asked: None
+            until = time.monotonic() + PATIENCE
+            while ask_text(world, server, release.version) != 200:
+                assert time.monotonic() < until, f"the server does not come back: {log.read_text()[-2000:]}"
+                time.sleep(0.2)
+        finally:
+            server.stop()
+    return f"the store behind a server {how}: {dict(statuses)}"
+
+
+def ask_text(world: FaultyWorld, server: Server, version: str) -> int:
+    """Ask a server for the text of its release, and return the status; what is answered has to be right.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    fields = {"Content-Type": "application/sparql-query", "Accept": JSON}
+    query = f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }} # {time.monotonic_ns()}"
+    reply = server.request("POST", "/sparql", fields, query.encode())
+    if reply.status not in HONEST:
+        fault = world.fault_of("query", reply.status, version, reply.body)
+        assert not fault, fault
+    return reply.status
+
+
 def _build_twice_at_once(world: FaultyWorld, chance: random.Random) -> str:
     builds = [world.begin_build() for _ in range(2)]
     for process, text in builds:
@@ -226,6 +298,8 @@ FAULTS: Final[dict[str, Callable[[FaultyWorld, random.Random], str]]] = {
     "clock of a server": _jump_clock_of_server,
     "clock of a build": _jump_clock_of_build,
     "network": _drop_network,
+    "store": _fail_store,
+    "pull over a network that breaks": _pull,
     "two builds": _build_twice_at_once,
     "pruning": _prune,
     "process stopped": _stop_server,
