@@ -147,8 +147,8 @@ class FaultyWorld:
     def ask(self, port: int, chance: random.Random) -> bool:
         """Ask a server for something, note what it answers, and return whether it is what was asked for."""
         kind = chance.choice(["query", "dump", "document", "page", "kept"])
-        mark = "" if kind == "kept" else f" # {chance.random()}"
-        query = f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }}{mark}"
+        mark = "kept" if kind == "kept" else str(chance.random())
+        query = text_query(mark)
         path = {
             "dump": "/dumps/latest/nosograph.nq.gz",
             "document": "/condition/dryness.nt",
@@ -198,13 +198,12 @@ class FaultyWorld:
             AssertionError: one does not.
         """
         newest = self.newest().name
-        query = f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }}"
         for number, server in enumerate(self.servers):
             until = time.monotonic() + PATIENCE
             while True:
                 with contextlib.suppress(OSError, http.client.HTTPException):
                     fields = {"Content-Type": "application/sparql-query", "Cache-Control": "no-cache"}
-                    reply = server.request("POST", "/sparql", fields, f"{query} # {time.monotonic_ns()}".encode())
+                    reply = server.request("POST", "/sparql", fields, text_query().encode())
                     if reply.status == 200 and reply["X-Release"] == newest and self.texts[newest] in reply.text:
                         break
                 assert time.monotonic() < until, f"server {number} does not answer: {server.log.read_text()[-2000:]}"
@@ -227,6 +226,11 @@ class FaultyWorld:
         assert found.whole, f"{current.name} is damaged: {found.damaged}"
         if self.wrong:
             raise WrongAnswerError("; ".join(self.wrong[:5]))
+
+
+def text_query(mark: str = "") -> str:
+    """Return the query for the text that a release says; a mark, by default a new one, makes it another query."""
+    return f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }} # {mark or time.monotonic_ns()}"
 
 
 def children(pid: int) -> list[int]:

@@ -18,10 +18,9 @@ from typing import Final
 
 from damage import flip, halve, remove
 from fake_service import JSON, fill, running_service
-from faulty_world import BUILD_SECONDS, HONEST, PROGRAM, FaultyWorld, children, lives
+from faulty_world import BUILD_SECONDS, HONEST, PROGRAM, FaultyWorld, children, lives, text_query
 from flaky_network import FlakyNetwork
 from live import PATIENCE, Server
-from small_release import SAID_OF, SAYS
 
 from nosograph.api.mirroring import pull
 from nosograph.api.releases import verify
@@ -245,8 +244,7 @@ def ask_text(world: FaultyWorld, server: Server, version: str) -> int:
         AssertionError: it is not.
     """
     fields = {"Content-Type": "application/sparql-query", "Accept": JSON}
-    query = f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }} # {time.monotonic_ns()}"
-    reply = server.request("POST", "/sparql", fields, query.encode())
+    reply = server.request("POST", "/sparql", fields, text_query().encode())
     if reply.status not in HONEST:
         fault = world.fault_of("query", reply.status, version, reply.body)
         assert not fault, fault

@@ -5,7 +5,7 @@ A line of canonical N-Quads has one space between its parts, and no space in an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -93,6 +93,16 @@ def unescaped(column: str) -> str:
     part = f"CASE WHEN contains(part, '\\u') THEN {controls} ELSE {plain} END"
     undone = f"array_to_string(list_transform(string_split({column}, '\\\\'), lambda part: {part}), '\\')"
     return f"CASE WHEN contains({column}, '\\') THEN {undone} ELSE {column} END"
+
+
+def spelled(iri: str) -> str:
+    """Return an IRI as SQL writes it, in the spelling of the columns."""
+    return quoted(f"<{iri}>")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return IRIs as SQL lists them, in the spelling of the columns."""
+    return ", ".join(map(spelled, names)) or "''"
 
 
 def quoted(text: str) -> str:

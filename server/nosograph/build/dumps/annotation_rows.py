@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from nosograph.build.dumps.plain_evidence import EvidenceSource, listed, spelled
-from nosograph.build.dumps.table_columns import LABELS, value_of
+from nosograph.build.dumps.plain_evidence import EvidenceSource
+from nosograph.build.dumps.table_columns import select_labels
 from nosograph.imports.hpoa import COLUMNS, KIND
 from nosograph.rdf import iris
-from nosograph.rdf.columns import language
 from nosograph.rdf.curies import compact
 from nosograph.rdf.iris import noso
 from nosograph.vocabulary.terms import Vocabulary
@@ -44,7 +43,8 @@ def annotation_rows(source: EvidenceSource, head: Mapping[str, str]) -> Iterator
     for key, value in head.items():
         yield f"#{key}: {value.translate(_BLANKS)}\n".encode()
     yield ("\t".join(COLUMNS) + "\n").encode()
-    names = dict(_names(source))
+    labels = select_labels("plain_quads")
+    names = dict(source.columns.rows(f"SELECT s, label FROM ({labels}) WHERE s IN (SELECT subject FROM plain_edges)"))
     writer = _RowWriter(source)
     rows = source.columns.rows(f"""
         SELECT subjects.iri, subjects.id, predicate[2:-2], objects.id, status, said FROM plain_edges
@@ -59,16 +59,6 @@ def annotation_rows(source: EvidenceSource, head: Mapping[str, str]) -> Iterator
             cells = writer.cells(said or (), denied=denied)
             row = {"database_id": disease, "disease_name": names.get(subject, ""), "hpo_id": term, "aspect": aspect}
             yield ("\t".join((row | cells).get(name, "").translate(_BLANKS) for name in COLUMNS) + "\n").encode()
-
-
-def _names(source: EvidenceSource) -> Iterator[tuple[str, str]]:
-    """Return each subject with its label: the first of the first property, one in English before others."""
-    ranks = " ".join(f"WHEN {spelled(label)} THEN {rank}" for rank, label in enumerate(LABELS))
-    tongue = f"coalesce({language('o')}, 'en') <> 'en'"
-    yield from source.columns.rows(f"""
-        SELECT s, arg_min({value_of("o")}, (CASE p {ranks} END, {tongue}, {value_of("o")})) FROM plain_quads
-        WHERE s IN (SELECT subject FROM plain_edges) AND p IN ({listed(LABELS)}) GROUP BY s
-    """)
 
 
 class _RowWriter:

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nosograph.build.dumps.plain_evidence import EXACT_MATCH, IDENTIFIER, RECORDED, EvidenceSource, listed
+from nosograph.build.dumps.plain_evidence import EXACT_MATCH, IDENTIFIER, RECORDED, EvidenceSource
 from nosograph.build.dumps.table_columns import LABELS, value_of
 from nosograph.build.dumps.writing import DumpWriter
 from nosograph.rdf import iris
-from nosograph.rdf.columns import language
+from nosograph.rdf.columns import language, listed
 from nosograph.rdf.curies import compact
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import STANDARD_PREFIXES

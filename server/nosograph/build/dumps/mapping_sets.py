@@ -24,7 +24,7 @@ from nosograph.build.dumps.writing import DigestingFile
 from nosograph.facts.mapping_sets import OWN_SLOTS, SET_PROPERTIES, SET_REFERENCES
 from nosograph.facts.mappings import SLOT_PROPERTIES, SSSOM
 from nosograph.rdf import iris
-from nosograph.rdf.columns import quoted
+from nosograph.rdf.columns import quoted, spelled
 from nosograph.rdf.curies import parse_iri
 from nosograph.rdf.formats import TSV, TURTLE
 from nosograph.rdf.lines import GroundQuad, parse_ground
@@ -127,7 +127,7 @@ def _curated(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) 
     graph = base.graph("mappings")
     start = f"<{base.iri}mapping-set/"
     own = columns.rows(
-        f"SELECT s, p, o FROM quads WHERE g = {_term(graph)} AND starts_with(s, {quoted(start)}) ORDER BY ALL"
+        f"SELECT s, p, o FROM quads WHERE g = {spelled(graph)} AND starts_with(s, {quoted(start)}) ORDER BY ALL"
     )
     described = {iri: tuple(quads) for iri, quads in groupby(_parsed(own), lambda quad: quad.subject.value)}
     for iri, quads in described.items():
@@ -138,22 +138,21 @@ def _curated(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) 
                 slots.setdefault(slot, []).append(quad.object.value)
             elif slot in OWN_SLOTS:
                 slots[slot] = quad.object.value
-        selection = (
-            f"g = {_term(graph)} AND s IN (SELECT s FROM quads WHERE p = {_term(_IS_PART_OF)} AND o = {_term(iri)})"
-        )
+        parts = f"SELECT s FROM quads WHERE p = {spelled(_IS_PART_OF)} AND o = {spelled(iri)}"
+        selection = f"g = {spelled(graph)} AND s IN ({parts})"
         said = _slots_of(iri, terms.get("mappings", GraphTerms())) | slots
         yield MappingSet(last_segment(iri), iri, "mappings", said, selection)
 
 
 def _imported(columns: QuadColumns, base: Base, terms: Mapping[str, GraphTerms]) -> Iterator[MappingSet]:
     start = str(base.graph(IMPORT_PREFIX))
-    typed = f"p = {_term(iris.RDF_TYPE)} AND o = {_term(iris.noso('Mapping'))}"
+    typed = f"p = {spelled(iris.RDF_TYPE)} AND o = {spelled(iris.noso('Mapping'))}"
     graphs = columns.rows(f"SELECT DISTINCT g FROM quads WHERE {typed} AND starts_with(g, {quoted(f'<{start}')})")
-    for (spelled,) in list(graphs):
-        graph = spelled[1:-1].removeprefix(str(base.graph("")))
+    for (column,) in list(graphs):
+        graph = column[1:-1].removeprefix(str(base.graph("")))
         name = mapping_set_of_import(graph)
         iri = f"{base.iri}mapping-set/{name}"
-        selection = f"g = {quoted(spelled)} AND s IN (SELECT s FROM quads WHERE {typed} AND g = {quoted(spelled)})"
+        selection = f"g = {quoted(column)} AND s IN (SELECT s FROM quads WHERE {typed} AND g = {quoted(column)})"
         yield MappingSet(name, iri, graph, _slots_of(iri, terms.get(graph, GraphTerms())), selection)
 
 
@@ -288,7 +287,7 @@ def _described(entry: MappingSet) -> Iterator[Triple]:
 
 def _mappings(entry: MappingSet, columns: QuadColumns) -> Iterator[GroundQuad]:
     """Return what is said of the mappings of a set, each mapping after the other, in the order of their resources."""
-    ends = ", ".join(f"min(o) FILTER (p = {_term(iri)}) OVER (PARTITION BY s)" for iri in _OF_AXIOM)
+    ends = ", ".join(f"min(o) FILTER (p = {spelled(iri)}) OVER (PARTITION BY s)" for iri in _OF_AXIOM)
     return _parsed(
         columns.rows(
             f"SELECT s, p, o FROM (SELECT DISTINCT s, p, o, row({ends}) AS ends FROM quads WHERE {entry.selection}) "
@@ -299,7 +298,3 @@ def _mappings(entry: MappingSet, columns: QuadColumns) -> Iterator[GroundQuad]:
 
 def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[GroundQuad]:
     return parse_ground(f"{s} {p} {o} .\n".encode() for s, p, o in rows)
-
-
-def _term(iri: str) -> str:
-    return quoted(f"<{iri}>")

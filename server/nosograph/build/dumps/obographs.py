@@ -14,7 +14,7 @@ from typing import Any, Final
 from nosograph.build.columns import QuadColumns
 from nosograph.build.dumps.table_columns import LABELS, value_of
 from nosograph.rdf import iris
-from nosograph.rdf.columns import language, quoted
+from nosograph.rdf.columns import language, listed, spelled
 from nosograph.vocabulary.terms import AGENT_KIND, SOURCE_KIND, UNLABELLED_KINDS, Vocabulary
 
 _EXACT_MATCH: Final = iris.MAPPING_PREDICATES[0]
@@ -33,18 +33,18 @@ def obo_graph(
         version: the IRI of its version.
         graphs: IRIs of the named graphs whose statements count; None for all.
     """
-    among = "" if graphs is None else f"AND g IN ({_listed(graphs)})"
+    among = "" if graphs is None else f"AND g IN ({listed(graphs)})"
     kinds = [
         entry.iri
         for entry in vocabulary.classes
         if entry.kind not in UNLABELLED_KINDS and entry.kind not in (AGENT_KIND, SOURCE_KIND)
     ]
-    typed = f"SELECT s FROM quads WHERE p = {_term(iris.RDF_TYPE)} AND o IN ({_listed(kinds)}) {among}"
+    typed = f"SELECT s FROM quads WHERE p = {spelled(iris.RDF_TYPE)} AND o IN ({listed(kinds)}) {among}"
     broader = sorted({*vocabulary.broader_properties(), iris.SKOS_BROADER})
     nodes = columns.rows(f"""
         SELECT s[2:-2], list([p[2:-2], {value_of("o")}, {language("o")}] ORDER BY p, o)
         FROM quads SEMI JOIN ({typed}) AS typed ON typed.s = quads.s
-        WHERE p IN ({_listed(_OF_NODES)}) {among} GROUP BY s ORDER BY s
+        WHERE p IN ({listed(_OF_NODES)}) {among} GROUP BY s ORDER BY s
     """)
     meta = json.dumps({"version": version}, ensure_ascii=False)
     yield f'{{"graphs": [{{"id": {json.dumps(iri)}, "meta": {meta}, "nodes": ['.encode()
@@ -52,7 +52,7 @@ def obo_graph(
     yield b'], "edges": ['
     edges = columns.rows(f"""
         SELECT DISTINCT s[2:-2], o[2:-2] FROM quads
-        WHERE p IN ({_listed(broader)}) AND s IN ({typed}) AND o IN ({typed}) {among} ORDER BY ALL
+        WHERE p IN ({listed(broader)}) AND s IN ({typed}) AND o IN ({typed}) {among} ORDER BY ALL
     """)
     yield from _listing({"sub": subject, "pred": "is_a", "obj": target} for subject, target in edges)
     yield b"]}]}\n"
@@ -85,11 +85,3 @@ def _listing(records: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     marks = chain([b"\n"], iter(lambda: b",\n", None))
     for mark, record in zip(marks, records, strict=False):
         yield mark + json.dumps(record, ensure_ascii=False).encode()
-
-
-def _term(iri: str) -> str:
-    return quoted(f"<{iri}>")
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(map(_term, names)) or "''"

@@ -6,7 +6,7 @@ fact, or one that plainly disputes a denied fact. Contested and hypothesised fac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from nosograph.build.columns import QuadColumns
 from nosograph.build.dumps.table_columns import value_of
 from nosograph.rdf import iris
-from nosograph.rdf.columns import datatype, lexical, quoted, unescaped
+from nosograph.rdf.columns import datatype, lexical, listed, quoted, spelled, unescaped
 from nosograph.rdf.iris import noso
 from nosograph.rdf.names import STANDARD_PREFIXES, Base
 from nosograph.vocabulary.biolink import BiolinkTerms
@@ -175,13 +175,3 @@ def _make_ids(source: EvidenceSource) -> None:
             id IS NOT NULL AS coded
         FROM resources LEFT JOIN chosen USING (iri) WHERE iri IS NOT NULL
     """)
-
-
-def spelled(iri: str) -> str:
-    """Return an IRI as SQL writes it, in the spelling of the columns."""
-    return quoted(f"<{iri}>")
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return IRIs as SQL lists them, in the spelling of the columns."""
-    return ", ".join(map(spelled, names)) or "''"

@@ -13,7 +13,7 @@ from typing import Final
 
 from nosograph.build.columns import QuadColumns
 from nosograph.rdf import iris
-from nosograph.rdf.columns import datatype, language, lexical, quoted, unescaped
+from nosograph.rdf.columns import datatype, language, lexical, listed, quoted, spelled, unescaped
 from nosograph.rdf.names import STANDARD_PREFIXES, last_segment
 from nosograph.vocabulary.terms import FACT_KIND, Vocabulary
 
@@ -88,12 +88,7 @@ def fact_columns(vocabulary: Vocabulary) -> tuple[TableColumn, ...]:
 
 def make_fact_rows(columns: QuadColumns, vocabulary: Vocabulary) -> str:
     """Make the tables that the rows of facts are joined of, and return the SQL that selects the rows, in order."""
-    ranks = " ".join(f"WHEN '<{iri}>' THEN {rank}" for rank, iri in enumerate(LABELS))
-    columns.run(f"""
-        CREATE TEMP TABLE labels AS SELECT s, {unescaped(lexical("o"))} AS label FROM (
-            SELECT s, arg_min(o, (CASE p {ranks} END, NOT o LIKE '%"@en', o)) AS o FROM quads
-            WHERE p IN ({_listed(LABELS)}) AND o[1] = '"' GROUP BY s)
-    """)
+    columns.run(f"CREATE TEMP TABLE labels AS {select_labels('quads')}")
     kind = vocabulary.by_kind[FACT_KIND].iri if FACT_KIND in vocabulary.by_kind else iris.noso("Fact")
     columns.run(f"""
         CREATE TEMP TABLE facts AS SELECT quads.s AS s, min(typed.graph) AS graph, {_firsts(_OF_FACT)}
@@ -125,6 +120,16 @@ def make_fact_rows(columns: QuadColumns, vocabulary: Vocabulary) -> str:
     return f"""
         SELECT {selected(fact_columns(vocabulary))} FROM facts LEFT JOIN evidence ON evidence.s = facts.s
         LEFT JOIN said ON said.s = evidence.e {joins} ORDER BY facts.s, evidence.e
+    """
+
+
+def select_labels(quads: str) -> str:
+    """Return the SQL of the label (``label``) of each subject (``s``) that has one in a table of quads."""
+    ranks = " ".join(f"WHEN {spelled(iri)} THEN {rank}" for rank, iri in enumerate(LABELS))
+    return f"""
+        SELECT s, {unescaped(lexical("o"))} AS label FROM (
+            SELECT s, arg_min(o, (CASE p {ranks} END, NOT o LIKE '%"@en', o)) AS o FROM {quads}
+            WHERE p IN ({listed(LABELS)}) AND o[1] = '"' GROUP BY s)
     """
 
 
@@ -177,10 +182,6 @@ def _cell(iri: str) -> str:
 
 def _quoted_name(iri: str) -> str:
     return f'"{iri}"'
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"'<{name}>'" for name in names)
 
 
 def _iri(column: str) -> str:

@@ -16,7 +16,7 @@ from nosograph.rdf.graph_answers import write_graph_answer
 from nosograph.rdf.writer import InexpressibleError, XmlText
 from nosograph.sparql.engine import ask_engine, refusal
 from nosograph.store.oxigraph.datasets import Dataset, Datasets
-from nosograph.store.oxigraph.failure import Failure
+from nosograph.store.oxigraph.failure import Failure, inexpressible
 from nosograph.store.oxigraph.syntax_errors import explain_syntax_error
 from nosograph.store.workers.frames import Message
 
@@ -115,11 +115,7 @@ class Evaluator:
                 target = XmlText(spool) if format is SPARQL_XML else spool
                 result.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
         except InexpressibleError as error:
-            raise Failure(
-                "inexpressible",
-                f"The answer cannot be written as {format.label}: {error}.",
-                hint="Ask for another format.",
-            ) from None
+            raise inexpressible(format, error) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise _explain(error, calls_services=self._calls_services) from None
 

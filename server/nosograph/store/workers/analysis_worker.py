@@ -17,7 +17,7 @@ from nosograph.analysis.translating import GraphChoice, Plan
 from nosograph.rdf.formats import ANSWER_FORMATS
 from nosograph.rdf.writer import InexpressibleError
 from nosograph.store.oxigraph.evaluation import Spool
-from nosograph.store.oxigraph.failure import Failure
+from nosograph.store.oxigraph.failure import Failure, inexpressible
 from nosograph.store.workers import serving
 from nosograph.store.workers.frames import Message
 
@@ -103,11 +103,7 @@ class AnalysisEvaluator:
                 raise Failure("no_space") from None
             raise Failure("unreadable", str(error)) from None
         except InexpressibleError as error:
-            raise Failure(
-                "inexpressible",
-                f"The answer cannot be written as {_FORMATS[format].label}: {error}.",
-                hint="Ask for another format.",
-            ) from None
+            raise inexpressible(_FORMATS[format], error) from None
 
 
 class _TimedSpool(Spool):

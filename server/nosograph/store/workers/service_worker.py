@@ -23,7 +23,7 @@ from nosograph.sparql.foreign import foreign_words
 from nosograph.sparql.prefixes import declarations
 from nosograph.sparql.service import SparqlService, read_results
 from nosograph.store.oxigraph.evaluation import Evaluator, Spool
-from nosograph.store.oxigraph.failure import Failure
+from nosograph.store.oxigraph.failure import Failure, inexpressible
 from nosograph.store.workers import serving
 from nosograph.store.workers.frames import Message
 
@@ -147,11 +147,7 @@ class ServiceEvaluator:
                     target: Any = XmlText(spool) if format is SPARQL_XML else spool
                     results.serialize(target, pyoxigraph.QueryResultsFormat.from_media_type(format.media_type))
             except InexpressibleError as error:
-                raise Failure(
-                    "inexpressible",
-                    f"The answer cannot be written as {format.label}: {error}.",
-                    hint="Ask for another format.",
-                ) from None
+                raise inexpressible(format, error) from None
             except _Unproved:
                 raise
             except (OSError, RuntimeError, StoreError, SyntaxError, ValueError) as error:
