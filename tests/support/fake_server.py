@@ -85,12 +85,22 @@ class FakeServer:
                 self.asked.append(asked)
                 self._open += 1
                 self.most_at_once = max(self.most_at_once, self._open)
+            is_open = True
             try:
-                for part in self._respond(asked):
+                parts = self._respond(asked)
+                if isinstance(parts, list):
+                    # The client may ask again as soon as it has the last byte, before this thread goes on.
+                    self._close_one()
+                    is_open = False
+                for part in parts:
                     connection.sendall(part)
             finally:
-                with self._lock:
-                    self._open -= 1
+                if is_open:
+                    self._close_one()
+
+    def _close_one(self) -> None:
+        with self._lock:
+            self._open -= 1
 
 
 def _read(connection: socket.socket) -> Asked | None:
