@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "distribution": RDF | {"release", "distribution"},
     "comparison": RDF | {"vocabulary", "release", "comparison"},
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
-    "doctor": {"errors", "progress", "rdf", "doctor"},
+    "doctor": {"errors", "progress", "rdf", "sparql", "doctor"},
     "mcp": {"mcp"},
     "__init__": {"api", "comparison", "distribution", "errors", "facts", "release", "validation"},
 }

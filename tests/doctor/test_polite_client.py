@@ -4,7 +4,7 @@ import gzip
 import itertools
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,11 +12,11 @@ from fake_server import Asked, answer, only_here, serving
 
 from nosograph.doctor.areas import AREAS
 from nosograph.doctor.budget import Budget
-from nosograph.doctor.client import USER_AGENT, PoliteClient, retry_after
+from nosograph.doctor.client import USER_AGENT, PoliteClient
 from nosograph.doctor.connecting import is_public, origin_of
 from nosograph.doctor.examination import Examination
 from nosograph.doctor.examining import ExaminationReport, examine
-from nosograph.doctor.exchange import Exchange, HttpCall
+from nosograph.doctor.exchange import HttpCall
 from nosograph.doctor.outcomes import CheckOutcome, NotAnswered
 from nosograph.doctor.probes import PROBES, most_requests
 
@@ -120,18 +120,6 @@ def test_short_wait_is_waited_for_and_a_long_one_ends_the_examination() -> None:
                 assert error.value.outcome is CheckOutcome.UNTESTED
 
         assert len(server.asked) == sent
-
-
-def test_retry_after_may_be_a_date() -> None:
-    """A date is taken as seconds from the date of the answer (RFC 9110, section 10.2.3)."""
-    date = datetime(2026, 1, 1, tzinfo=UTC)
-    later = date + timedelta(seconds=90)
-    fields = tuple(
-        (name, f"{time:%a, %d %b %Y %H:%M:%S GMT}") for name, time in (("Date", date), ("Retry-After", later))
-    )
-
-    assert retry_after(Exchange(HttpCall("GET", "http://a.example/"), 503, fields, b"")) == 90.0
-    assert retry_after(Exchange(HttpCall("GET", "http://a.example/"), 503, (("Retry-After", "soon"),), b"")) is None
 
 
 def test_redirect_to_a_private_address_is_not_followed() -> None:

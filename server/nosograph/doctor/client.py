@@ -6,7 +6,6 @@ import http.client
 import re
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
@@ -113,7 +112,7 @@ class PoliteClient:
         answer = self._send_once(call, bound)
         if answer.status != 429 and (answer.status != 503 or expects_refusal):
             return answer
-        wait = retry_after(answer)
+        wait = answer.retry_after
         if wait is None and answer.status == 503:
             return answer
         if wait is not None and wait <= self._budget.wait:
@@ -265,15 +264,3 @@ def _open_rules() -> RobotFileParser:
     rules = RobotFileParser()
     rules.parse([])
     return rules
-
-
-def retry_after(answer: Exchange) -> float | None:
-    """Return the seconds of ``Retry-After``, which may be a date as well (RFC 9110, section 10.2.3); None without."""
-    said = answer.header("Retry-After").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
-    try:
-        wanted, answered = (parsedate_to_datetime(text) for text in (said, answer.header("Date")))
-        return max(0.0, (wanted - answered).total_seconds())
-    except (ValueError, TypeError):
-        return None

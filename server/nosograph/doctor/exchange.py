@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from nosograph.rdf.formats import HTML
+from nosograph.sparql.service_replies import retry_after
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LINK: Final = re.compile(
@@ -79,6 +80,11 @@ class Exchange:
             return urljoin(self.call.url, target) if target else ""
         except ValueError:
             return ""
+
+    @property
+    def retry_after(self) -> float | None:
+        """After how many seconds the server wants to be asked again; None where it does not say."""
+        return retry_after(self.header("Retry-After"), self.header("Date"))
 
     @property
     def links(self) -> tuple[WebLink, ...]:

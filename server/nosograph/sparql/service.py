@@ -222,7 +222,7 @@ class SparqlService:
         except (OSError, http.client.HTTPException):
             words = ""
         what = f"{address} answered with status {status}" + (f": {words}" if words else ".")
-        after = retry_after(response.headers)
+        after = retry_after(response.getheader("Retry-After", ""), response.getheader("Date", ""))
         if status in (408, 504):
             return StoreTimedOut(what, hint="Ask for less, or try again later.")
         if status in (429, 503):

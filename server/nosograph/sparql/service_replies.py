@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 _WORDS: Final = 2000
+_DIGITS: Final = 9
+"""Digits of seconds that are read: nobody waits for thirty years."""
 
 
-def retry_after(headers: Message) -> float | None:
-    """Return the seconds of the header field Retry-After, which may be a date as well (RFC 9110, section 10.2.3)."""
-    said = headers.get("Retry-After", "").strip()
+def retry_after(said: str, date: str) -> float | None:
+    """Return the seconds that a header field ``Retry-After`` means (RFC 9110, section 10.2.3); None without one.
+
+    Args:
+        said: value of the field: seconds, or a date.
+        date: value of ``Date`` of the same answer, from which a date is counted, since clocks differ.
+    """
+    said = said.strip()
     if said.isascii() and said.isdigit():
-        return float(said)
+        return float(said[:_DIGITS])
     try:
-        wanted, answered = (parsedate_to_datetime(text) for text in (said, headers.get("Date", "")))
-    except ValueError:
+        wanted, answered = (parsedate_to_datetime(text) for text in (said, date))
+        return max(0.0, (wanted - answered).total_seconds())
+    except (ValueError, TypeError):  # no date, or a date with a zone less one without
         return None
-    return max(0.0, (wanted - answered).total_seconds())
 
 
 def words_of(body: bytes) -> str:

@@ -160,7 +160,8 @@ class RemoteStore:
     def _error(self, answer: urllib.error.HTTPError | None, body: bytes) -> RemoteStoreError:
         words, status = words_of(body), answer.code if answer else None
         what = f"{self._endpoint} answered with status {status}" + (f": {words}" if words else ".")
-        return RemoteStoreError(what, status=status, retry_after=retry_after(answer.headers) if answer else None)
+        said, date = (answer.headers.get(name, "") if answer else "" for name in ("Retry-After", "Date"))
+        return RemoteStoreError(what, status=status, retry_after=retry_after(said, date))
 
 
 def _check(began: float, limit: float, gone: Callable[[], bool]) -> None:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from nosograph.doctor.bodies import read_number, read_table, read_triples
 from nosograph.doctor.checks.clauses import fetch, http, protocol, service_description
-from nosograph.doctor.client import retry_after
 from nosograph.doctor.descriptions import SD, DescriptionGraph
 from nosograph.doctor.examination import Examination
 from nosograph.doctor.exchange import Exchange
@@ -125,7 +124,7 @@ def _retry(seen: Examination) -> Decision:
     answer = seen.exchange("heavy")
     if answer.status != 503:
         return inapplicable(f"The answer is {answer.status}, not 503.")
-    said = retry_after(answer)
+    said = answer.retry_after
     return holds(
         said is not None, f"Retry-After is {said:g} s." if said is not None else "", "There is no Retry-After."
     )
