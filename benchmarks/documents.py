@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
-import os
 import re
 import statistics
 import subprocess
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import pyoxigraph
+from process_tree import processor_seconds
 
 from nosograph.release.opening import Release, open_release
 from nosograph.store.lookup import ResourceLookup
@@ -34,7 +34,6 @@ from nosograph.store.reader import GraphReader, open_store
 FORMATS: Final = ("ttl", "nt", "nq", "jsonld", "html")
 _ADDRESS: Final = re.compile(r"at http://[^/:]+:(\d+)/")
 _PATIENCE: Final = 60.0
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
@@ -60,20 +59,6 @@ def _address(log: TextIO, process: subprocess.Popen[bytes]) -> str:
             return found[1]
         time.sleep(0.1)
     raise SystemExit("The server did not start.")
-
-
-def processor_seconds(root: int) -> float:
-    """Return the processor time of a process and of all below it."""
-    total = 0
-    waiting = [root]
-    while waiting:
-        pid = waiting.pop()
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting += map(int, (task / "children").read_text(encoding="ascii").split())
-    return total / _TICKS
 
 
 def resources(release: Release, store: pyoxigraph.Store, most: int) -> list[str]:

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from process_tree import family, processor_seconds, proportional_memory
+
 from nosograph.release.opening import Release
 
 HOST: Final = "127.0.0.1"
@@ -74,7 +76,7 @@ class Endpoint:
 
     def processor_seconds(self) -> float:
         """Return the processor time that the server and the processes it started have used so far."""
-        return sum(_processor_seconds(pid) for pid in self.processes())
+        return processor_seconds(self.process.pid)
 
     def confine(self, cpus: Collection[int]) -> None:
         """Let the server, and what it starts from now on, run on some processors alone."""
@@ -240,33 +242,6 @@ def _wait_for_answer(endpoint: Endpoint) -> float:
         else:
             return time.monotonic() - began
     raise SystemExit(f"{endpoint.name} did not answer within {START_SECONDS:g} seconds.")
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all that it, or one of these, has started."""
-    found = [pid]
-    for member in found:
-        for tasks in Path(f"/proc/{member}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                found += [int(child) for child in tasks.read_text().split()]
-    return found
-
-
-def proportional_memory(pid: int) -> int:
-    """Return the KiB that a process holds, of shared memory its proportional share."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time of a process and of its children that have ended."""
-    with contextlib.suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
 
 
 def _virtuoso_settings(home: Path, dumps: Path, port: int, sql: int) -> str:

@@ -26,8 +26,8 @@ ROOT: Final = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from endpoint_report import table  # noqa: E402
-from endpoint_servers import family, proportional_memory  # noqa: E402
 from faulty_world import FaultyWorld  # noqa: E402
+from process_tree import family, proportional_memory  # noqa: E402
 from seeded_faults import FAULTS, do_fault  # noqa: E402
 
 RESULTS: Final = Path(__file__).parent / "results"

@@ -27,7 +27,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from annotations import NAME, data_folder, import_annotations, one_in
-from documents import fetch_all, processor_seconds, serve, timed
+from documents import fetch_all, serve, timed
+from process_tree import processor_seconds
 
 from build import DERIVED
 from nosograph.api.importing import import_data

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from documents import processor_seconds, serve
+from documents import serve
+from process_tree import processor_seconds
 
 from nosograph.rdf.curies import compact
 from nosograph.release.opening import Release, open_release

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import pyoxigraph
 from annotations import quads
+from process_tree import family, proportional_memory
 
 from nosograph.errors import QueryTimeout
 from nosograph.rdf.names import Base
@@ -94,19 +95,9 @@ class Figures:
     replaced: float
 
 
-def proportional(pid: int) -> float:
-    """Return a process's share of the memory that it uses, in MiB: shared pages count in parts (PSS)."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError("no PSS")
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
+def mebibytes(pid: int) -> float:
+    """Return a process's share of the memory that it uses, in MiB."""
+    return proportional_memory(pid) / 1024
 
 
 def measure(run: Callable[[str], object]) -> dict[str, float]:
@@ -154,13 +145,13 @@ def measure_opening(folder: Path) -> Figures:
     began = time.perf_counter()
     store.start()
     ready = time.perf_counter() - began
-    at_rest = statistics.mean(proportional(pid) for pid in children_of(os.getpid()))
+    at_rest = statistics.mean(mebibytes(pid) for pid in family(os.getpid())[1:])
 
     def run(text: str) -> None:
         store.answer(Query(text)).close()
 
     latencies = measure(run)
-    after = max(proportional(pid) for pid in children_of(os.getpid()))
+    after = max(mebibytes(pid) for pid in family(os.getpid())[1:])
     replaced = []
     for _ in range(10):
         before = store.statistics().started
@@ -245,10 +236,10 @@ def measure_forking(lines: Path) -> Figures:
     for worker in workers:
         worker.run("ASK {}")
     ready = time.perf_counter() - began
-    at_rest = statistics.mean(proportional(worker.pid) for worker in workers)
+    at_rest = statistics.mean(mebibytes(worker.pid) for worker in workers)
     latencies = measure(workers[0].run)
-    after = max(proportional(worker.pid) for worker in workers)
-    shared = proportional(parent)
+    after = max(mebibytes(worker.pid) for worker in workers)
+    shared = mebibytes(parent)
     replaced = []
     for _ in range(10):
         began = time.perf_counter()

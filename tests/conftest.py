@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sharing import made_once, newest
 
+from nosograph.api.building import build_release
 from nosograph.assets import Assets, find_assets
-from nosograph.build.pipeline import build_release
 from nosograph.facts.knowledge import KnowledgeGraph
 from nosograph.facts.loading import load_knowledge
 from nosograph.rdf.names import Base
@@ -57,13 +57,9 @@ def report(knowledge: KnowledgeGraph) -> Report:
 
 
 @pytest.fixture(scope="session")
-def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+def release(assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Return a release of the curated graph; it is immutable, so all tests of all worker processes share it."""
-
-    def build(folder: Path) -> None:
-        build_release(request.getfixturevalue("knowledge"), request.getfixturevalue("report"), folder)
-
-    return newest(made_once(tmp_path_factory, "curated", build))
+    return newest(made_once(tmp_path_factory, "curated", lambda folder: build_release(assets.root, folder)))
 
 
 @pytest.fixture(scope="session")

@@ -236,22 +236,5 @@ def text_query(mark: str = "") -> str:
     return f"SELECT ?text {{ <{SAID_OF}> <{SAYS}> ?text }} # {mark or time.monotonic_ns()}"
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes below a process."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, task.read_text().split()):
-                found += [child, *children(child)]
-    return found
-
-
-def lives(pid: int) -> bool:
-    """Return whether a process is there and has not ended."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -18,9 +18,10 @@ from typing import Final
 
 from damage import flip, halve, remove
 from fake_service import JSON, fill, running_service
-from faulty_world import BUILD_SECONDS, HONEST, PROGRAM, FaultyWorld, children, lives, text_query
+from faulty_world import BUILD_SECONDS, HONEST, PROGRAM, FaultyWorld, text_query
 from flaky_network import FlakyNetwork
 from live import PATIENCE, Server
+from process_tree import family, lives
 
 from nosograph.api.mirroring import pull
 from nosograph.api.releases import verify
@@ -95,7 +96,7 @@ def _fill_file_system(world: FaultyWorld, chance: random.Random) -> str:
 
 def _kill_worker(world: FaultyWorld, chance: random.Random) -> str:
     server = chance.choice(world.servers)
-    workers = children(server.process.pid)
+    workers = family(server.process.pid)[1:]
     if workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(chance.choice(workers), signal.SIGKILL)
@@ -105,7 +106,7 @@ def _kill_worker(world: FaultyWorld, chance: random.Random) -> str:
 def _kill_server(world: FaultyWorld, chance: random.Random) -> str:
     number = chance.randrange(len(world.servers))
     server = world.servers[number]
-    workers = children(server.process.pid)
+    workers = family(server.process.pid)[1:]
     server.process.kill()
     server.process.wait()
     until = time.monotonic() + PATIENCE
@@ -275,7 +276,7 @@ def _prune(world: FaultyWorld, chance: random.Random) -> str:
 def _stop_server(world: FaultyWorld, chance: random.Random) -> str:
     """Hold a process of a server for a moment, as a machine without memory or a suspended one does."""
     server = chance.choice(world.servers)
-    pid = chance.choice([server.process.pid, *children(server.process.pid)])
+    pid = chance.choice(family(server.process.pid))
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)
         try:

@@ -42,7 +42,7 @@ class Sample:
     """
 
     seed: int = 0
-    whole: int = 2_000
+    whole: int = 500
     size: int = 200
     found: int = 100
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from live import PATIENCE, Server, Shelf
+from process_tree import family, lives
 
 DIRECT = {"Content-Type": "application/sparql-query"}
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -246,37 +247,15 @@ def wait_until_refused(server: Server) -> None:
 def test_20_stopping_leaves_no_process_behind(own_server: Server) -> None:
     """The workers that evaluate queries end with the server."""
     own_server.request("POST", "/sparql", DIRECT, b"ASK {}")
-    family = [own_server.process.pid, *descendants(own_server.process.pid)]
-    assert len(family) > 2
+    processes = family(own_server.process.pid)
+    assert len(processes) > 2
 
     assert own_server.stop() == 0
 
     end = time.monotonic() + PATIENCE
-    while any(is_running(process) for process in family):
+    while any(lives(process) for process in processes):
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-def descendants(process: int) -> list[int]:
-    """Return the children of a process, and theirs."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            if parent == process:
-                found += [int(entry.name), *descendants(int(entry.name))]
-    return found
-
-
-def is_running(process: int) -> bool:
-    """Return whether a process is there and is no zombie."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_20_stopping_does_not_wait_for_threads_of_the_engine(shelf: Shelf, tmp_path: Path) -> None:
