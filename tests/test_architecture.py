@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -59,9 +60,15 @@ FLASK_ROOMS = {"routes", "application"}
 WEB_LIBRARIES = {"werkzeug", "httptools", "uvloop", "jinja2"}
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file, which several tests read."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """Return the modules that a module imports, wherever in it the import is written."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         yield from imported_by(node)
 
 
@@ -77,7 +84,7 @@ def imported_by(node: ast.AST) -> list[str]:
 
 def nodes_that_run(path: Path) -> Iterator[ast.AST]:
     """Return the nodes of a module without its imports for type checkers alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for statement in tree.body:
         if not (isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"):
             yield from ast.walk(statement)
@@ -153,7 +160,7 @@ def test_imports_name_the_whole_module() -> None:
     relative = [
         f"{module_name(path)}:{node.lineno}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
@@ -191,7 +198,7 @@ def test_no_import_stands_inside_a_function() -> None:
     found = [
         f"{module_name(path)} imports {module}"
         for path in MODULES
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for function in ast.walk(parsed(path))
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         for inner in ast.walk(function)
         for module in imported_by(inner)
@@ -205,7 +212,7 @@ def test_a_class_name_is_used_once() -> None:
     """One name has one meaning."""
     holders: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 holders.setdefault(node.name, []).append(module_name(path))
 
@@ -250,7 +257,7 @@ def test_media_types_are_written_once() -> None:
     """A media type that stands in two modules will one day differ between them."""
     holders: dict[str, set[str]] = {}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Constant) and re.match(r"(application|text)/[\w.+-]+(;|$)", str(node.value)):
                 media_type = str(node.value).partition(";")[0]
                 holders.setdefault(media_type, set()).add(path.relative_to(PACKAGE).as_posix())
@@ -279,7 +286,7 @@ def domain_names() -> tuple[set[str], set[str]]:
 
 def strings_of(path: Path) -> Iterator[str]:
     """Return the strings of a module but its docstrings, and the attributes and keys that it asks a namespace for."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     documentation = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }

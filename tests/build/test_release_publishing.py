@@ -23,6 +23,8 @@ from nosograph.release.placing import is_whole, point_latest
 
 PROGRAM = Path(__file__).parents[1] / "support" / "small_release.py"
 STEPS = ["sort quads", "write nosograph.ttl", "load store", "check nosograph.jsonld", "check store"]
+SIZES = [int(10_000 * 1.3**step) for step in range(20)]
+"""Bytes at which the disk ends, from before the first file to beyond most of them."""
 
 
 def _command(releases: Path, *options: str) -> list[str]:
@@ -83,7 +85,7 @@ def test_a_killed_build_leaves_the_previous_release_alone(before: Release, step:
     assert _staging(releases) == []
 
 
-@pytest.mark.parametrize("size", [4_000, 60_000, 200_000])
+@pytest.mark.parametrize("size", [4_000, 200_000, 1_000_000, *(pytest.param(s, marks=pytest.mark.slow) for s in SIZES)])
 def test_a_build_that_cannot_write_leaves_the_previous_release_alone(before: Release, size: int) -> None:
     """When no more can be written the build says so with what to do, and cleans up behind itself."""
     releases = before.folder.parent

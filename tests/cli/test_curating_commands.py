@@ -38,6 +38,7 @@ def run(tmp_path: Path) -> Run:
     return call
 
 
+@pytest.mark.slow  # the guide for curators does the same in each run
 def test_second_disease_from_an_empty_folder_to_a_release(run: Run, tmp_path: Path) -> None:
     """New folder, source, table, check, curate, register, validate, build with the texts as a gate, and ask."""
     shutil.copytree(PSORIASIS / "texts", tmp_path / "texts")

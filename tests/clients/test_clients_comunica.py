@@ -18,6 +18,7 @@ from npm import Packages
 HERE = Path(__file__).parent / "comunica"
 PACKAGES = Packages("Comunica", HERE, required_by="NOSOGRAPH_COMUNICA")
 ANSWER_SECONDS = 120
+pytestmark = pytest.mark.slow
 
 Ask = Callable[..., dict[str, Any]]
 

@@ -21,7 +21,7 @@ def annotation_files() -> Path:
     return data_folder()
 
 
-@pytest.fixture(scope="session", params=[1, pytest.param(100, marks=pytest.mark.slow)], ids="{}%".format)
+@pytest.fixture(scope="session", params=[0.25, pytest.param(100, marks=pytest.mark.slow)], ids="{}%".format)
 def annotated(
     request: pytest.FixtureRequest,
     annotation_files: Path,
@@ -29,13 +29,13 @@ def annotated(
     report: Report,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Release:
-    """Return a release of the curated graph with real annotations beside it: one condition in a hundred, or all."""
+    """Return a release of the curated graph with real annotations beside it: one condition in four hundred, or all."""
     folder = shared_folder(tmp_path_factory, f"annotated-{request.param}")
     with alone_in(folder):
         latest = folder / "releases" / "latest"
         if latest.exists():
             return open_release(latest.resolve())
-        keep = None if request.param == 100 else one_in(100 // request.param)
+        keep = None if request.param == 100 else one_in(round(100 / request.param))
         imported = import_annotations(folder / "hpo.nq.gz", keep)
         return build_release(
             knowledge, report, folder / "releases", imports=[imported.path], accounts=[imported.to_json()]

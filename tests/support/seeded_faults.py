@@ -62,7 +62,7 @@ def _kill_build(world: FaultyWorld, chance: random.Random) -> str:
 
 
 def _fill_disk(world: FaultyWorld, chance: random.Random) -> str:
-    size = int(10 ** chance.uniform(3, 5.5))
+    size = int(10 ** chance.uniform(3, 6.6))
     process, text = world.begin_build("--file-size", str(size))
     _, errors = process.communicate(timeout=BUILD_SECONDS)
     published = world.note_if_published(text)

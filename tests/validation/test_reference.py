@@ -24,7 +24,7 @@ from nosograph.validation.validate import find, validate_data
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted((ROOT / "tests" / "shapes").glob("*/*.ttl"))
 MUTATIONS = int(os.environ.get("NOSOGRAPH_TEST_MUTATIONS", "60"))
-TOGETHER = 24
+TOGETHER = 72
 """How many examples, or mutations, stand in one graph: asking pySHACL costs more for its rules than for the data."""
 
 STRIDE = -(-len(EXAMPLES) // TOGETHER)

@@ -25,6 +25,7 @@ from nosograph.rdf.columns import (
     reading_quads,
     select_quads,
     unescaped,
+    writing_database,
 )
 
 MEMORY: Final = 1024
@@ -85,17 +86,14 @@ def write_analysis(quads: Path, target: Path, progress: Progress, *, memory: int
         "preserve_insertion_order": "false",
     }
     steps = (_read_terms, _rewrite_literals, _write_terms, _write_quads, _write_closures, _write_facts)
-    try:
-        with closing(open_database(target, settings)) as database:
-            for number, step in enumerate(steps):
-                progress("write analysis file", number, len(steps))
-                step(database, quads)
-            database.execute("CHECKPOINT")
-            counts = database.execute(
-                "SELECT (SELECT count(*) FROM terms), (SELECT count(*) FROM triples), (SELECT count(*) FROM quads)"
-            ).fetchone()
-    except duckdb.IOException as error:
-        raise OSError(str(error)) from error
+    with writing_database(), closing(open_database(target, settings)) as database:
+        for number, step in enumerate(steps):
+            progress("write analysis file", number, len(steps))
+            step(database, quads)
+        database.execute("CHECKPOINT")
+        counts = database.execute(
+            "SELECT (SELECT count(*) FROM terms), (SELECT count(*) FROM triples), (SELECT count(*) FROM quads)"
+        ).fetchone()
     progress("write analysis file", len(steps), len(steps))
     assert counts is not None
     return AnalysisCounts(*counts)

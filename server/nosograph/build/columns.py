@@ -7,13 +7,13 @@ memory does not grow with the quads.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
-from nosograph.rdf.columns import open_database, reading_quads, select_quads
+from nosograph.rdf.columns import open_database, reading_quads, select_quads, writing_database
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use; its own default is most of the machine."""
@@ -68,11 +68,8 @@ def open_columns(folder: Path, *, memory: int = MEMORY, threads: int | None = No
     settings: dict[str, Any] = {"memory_limit": f"{memory}MiB", "temp_directory": str(folder / "columns.scratch")}
     if threads is not None:
         settings["threads"] = threads
-    database = open_database(path, settings)
     try:
-        yield QuadColumns(database)
-    except duckdb.IOException as error:
-        raise OSError(str(error)) from error
+        with writing_database(), closing(open_database(path, settings)) as database:
+            yield QuadColumns(database)
     finally:
-        database.close()
         path.unlink(missing_ok=True)

@@ -33,6 +33,21 @@ def open_database(path: Path, settings: Mapping[str, Any], *, read_only: bool = 
 
 
 @contextmanager
+def writing_database() -> Iterator[None]:
+    """Run what writes a database, and raise what the engine says of a file that cannot be written as the system would.
+
+    On a disk that is full the engine speaks of input and output, of a transaction or of a fatal error, as it happens.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    try:
+        yield
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
+        raise OSError(str(error)) from error
+
+
+@contextmanager
 def reading_quads(path: Path) -> Iterator[None]:
     """Run what reads a file by ``select_quads``, and raise its error about a line as one of the release.
 

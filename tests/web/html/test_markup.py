@@ -86,6 +86,7 @@ def check_by_nu(checkers: Path, pages: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_html_validate_finds_nothing(checkers: Path, pages: Path) -> None:
     """No page breaks a rule of html-validate's recommended or standard preset."""
     assert validate(checkers, pages) == []
@@ -96,6 +97,7 @@ def test_the_nu_checker_finds_nothing(checkers: Path, pages: Path) -> None:
     assert check_by_nu(checkers, pages) == []
 
 
+@pytest.mark.slow
 def test_the_checkers_find_what_is_wrong(checkers: Path, damaged: Path) -> None:
     """A damaged page is found by both, so that nothing found means that they looked."""
     assert any("no-dup-id" in found for found in validate(checkers, damaged))
