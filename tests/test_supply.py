@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = {"nosograph": (), "hpo": ("hpo",), "test": ("test", "hpo"), "all": ("test", "hpo", "cluster", "bench")}
+LOCKS = {"nosograph": (), "hpo": ("hpo",), "test": ("test", "hpo"), "all": ("test", "hpo", "cluster", "bench", "slow")}
 """The lock files and the extras that they are for."""
 
 AGAIN = "run scripts/lock"
