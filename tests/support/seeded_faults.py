@@ -14,6 +14,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from damage import flip, halve, remove
@@ -25,7 +27,9 @@ from process_tree import family, lives
 
 from nosograph.api.mirroring import pull
 from nosograph.api.releases import verify
+from nosograph.distribution.addresses import open_source
 from nosograph.distribution.pruning import prune_releases
+from nosograph.distribution.pulling import Mirror, PullChoice
 from nosograph.errors import ReleaseError
 from nosograph.release.opening import latest_release, open_release
 from nosograph.release.service_copy import service_copy
@@ -189,6 +193,11 @@ def _drop_network(world: FaultyWorld, chance: random.Random) -> str:
     return f"{answered} answered and {failed} not over a network that did {dict(network.done)}"
 
 
+def _hardly_wait(seconds: float) -> None:
+    """Wait for a hundredth of what a pull waits before it asks again: this network gets no better by waiting."""
+    time.sleep(seconds / 100)
+
+
 def _pull(world: FaultyWorld, chance: random.Random) -> str:
     """Mirror a site over a network that breaks: what is there is whole at every moment, and in the end all is."""
     mirror = world.folder / f"mirror-{chance.randrange(1 << 30)}"
@@ -198,7 +207,8 @@ def _pull(world: FaultyWorld, chance: random.Random) -> str:
         for _ in range(6):
             attempts += 1
             try:
-                pull(f"http://127.0.0.1:{network.port}/", mirror)
+                source = open_source(f"http://127.0.0.1:{network.port}/")
+                Mirror(source, mirror, PullChoice(), partial(datetime.now, UTC), sleep=_hardly_wait).pull()
                 break
             except ReleaseError:
                 for folder in mirror.glob("2*"):
