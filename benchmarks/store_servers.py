@@ -16,17 +16,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from endpoint_servers import HOST, Endpoint, free_port, stop, version
+from maven import NotInstalled, fetch_libraries
 
 STORES: Final = Path(__file__).parent / "stores"
 PATIENCE: Final = 120.0
-FETCHING: Final = 600
+LOADING: Final = 600
 HEAP: Final = "-Xmx1g"
 
 Load = Callable[[Path], None]
-
-
-class NotInstalled(Exception):
-    """A service cannot be started here; the message says why."""
 
 
 @dataclass
@@ -123,7 +120,7 @@ def virtuoso(folder: Path, libraries: Path) -> Iterator[StoreServer]:
             (folder / file.name).symlink_to(file.resolve())
         script = f"log_enable(2); ld_dir('{folder}', '{file.name}', 'urn:x'); rdf_loader_run(); checkpoint;"
         command = ["isql-vt", f"{HOST}:{sql}", "dba", "dba", f"exec={script}"]
-        subprocess.run(command, check=True, capture_output=True, timeout=FETCHING)
+        subprocess.run(command, check=True, capture_output=True, timeout=LOADING)
 
     with _running(arguments, folder, f"{address}?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D") as process:
         yield StoreServer("virtuoso", version("virtuoso"), address, "", process, load_file)
@@ -158,18 +155,9 @@ def _running(arguments: list[str], folder: Path, ready: str) -> Iterator[subproc
 
 
 def _fetch(name: str, libraries: Path) -> Path:
-    """Return the folder of the files that a service needs, fetched by Maven unless they are there."""
-    folder = libraries / name
-    if not (folder / "fetched").exists():
-        if shutil.which("mvn") is None or shutil.which("java") is None:
-            raise NotInstalled("Maven or Java is not installed")
-        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
-        command = ["mvn", "-B", "-q", "-f", str(STORES / name / "pom.xml"), *goal]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCHING, check=False)
-        if done.returncode:
-            raise NotInstalled(f"Maven could not fetch {name}: {done.stdout[-300:]}")
-        (folder / "fetched").touch()
-    return folder
+    """Return the folder of the files that a service needs."""
+    fetch_libraries(STORES / name / "pom.xml", libraries / name)
+    return libraries / name
 
 
 def _version_of(folder: Path, start: str) -> str:

@@ -29,6 +29,7 @@ from endpoint_load import fetch, varied
 from endpoint_queries import BenchmarkQuery, choose_constants, read_queries
 from endpoint_results import same_answer
 from endpoint_servers import Endpoint, nosograph, running
+from maven import NotInstalled
 
 from nosograph.indexing.preparing import prepare_release
 from nosograph.progress import quiet
@@ -111,7 +112,7 @@ def run(release: Release, libraries: Path, names: list[str]) -> Figures:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stores-")))
             try:
                 server = stack.enter_context(store_servers.STARTERS[name](folder, libraries))
-            except store_servers.NotInstalled as reason:
+            except NotInstalled as reason:
                 print(f"{name}: {reason}", file=sys.stderr)
                 continue
             found = fill(release, server, folder)

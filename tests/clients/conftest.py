@@ -19,6 +19,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from client_queries import GIVEN, ROWS, Given
+from maven import NotInstalled, fetch_libraries
 from sharing import alone_in
 
 from nosograph.release.opening import Release
@@ -109,27 +110,26 @@ def given(published: pyoxigraph.Store) -> Given:
 
 
 @pytest.fixture(scope="session")
-def libraries(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def jars(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Return what brings the files that a ``pom.xml`` names, and returns their folder."""
+
+    def bring(pom: Path) -> Path:
+        if shutil.which("javac") is None:
+            pytest.skip("the Java compiler is not installed")
+        digest = hashlib.sha256(pom.read_bytes()).hexdigest()
+        cache = getattr(pytestconfig, "cache", None)
+        folder = cache.mkdir(f"jvm-{digest[:16]}") if cache else tmp_path_factory.mktemp("jvm")
+        with alone_in(folder):
+            try:
+                fetch_libraries(pom, folder)
+            except NotInstalled as reason:
+                pytest.skip(str(reason))
+        return folder
+
+    return bring
+
+
+@pytest.fixture(scope="session")
+def libraries(jars: Callable[[Path], Path]) -> Path:
     """Return the folder of the jar files."""
-    maven = shutil.which("mvn")
-    if maven is None or shutil.which("javac") is None:
-        pytest.skip("Maven or the Java compiler is not installed")
-    digest = hashlib.sha256((JAVA / "pom.xml").read_bytes()).hexdigest()
-    cache = getattr(pytestconfig, "cache", None)
-    folder = cache.mkdir(f"jvm-{digest[:16]}") if cache else tmp_path_factory.mktemp("jvm")
-    with alone_in(folder):
-        if not (folder / "installed").exists():
-            command = [
-                maven,
-                "-B",
-                "-q",
-                "-f",
-                str(JAVA),
-                "dependency:copy-dependencies",
-                f"-DoutputDirectory={folder}",
-            ]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-            if done.returncode:
-                pytest.skip(f"Maven could not fetch the libraries: {done.stdout[-300:]}")
-            (folder / "installed").touch()
-    return folder
+    return jars(JAVA / "pom.xml")

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from built_release import pristine
 from live import Server
+from maven import NotInstalled
 from sharing import alone_in
-from store_servers import STARTERS, NotInstalled, StoreServer
+from store_servers import STARTERS, StoreServer
 
 from nosograph.release.opening import Release
 
