@@ -1,13 +1,13 @@
 """Does seeded faults to builders, servers, disks, clocks and networks, and counts what came of them.
 
     pip install -e '.[test]'
-    python benchmarks/fault_runs.py --number 1000            # some three hours
+    python benchmarks/fault_runs.py --number 1000            # some one and a half hours
     python benchmarks/fault_runs.py --minutes 30             # mixed load with faults, memory and open files over time
     python benchmarks/fault_runs.py --seed 1 --only 17       # one fault of a run again
 
 What is done and what must hold afterwards is ``tests/support/seeded_faults.py``; the tests do the first thirty. A run
 ends at the first fault after which something does not hold, with exit status 1, and leaves the folder as it is. Else it
-writes ``faults.md`` and ``faults.json`` to ``--results``.
+writes ``faults.md`` and ``faults.json`` to ``--results``; ``--name`` names them otherwise.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="do this fault of the run alone")
     parser.add_argument("--clients", type=int, default=1, help="clients that ask all the time")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the tables")
+    parser.add_argument("--name", default="faults", help="name of the tables' files, without what is behind the dot")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     world = FaultyWorld(folder, clients=options.clients)
@@ -122,8 +123,8 @@ def main() -> int:
     finally:
         world.close()
     options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "faults.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (options.results / "faults.md").write_text(report(figures), encoding="utf-8")
+    (options.results / f"{options.name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (options.results / f"{options.name}.md").write_text(report(figures), encoding="utf-8")
     print(report(figures))
     return 0
 
