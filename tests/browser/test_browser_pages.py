@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -17,17 +18,35 @@ AFTER_PAINTING = """() => new Promise(done => requestAnimationFrame(() => reques
 LONG = ("ontology.html", "shapes.html", "docs/library", "docs/operator")
 """Pages of many thousand elements, which axe-core needs a minute for; they have few forms."""
 
+COLOURED = (
+    "",
+    "condition/scleroderma.html",
+    "condition/scleroderma/drawing",
+    "compare/condition?first=systemic-scleroderma&second=localized-scleroderma",
+    "search?q=skin&status=affirmed",
+    "query?query=SELECT+*+WHERE+%7B%3Fs+%3Fp",
+    "hierarchy/condition/scleroderma",
+    "downloads",
+    "docs/",
+)
+"""Pages on which most parts with colours of their own stand, and what scrolls by itself."""
 
-@pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.slow)])
+ON_A_PHONE = {"runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]}}
+"""What of axe-core can find something else in dark and on a phone than in light and on a desk."""
+
+
 @pytest.mark.parametrize(
-    ("scheme", "width", "rules"),
+    ("scheme", "width", "rules", "pages"),
     [
-        ("light", 1280, {}),
-        ("dark", 390, {"runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]}}),
+        ("light", 1280, {}, "short"),
+        pytest.param("light", 1280, {}, "long", marks=pytest.mark.slow),
+        ("dark", 390, ON_A_PHONE, "coloured"),
+        pytest.param("dark", 390, ON_A_PHONE, "short", marks=pytest.mark.slow),
+        pytest.param("dark", 390, ON_A_PHONE, "long", marks=pytest.mark.slow),
     ],
 )
 def test_no_page_has_an_accessibility_violation(
-    open_page: Opener, site: str, release: Release, scheme: str, width: int, rules: dict[str, Any], long: bool
+    open_page: Opener, site: str, release: Release, scheme: str, width: int, rules: dict[str, Any], pages: str
 ) -> None:
     """axe-core finds nothing, of whatever impact, on any kind of page.
 
@@ -36,8 +55,12 @@ def test_no_page_has_an_accessibility_violation(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900}).page
     found = []
-    chosen = LONG if long else [path for path in (*PAGES, *hashed_pages(site, release)) if path not in LONG]
-    for path in chosen:
+    chosen: dict[str, Iterable[str]] = {
+        "short": [path for path in (*PAGES, *hashed_pages(site, release)) if path not in LONG],
+        "long": LONG,
+        "coloured": COLOURED,
+    }
+    for path in chosen[pages]:
         page.goto(site + path)
         results = axe.Axe().run(page, options={"resultTypes": ["violations"], **rules})
         found += [(path, violation["impact"], violation["id"]) for violation in results.response["violations"]]
