@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from live import Server
 from unit_filter import allowed_calls, prelude, settings_of
 
+from nosograph.api.releases import verify
 from nosograph.cli.program import COMMANDS
-from nosograph.release.opening import Release
+from nosograph.release.opening import Release, latest_release
 from nosograph.settings import Settings
 from nosograph.web.server.running import GRACE_SECONDS, OTHER_FILES
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 SERVER = DEPLOY / "nosograph@.service"
-EXPOSURE = {"nosograph@.service": 1.2, "nosograph-build.service": 0.5}
+PULL = DEPLOY / "replicas" / "nosograph-pull.service"
+EXPOSURE = {"nosograph@.service": 1.2, "nosograph-build.service": 0.5, "replicas/nosograph-pull.service": 1.2}
 """Exposure by systemd's own analyser, from 0 to 10, lower is better; version 252. A new version may count more."""
 
 DIRECT = {"Content-Type": "application/sparql-query"}
@@ -33,15 +36,19 @@ def analyse(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", ["nosograph@.service", "nosograph-build.service", "nosograph-build.timer"])
+UNITS = [*EXPOSURE, "nosograph-build.timer", "replicas/nosograph-pull.timer"]
+
+
+@pytest.mark.parametrize("name", UNITS)
 def test_units_are_valid(name: str, tmp_path: Path) -> None:
     """Systemd reads each unit without a complaint; programs of the installation stand in for those that it starts."""
-    for path in DEPLOY.glob("nosograph*.[st]*"):
+    for path in (DEPLOY / name).parent.glob("nosograph*.[st]*"):
         text = re.sub(r"(?m)^(Exec\w+=)/opt/\S+", rf"\1{shutil.which('true')}", path.read_text(encoding="utf-8"))
         (tmp_path / path.name).write_text(text, encoding="utf-8")
-    unit = tmp_path / name.replace("@.", "@a.")
+    file = name.rpartition("/")[2]
+    unit = tmp_path / file.replace("@.", "@a.")
     if not unit.exists():
-        unit.symlink_to(name)
+        unit.symlink_to(file)
 
     done = analyse("verify", "--man=no", str(unit))
 
@@ -135,3 +142,20 @@ print(refused(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)),
     done = subprocess.run(["python3", str(program)], capture_output=True, text=True, check=False)
 
     assert done.stdout.split() == ["True", "True", "True", "True", "False"], done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", [DEPLOY / "nosograph-build.service", PULL], ids=lambda unit: unit.stem)
+def test_jobs_work_under_the_filter_of_their_units(unit: Path, release: Release, tmp_path: Path) -> None:
+    """A build and a pull, with the processes that they start, end well with the system calls that their units leave."""
+    job = ["build"] if unit != PULL else ["pull", (release.folder.parent).as_uri()]
+    target = ["--out" if unit != PULL else "--into", str(tmp_path / "releases")]
+    program = prelude(unit) + "\nfrom nosograph.cli import main\nmain()\n"
+    command = [sys.executable, "-c", program, *job, *target, "--quiet"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
+
+    assert done.returncode == 0, done.stderr
+    found = latest_release(tmp_path / "releases")
+    assert found is not None and verify(found).whole
+    assert (found / "derived").is_dir()
