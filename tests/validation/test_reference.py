@@ -17,7 +17,7 @@ from nosograph.rdf.names import DEFAULT_BASE, NOSO
 from nosograph.validation.core import find_core
 from nosograph.validation.data import DataGraph, read_graphs, read_lines, read_quads
 from nosograph.validation.findings import Finding, spell
-from nosograph.validation.reference import Sample, check_against_reference
+from nosograph.validation.reference import Sample, check_against_reference, find_by_reference
 from nosograph.validation.shapes import SET_WISE
 from nosograph.validation.validate import find, validate_data
 
@@ -220,6 +220,16 @@ def test_query_that_is_wrongly_set_wise_is_a_difference(broken: DataGraph) -> No
     assert f"{DEFAULT_BASE}condition/" in caught.value.what
     assert "pySHACL finds and this validator does not find" in caught.value.what
     assert "set-wise" in caught.value.hint
+
+
+def test_a_value_in_the_place_of_a_predicate_matches_nothing(broken: DataGraph) -> None:
+    """A query may join a literal with a predicate; read by rdflib as it was written, it finds what the engines find."""
+    shapes = read_shapes("value-as-predicate")
+    condition = sorted(finding.focus for finding in find(broken, shapes, {}))[0]
+
+    found = set(find_by_reference(broken, shapes, [condition], {}, as_written=True))
+
+    assert found == {finding for finding in find(broken, shapes, {}) if finding.focus == condition}
 
 
 def test_finding_that_pyshacl_has_not_is_a_difference(broken: DataGraph) -> None:

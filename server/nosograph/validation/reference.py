@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyoxigraph
 import pyshacl
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import Graph, Literal, URIRef, Variable
+from rdflib import BNode, Graph, Literal, URIRef, Variable
 from rdflib.namespace import RDF, SH
 from rdflib.query import Result as QueryResult
 from rdflib.store import Store as RdflibStore
@@ -163,7 +163,7 @@ class _View(RdflibStore):
         pattern = tuple(_plain(term) for term in triple_pattern)
         for triple in self._written.triples(pattern):
             yield tuple(map(_doubled, triple)), iter(())
-        if pattern[0] in self._subjects or isinstance(pattern[0], Literal):
+        if pattern[0] in self._subjects or isinstance(pattern[0], Literal) or isinstance(pattern[1], Literal | BNode):
             return
         subject, predicate, value = (None if term is None else _to_engine(term) for term in pattern)
         for quad in self._store.quads_for_pattern(subject, predicate, value):
