@@ -60,7 +60,9 @@ def test_pages_of_real_conditions_are_well_formed(client: FlaskClient) -> None:
         html5lib.HTMLParser(strict=False).parse(reply.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/condition/", "/finding/", "/source/?page=2", "/downloads", "/questions"])
+@pytest.mark.parametrize(
+    "path", ["/", "/condition/", "/finding/", "/source/", "/finding/?page=2", "/downloads", "/questions"]
+)
 def test_lists_and_pages_about_the_whole_answer(client: FlaskClient, path: str) -> None:
     """What lists resources holds with thousands of them."""
     assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
