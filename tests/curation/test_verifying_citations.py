@@ -225,6 +225,7 @@ def test_citation_that_does_not_hold_stops_the_release(leaflets: Assets, tmp_pat
     assert not (tmp_path / "releases").exists()
 
 
+@pytest.mark.slow  # the guide for curators builds with the texts in each run
 def test_build_command_verifies_the_citations(leaflets: Assets, tmp_path: Path) -> None:
     """'build --sources' publishes what holds, and names on standard error what does not, with exit code 1."""
     register_names(leaflets, load_knowledge(leaflets, Base()))
