@@ -15,7 +15,7 @@ def family(pid: int) -> list[int]:
     found = [pid]
     for member in found:
         with contextlib.suppress(OSError):
-            for task in list(Path(f"/proc/{member}/task").iterdir()):
+            for task in Path(f"/proc/{member}/task").iterdir():
                 with contextlib.suppress(OSError):
                     found += map(int, (task / "children").read_text(encoding="ascii").split())
     return found

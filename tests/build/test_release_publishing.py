@@ -85,7 +85,9 @@ def test_a_killed_build_leaves_the_previous_release_alone(before: Release, step:
     assert _staging(releases) == []
 
 
-@pytest.mark.parametrize("size", [4_000, 200_000, 1_000_000, *(pytest.param(s, marks=pytest.mark.slow) for s in SIZES)])
+@pytest.mark.parametrize(
+    "size", [4_000, 60_000, 200_000, 1_000_000, *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES)]
+)
 def test_a_build_that_cannot_write_leaves_the_previous_release_alone(before: Release, size: int) -> None:
     """When no more can be written the build says so with what to do, and cleans up behind itself."""
     releases = before.folder.parent

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import SECONDS, output
 from sharing import alone_in
 
 from nosograph.release.opening import Release
 
 HERE = Path(__file__).parent
-SECONDS = 900
 SSSOM = ("sssom==0.4.21",)
 KGX = ("kgx==2.6.0", "biolink-model==4.4.6")
 NANOPUB = ("nanopub==2.0.1",)
@@ -49,13 +49,6 @@ def environment(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFa
         return python
 
     return make
-
-
-def output(*command: object) -> str:
-    """Return what a command prints; it must succeed."""
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
 
 
 def found(*command: object) -> Any:

@@ -85,18 +85,14 @@ class FakeServer:
                 self.asked.append(asked)
                 self._open += 1
                 self.most_at_once = max(self.most_at_once, self._open)
-            is_open = True
-            try:
+            with contextlib.ExitStack() as ending:
+                ending.callback(self._close_one)
                 parts = self._respond(asked)
                 if isinstance(parts, list):
                     # The client may ask again as soon as it has the last byte, before this thread goes on.
-                    self._close_one()
-                    is_open = False
+                    ending.close()
                 for part in parts:
                     connection.sendall(part)
-            finally:
-                if is_open:
-                    self._close_one()
 
     def _close_one(self) -> None:
         with self._lock:
