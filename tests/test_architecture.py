@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "web": RDF | {"vocabulary", "release", "search", "store", "indexing", "comparison", "web"},
     "doctor": {"errors", "progress", "rdf", "sparql", "doctor"},
     "mcp": {"mcp"},
-    "__init__": {"api", "comparison", "distribution", "errors", "facts", "release", "validation"},
+    "__init__": {"api", "comparison", "distribution", "doctor", "errors", "facts", "release", "validation"},
 }
 """Room → rooms that it may import. The command line and the public API may import everything."""
 

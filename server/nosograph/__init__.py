@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nosograph.api.building import build_release
     from nosograph.api.connections import FactRole, ReleaseConnection, ResourceFacts, connect
     from nosograph.api.curated import load, validate
+    from nosograph.api.examining import examine
     from nosograph.api.mirroring import pull
     from nosograph.api.queries import QueryResult, query
     from nosograph.api.releases import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nosograph.api.serving import application
     from nosograph.comparison.differences import Comparison
     from nosograph.distribution.pulling import PullReport
+    from nosograph.doctor.examining import ExaminationReport
     from nosograph.errors import NosographError
     from nosograph.facts.knowledge import KnowledgeGraph
     from nosograph.release.derived import DerivedRecord
@@ -41,6 +43,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "DerivedRecord",
+    "ExaminationReport",
     "FactRole",
     "KnowledgeGraph",
     "LedgerEntry",
@@ -58,6 +61,7 @@ __all__ = [
     "build_release",
     "compare",
     "connect",
+    "examine",
     "index",
     "list_releases",
     "load",
@@ -72,6 +76,7 @@ __all__ = [
 _MODULES = {
     "Comparison": "comparison.differences",
     "DerivedRecord": "release.derived",
+    "ExaminationReport": "doctor.examining",
     "FactRole": "api.connections",
     "KnowledgeGraph": "facts.knowledge",
     "LedgerEntry": "release.ledger",
@@ -89,6 +94,7 @@ _MODULES = {
     "build_release": "api.building",
     "compare": "api.releases",
     "connect": "api.connections",
+    "examine": "api.examining",
     "index": "api.releases",
     "list_releases": "api.releases",
     "load": "api.curated",

@@ -146,6 +146,18 @@ def test_an_endpoint_is_asked_by_its_address(release: Release, site: str) -> Non
     assert nosograph.query(f"{site}sparql", COUNT).rows == nosograph.query(release, COUNT).rows
 
 
+def test_a_server_is_examined_within_its_budget(site: str) -> None:
+    """The doctor's report comes as values, and no more is asked than was allowed."""
+    report = nosograph.examine(f"{site}sparql", requests=8, pause=0)
+    found = {result.check.name: result.decision.outcome.value for result in report.results}
+
+    assert report.requests == 8
+    assert found["query-get"] == "passed"
+    assert found["dump-triples"] == "untested"
+    with pytest.raises(SettingsError, match="not an address"):
+        nosograph.examine("conditions.example.org")
+
+
 def test_the_application_answers(release: Release) -> None:
     """Any WSGI server can serve a release."""
     application = nosograph.application(release.folder, site_url="https://noso.example/")

@@ -370,11 +370,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def settled(store: EmbeddedStore, running: int, waiting: int, set_back: int) -> Callable[[], bool]:
-    """Return the question whether so many queries run and wait, after so many have been set back."""
+    """Return the question whether so many queries run and wait, after so many at least have been set back.
+
+    On a machine that stands still for a moment a look-up becomes a long query as well, and one more is set back.
+    """
 
     def holds() -> bool:
         now = store.statistics()
-        return (now.running, now.queued, now.killed["set_back"]) == (running, waiting, set_back)
+        return (now.running, now.queued) == (running, waiting) and now.killed["set_back"] >= set_back
 
     return holds
 
@@ -389,7 +392,7 @@ def test_one_client_cannot_take_every_worker(make_store: Callable[..., EmbeddedS
 
         store.answer(ask("ASK {}", client="modest")).close()
 
-        assert settled(store, running=2, waiting=4, set_back=4)()
+        wait_until(settled(store, running=2, waiting=4, set_back=4))
 
 
 def test_slow_queries_of_two_clients_do_not_delay_a_third(make_store: Callable[..., EmbeddedStore], ask: Ask) -> None:
@@ -406,7 +409,7 @@ def test_slow_queries_of_two_clients_do_not_delay_a_third(make_store: Callable[.
             with pytest.raises(QuerySyntaxError):
                 store.answer(ask("SELECT * { ?s ?p }", client="c"))
 
-        assert settled(store, running=2, waiting=2, set_back=2)()
+        wait_until(settled(store, running=2, waiting=2, set_back=2))
 
 
 def test_a_client_that_holds_every_place_gives_one_to_another(
@@ -420,7 +423,7 @@ def test_a_client_that_holds_every_place_gives_one_to_another(
         wait_until(settled(store, running=2, waiting=1, set_back=1))
 
         assert count_rows(store, ask(LONG, client="modest")) == 1
-        assert store.statistics().killed["set_back"] == 2
+        assert store.statistics().killed["set_back"] >= 2
 
 
 def count_rows(store: EmbeddedStore, query: Query) -> int:
@@ -479,7 +482,7 @@ def test_a_deadline_covers_waiting(make_store: Callable[..., EmbeddedStore], ask
         with pytest.raises(StoreBusy, match="deadline"):
             store.answer(ask(RUNAWAY, client="b", timeout=2.0))
 
-        assert settled(store, running=1, waiting=0, set_back=1)()
+        wait_until(settled(store, running=1, waiting=0, set_back=1))
 
 
 PARENT = """

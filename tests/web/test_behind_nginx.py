@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from headless import chromium
 from kinds_of_pages import PAGES, hashed_pages
 from live import Reply, Server
 from nginx import free_port, running_nginx, site_configuration
@@ -252,15 +252,10 @@ def test_an_encoded_slash_spoils_no_page(proxies: Proxies) -> None:
 
 def test_a_browser_uses_the_site_below_a_prefix(proxies: Proxies) -> None:
     """Search completion, the drawing, the editor and a query work, and nothing is asked for outside the prefix."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium is installed")
     site = proxies.below.address
     asked: list[str] = []
     errors: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -277,7 +272,6 @@ def test_a_browser_uses_the_site_below_a_prefix(proxies: Proxies) -> None:
         page.locator("#query-form button[type=submit]").click()
         page.wait_for_selector("#answer table a[href]")
         listed = page.locator("#answer table a[href]").evaluate_all("links => links.map(link => link.href)")
-        browser.close()
 
     assert drawn and all(urljoin(f"{site}condition/x.html", address).startswith(site) for address in drawn)
     assert any(address.startswith(f"{site}condition/") for address in listed)

@@ -16,7 +16,7 @@ import duckdb
 
 from nosograph.errors import Location, ReleaseError
 from nosograph.progress import Progress
-from nosograph.rdf.columns import open_database, quoted
+from nosograph.rdf.columns import open_database, quoted, writing_database
 
 MEMORY: Final = 1024
 """Mebibytes that the engine may use while it writes; beyond it, it sorts on disk."""
@@ -91,21 +91,18 @@ def write_parquet(file: Path, folder: Path, progress: Progress, *, memory: int =
     scratch = folder / "scratch"
     settings: dict[str, Any] = {"memory_limit": f"{memory}MiB", "temp_directory": str(scratch)}
     rows = {}
-    try:
-        with closing(open_database(file, settings, read_only=True)) as database:
-            for number, (name, table) in enumerate(PARQUET_TABLES.items()):
-                progress("write tables", number, len(PARQUET_TABLES))
-                selected = ", ".join(f'{sql} AS "{column}"' for column, sql in table.columns.items())
-                order = ", ".join(table.order)
-                target = quoted(str(folder / parquet_name(name)))
-                written = database.execute(
-                    f"COPY (SELECT {selected} FROM {name} ORDER BY {order}) TO {target} "
-                    f"(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-                ).fetchone()
-                assert written is not None
-                rows[name] = int(written[0])
-    except duckdb.Error as error:
-        raise OSError(str(error)) from error
+    with writing_database(), closing(open_database(file, settings, read_only=True)) as database:
+        for number, (name, table) in enumerate(PARQUET_TABLES.items()):
+            progress("write tables", number, len(PARQUET_TABLES))
+            selected = ", ".join(f'{sql} AS "{column}"' for column, sql in table.columns.items())
+            order = ", ".join(table.order)
+            target = quoted(str(folder / parquet_name(name)))
+            written = database.execute(
+                f"COPY (SELECT {selected} FROM {name} ORDER BY {order}) TO {target} "
+                f"(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+            ).fetchone()
+            assert written is not None
+            rows[name] = int(written[0])
     progress("write tables", len(PARQUET_TABLES), len(PARQUET_TABLES))
     return rows
 
