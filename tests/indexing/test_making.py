@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import shutil
 import signal
@@ -11,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from damage import flip, halve
@@ -21,7 +21,7 @@ from nosograph.errors import ReleaseError
 from nosograph.indexing.making import make_derived, write_derived
 from nosograph.indexing.preparing import prepare_release
 from nosograph.progress import quiet
-from nosograph.release.derived import derived_problem, engine_versions, read_record
+from nosograph.release.derived import DerivedFile, derived_problem, engine_versions, read_record, write_record
 from nosograph.release.opening import Release, open_release
 
 
@@ -55,10 +55,22 @@ def store_manifest(release: Release) -> Path:
     return next(release.store_folder.glob("MANIFEST-*"))
 
 
-def edit_record(release: Release, **values: object) -> None:
+def edit_record(release: Release, **values: Any) -> None:
     """Change what the record of derived files says."""
+    record = read_record(release.derived_folder)
+    assert record is not None
+    write_record(dataclasses.replace(record, **values), release.derived_folder)
+
+
+def flip_digest(release: Release) -> None:
+    """Change a digit of a digest in the record, as a disk may: no file changes, nor its size or time."""
     path = release.derived_folder / "derived.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    before = path.read_text()
+    after = re.sub(
+        r'("sha256": ")([0-9a-f])', lambda found: found[1] + ("1" if found[2] == "0" else "0"), before, count=1
+    )
+    assert after != before
+    path.write_text(after)
 
 
 def add_a_quad(release: Release) -> None:
@@ -68,14 +80,10 @@ def add_a_quad(release: Release) -> None:
     store.add(Quad(node, node, node, node))
     store.flush()
     del store
-    record = read_record(release.derived_folder)
-    assert record is not None
     from_disk = {
-        path.relative_to(release.derived_folder).as_posix(): {
-            "size": path.stat().st_size,
-            "sha256": "0" * 64,
-            "modified": path.stat().st_mtime_ns,
-        }
+        path.relative_to(release.derived_folder).as_posix(): DerivedFile(
+            path.stat().st_size, "0" * 64, path.stat().st_mtime_ns
+        )
         for path in release.derived_folder.rglob("*")
         if path.is_file() and path.name != "derived.json"
     }
@@ -91,6 +99,7 @@ DAMAGES: dict[str, tuple[Callable[[Release], object], str]] = {
     "removed": (lambda release: shutil.rmtree(release.derived_folder), "not there"),
     "no record": (lambda release: (release.derived_folder / "derived.json").unlink(), "incomplete"),
     "half a record": (lambda release: halve(release.derived_folder / "derived.json"), "incomplete"),
+    "a digit of the record": (flip_digest, "record is damaged"),
     "half a store": (lambda release: halve(store_manifest(release)), "bytes where the record says"),
     "empty store": (lambda release: store_manifest(release).write_bytes(b""), "0 bytes where the record says"),
     "missing file": (lambda release: store_manifest(release).unlink(), "is missing"),
@@ -115,7 +124,7 @@ def test_what_does_not_fit_is_found(own: Release, name: str) -> None:
     assert says(words, derived_problem(open_release(own.folder)))
 
 
-@pytest.mark.parametrize("name", ["removed", "half a store", "another quad"])
+@pytest.mark.parametrize("name", ["removed", "a digit of the record", "half a store", "another quad"])
 def test_what_does_not_fit_is_made_anew(own: Release, name: str) -> None:
     """Where something is found, a release that is prepared says it and makes all derived files again."""
     damage, words = DAMAGES[name]

@@ -13,7 +13,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, Quad, Store
 
 from nosograph.rdf.lines import quad_line
-from nosograph.release.derived import describe_derived, read_record
+from nosograph.release.derived import describe_derived, read_record, write_record
 from nosograph.release.digests import checksum_lines, digest_file
 from nosograph.release.opening import open_release
 from nosograph.store.document_writing import write_documents
@@ -82,7 +82,7 @@ def exchange_store(folder: Path, fill: Callable[[Store], object]) -> None:
     digests = {file.name: file.sha256 for file in release.manifest.files.values()} | {path.name: digest_file(path)}
     (folder / "SHA256SUMS").write_text(checksum_lines(digests.items()))
     record = describe_derived(release, release.derived_folder, stored, names.names, names.documents)
-    (release.derived_folder / "derived.json").write_text(json.dumps(record.to_json()))
+    write_record(record, release.derived_folder)
 
 
 class CountingDocuments(DocumentFile):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import shutil
 import tempfile
@@ -17,7 +16,7 @@ from nosograph.errors import Location, ReleaseError
 from nosograph.indexing.apart import SIDE_BY_SIDE, processors, run_apart, run_side_by_side
 from nosograph.progress import Progress
 from nosograph.rdf.lines import counted_lines, parse_lines, read_lines
-from nosograph.release.derived import DerivedRecord, derived_problem, describe_derived, read_record
+from nosograph.release.derived import DerivedRecord, derived_problem, describe_derived, read_record, write_record
 from nosograph.release.digests import check_file
 from nosograph.release.durability import remove, sync_folder, sync_tree
 from nosograph.release.locking import locked
@@ -26,7 +25,6 @@ from nosograph.release.names import (
     ANSWERS_NAME,
     CANONICAL_DUMP,
     DOCUMENTS_NAME,
-    RECORD_NAME,
     SEARCH_NAME,
     STORE_NAME,
 )
@@ -119,7 +117,7 @@ def write_derived(
         tasks = [partial(_write_apart, name, release, folder, checked) for name in DERIVED_FILES]
         made = dict(zip(DERIVED_FILES, run_side_by_side(tasks, progress, at_once=at_once), strict=True))
     record = describe_derived(release, folder, made[STORE_NAME], made[SEARCH_NAME], made[DOCUMENTS_NAME])
-    (folder / RECORD_NAME).write_text(json.dumps(record.to_json(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_record(record, folder)
     return record
 
 

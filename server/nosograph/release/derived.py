@@ -7,6 +7,7 @@ first.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from nosograph.release.opening import Release
 
 DERIVED_FORMAT: Final = 6
 """Version of what the derived files hold: raise it with every change of how they are made."""
+
+_DIGEST: Final = "digest"
+"""Key of the record's own digest, which tells a byte that a disk has changed in it from one in a derived file."""
 
 _ENGINES: Final = ("duckdb", "pyoxigraph", "snowballstemmer")
 """Distributions whose version decides the form of a file that they write."""
@@ -106,14 +110,32 @@ def describe_derived(release: Release, folder: Path, stored: int, names: int, do
     )
 
 
+def write_record(record: DerivedRecord, folder: Path) -> None:
+    """Write the record of derived files into their folder, with its own digest.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    content = record.to_json()
+    text = json.dumps(content | {_DIGEST: _digest_of(content)}, indent=2, sort_keys=True)
+    (folder / RECORD_NAME).write_text(text + "\n", encoding="utf-8")
+
+
 def read_record(folder: Path) -> DerivedRecord | None:
     """Return the record in a folder of derived files, or None when there is none that can be used."""
     try:
         content: dict[str, Any] = json.loads((folder / RECORD_NAME).read_bytes())
+        if content.pop(_DIGEST) != _digest_of(content):
+            return None
         files = {str(name): DerivedFile(**file) for name, file in content.pop("files").items()}
         return DerivedRecord(**content, files=files)
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return None
+
+
+def _digest_of(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a record, which no change of spaces or of order changes."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def derived_problem(release: Release, *, deep: bool = False) -> str:
@@ -126,7 +148,7 @@ def derived_problem(release: Release, *, deep: bool = False) -> str:
     folder = release.derived_folder
     record = read_record(folder)
     if record is None:
-        return "they are incomplete" if folder.is_dir() else "they are not there"
+        return "they are incomplete, or their record is damaged" if folder.is_dir() else "they are not there"
     made_from = (record.version, record.source)
     if made_from != (release.version, release.manifest.files[CANONICAL_DUMP].sha256):
         return "they were made from another release"
