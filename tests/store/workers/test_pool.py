@@ -155,6 +155,49 @@ def test_cancelling_ends_a_query(plan: WorkerPlan) -> None:
     asyncio.run(use())
 
 
+def stands_still(pid: int) -> bool:
+    """Return whether a signal has stopped every thread of a process (proc(5), stat)."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
+
+
+@pytest.mark.parametrize("stopped", [1, 2])
+def test_a_look_up_that_stood_still_does_not_wait_for_long_queries(plan: WorkerPlan, stopped: int) -> None:
+    """A query whose worker had no processor for a while is tried in another one, while a long one holds every place."""
+    started: list[WorkerProcess] = []
+
+    def start(plan: WorkerPlan) -> WorkerProcess:
+        started.append(WorkerProcess(plan))
+        return started[-1]
+
+    async def use() -> None:
+        counters = Counters()
+        pool = Pool(plan, 1, counters, start)
+        try:
+            await pool.start()
+            long = asyncio.create_task(pool.run(question(RUNAWAY), 600.0, "greedy"))
+            while not any(worker.stepped_back for worker in started):
+                await asyncio.sleep(0.01)
+            assert not long.done()
+            idle = [worker for worker in started if not worker.stepped_back]
+            for worker in idle[-stopped:]:
+                os.kill(worker.pid, signal.SIGSTOP)
+                while not stands_still(worker.pid):
+                    await asyncio.sleep(0.01)
+
+            reply, _ = await pool.run(ASK, 60.0, "modest")
+
+            assert "error" not in reply.header
+            assert counters.statistics(*pool.counts()).killed["set_back"] == stopped
+            long.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await long
+        finally:
+            await pool.close(5.0)
+
+    asyncio.run(use())
+
+
 class KernelCounters(PosixPath):
     """A file like ``/proc/vmstat`` that counts how often it is read."""
 

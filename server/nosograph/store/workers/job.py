@@ -26,8 +26,8 @@ class Hooks:
 
     Attributes:
         begun: called when a worker begins with it, which it may do again later.
-        turned_long: called when it turns out to be a long one, with what lets it leave the pool; leaving makes ``run``
-            raise ``Moved``, and does nothing where the query is over.
+        turned_long: called when it first turns out to be a long one, with what lets it leave the pool; leaving makes
+            ``run`` raise ``Moved``, and does nothing where the query is over.
     """
 
     begun: Callable[[], None] = lambda: None
@@ -39,7 +39,12 @@ NO_HOOKS: Final = Hooks()
 
 @dataclass(eq=False, kw_only=True)
 class Job(Task):
-    """A query that waits or runs; ``reply`` is settled when it is over."""
+    """A query that waits or runs; ``reply`` is settled when it is over.
+
+    Attributes:
+        clock: processor time of its worker when its trial was over; None before, or where it began as a long one.
+        excuses: how often it has begun again as a quick one.
+    """
 
     content: bytes
     limit: float
@@ -49,6 +54,7 @@ class Job(Task):
     hooks: Hooks
     worker: WorkerProcess | None = None
     clock: float | None = None
+    excuses: int = 0
     timer: asyncio.TimerHandle | None = None
     queued: float = 0.0
     is_waiting: bool = False

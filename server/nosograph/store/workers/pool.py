@@ -289,10 +289,13 @@ class Pool:
 
     def _slice_left(self, job: Job, worker: WorkerProcess, ran: float) -> float:
         """Return the seconds of its slice that a query has left, which it may use before it is a long one."""
-        used = worker.processor_time()
         if job.clock is None:
-            job.clock = used
-        return min(self._pace.slice - self._pace.trial - (used - job.clock), self._pace.longest - ran)
+            job.clock = worker.processor_time()
+        return min(self._turn_left(job.clock, worker), self._pace.longest - ran)
+
+    def _turn_left(self, clock: float, worker: WorkerProcess) -> float:
+        """Return the seconds of processor time that a query may still have as a quick one."""
+        return self._pace.slice - self._pace.trial - (worker.processor_time() - clock)
 
     def _expire(self, job: Job, now: float) -> None:
         if job.worker is None:
@@ -314,7 +317,8 @@ class Pool:
     def _turn_long(self, job: Job, worker: WorkerProcess) -> bool:
         """Count a query as a long one; return whether it has lost its worker by that."""
         worker.note_system_memory()
-        job.hooks.turned_long(lambda: self._move(job))
+        if not job.excuses:
+            job.hooks.turned_long(lambda: self._move(job))
         loser = self._schedule.turn_long(job)
         if loser is not None:
             assert isinstance(loser, Job)
@@ -333,7 +337,11 @@ class Pool:
     def _set_back(self, job: Job) -> None:
         """Take the worker of a long query and let it wait for a place, where one can be expected in time."""
         self._counters.kill("set_back")
+        excused = self._is_excused(job)
         self._stop(job)
+        if excused:
+            job.excuses += 1
+            job.is_long = False
         left = job.deadline - time.monotonic()
         expected = self._schedule.expected_wait_of(job, self._supervisor.present)
         if expected > left:
@@ -342,6 +350,13 @@ class Pool:
             return
         self._wait(job)
         self._set_timer(job, left)
+        self._dispatch()
+
+    def _is_excused(self, job: Job) -> bool:
+        """Return whether a query that loses its worker may begin again as a quick one, for it has hardly run."""
+        if job.excuses == self._pace.excuses or job.worker is None or job.clock is None:
+            return False
+        return self._turn_left(job.clock, job.worker) > 0
 
     # What workers do
 

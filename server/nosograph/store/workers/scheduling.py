@@ -4,7 +4,8 @@ How long a query takes is not known before it has run. So each begins as a quick
 of time is a long one from then on. As many long queries run as there are places for them; beyond these, workers are
 kept for quick ones, so that a look-up waits for a slice at most, whatever else is asked. A long query that finds no
 place free is set back: it gives its worker up and begins again when a place is free. The one that is set back is a
-query of the client that has most places, and of those the one that has run the least.
+query of the client that has most places, and of those the one that has run the least. One that has merely not had the
+processor is not held to be long for that, unless it happens again and again.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Pace:
         longest: after which time it is one, whatever it has waited for: a disk, another service, the processor.
         patience: after which time it lets quicker ones have the processor first; its worker is replaced afterwards.
         spare: workers beyond the places for long queries.
+        excuses: how often a query that is to be set back before it has had the processor for a slice begins again as a
+            quick one instead. A look-up that a machine lets stand still would else wait for long queries of others.
     """
 
     trial: float
@@ -35,17 +38,18 @@ class Pace:
     longest: float
     patience: float
     spare: int
+    excuses: int
 
 
-STORE_PACE: Final = Pace(trial=0.0125, slice=0.025, longest=0.25, patience=0.5, spare=2)
+STORE_PACE: Final = Pace(trial=0.0125, slice=0.025, longest=0.25, patience=0.5, spare=2, excuses=3)
 """A slice is longer than look-ups take and shorter than people notice; one spare worker tries what is new, another is
 found free by others meanwhile."""
 
-ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=10.0, patience=10.0, spare=1)
+ANALYSIS_PACE: Final = Pace(trial=0.25, slice=0.5, longest=10.0, patience=10.0, spare=1, excuses=0)
 """Most analysis takes less than a tenth of a second, of which parsing is a part. A worker takes half a second of
 processor time to start, so replacing it for time that merely passed would make everything slower on a busy machine."""
 
-SERVICE_PACE: Final = Pace(trial=0.25, slice=0.5, longest=1.0, patience=3600.0, spare=2)
+SERVICE_PACE: Final = Pace(trial=0.25, slice=0.5, longest=1.0, patience=3600.0, spare=2, excuses=0)
 """A worker that waits for a service uses no processor, so time alone makes a query a long one, and none steps back."""
 
 _FIRST_QUICK: Final = 0.005
