@@ -11,7 +11,7 @@ from typing import Final
 from nosograph.errors import StoreBusy
 from nosograph.store.workers.frames import Message
 from nosograph.store.workers.process import WorkerProcess
-from nosograph.store.workers.scheduling import Task
+from nosograph.store.workers.scheduling import Pace, Task
 
 _LONGEST_RETRY: Final = 120
 
@@ -63,6 +63,28 @@ class Job(Task):
     def deadline(self) -> float:
         """When its time is up, by ``time.monotonic``."""
         return self.asked + self.limit
+
+    def slice_left(self, pace: Pace, worker: WorkerProcess, ran: float) -> float:
+        """Return the seconds of its slice that it has left, which it may use before it is a long query.
+
+        Args:
+            pace: how long queries take.
+            worker: its worker.
+            ran: seconds that it has had it.
+        """
+        if self.clock is None:
+            self.clock = worker.processor_time()
+        return min(self._processor_left(pace, worker, self.clock), pace.longest - ran)
+
+    def is_excused(self, pace: Pace) -> bool:
+        """Return whether it may begin again as a quick query when it loses its worker, because it has hardly run."""
+        if self.excuses == pace.excuses or self.worker is None or self.clock is None:
+            return False
+        return self._processor_left(pace, self.worker, self.clock) > 0
+
+    @staticmethod
+    def _processor_left(pace: Pace, worker: WorkerProcess, clock: float) -> float:
+        return pace.slice - pace.trial - (worker.processor_time() - clock)
 
 
 def busy(what: str, seconds: float, *, per_client: bool) -> StoreBusy:

@@ -276,7 +276,7 @@ class Pool:
         wanted = job.deadline - now
         if job.worker is not None:
             ran = now - job.began
-            left = self._slice_left(job, job.worker, ran)
+            left = job.slice_left(self._pace, job.worker, ran)
             if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
                 return
             if ran >= self._pace.patience:
@@ -286,16 +286,6 @@ class Pool:
             else:
                 wanted = min(wanted, left)
         self._set_timer(job, wanted)
-
-    def _slice_left(self, job: Job, worker: WorkerProcess, ran: float) -> float:
-        """Return the seconds of its slice that a query has left, which it may use before it is a long one."""
-        if job.clock is None:
-            job.clock = worker.processor_time()
-        return min(self._turn_left(job.clock, worker), self._pace.longest - ran)
-
-    def _turn_left(self, clock: float, worker: WorkerProcess) -> float:
-        """Return the seconds of processor time that a query may still have as a quick one."""
-        return self._pace.slice - self._pace.trial - (worker.processor_time() - clock)
 
     def _expire(self, job: Job, now: float) -> None:
         if job.worker is None:
@@ -337,7 +327,7 @@ class Pool:
     def _set_back(self, job: Job) -> None:
         """Take the worker of a long query and let it wait for a place, where one can be expected in time."""
         self._counters.kill("set_back")
-        excused = self._is_excused(job)
+        excused = job.is_excused(self._pace)
         self._stop(job)
         if excused:
             job.excuses += 1
@@ -351,12 +341,6 @@ class Pool:
         self._wait(job)
         self._set_timer(job, left)
         self._dispatch()
-
-    def _is_excused(self, job: Job) -> bool:
-        """Return whether a query that loses its worker may begin again as a quick one, for it has hardly run."""
-        if job.excuses == self._pace.excuses or job.worker is None or job.clock is None:
-            return False
-        return self._turn_left(job.clock, job.worker) > 0
 
     # What workers do
 
