@@ -156,6 +156,8 @@ def test_a_server_is_examined_within_its_budget(site: str) -> None:
     assert found["dump-triples"] == "untested"
     with pytest.raises(SettingsError, match="not an address"):
         nosograph.examine("conditions.example.org")
+    with pytest.raises(SettingsError, match="no bounds"):
+        nosograph.examine(site, requests=0)
 
 
 def test_the_application_answers(release: Release) -> None:
