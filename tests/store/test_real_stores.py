@@ -10,13 +10,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from built_release import pristine
+from certificates import make_certificate
 from live import Server
 from maven import NotInstalled
+from nginx import free_port, running_nginx
 from sharing import alone_in
 from store_servers import STARTERS, StoreServer
 
@@ -25,6 +28,21 @@ from nosograph.release.opening import Release
 __all__ = ["pristine"]
 
 pytestmark = pytest.mark.slow
+
+GUARD = """
+server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {folder}/fullchain.pem;
+    ssl_certificate_key {folder}/privkey.pem;
+    client_max_body_size 0;
+    location / {{
+        auth_basic "release";
+        auth_basic_user_file {folder}/passwords;
+        proxy_pass {upstream};
+    }}
+}}
+"""
+"""Configuration of nginx for a service that others may not ask."""
 
 QUESTIONS = (
     "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
@@ -38,10 +56,10 @@ QUESTIONS = (
 )
 
 
-def run_load(release: Release, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command that loads."""
+def run_load(release: Release, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command that loads, with further environment variables."""
     command = [sys.executable, "-m", "nosograph.cli", "load", str(release.folder), "--quiet", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, env=os.environ | variables)
 
 
 @pytest.fixture(scope="module", params=list(STARTERS))
@@ -114,3 +132,62 @@ def test_a_service_of_another_release_is_refused(
 
     assert done.returncode == 3
     assert found["version"] in done.stderr
+
+
+@dataclass(frozen=True)
+class GuardedStore:
+    """A service that is reached by https and with a password alone.
+
+    Attributes:
+        query: where it takes queries.
+        graph_store: where it takes graphs.
+        certificate: the certificate that signed its own.
+    """
+
+    query: str
+    graph_store: str
+    certificate: str
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[GuardedStore]:
+    """Return the Rust server behind nginx, which asks for a password over TLS."""
+    certificate = make_certificate(tmp_path)
+    (tmp_path / "passwords").write_text("reader:{PLAIN}a secret\n")
+    port = free_port()
+    try:
+        with STARTERS["oxigraph"](tmp_path, tmp_path) as service:
+            site = GUARD.format(port=port, folder=tmp_path, upstream=service.query.removesuffix("/query"))
+            with running_nginx(tmp_path, site, [port]):
+                address = f"https://localhost:{port}"
+                yield GuardedStore(f"{address}/query", f"{address}/store", str(certificate / "fullchain.pem"))
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+
+
+def test_a_service_behind_tls_and_a_password(guarded: GuardedStore, release: Release, tmp_path: Path) -> None:
+    """It is filled and asked with both; without one of them it is told which is missing, and the password never."""
+    (tmp_path / "credentials").write_text("reader:a secret\n")
+    where = ("--into", guarded.query, "--graph-store", guarded.graph_store)
+    known = {"NOSOGRAPH_STORE_CREDENTIALS": str(tmp_path / "credentials")}
+    trusted = {"SSL_CERT_FILE": guarded.certificate}
+
+    untrusted = run_load(release, *where, **known)
+    unknown = run_load(release, *where, **trusted)
+    filled = run_load(release, *where, **known, **trusted)
+    own = Server("--release", str(release.folder), log=tmp_path / "own.jsonl")
+    arguments = ("--release", str(release.folder), "--store", guarded.query)
+    other = Server(*arguments, environment=known | trusted, log=tmp_path / "other.jsonl")
+    try:
+        for question in QUESTIONS:
+            headers = {"Content-Type": "application/sparql-query", "Accept": "application/sparql-results+json"}
+            expected, answer = (each.request("POST", "/sparql", headers, question.encode()) for each in (own, other))
+            assert (answer.status, answer.json) == (expected.status, expected.json), question
+    finally:
+        assert own.stop() == other.stop() == 0
+
+    assert untrusted.returncode == unknown.returncode == 3
+    assert "certificate" in untrusted.stderr and "401" in unknown.stderr
+    assert filled.returncode == 0, filled.stderr
+    said = untrusted.stderr + unknown.stderr + filled.stderr + (tmp_path / "other.jsonl").read_text()
+    assert "a secret" not in said and "cmVhZGVyOm" not in said

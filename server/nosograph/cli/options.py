@@ -22,7 +22,7 @@ from nosograph.cli.configuration import Configuration, check_variables, read_con
 from nosograph.errors import Location, SettingsError
 from nosograph.settings import Settings, read_value
 
-METAVARS: Final = {"int": "NUMBER", "float": "NUMBER", "Path": "DIR"}
+METAVARS: Final = {"int": "NUMBER", "float": "NUMBER"}
 """Type of a setting → the word that stands for its value in ``--help``."""
 
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
@@ -104,8 +104,14 @@ def setting(name: str, flag: str = "") -> Decorator:
         default=entry.default.value if isinstance(entry.default, Enum) else entry.default,
         show_default=entry.default not in (None, "", ()),
         help=about[0].upper() + about[1:] + ".",
-        metavar=METAVARS.get(str(entry.type).removesuffix(" | None"), "TEXT"),
+        metavar=_metavar(str(entry.type).removesuffix(" | None"), about),
     )
+
+
+def _metavar(type_name: str, about: str) -> str:
+    if type_name == "Path":
+        return "FILE" if about.startswith("file ") else "DIR"
+    return METAVARS.get(type_name, "TEXT")
 
 
 def uses(*names: str, **flags: str) -> Decorator:
