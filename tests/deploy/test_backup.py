@@ -101,6 +101,52 @@ def test_a_damaged_release_is_not_copied(releases: Path, shelf: Shelf, tmp_path:
     assert not list((tmp_path / "copy").glob(".part-*"))
 
 
+def tiny_folder(folder: Path, *versions: str) -> Path:
+    """Return what the script takes for a folder of releases, where no release has to be verified."""
+    for version in versions:
+        (folder / version).mkdir(parents=True)
+        (folder / version / "manifest.json").write_text("{}")
+    ledger = {"releases": [{"version": version, "state": "whole"} for version in versions]}
+    (folder / "ledger.json").write_text(json.dumps(ledger, indent=2))
+    return folder
+
+
+def test_what_came_after_the_first_copy_is_added(tmp_path: Path) -> None:
+    """A signature is made by hand after a build, and whom a mirror trusts is known to it alone."""
+    releases, copy = tiny_folder(tmp_path / "releases", "2026-01-01-a"), tmp_path / "copy"
+    first = backup(releases, copy, Path("true"))
+    (releases / "2026-01-01-a" / "SHA256SUMS.minisig").write_text("signed")
+    (releases / "publisher.json").write_text('{"keys": []}')
+
+    again = backup(releases, copy, Path("true"))
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    assert again.stdout.split() == ["2026-01-01-a/SHA256SUMS.minisig"]
+    assert contents(copy) == contents(releases)
+
+
+def test_a_ledger_that_lost_a_release_replaces_none(tmp_path: Path) -> None:
+    """A folder that was begun anew after a loss does not spoil the copy that is to restore it."""
+    copy, whole = tmp_path / "copy", tiny_folder(tmp_path / "releases", "2026-01-01-a", "2026-01-02-b")
+    assert backup(whole, copy, Path("true")).returncode == 0
+    before = contents(copy)
+
+    done = backup(tiny_folder(tmp_path / "anew", "2026-01-02-b", "2026-01-03-c"), copy, Path("true"))
+
+    assert done.returncode == 1
+    assert "lists 2026-01-01-a, which" in done.stderr and "restore" in done.stderr
+    assert contents(copy) == before
+
+
+def test_a_command_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """And not taken for a damaged release."""
+    done = backup(tiny_folder(tmp_path / "releases", "2026-01-01-a"), tmp_path / "copy", Path("no-such-command"))
+
+    assert done.returncode == 2
+    assert "NOSOGRAPH=" in done.stderr
+    assert not (tmp_path / "copy").exists()
+
+
 def test_a_folder_that_has_no_releases_is_refused(tmp_path: Path) -> None:
     """A wrong argument changes nothing."""
     (tmp_path / "photos").mkdir()
@@ -175,7 +221,9 @@ def test_upgrade_changes_slots_or_nothing(release: Release, tmp_path: Path, work
     tool = command(tmp_path) if works else script(tmp_path / "bin", "nosograph", "exit 3")
     ports = {name: free_port() for name in "ab"}
     for name, port in ports.items():
-        (settings / f"{name}.env").write_text(f"NOSOGRAPH_PORT={port}\n", encoding="utf-8")
+        cache = tmp_path / f"cache-{name}"
+        cache.mkdir()
+        (settings / f"{name}.env").write_text(f"NOSOGRAPH_PORT={port}\nNOSOGRAPH_CACHE={cache}\n", encoding="utf-8")
     script(tmp_path / "path", "systemctl", SYSTEMCTL)
     install = f'mkdir -p "$(dirname "$0")"; cp "{tool}" "$(dirname "$0")/nosograph"'
     pip = script(tmp_path / "fake", "pip", install)
@@ -208,8 +256,10 @@ def test_upgrade_changes_slots_or_nothing(release: Release, tmp_path: Path, work
     if works:
         assert (done.returncode, running) == (0, ["b"]), done.stderr
         assert calls.index("start b") < calls.index("stop a")
+        assert [name for name in "ab" if (tmp_path / f"cache-{name}").exists()] == ["b"]
         assert f"nosograph@b serves on port {ports['b']}" in done.stdout
     else:
         assert (done.returncode, running) == (1, ["a"])
         assert "did not get ready" in done.stderr
+        assert [name for name in "ab" if (tmp_path / f"cache-{name}").exists()] == ["a", "b"]
         assert "stop a" not in calls

@@ -86,6 +86,8 @@ class Metrics:
         self.swaps = Counter(
             "nosograph_release_swaps", "Attempts to load another release.", ("outcome",), registry=self.registry
         )
+        for outcome in ("swapped", "failed"):
+            self.swaps.labels(outcome)  # Prometheus sees no increase in a series that begins with 1
         self.release = Gauge(
             "nosograph_release_info", "The release that is served.", ("version",), registry=self.registry
         )
