@@ -304,13 +304,44 @@ def test_a_release_that_is_pruned_meanwhile(site: PublisherSite, mirror: Path, t
     assert open_release(mirror / three[2].version).dropped == {"nosograph.ttl"}
 
 
-def test_a_tombstone_of_everything_is_refused(site: PublisherSite, mirror: Path, three: list[Release]) -> None:
-    """A release without its N-Quads is none."""
-    tombstone = {"dropped": {name: {} for name in three[2].manifest.files}}
-    (three[2].folder / "tombstone.json").write_text(json.dumps(tombstone), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("dropped", "words"),
+    [
+        (["nosograph.nq"], "dropped nosograph.nq, which no pruning drops"),
+        (["nosograph.ttl", "ontology.ttl"], "dropped ontology.ttl, which no pruning drops"),
+        (["shapes.ttl"], "dropped shapes.ttl, which no pruning drops"),
+        ([1, "x"], "names 1, which the release never had"),
+        (7, "cannot be read"),
+    ],
+)
+def test_a_tombstone_of_what_no_pruning_drops_is_refused(
+    site: PublisherSite, mirror: Path, three: list[Release], dropped: object, words: str
+) -> None:
+    """Nothing signs a tombstone, so it excuses no more than pruning itself does."""
+    (three[2].folder / "tombstone.json").write_text(json.dumps({"dropped": dropped}), encoding="utf-8")
 
-    with pytest.raises(ReleaseError, match="from which everything else is made"):
+    with pytest.raises(ReleaseError, match=words):
         pull(site, mirror)
+    assert visible(mirror) == []
+
+
+def test_a_release_that_is_gone_back_to_is_filled_up(site: PublisherSite, mirror: Path, three: list[Release]) -> None:
+    """An older release, which is here without its dumps, gets them when it becomes the latest."""
+    pull(site, mirror, everything=True, keep=1)
+    assert open_release(mirror / three[0].version).dropped
+    ledger = json.loads((site.folder / "ledger.json").read_text())
+    ledger["publications"].append(
+        {"version": three[0].version, "time": datetime.now(UTC).isoformat(), "previous": three[2].version}
+    )
+    (site.folder / "ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
+
+    report = pull(site, mirror)
+    again = pull(site, mirror)
+
+    assert report.latest == three[0].version and report.releases[0].pulled and report.releases[0].reused > 0
+    assert not open_release(mirror / three[0].version).dropped
+    assert verify_release(mirror / three[0].version).whole
+    assert not again.releases[0].pulled
 
 
 def test_older_releases_come_without_what_pruning_drops(
@@ -411,6 +442,41 @@ def test_a_publisher_who_no_longer_signs_is_refused(three: list[Release], mirror
     accepted = pull(publisher, mirror, unsigned=True)
 
     assert accepted.releases[0].pulled
+
+
+def test_a_signature_by_another_key_takes_the_place_of_the_first(
+    three: list[Release], mirror: Path, tmp_path: Path
+) -> None:
+    """The publisher signs anew when a key is exchanged; a signature that a full disk has cut is fetched again."""
+    publisher = three[0].folder.parent
+    signers = [Signer.named("first"), Signer.named("second")]
+    keys = [read_key(signer.write_key(tmp_path / f"{number}.pub")) for number, signer in enumerate(signers)]
+    here = mirror / three[2].version / SIGNATURE_NAME
+    signers[0].sign(three[2].folder / "SHA256SUMS")
+    pull(publisher, mirror, keys=(keys[0],))
+    signature = signers[1].sign(three[2].folder / "SHA256SUMS")
+
+    exchanged = pull(publisher, mirror, keys=(keys[1],))
+    here.write_bytes(b"")
+    healed = pull(publisher, mirror)
+
+    assert [report.releases[0].signed_by for report in (exchanged, healed)] == [keys[1].name] * 2
+    assert here.read_bytes() == signature.read_bytes()
+    signature.unlink()
+    here.write_bytes(b"")
+    with pytest.raises(ReleaseError, match="no signature"):
+        pull(publisher, mirror)
+
+
+def test_a_ledger_with_half_a_character_is_refused(site: PublisherSite, mirror: Path) -> None:
+    """JSON can hold what no file can."""
+    ledger = json.loads((site.folder / "ledger.json").read_text())
+    ledger["releases"][0]["title"] = "\ud800"
+    (site.folder / "ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
+
+    with pytest.raises(ReleaseError, match="ledger of the releases cannot be read"):
+        pull(site, mirror)
+    assert visible(mirror) == []
 
 
 def test_a_signature_that_comes_later_is_taken(three: list[Release], mirror: Path) -> None:

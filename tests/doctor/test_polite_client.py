@@ -264,3 +264,80 @@ def test_each_probe_is_sent_once() -> None:
     assert first is second
     assert [asked.target.partition("?")[0] for asked in server.asked] == ["/robots.txt", "/sparql"]
     assert set(PROBES) > {"query-get"}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "User-agent: *\nDisallow: //[",
+        "User-agent: *\nCrawl-delay: \u00b2",
+        f"User-agent: *\nCrawl-delay: {'9' * 400}",
+        "\n" * 400_000,
+    ],
+    ids=["address", "digit", "delay", "lines"],
+)
+def test_rules_that_are_none_close_nothing_and_end_nothing(rules: str) -> None:
+    """Whatever stands in robots.txt, the examination goes on, and quickly."""
+
+    def respond(asked: Asked) -> Iterable[bytes]:
+        return answer(200, "text/plain", rules.encode()) if asked.target == "/robots.txt" else endpoint(asked)
+
+    budget = Budget(requests=12, pause=0.0, wait=0.01)
+    with serving(respond) as server:
+        report = examine(f"{server.address}/sparql", budget=budget, resolve=only_here)
+
+    assert result(report, "query-get") is CheckOutcome.PASSED
+
+
+@pytest.mark.parametrize("value", ["http://[x", "http://a\u2100b.example/", "http://a b/", "http://a\u0000/"])
+def test_addresses_that_are_none_are_passed_over(value: str) -> None:
+    """A description may name anything as an endpoint, a dump or an example."""
+    void = "http://rdfs.org/ns/void#"
+    escaped = value.encode("unicode_escape").decode().replace("\\x00", "\\u0000")
+    lines = "".join(
+        f'<http://a.example/d> <{void}{name}> "{escaped}" .\n'
+        for name in ("sparqlEndpoint", "dataDump", "exampleResource", "uriSpace")
+    )
+    lines += f"<http://a.example/d> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{void}Dataset> .\n"
+
+    def respond(asked: Asked) -> Iterable[bytes]:
+        if asked.target == "/.well-known/void":
+            return answer(200, "application/n-triples", lines.encode(), Link=f"<{'http://[x'}>; rel=describedby")
+        return endpoint(asked)
+
+    with serving(respond) as server:
+        report = examine(f"{server.address}/", budget=Budget(pause=0.0), resolve=only_here)
+
+    assert not any("check itself" in found.decision.detail for found in report.results)
+    assert report.endpoint.startswith(server.address)
+
+
+def test_a_redirect_to_half_a_host_is_not_followed() -> None:
+    """The system's resolver ends a name at a null, and would find another host."""
+    with serving(lambda asked: answer(302, Location="http://127.0.0.1\x00.example/")) as server:
+        address = f"{server.address}/sparql"
+        report = examine(address, endpoint=address, budget=Budget(requests=8, pause=0.0), resolve=only_here)
+
+    assert not any("check itself" in found.decision.detail for found in report.results)
+    assert result(report, "query-get") is CheckOutcome.FAILED
+
+
+def test_what_a_server_does_in_its_own_way_is_not_judged() -> None:
+    """A form in place of an update's refusal, no CSV, and a limit longer than this client waits tell nothing."""
+
+    def respond(asked: Asked) -> Iterable[bytes]:
+        if b"update=" in asked.body or "sparql-update" in asked.header("Content-Type"):
+            return answer(200, "text/html", b"<html>Ask me something</html>")
+        if "text/csv" in asked.header("Accept"):
+            return answer(406)
+        if "%3Fg+%3Fh+%3Fi" in asked.target:
+            time.sleep(1)
+        return endpoint(asked)
+
+    with serving(respond) as server:
+        report = examine(f"{server.address}/sparql", budget=QUICK, resolve=only_here, is_heavy=True)
+
+    for name in ("update-refused", "whole-tables", "time-limit"):
+        assert result(report, name) is CheckOutcome.CANNOT_TELL, name
+    assert result(report, "time-limit-retry") is CheckOutcome.INAPPLICABLE
+    assert result(report, "time-limit-alive") is CheckOutcome.PASSED

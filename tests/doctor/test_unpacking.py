@@ -49,3 +49,9 @@ def test_other_content_is_refused(coding: str) -> None:
     """What is not in the coding that it claims is an error that says so."""
     with pytest.raises(UnreadableBody):
         unpack(b"plain text, and nothing else", coding, 100)
+
+
+@pytest.mark.parametrize(("coding", "member"), [("deflate", zlib.compress(b"")), ("gzip", gzip.compress(b""))])
+def test_empty_members_are_passed_over(coding: str, member: bytes) -> None:
+    """A hundred thousand of them are no content, and are not copied again for each."""
+    assert unpack(member * 100_000 + PACKERS[coding](b"end"), coding, 100) == (b"end", False)

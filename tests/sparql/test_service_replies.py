@@ -30,6 +30,7 @@ def test_retry_after_is_seconds_or_a_date(said: str, date: str, seconds: float) 
         ("", DATE),
         ("soon", DATE),
         ("-5", DATE),
+        ("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", DATE),
         ("\u0665", DATE),
         ("Thu, 01 Jan 2026 00:01:30 GMT", ""),
         ("Thu, 01 Jan 2026 00:01:30 -0000", DATE),

@@ -115,14 +115,16 @@ class Fetcher:
         resumed = partial.size > 0
         if file.size == 0:
             partial.begin(0, "")
-        attempt = 0
-        while (before := partial.size) < file.size:
+        attempt, most = 0, partial.size
+        while partial.size < file.size:
             try:
                 self._continue(name, file, partial)
             except SourceMissing:
                 raise
             except SourceFailed:
-                attempt = 1 if partial.size - before >= _WORTHWHILE else attempt + 1
+                # Counted from the most that was ever there: a publisher who begins again each time gets nowhere.
+                attempt = 1 if partial.size - most >= _WORTHWHILE else attempt + 1
+                most = max(most, partial.size)
                 if attempt == ATTEMPTS:
                     raise
                 self.sleep(2.0**attempt)

@@ -23,14 +23,20 @@ from nosograph.distribution.sources import ReleaseSource, read_small
 from nosograph.errors import Location, ReleaseError
 from nosograph.progress import Progress, quiet
 from nosograph.release.durability import remove, sync_tree
-from nosograph.release.ledger import Ledger, LedgerEntry, ReleaseState, adopt_ledger, parse_ledger
+from nosograph.release.ledger import (
+    MOST_LEDGER_BYTES,
+    Ledger,
+    LedgerEntry,
+    ReleaseState,
+    adopt_ledger,
+    parse_ledger,
+)
 from nosograph.release.locking import locked, try_lock
 from nosograph.release.names import LEDGER_NAME, PULLING_NAME, RELEASES_LOCK_NAME, SIGNATURE_NAME
 from nosograph.release.opening import open_release
 from nosograph.release.placing import place_release, point_latest
 
 GIB: Final = 1 << 30
-MOST_LEDGER_BYTES: Final = 16 << 20
 _LOCK_NAME: Final = "lock"
 _AHEAD: Final = timedelta(days=1)
 """How far the publisher's clock may be ahead: a publication in the far future would stay the newest one for ever."""
@@ -163,7 +169,7 @@ class Mirror:
         publisher = replace(known, address=self.source.address, keys=self.choice.keys or known.keys)
         ledger = self._read_ledger()
         latest, *others = self._wanted(ledger)
-        done = [self._bring(latest, publisher, whole=True)]
+        done = [self._bring(latest, publisher, whole=True, refill=True)]
         folder = self.releases / latest.version
         write_publisher(self.releases, replace(publisher, signed=known.signed or (folder / SIGNATURE_NAME).is_file()))
         self.prepare(folder)
@@ -216,8 +222,16 @@ class Mirror:
             )
         return there if self.choice.everything else there[:1]
 
-    def _bring(self, entry: LedgerEntry, publisher: KnownPublisher, *, whole: bool) -> PulledRelease:
+    def _bring(
+        self, entry: LedgerEntry, publisher: KnownPublisher, *, whole: bool, refill: bool = False
+    ) -> PulledRelease:
         """Have a release here, as it was published.
+
+        Args:
+            entry: the release.
+            publisher: who has to have signed it.
+            whole: whether it is brought with the dumps that pruning would drop.
+            refill: whether these are brought where the release is here without them: it was gone back to.
 
         Raises:
             ReleaseError: it cannot be had.
@@ -226,7 +240,7 @@ class Mirror:
         receiver = Receiver(
             self.source, self.releases, entry, publisher, self.choice.most_bytes, self.progress, self.sleep
         )
-        if self._has(entry.version):
+        if self._has(entry.version) and not (refill and receiver.lacks_dumps()):
             return PulledRelease(entry.version, signed_by=receiver.check_present(unsigned=self.choice.unsigned))
         staged = self.releases / PULLING_NAME / entry.version
         received = receiver.receive(staged, whole=whole, unsigned=self.choice.unsigned)

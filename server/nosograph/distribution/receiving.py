@@ -17,6 +17,7 @@ from nosograph.distribution.sources import ReleaseSource, SourceMissing, read_op
 from nosograph.errors import Location, ReleaseError
 from nosograph.progress import Progress
 from nosograph.release.digests import check_checksums, digest_file
+from nosograph.release.durability import write_durably
 from nosograph.release.ledger import LedgerEntry
 from nosograph.release.manifest import Manifest, ReleaseFile, read_manifest
 from nosograph.release.names import (
@@ -28,7 +29,7 @@ from nosograph.release.names import (
     SIGNATURE_NAME,
     TOMBSTONE_NAME,
 )
-from nosograph.release.tombstone import read_dropped, write_dropped
+from nosograph.release.tombstone import parse_dropped, read_dropped, write_dropped
 
 MOST_TEXT_BYTES: Final = 16 << 20
 """Bytes that a manifest, checksums or a tombstone may have."""
@@ -83,14 +84,38 @@ class Receiver:
         """
         folder = self.releases / self.version
         path = folder / SIGNATURE_NAME
-        content = path.read_bytes() if path.is_file() else self._fetch_signature()
+        checksums = (folder / CHECKSUMS_NAME).read_bytes()
+        problem: ReleaseError | None = None
+        if path.is_file():
+            try:
+                return self._check_signature(checksums, path.read_bytes())
+            except ReleaseError as error:
+                problem = error  # the publisher may have signed anew, with another key
+        content = self._fetch_signature()
         if content is None:
+            if problem is not None:
+                raise problem
             self._refuse_unsigned(unsigned)
             return ""
-        signed_by = self._check_signature((folder / CHECKSUMS_NAME).read_bytes(), content)
-        if not path.is_file():
-            path.write_bytes(content)
+        signed_by = self._check_signature(checksums, content)
+        write_durably(path, content)
         return signed_by
+
+    def lacks_dumps(self) -> bool:
+        """Return whether the release is here without dumps that the publisher has.
+
+        Raises:
+            ReleaseError: the release here cannot be read.
+        """
+        folder = self.releases / self.version
+        files = read_manifest(folder).files
+        dropped = read_dropped(folder, files)
+        if not dropped:
+            return False
+        content = read_optional(self.source, f"{self.version}/{TOMBSTONE_NAME}", MOST_TEXT_BYTES)
+        if content is None:
+            return True
+        return bool(dropped - parse_dropped(content, files, f"{self.source.address}{self.version}/{TOMBSTONE_NAME}"))
 
     def receive(self, staged: Path, *, whole: bool, unsigned: bool) -> Received:
         """Bring the release together in a folder, which may hold some of it.
@@ -194,9 +219,9 @@ class Receiver:
         if content is not None:
             path.write_bytes(content)
             dropped |= read_dropped(staged, manifest.files)
-            if CANONICAL_DUMP in dropped:
+            if kept := sorted(name for name in dropped if not is_droppable(name)):
                 raise ReleaseError(
-                    f"The publisher says that it dropped {CANONICAL_DUMP}, from which everything else is made.",
+                    f"The publisher says that it dropped {kept[0]}, which no pruning drops.",
                     location=Location(f"{self.source.address}{self.version}/{TOMBSTONE_NAME}"),
                     hint="Name another mirror.",
                 )

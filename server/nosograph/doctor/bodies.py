@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from pyoxigraph import (
@@ -21,6 +23,7 @@ from nosograph.doctor.outcomes import UnreadableBody
 from nosograph.rdf.formats import (
     GRAPH_FORMATS,
     JSON_LD,
+    RDF_XML,
     SPARQL_CSV,
     SPARQL_JSON,
     SPARQL_TSV,
@@ -33,6 +36,29 @@ _RESULTS: Final = {
     SPARQL_XML: QueryResultsFormat.XML,
     SPARQL_TSV: QueryResultsFormat.TSV,
 }
+_DEEPEST: Final = 200
+"""How deep terms or elements may be nested; the parser takes a call for each, and some thousands end the process."""
+
+_LARGEST_EXPANSION: Final = 16 * 1024 * 1024
+"""Bytes that the entities of an XML document may stand for."""
+
+_TERMS: Final = re.compile(
+    rb'"""(?:[^"\\]|\\.|"(?!""))*+"""|"(?:[^"\\\n]|\\.)*+"'
+    rb"|'''(?:[^'\\]|\\.|'(?!''))*+'''|'(?:[^'\\\n]|\\.)*+'"
+    rb"|#[^\n]*+|<[^<>\s]*+>|(<<)|(>>)",
+    re.DOTALL,
+)
+"""Texts, comments and IRIs of Turtle and its family, which are passed over, and the marks of triple terms."""
+
+_BRACKETS: Final = {
+    SPARQL_JSON: re.compile(rb'"(?:[^"\\]|\\.)*+"|([{\[])|([}\]])', re.DOTALL),
+    SPARQL_XML: re.compile(rb"(<triple\b)|(</triple\b)"),
+    RDF_XML: re.compile(rb"<[!?][^>]*+>|(<[^>/!?][^>]*+(?<!/)>)|(</[^>]*+>)"),
+}
+"""Format → what opens (group 1) and closes (group 2) a level in it; in the others triple terms do."""
+
+_ENTITY: Final = re.compile(rb"""<!ENTITY\s+(?:%\s+)?([^\s'"]{1,200})\s+['"]([^'"]*)""")
+
 _GRAPHS: Final = tuple(format for format in GRAPH_FORMATS if format is not JSON_LD)
 """Formats of graphs that are read; a context of JSON-LD may be anywhere, and is not fetched."""
 
@@ -48,7 +74,7 @@ def text_of(answer: Exchange) -> str:
     Raises:
         UnreadableBody: it is not UTF-8, or says that it is something else.
     """
-    charset = answer.header("Content-Type").lower().partition("charset=")[2].strip('" ;')
+    charset = answer.header("Content-Type").lower().partition("charset=")[2].partition(";")[0].strip('" ')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnreadableBody(f"The answer says that it is in the charset {charset[:40]!r}, not UTF-8.")
     try:
@@ -115,11 +141,48 @@ def read_triples(answer: Exchange) -> list[Triple]:
     """
     format = _expected(answer, _GRAPHS)
     text_of(answer)
-    known = RdfFormat.from_media_type(format.media_type)
     try:
-        return [quad.triple for quad in parse(answer.body, known, base_iri=answer.call.url)]
+        return list(parse_triples(answer.body, format, answer.call.url))
     except (SyntaxError, ValueError, OSError) as error:
         raise UnreadableBody(f"The answer is not {format.label}: {_short(error)}.") from error
+
+
+def parse_triples(content: bytes, format: Format, base: str) -> Iterator[Triple]:
+    """Return the triples of RDF that somebody else wrote, once it is known that the parser survives it.
+
+    Raises:
+        UnreadableBody: it could make the parser fail, or take all memory.
+        SyntaxError, ValueError, OSError: it is not in that format; raised where the triples are asked for.
+    """
+    check_shape(content, format)
+    return (quad.triple for quad in parse(content, RdfFormat.from_media_type(format.media_type), base_iri=base))
+
+
+def check_shape(content: bytes, format: Format) -> None:
+    """Refuse content that no honest server sends: terms in terms in terms, and XML that becomes much larger when read.
+
+    Raises:
+        UnreadableBody: it is such content.
+    """
+    if format in (RDF_XML, SPARQL_XML):
+        _check_entities(content)
+    marks = _BRACKETS.get(format, _TERMS)
+    depth = 0
+    for match in marks.finditer(content):
+        depth += {1: 1, 2: -1}.get(match.lastindex or 0, 0)
+        if depth > _DEEPEST:
+            raise UnreadableBody(f"The answer is nested more than {_DEEPEST} deep.")
+
+
+def _check_entities(content: bytes) -> None:
+    """Refuse XML whose entities hold others, or stand for much more than they take."""
+    size = 0
+    for match in _ENTITY.finditer(content):
+        if b"&" in match[2]:
+            raise UnreadableBody("The XML has entities within entities.")
+        size += len(match[2]) * content.count(b"&" + match[1] + b";")
+        if size > _LARGEST_EXPANSION:
+            raise UnreadableBody("The entities of the XML stand for more than what is read of an answer.")
 
 
 def _expected(answer: Exchange, formats: tuple[Format, ...]) -> Format:
@@ -136,6 +199,7 @@ def _expected(answer: Exchange, formats: tuple[Format, ...]) -> Format:
 
 def _results(answer: Exchange, format: Format) -> QueryBoolean | QuerySolutions:
     text_of(answer)
+    check_shape(answer.body, format)
     try:
         return parse_query_results(answer.body, _RESULTS[format])
     except (SyntaxError, ValueError, OSError) as error:

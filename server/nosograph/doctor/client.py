@@ -6,6 +6,7 @@ import http.client
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
@@ -28,7 +29,7 @@ _SAFE: Final = "/%:@!$&'()*+,;=~-._?"
 _SILENT: Final = 3
 """Requests without any answer, one after the other, after which a server is left in peace."""
 
-_OWN_GROUP: Final = re.compile(rf"^\s*user-agent\s*:\s*{ROBOT}\b", re.IGNORECASE | re.MULTILINE)
+_OWN_GROUP: Final = re.compile(rf"^[ \t]*user-agent[ \t]*:[ \t]*{ROBOT}\b", re.IGNORECASE | re.MULTILINE)
 
 
 class PoliteClient:
@@ -96,9 +97,7 @@ class PoliteClient:
             self._check_robots(call.url, is_named)
             answer = self._polite(call, expects_refusal, bound or self._budget.body)
             if not redirects or answer.status not in REDIRECTS or not answer.location:
-                return Exchange(
-                    answer.call, answer.status, answer.headers, answer.body, answer.is_truncated, tuple(followed)
-                )
+                return replace(answer, redirects=tuple(followed))
             followed.append((answer.status, answer.location))
             if len(followed) > redirects or answer.location in [step for _, step in followed[:-1]]:
                 loop = "in a circle" if len(followed) <= redirects else f"on after {redirects} redirects"
@@ -179,7 +178,7 @@ class PoliteClient:
             body, longer = unpack(raw, coding, bound, is_whole=not more and call.method != "HEAD")
         except UnreadableBody as error:
             raise NotAnswered(f"{call.method} {call.url[:300]}: {error.what}", CheckOutcome.FAILED) from error
-        return Exchange(call, status, headers, body, more or longer)
+        return Exchange(call, status, headers, body, more or longer, packed=raw if coding else b"")
 
     def _check_budget(self, origin: Origin) -> None:
         reason = self._closed.get(origin, "")
@@ -200,7 +199,8 @@ class PoliteClient:
     def _pause(self, origin: Origin) -> float:
         _, rules, _ = self._robots.get(origin, (None, _open_rules(), False))
         delay = rules.crawl_delay(ROBOT)
-        return max(self._budget.pause, min(float(delay), self._budget.wait) if delay else 0.0)
+        longest = self._budget.wait
+        return max(self._budget.pause, longest if delay and int(delay) >= longest else float(delay or 0))
 
     def _rules(self, origin: Origin) -> tuple[Exchange | None, RobotFileParser, bool]:
         """Return ``robots.txt`` of a host as it came and as rules, and whether it names this client (RFC 9309)."""
@@ -225,7 +225,10 @@ class PoliteClient:
         elif answer.status >= 400 or answer.is_html:
             return answer, _open_rules(), False
         else:
-            rules.parse(text.splitlines())
+            try:
+                rules.parse(text.splitlines())
+            except ValueError:  # an address or a number that is none
+                return answer, _open_rules(), False
         return answer, rules, answer.status < 400 and bool(_OWN_GROUP.search(text))
 
 

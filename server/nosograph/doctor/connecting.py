@@ -43,6 +43,8 @@ def origin_of(parts: SplitResult) -> Origin:
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         host, port = "", 0
+    if any(character <= " " or character == "\x7f" for character in host):
+        host = ""
     if parts.scheme not in PORTS or not host or not port:
         raise NotAnswered(f"{parts.geturl()[:200]!r} is not an http or https address.", CheckOutcome.FAILED)
     return parts.scheme, host, port

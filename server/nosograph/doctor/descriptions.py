@@ -9,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from nosograph.doctor.exchange import is_address
 from nosograph.rdf.names import STANDARD_PREFIXES
 
 _P: Final = STANDARD_PREFIXES
@@ -73,11 +74,15 @@ class DescriptionGraph:
             str(found.value) for found in self.objects(subject, *predicates) if isinstance(found, NamedNode | Literal)
         ]
 
+    def addresses(self, subject: object, *predicates: str) -> list[str]:
+        """Return the objects of a subject and of predicates that are addresses, some of which are written as text."""
+        return [text for text in self.texts(subject, *predicates) if is_address(text)]
+
     def anywhere(self, *predicates: str) -> Iterator[str]:
-        """Return the objects of predicates, whatever their subjects, as text."""
+        """Return the addresses that are objects of predicates, whatever their subjects."""
         for predicate in predicates:
             for subject in self._subjects.get(predicate, ()):
-                yield from self.texts(subject, predicate)
+                yield from self.addresses(subject, predicate)
 
     def subjects(self, predicate: str) -> list[Node]:
         """Return the subjects of a predicate."""
@@ -86,14 +91,16 @@ class DescriptionGraph:
     def object_nodes(self, predicate: str) -> list[NamedNode]:
         """Return the IRIs that are objects of a predicate."""
         found = (value for subject in self.subjects(predicate) for value in self.objects(subject, predicate))
-        return [value for value in found if isinstance(value, NamedNode)]
+        return [value for value in found if isinstance(value, NamedNode) and is_address(value.value)]
 
     def parents_of(self, predicate: str) -> list[str]:
         """Return the IRIs of subjects of a predicate that its object is below, as an endpoint is below a data set."""
         return [
             node.value
             for node in self.subjects(predicate)
-            if isinstance(node, NamedNode) and any(text.startswith(node.value) for text in self.texts(node, predicate))
+            if isinstance(node, NamedNode)
+            and is_address(node.value)
+            and any(text.startswith(node.value) for text in self.texts(node, predicate))
         ]
 
     @property
@@ -126,7 +133,7 @@ class DescriptionGraph:
     @property
     def uri_spaces(self) -> list[str]:
         """How the IRIs of the main data set begin."""
-        return self.texts(self.main_dataset, VOID + "uriSpace") if self.main_dataset else []
+        return self.addresses(self.main_dataset, VOID + "uriSpace") if self.main_dataset else []
 
     @property
     def dumps(self) -> list[DeclaredDump]:
@@ -134,7 +141,7 @@ class DescriptionGraph:
         found: dict[str, DeclaredDump] = {}
         for dataset in self.datasets:
             for node in self.objects(dataset, DCAT + "distribution"):
-                for url in self.texts(node, DCAT + "downloadURL"):
+                for url in self.addresses(node, DCAT + "downloadURL"):
                     found.setdefault(url, self._distribution(node, url))
         for url in self.anywhere(VOID + "dataDump"):
             found.setdefault(url, DeclaredDump(url))

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 from nosograph.doctor.bodies import read_table, read_triples
 from nosograph.doctor.client import PoliteClient
 from nosograph.doctor.descriptions import DCAT, DCTERMS, OWL, PAV, SD, VOID, DeclaredDump, DescriptionGraph
-from nosograph.doctor.exchange import Exchange, HttpCall
+from nosograph.doctor.exchange import Exchange, HttpCall, is_address
 from nosograph.doctor.outcomes import CheckOutcome, NotAnswered, UnreadableBody
 from nosograph.doctor.probes import DISCOVERY, ONE, PROBES, with_parameters
 from nosograph.rdf.formats import N_QUADS, N_TRIPLES, RDF_XML, SPARQL_JSON, TURTLE, Format
@@ -130,7 +130,8 @@ class Examination:
             *self.published.subjects(DCAT + "dataset"),
             *self.published.object_nodes(DCAT + "inCatalog"),
         ]
-        named = [node.value for node in catalogs if isinstance(node, NamedNode) and node.value.startswith("http")]
+        iris = [node.value for node in catalogs if isinstance(node, NamedNode) and is_address(node.value)]
+        named = [iri for iri in iris if iri.startswith("http")]
         return self._moved(named[0], self.published, self._folder) if named else ""
 
     @cached_property
@@ -271,7 +272,7 @@ class Examination:
             rows = read_table(self.exchange("sample"))
         except (NotAnswered, UnreadableBody):
             return []
-        return [row[0] for row in rows if row and row[0]]
+        return [row[0] for row in rows if row and row[0] and is_address(row[0])]
 
     def _best_resource(self, iris: list[str]) -> str:
         """Return the first IRI that this site answers for: one of its own, or one below the IRIs of its data."""

@@ -159,3 +159,5 @@ def _decide(check: Check, seen: Examination) -> Decision:
         return Decision(error.outcome, error.what)
     except UnreadableBody as error:
         return Decision(CheckOutcome.FAILED, error.what)
+    except Exception as error:
+        return Decision(CheckOutcome.CANNOT_TELL, f"The check itself failed: {type(error).__name__}: {error}"[:300])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from nosograph.rdf.formats import HTML
 from nosograph.sparql.service_replies import retry_after
@@ -54,6 +54,7 @@ class Exchange:
         body: what was read of the content, unpacked.
         is_truncated: whether the content is longer than what was read.
         redirects: status and address of each redirect that was followed, in order.
+        packed: what was read of the content as it came, where it has a content coding.
     """
 
     call: HttpCall
@@ -62,6 +63,7 @@ class Exchange:
     body: bytes
     is_truncated: bool = False
     redirects: tuple[tuple[int, str], ...] = ()
+    packed: bytes = b""
 
     def header(self, name: str) -> str:
         """Return the value of a header field, with commas between several; empty where there is none."""
@@ -76,10 +78,7 @@ class Exchange:
     def location(self) -> str:
         """Where a redirect leads, as an absolute address; empty where it leads nowhere."""
         target = self.header("Location")
-        try:
-            return urljoin(self.call.url, target) if target else ""
-        except ValueError:
-            return ""
+        return _joined(self.call.url, target) if target else ""
 
     @property
     def retry_after(self) -> float | None:
@@ -92,9 +91,8 @@ class Exchange:
         found = []
         for match in _LINK.finditer(self.header("Link")):
             parameters = {name.lower(): quoted or bare for name, quoted, bare in reversed(_PARAMETER.findall(match[2]))}
-            try:
-                target = urljoin(self.call.url, match[1])
-            except ValueError:
+            target = _joined(self.call.url, match[1])
+            if not target:
                 continue
             relations = frozenset(parameters.get("rel", "").lower().split())
             found.append(WebLink(target, relations, parameters.get("type", "").lower()))
@@ -114,3 +112,21 @@ class Exchange:
     def to_text(self) -> str:
         """Return status and media type in a few words."""
         return f"{self.status} {self.media_type}".strip()
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text can be taken apart as an address, as which not everything passes that a server sends."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return not any(character <= " " or character == "\x7f" for character in text)
+
+
+def _joined(base: str, target: str) -> str:
+    """Return an absolute address; empty where it is none."""
+    try:
+        found = urljoin(base, target.strip())
+    except ValueError:
+        return ""
+    return found if is_address(found) else ""

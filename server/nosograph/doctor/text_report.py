@@ -31,9 +31,9 @@ def report_text(report: ExaminationReport, *, is_coloured: bool = False) -> str:
     """Return the report for a terminal."""
     lines = [
         f"{report.url}, examined at {report.at:%Y-%m-%d %H:%M:%S} UTC",
-        f"Endpoint: {report.endpoint or 'none was found'}",
+        f"Endpoint: {printable(report.endpoint) or 'none was found'}",
         f"Publisher: {'yes' if report.is_publisher else 'no, an endpoint alone'}"
-        + (f"; looked at {report.resource}" if report.resource else ""),
+        + (f"; looked at {printable(report.resource)}" if report.resource else ""),
         f"Asked: {report.requests} requests. {report.budget.to_text()}",
         "",
     ]

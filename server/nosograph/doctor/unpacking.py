@@ -12,7 +12,7 @@ from nosograph.doctor.outcomes import UnreadableBody
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 _PIECE: Final = 256
-"""Bytes that are unpacked at once: in zstandard a few can become 128 KiB."""
+"""Bytes that are unpacked at once: in zstandard a few can become 128 KiB, and after each member the rest is copied."""
 
 CODINGS: Final = ("gzip", "x-gzip", "deflate", "zstd")
 """Content codings that can be unpacked."""
@@ -46,13 +46,21 @@ def unpack(content: bytes, coding: str, bound: int, *, is_whole: bool = True) ->
 
 def _unpack_deflate(content: bytes, coding: str, bound: int) -> tuple[bytes, bool]:
     """Return at most one byte more than the bound, and whether the end was reached; a file may be several members."""
-    found, rest, has_ended = b"", content, not content
-    while rest and len(found) <= bound:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS if coding == "deflate" else _GZIP)
-        found += unpacker.decompress(rest, bound + 1 - len(found))
-        has_ended = unpacker.eof
-        rest = unpacker.unused_data.lstrip(b"\0") if has_ended else b""
-    return found, has_ended
+    kind = zlib.MAX_WBITS if coding == "deflate" else _GZIP
+    found, unpacker = bytearray(), zlib.decompressobj(kind)
+    for start in range(0, len(content), _PIECE):
+        rest = content[start : start + _PIECE]
+        while rest and len(found) <= bound:
+            if unpacker.eof:
+                rest = rest.lstrip(b"\0")
+                if not rest:
+                    break
+                unpacker = zlib.decompressobj(kind)
+            found += unpacker.decompress(rest, bound + 1 - len(found))
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+        if len(found) > bound:
+            break
+    return bytes(found), unpacker.eof or not content
 
 
 def _unpack_zstandard(content: bytes, bound: int) -> tuple[bytes, bool]:

@@ -9,15 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_durably(path: Path, content: str) -> None:
+def write_durably(path: Path, content: str | bytes) -> None:
     """Write a small file in one step: a reader sees the old content or the new.
 
     Raises:
         OSError: it cannot be written; what was there is as it was.
     """
+    encoded = content.encode() if isinstance(content, str) else content
     fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
-        fresh.write_text(content, encoding="utf-8")
+        fresh.write_bytes(encoded)
         sync_file(fresh)
         fresh.replace(path)
     except OSError:

@@ -24,6 +24,9 @@ from nosograph.release.names import LEDGER_NAME, MANIFEST_NAME, TOMBSTONE_NAME
 from nosograph.release.opening import Release, open_release
 
 LEDGER_FORMAT: Final = 1
+MOST_LEDGER_BYTES: Final = 16 << 20
+"""Bytes that a ledger may have that comes from elsewhere, or has taken in what did."""
+
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}\Z", re.ASCII)
 _DIGEST: Final = re.compile(r"(?:[0-9a-f]{64})?\Z")
 _RESTORE: Final = "Restore it from a backup, or remove it: the releases that are there are listed anew."
@@ -123,6 +126,7 @@ def parse_ledger(content: bytes, source: str) -> Ledger:
     """
     try:
         said = json.loads(content)
+        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate pair could never be written again
         if said.get("format", LEDGER_FORMAT) != LEDGER_FORMAT:
             raise ValueError(f"this version of the software knows format {LEDGER_FORMAT}, not {said['format']!r}")
         entries = tuple(_entry_from(entry) for entry in said["releases"])
@@ -201,7 +205,7 @@ def adopt_ledger(releases: Path, ledger: Ledger) -> str:
 
     Raises:
         OSError: the ledger cannot be written.
-        ReleaseError: the ledger that is there cannot be read.
+        ReleaseError: the ledger that is there cannot be read, or would become too large.
     """
     publications = {
         (publication.time, publication.version): publication
@@ -211,7 +215,14 @@ def adopt_ledger(releases: Path, ledger: Ledger) -> str:
     last = {publication.version: publication.time for publication in ordered}
     entries = {entry.version: entry for entry in (*ledger.entries, *read_ledger(releases))}
     never = datetime.min.replace(tzinfo=UTC)
-    _write(releases, sorted(entries.values(), key=lambda entry: last.get(entry.version, never)), ordered)
+    merged = Ledger(tuple(sorted(entries.values(), key=lambda entry: last.get(entry.version, never))), tuple(ordered))
+    if (size := len(merged.to_text().encode())) > MOST_LEDGER_BYTES:
+        raise ReleaseError(
+            f"The ledger would have {size} bytes, and {MOST_LEDGER_BYTES} are the most.",
+            location=Location(str(releases / LEDGER_NAME)),
+            hint="The publisher lists more releases than there can be: name another one.",
+        )
+    write_durably(releases / LEDGER_NAME, merged.to_text())
     return ordered[-1].version
 
 
@@ -225,9 +236,10 @@ def _following(last: Publication | None, version: str, now: datetime) -> Publica
 def _with_unrecorded(recorded: Sequence[Publication], entries: Iterable[LedgerEntry]) -> tuple[Publication, ...]:
     """Return publications with those of the versions that have none."""
     known = {publication.version for publication in recorded}
-    missing = [entry for entry in entries if entry.version not in known]
+    missing = {entry.version: entry for entry in entries if entry.version not in known}.values()
     found = list(recorded)
     taken = {publication.time for publication in recorded}
+    free: dict[date, datetime] = {}
     latest = recorded[-1] if recorded else None
     for entry in sorted(missing, key=lambda entry: entry.date):
         moment = datetime.combine(entry.date, time(), UTC)
@@ -235,9 +247,11 @@ def _with_unrecorded(recorded: Sequence[Publication], entries: Iterable[LedgerEn
             latest = _following(latest, entry.version, moment)
             found.append(latest)
             continue
+        moment = free.get(entry.date, moment)
         while moment in taken:
             moment += timedelta(seconds=1)
         taken.add(moment)
+        free[entry.date] = moment + timedelta(seconds=1)
         found.append(Publication(entry.version, moment))
     return tuple(sorted(found, key=lambda publication: publication.time))
 

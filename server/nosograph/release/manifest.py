@@ -29,6 +29,9 @@ _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,199}\Z")
 """A part of a file name: it is not hidden, has no control character, and every file system takes it."""
 
+_LONGEST_NAME = 1000
+"""Characters of the path of a file below its release."""
+
 
 @dataclass(frozen=True)
 class ReleaseFile:
@@ -246,6 +249,7 @@ def read_manifest(folder: Path) -> Manifest:
         )
     try:
         content = json.loads(path.read_bytes())
+        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair could never be written again
     except OSError as error:
         raise ReleaseError(
             f"The manifest cannot be read: {error.strerror}.", location=Location(str(path)), hint=REBUILD
@@ -349,6 +353,8 @@ def _overlaps(pairs: list[Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _parse_file(name: str, entry: Any) -> ReleaseFile:
+    if len(name) > _LONGEST_NAME:
+        raise _Malformed(f"the file name {name[:80]!r}… has more than {_LONGEST_NAME} characters")
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         raise _Malformed(f"the file name {name!r} leads out of the release")

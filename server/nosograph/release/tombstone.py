@@ -13,6 +13,7 @@ from nosograph.release.manifest import ReleaseFile
 from nosograph.release.names import TOMBSTONE_NAME
 
 TOMBSTONE_FORMAT: Final = 1
+_ANEW: Final = "Remove it, and prune again or build the release again."
 
 
 def read_dropped(folder: Path, files: Mapping[str, ReleaseFile]) -> frozenset[str]:
@@ -27,23 +28,42 @@ def read_dropped(folder: Path, files: Mapping[str, ReleaseFile]) -> frozenset[st
     """
     path = folder / TOMBSTONE_NAME
     try:
-        content = json.loads(path.read_bytes())
-        dropped = frozenset(content["dropped"])
+        content = path.read_bytes()
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ReleaseError(
-            f"The record of what pruning dropped cannot be read: {error}.",
-            location=Location(str(path)),
-            hint="Remove it, and prune again or build the release again.",
-        ) from error
-    if unknown := sorted(dropped - files.keys()):
+    except OSError as error:
+        raise _unreadable(error.strerror or str(error), str(path)) from error
+    return parse_dropped(content, files, str(path))
+
+
+def parse_dropped(content: bytes, files: Mapping[str, ReleaseFile], source: str) -> frozenset[str]:
+    """Return the names of the files that a tombstone says were dropped.
+
+    Args:
+        content: the tombstone.
+        files: the files of its release, as the manifest names them.
+        source: the file or address that it is from.
+
+    Raises:
+        ReleaseError: it cannot be read, or names a file that the release never had.
+    """
+    try:
+        names = list(json.loads(content)["dropped"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unreadable(str(error), source) from error
+    if unknown := [name for name in names if not isinstance(name, str) or name not in files]:
         raise ReleaseError(
             f"The record of what pruning dropped names {unknown[0]!r}, which the release never had.",
-            location=Location(str(path)),
-            hint="Remove it, and prune again or build the release again.",
+            location=Location(source),
+            hint=_ANEW,
         )
-    return dropped
+    return frozenset(names)
+
+
+def _unreadable(why: str, source: str) -> ReleaseError:
+    return ReleaseError(
+        f"The record of what pruning dropped cannot be read: {why}.", location=Location(source), hint=_ANEW
+    )
 
 
 def write_dropped(folder: Path, version: str, files: Iterable[ReleaseFile]) -> None:

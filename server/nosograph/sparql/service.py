@@ -110,13 +110,17 @@ class SparqlService:
         """Return the solutions of a SELECT query, by the names of its variables, with pyoxigraph's terms.
 
         Raises:
-            StoreError: the service did not answer.
+            StoreError: the service did not answer, or with something else than solutions.
         """
         with self.query(text, is_graph=False) as response:
             found = read_results(response.read(), self.address)
-        assert isinstance(found, pyoxigraph.QuerySolutions)
+        if not isinstance(found, pyoxigraph.QuerySolutions):
+            raise RemoteStoreError(f"{self.address} answered a SELECT query with a boolean.")
         names = [variable.value for variable in found.variables]
-        return [dict(zip(names, solution, strict=True)) for solution in found]
+        try:
+            return [dict(zip(names, solution, strict=True)) for solution in found]
+        except (SyntaxError, ValueError) as error:  # rows are read when they are asked for
+            raise RemoteStoreError(f"{self.address} sent results that cannot be read: {error}.") from error
 
     @contextmanager
     def query(

@@ -24,7 +24,7 @@ def retry_after(said: str, date: str) -> float | None:
     try:
         wanted, answered = (parsedate_to_datetime(text) for text in (said, date))
         return max(0.0, (wanted - answered).total_seconds())
-    except (ValueError, TypeError):  # no date, or a date with a zone less one without
+    except (ValueError, TypeError, OverflowError):  # no date, or a date with a zone less one without
         return None
 
 

@@ -60,7 +60,7 @@ class ServiceStore(EmbeddedStore):
         self._copy = service_copy(release)
         self._authorization = read_credentials(settings.store_credentials)
         self._local = re.compile(_DATASET, re.IGNORECASE)
-        self._trouble = ""
+        self._trouble: StoreError | None = None
         self._watch_seconds = watch
         self._opening = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
@@ -85,7 +85,7 @@ class ServiceStore(EmbeddedStore):
     def statistics(self) -> StoreStatistics:
         """Return counters and state; no worker counts as ready while the service is not there for this release."""
         found = super().statistics()
-        if not self._trouble:
+        if self._trouble is None:
             return found
         return dataclasses.replace(
             found, workers=0, trouble="The store that answers queries is not there for this release."
@@ -120,6 +120,9 @@ class ServiceStore(EmbeddedStore):
         chosen = query.default_graphs or query.named_graphs or request.engine is Engine.ANALYSIS or request.calling
         if chosen or self._local.search(query.text):
             return await super()._found(pools, query, request)
+        if self._trouble is not None:
+            # What came back may be another version of the engine, of which nobody knows yet how it answers.
+            raise self._trouble.with_traceback(None)
         reply = await self._from_service(pools, request)
         return reply or await super()._found(pools, query, request)
 
@@ -202,18 +205,19 @@ class ServiceStore(EmbeddedStore):
         """Look at the service from time to time, so that readiness follows it whether or not anybody asks."""
         while True:
             await asyncio.sleep(self._watch_seconds)
-            trouble = ""
+            before = self._trouble.what if self._trouble else ""
             try:
                 await self._identify()
-                if self._trouble:  # what comes back may be another version of the engine
+                if self._trouble:
                     self._take(await self._compare())
+                self._trouble = None
             except StoreBusy:
                 continue  # it is there, and has much to do
             except StoreError as error:
-                trouble = error.what
-            if trouble != self._trouble:
-                _LOG.warning("the store %s: %s", self.address, trouble or "answers again")
-                self._trouble = trouble
+                self._trouble = error
+            now = self._trouble.what if self._trouble else ""
+            if now != before:
+                _LOG.warning("the store %s: %s", self.address, now or "answers again")
 
 
 def read_credentials(file: Path | None) -> str:

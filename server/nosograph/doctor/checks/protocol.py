@@ -7,9 +7,18 @@ from typing import Final
 from nosograph.doctor.bodies import find_format, read_boolean, read_number, read_table, read_triples, text_of
 from nosograph.doctor.checks.clauses import http, protocol
 from nosograph.doctor.examination import Examination
-from nosograph.doctor.outcomes import Check, CheckOutcome, Decision, UnreadableBody, failed, holds, passed
+from nosograph.doctor.outcomes import (
+    Check,
+    CheckOutcome,
+    Decision,
+    UnreadableBody,
+    cannot_tell,
+    failed,
+    holds,
+    passed,
+)
 from nosograph.doctor.probes import NOBODY
-from nosograph.rdf.formats import GRAPH_FORMATS, SELECT_FORMATS
+from nosograph.rdf.formats import ANSWER_FORMATS, GRAPH_FORMATS, SELECT_FORMATS
 
 _SUCCESS: Final = protocol("2.1.6 Success Responses", "query-success")
 _FAILURE: Final = protocol("2.1.7 Failure Responses", "query-failure")
@@ -143,6 +152,10 @@ def _update(seen: Examination) -> Decision:
     """Return whether an update is refused, however it is sent; it changes nothing where it is done."""
     for name, how in (("update-form", "in a form"), ("update-direct", "as the content")):
         answer = seen.exchange(name)
+        if answer.status < 300 and (answer.is_html or find_format(ANSWER_FORMATS, answer.media_type)):
+            return cannot_tell(
+                f"An update that is sent {how} is answered with {answer.to_text()}, as if something had been asked."
+            )
         if answer.status < 300:
             return failed(
                 f"An update that is sent {how} is answered with {answer.to_text()}: anybody may change the data."

@@ -7,9 +7,9 @@ from base64 import b64decode
 from typing import Final
 from urllib.parse import urlsplit
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode
 
-from nosograph.doctor.bodies import read_number, read_triples
+from nosograph.doctor.bodies import parse_triples, read_number, read_triples
 from nosograph.doctor.checks.clauses import best_practices, dcat, http, rfc, void
 from nosograph.doctor.descriptions import DCAT, DCTERMS, VOID, DeclaredDump
 from nosograph.doctor.examination import Examination, dump_format
@@ -27,6 +27,9 @@ from nosograph.doctor.outcomes import (
     passed,
 )
 from nosograph.doctor.unpacking import unpack
+
+_COMPRESSED: Final = ((".gz", "gzip", b"\x1f\x8b"), (".zst", "zstd", b"\x28\xb5\x2f\xfd"))
+"""How the name of a compressed file ends, what that is called, and how its content begins."""
 
 
 def _well_known(seen: Examination) -> Decision:
@@ -169,8 +172,12 @@ def _dump_content(seen: Examination) -> tuple[DeclaredDump, Exchange]:
     if not seen.is_dump_small:
         raise NotAnswered("No dump has a known size that is small enough to be read.", CheckOutcome.UNTESTED)
     answer = seen.exchange("dump")
-    if answer.status != 200 or answer.is_truncated:
+    if answer.status != 200 or (answer.is_truncated and not answer.packed):
         raise NotAnswered(f"{answer.call.url} cannot be read whole: {answer.to_text()}.", CheckOutcome.FAILED)
+    if answer.is_truncated:
+        raise NotAnswered(
+            "The dump is larger, once it is unpacked, than what is read of one.", CheckOutcome.CANNOT_TELL
+        )
     return dump, answer
 
 
@@ -183,7 +190,13 @@ def _dump_digest(seen: Examination) -> Decision:
     stated += _repr_digests(answer)
     if not stated:
         return failed("No digest is stated, neither spdx:checksum nor Repr-Digest.")
-    wrong = [name for name, value in stated if hashlib.new(name, answer.body, usedforsecurity=False).digest() != value]
+    # A server that names the compression of a file as the coding of its content states the digest of the file.
+    contents = (answer.body, answer.packed) if answer.packed else (answer.body,)
+    wrong = [
+        name
+        for name, value in stated
+        if all(hashlib.new(name, content, usedforsecurity=False).digest() != value for content in contents)
+    ]
     names = ", ".join(sorted({name for name, _ in stated}))
     return holds(
         not wrong,
@@ -212,13 +225,14 @@ def _dump_triples(seen: Examination) -> Decision:
     if format is None:
         return cannot_tell(f"{dump.url} is in a format that is not read here.")
     path = urlsplit(dump.url).path
-    coding = "gzip" if path.endswith(".gz") else "zstd" if path.endswith(".zst") else ""
+    coding, mark = next(((name, mark) for end, name, mark in _COMPRESSED if path.endswith(end)), ("", b""))
+    if answer.packed and not answer.body.startswith(mark):
+        coding = ""  # it was the coding of the content as well, and is undone
     try:
         content, is_cut = unpack(answer.body, coding, seen.dump_bound)
         if is_cut:
             return cannot_tell("The dump is larger, once it is unpacked, than what is read of one.")
-        known = RdfFormat.from_media_type(format.media_type)
-        triples: set[Triple] = {quad.triple for quad in parse(content, known, base_iri=dump.url)}
+        triples = set(parse_triples(content, format, dump.url))
     except (UnreadableBody, SyntaxError, ValueError, OSError) as error:
         return failed(f"{dump.url} is not {format.label}: {str(error)[:200]}")
     expected = _reference(seen)

@@ -12,7 +12,9 @@ from nosograph.doctor.examination import Examination
 from nosograph.doctor.exchange import Exchange
 from nosograph.doctor.outcomes import (
     Check,
+    CheckOutcome,
     Decision,
+    NotAnswered,
     UnreadableBody,
     cannot_tell,
     failed,
@@ -24,6 +26,9 @@ from nosograph.doctor.probes import ORIGIN, ROWS
 from nosograph.rdf.formats import ANSWER_FORMATS, N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_TSV, SPARQL_XML, TURTLE
 
 _CORS: Final = fetch("3.3 HTTP CORS protocol", "http-cors-protocol")
+_LIMITED: Final = frozenset({408, 413, 422, 429, 500, 503, 504})
+"""Statuses by which a server ends what is too much for it."""
+
 _EXPOSED: Final = ("link", "etag", "location", "retry-after")
 _PROBES_OF_FORMATS: Final = {
     SPARQL_JSON.feature: "select-json",
@@ -90,8 +95,10 @@ def _long(seen: Examination) -> Decision:
 def _whole(seen: Examination) -> Decision:
     """Return whether a table comes whole, or else an error; it is never cut in silence."""
     answer = seen.exchange("rows")
-    if answer.status != 200:
+    if answer.status in _LIMITED:
         return passed(f"A table of {ROWS} rows is refused with {answer.status}, and not cut.")
+    if answer.status != 200:
+        return cannot_tell(f"A table of {ROWS} rows is answered with {answer.to_text()}.")
     try:
         found = len(read_table(answer))
         total = read_number(seen.exchange("count"))
@@ -111,17 +118,31 @@ def _whole(seen: Examination) -> Decision:
 
 def _heavy(seen: Examination) -> Decision:
     """Return whether a query that takes too long ends in an error that says so."""
-    answer = seen.exchange("heavy")
+    answer = _ended(seen)
+    if answer is None:
+        return cannot_tell("There was no answer in the time that this client waits; a limit may be longer than that.")
     if answer.status == 200:
         return cannot_tell("The query was answered; this server is too fast, or its data too small, to show a limit.")
     return holds(
-        answer.status in (408, 413, 429, 500, 503, 504) and len(answer.body) > 20,
+        answer.status in _LIMITED and len(answer.body) > 20,
         f"It is ended with {answer.status}: {_start(answer)}",
     )
 
 
+def _ended(seen: Examination) -> Exchange | None:
+    """Return the answer to a query that takes long; None where there was none in the time that this client waits."""
+    try:
+        return seen.exchange("heavy")
+    except NotAnswered as error:
+        if error.outcome is not CheckOutcome.FAILED:
+            raise
+        return None
+
+
 def _retry(seen: Examination) -> Decision:
-    answer = seen.exchange("heavy")
+    answer = _ended(seen)
+    if answer is None:
+        return inapplicable("The query was not refused.")
     if answer.status != 503:
         return inapplicable(f"The answer is {answer.status}, not 503.")
     said = answer.retry_after
@@ -132,7 +153,7 @@ def _retry(seen: Examination) -> Decision:
 
 def _alive(seen: Examination) -> Decision:
     """Return whether the server answers others after a query that took too long."""
-    seen.exchange("heavy")
+    _ended(seen)
     try:
         read_number(seen.exchange("heavy-after"))
     except UnreadableBody as error:

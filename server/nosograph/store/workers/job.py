@@ -73,6 +73,8 @@ class Job(Task):
             ran: seconds that it has had it.
         """
         if self.clock is None:
+            if ran >= pace.longest:  # nobody looked in time, so it may have had the processor all the while
+                return 0.0
             self.clock = worker.processor_time()
         return min(self._processor_left(pace, worker, self.clock), pace.longest - ran)
 

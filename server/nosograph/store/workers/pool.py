@@ -276,7 +276,7 @@ class Pool:
         wanted = job.deadline - now
         if job.worker is not None:
             ran = now - job.began
-            left = job.slice_left(self._pace, job.worker, ran)
+            left = 0.0 if job.is_long else job.slice_left(self._pace, job.worker, ran)
             if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
                 return
             if ran >= self._pace.patience:
