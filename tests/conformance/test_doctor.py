@@ -4,6 +4,7 @@ import http.client
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -189,6 +190,26 @@ def test_fault_is_seen(site: Server, name: str, change: Change) -> None:
 
     with serving(respond) as proxy:
         assert decided(CHECKS[name], proxy.address).outcome is CheckOutcome.FAILED
+
+
+@pytest.mark.slow
+def test_a_compressed_file_may_be_sent_with_its_compression_as_coding(site: Server) -> None:
+    """As servers do that know the ending of its name: the digest is that of the file, which is unpacked once."""
+
+    def respond(asked: Asked) -> Iterable[bytes]:
+        status, headers, body = forward(site, asked)
+        coding = {".gz": "x-gzip", ".zst": "zstd"}.get(Path(asked.target).suffix)
+        if coding:
+            headers |= {"Content-Encoding": coding}
+        fields = {key.replace("-", "_"): value for key, value in headers.items() if key.lower() != "content-type"}
+        media_type = next((value for key, value in headers.items() if key.lower() == "content-type"), "")
+        return answer(status, media_type, b"" if asked.method == "HEAD" else body, **fields)
+
+    with serving(respond) as proxy:
+        found = {name: decided(CHECKS[name], proxy.address) for name in ("dump-digest", "dump-triples")}
+
+    assert {decision.outcome for decision in found.values()} == {CheckOutcome.PASSED}, found
+    assert any(asked.target.endswith((".gz", ".zst")) for asked in proxy.asked)
 
 
 def is_about(name: str, asked: Asked) -> bool:

@@ -129,3 +129,19 @@ def test_results_that_end_early_are_no_results(fake: FakeService) -> None:
 
     with SparqlService(fake.query) as service, pytest.raises(RemoteStoreError, match="cannot be read"):
         service.rows(ONE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"head":{},"boolean":true}',
+        b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}},{"x"',
+    ],
+    ids=["boolean", "cut"],
+)
+def test_what_are_no_rows_is_an_error(fake: FakeService, content: bytes) -> None:
+    """The parser reads a row when it is asked for it, so a fault in one shows late."""
+    fake.answer = lambda asked: (200, {"Content-Type": JSON}, content)
+
+    with SparqlService(fake.query) as service, pytest.raises(RemoteStoreError, match=r"boolean|cannot be read"):
+        service.rows(ONE)

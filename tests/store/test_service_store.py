@@ -20,6 +20,7 @@ from nosograph.errors import (
     QueryTimeout,
     ResultTooLarge,
     SettingsError,
+    StoreError,
     StoreFailed,
     StoreUnavailable,
 )
@@ -270,6 +271,36 @@ def test_a_service_that_returns_is_asked_again(pristine: Release, copy: ServiceC
             assert number(store, COUNT) == copy.triples
         finally:
             store.close()
+
+
+@pytest.mark.slow
+def test_a_service_that_returns_with_other_answers_is_not_asked(pristine: Release, copy: ServiceCopy) -> None:
+    """An engine that was renewed meanwhile, and answers wrongly now, answers nobody until it does not any more."""
+    wrong = b'{"head":{"vars":["n"]},"results":{"bindings":[]}}'
+    with running_service() as fake:
+        fill(fake, copy, pristine)
+        store = ServiceStore(pristine, settings_for(fake), watch=0.1)
+        store.start()
+        try:
+            fake.answer = lambda asked: (503, {}, b"")
+            wait_until(lambda: store.statistics().workers == 0)
+            fake.answer = lambda asked: (200, {"Content-Type": JSON}, wrong) if "COUNT" in asked["query"][0] else None
+            wait_until(lambda: isinstance(asked_of(store), OtherRelease))
+            assert isinstance(asked_of(store), OtherRelease)
+            fake.answer = lambda asked: None
+            wait_until(lambda: asked_of(store) is None)
+            assert number(store, COUNT) == copy.triples
+        finally:
+            store.close()
+
+
+def asked_of(store: ServiceStore) -> StoreError | None:
+    """Return the error of a query that the service has to answer; None where it has none."""
+    try:
+        with store.answer(query_of("SELECT ?s { ?s ?p ?o } LIMIT 1")):
+            return None
+    except StoreError as error:
+        return error
 
 
 def test_a_service_without_the_release_is_refused(pristine: Release, copy: ServiceCopy) -> None:
