@@ -1,7 +1,7 @@
 """Does seeded faults to builders, servers, disks, clocks and networks, and counts what came of them.
 
     pip install -e '.[test]'
-    python benchmarks/fault_runs.py --number 1000            # some one and a half hours
+    python benchmarks/fault_runs.py --number 1000            # an hour
     python benchmarks/fault_runs.py --minutes 30             # mixed load with faults, memory and open files over time
     python benchmarks/fault_runs.py --seed 1 --only 17       # one fault of a run again
 

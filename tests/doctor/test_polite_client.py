@@ -149,6 +149,7 @@ def test_name_that_leads_to_a_private_address_is_not_asked() -> None:
     for text in (
         "127.0.0.1",
         "::1",
+        "fec0::1",
         "::ffff:10.0.0.1",
         "169.254.169.254",
         "fe80::1%eth0",

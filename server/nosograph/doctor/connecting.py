@@ -64,7 +64,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None)
-    return known.is_global and not known.is_multicast and (inner is None or inner.is_global)
+    is_local = known.is_multicast or getattr(known, "is_site_local", False)
+    return known.is_global and not is_local and (inner is None or inner.is_global)
 
 
 class Connector:
