@@ -123,7 +123,8 @@ def main() -> int:
     finally:
         world.close()
     options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / f"{options.name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
+    (options.results / f"{options.name}.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
     (options.results / f"{options.name}.md").write_text(report(figures), encoding="utf-8")
     print(report(figures))
     return 0
