@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -323,22 +324,29 @@ def test_a_redirect_to_half_a_host_is_not_followed() -> None:
     assert result(report, "query-get") is CheckOutcome.FAILED
 
 
-def test_what_a_server_does_in_its_own_way_is_not_judged() -> None:
+@pytest.mark.parametrize(("direct", "outcome"), [(415, CheckOutcome.CANNOT_TELL), (204, CheckOutcome.FAILED)])
+def test_what_a_server_does_in_its_own_way_is_not_judged(direct: int, outcome: CheckOutcome) -> None:
     """A form in place of an update's refusal, no CSV, and a limit longer than this client waits tell nothing."""
 
     def respond(asked: Asked) -> Iterable[bytes]:
-        if b"update=" in asked.body or "sparql-update" in asked.header("Content-Type"):
+        if b"update=" in asked.body:
             return answer(200, "text/html", b"<html>Ask me something</html>")
+        if "sparql-update" in asked.header("Content-Type"):
+            return answer(direct)
         if "text/csv" in asked.header("Accept"):
             return answer(406)
         if "%3Fg+%3Fh+%3Fi" in asked.target:
-            time.sleep(1)
+            over.wait(30)
         return endpoint(asked)
 
+    over = threading.Event()
+    budget = Budget(pause=0.0, seconds=3.0)
     with serving(respond) as server:
-        report = examine(f"{server.address}/sparql", budget=QUICK, resolve=only_here, is_heavy=True)
+        report = examine(f"{server.address}/sparql", budget=budget, resolve=only_here, is_heavy=True)
+        over.set()
 
-    for name in ("update-refused", "whole-tables", "time-limit"):
+    assert result(report, "update-refused") is outcome
+    for name in ("whole-tables", "time-limit"):
         assert result(report, name) is CheckOutcome.CANNOT_TELL, name
     assert result(report, "time-limit-retry") is CheckOutcome.INAPPLICABLE
     assert result(report, "time-limit-alive") is CheckOutcome.PASSED

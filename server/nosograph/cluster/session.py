@@ -31,7 +31,7 @@ _SETTINGS: Final = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "true",
     "spark.sql.icu.caseMappings.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
-    # The files are far smaller than their rows (0.2 to 9 bytes for one of 24), and by the size of a file Spark judges
+    # The files are far smaller than their rows (0.2 to 9 bytes for one of 24), and by the size of a file Spark decides
     # whether its table may be sent to every executor whole: seven million triples looked like nine megabytes.
     "spark.sql.sources.fileCompressionFactor": "100.0",
     # A command that prints an answer prints nothing else.

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Final
+from xml.parsers import expat
 
 from pyoxigraph import (
     QueryBoolean,
@@ -37,27 +38,24 @@ _RESULTS: Final = {
     SPARQL_TSV: QueryResultsFormat.TSV,
 }
 _DEEPEST: Final = 200
-"""How deep terms or elements may be nested; the parser takes a call for each, and some thousands end the process."""
+"""How deep triple terms may be nested; the parser takes a call for each, and some thousands end the process."""
 
 _LARGEST_EXPANSION: Final = 16 * 1024 * 1024
 """Bytes that the entities of an XML document may stand for."""
 
+_MOST_ENTITIES: Final = 200
+
 _TERMS: Final = re.compile(
-    rb'"""(?:[^"\\]|\\.|"(?!""))*+"""|"(?:[^"\\\n]|\\.)*+"'
-    rb"|'''(?:[^'\\]|\\.|'(?!''))*+'''|'(?:[^'\\\n]|\\.)*+'"
-    rb"|#[^\n]*+|<[^<>\s]*+>|(<<)|(>>)",
+    rb'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?'
+    rb"|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?"
+    rb"|\\.|#[^\n]*+|<[^<>\s]*+>|(<<)|(>>)",
     re.DOTALL,
 )
-"""Texts, comments and IRIs of Turtle and its family, which are passed over, and the marks of triple terms."""
+"""Texts, escapes, comments and IRIs of Turtle and its family, which are passed over, and the marks of triple terms. A
+text without an end takes the rest, so that no byte is looked at twice."""
 
-_BRACKETS: Final = {
-    SPARQL_JSON: re.compile(rb'"(?:[^"\\]|\\.)*+"|([{\[])|([}\]])', re.DOTALL),
-    SPARQL_XML: re.compile(rb"(<triple\b)|(</triple\b)"),
-    RDF_XML: re.compile(rb"<[!?][^>]*+>|(<[^>/!?][^>]*+(?<!/)>)|(</[^>]*+>)"),
-}
-"""Format → what opens (group 1) and closes (group 2) a level in it; in the others triple terms do."""
-
-_ENTITY: Final = re.compile(rb"""<!ENTITY\s+(?:%\s+)?([^\s'"]{1,200})\s+['"]([^'"]*)""")
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([{\[])|([}\]])', re.DOTALL)
+"""Texts of JSON, which are passed over, and what opens and closes a level in it."""
 
 _GRAPHS: Final = tuple(format for format in GRAPH_FORMATS if format is not JSON_LD)
 """Formats of graphs that are read; a context of JSON-LD may be anywhere, and is not fetched."""
@@ -162,27 +160,55 @@ def check_shape(content: bytes, format: Format) -> None:
     """Refuse content that no honest server sends: terms in terms in terms, and XML that becomes much larger when read.
 
     Raises:
-        UnreadableBody: it is such content.
+        UnreadableBody: it is such content, or no XML where it should be.
     """
     if format in (RDF_XML, SPARQL_XML):
-        _check_entities(content)
-    marks = _BRACKETS.get(format, _TERMS)
+        _check_xml(content, _DEEPEST if format is SPARQL_XML else len(content))
+        return
     depth = 0
-    for match in marks.finditer(content):
+    for match in (_BRACKETS if format is SPARQL_JSON else _TERMS).finditer(content):
         depth += {1: 1, 2: -1}.get(match.lastindex or 0, 0)
-        if depth > _DEEPEST:
-            raise UnreadableBody(f"The answer is nested more than {_DEEPEST} deep.")
+        _check_depth(depth, _DEEPEST)
 
 
-def _check_entities(content: bytes) -> None:
-    """Refuse XML whose entities hold others, or stand for much more than they take."""
-    size = 0
-    for match in _ENTITY.finditer(content):
-        if b"&" in match[2]:
-            raise UnreadableBody("The XML has entities within entities.")
-        size += len(match[2]) * content.count(b"&" + match[1] + b";")
+def _check_depth(depth: int, deepest: int) -> None:
+    if depth > deepest:
+        raise UnreadableBody(f"The answer is nested more than {deepest} deep.")
+
+
+def _check_xml(content: bytes, deepest: int) -> None:
+    """Refuse XML that is nested too deep, or whose entities hold others or stand for much more than they take."""
+    depth = size = number = 0
+
+    def begin(name: str, attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        _check_depth(depth, deepest)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def declare(name: str, is_parameter: bool, value: str | None, *_: object) -> None:
+        nonlocal number, size
+        number += 1
+        if is_parameter or value is None or "&" in value or "%" in value or number > _MOST_ENTITIES:
+            raise UnreadableBody("The XML has entities within entities, from elsewhere, or very many of them.")
+        size += len(value) * content.count(f"&{name};".encode())
         if size > _LARGEST_EXPANSION:
             raise UnreadableBody("The entities of the XML stand for more than what is read of an answer.")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = end
+    parser.EntityDeclHandler = declare
+    parser.DefaultHandler = lambda data: None  # with it, no entity is expanded here
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise UnreadableBody(f"The answer is not XML: {_short(error)}.") from error
+    if content.count(b"<!ENTITY") > number:  # of two with one name, this parser tells the first alone
+        raise UnreadableBody("The XML has entities of which not all can be looked at.")
 
 
 def _expected(answer: Exchange, formats: tuple[Format, ...]) -> Format:

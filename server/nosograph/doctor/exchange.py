@@ -117,10 +117,10 @@ class Exchange:
 def is_address(text: str) -> bool:
     """Return whether a text can be taken apart as an address, as which not everything passes that a server sends."""
     try:
-        urlsplit(text)
+        host = urlsplit(text).netloc
     except ValueError:
         return False
-    return not any(character <= " " or character == "\x7f" for character in text)
+    return not any(character <= " " or character == "\x7f" for character in host)
 
 
 def _joined(base: str, target: str) -> str:

@@ -145,7 +145,7 @@ def read_ledger(releases: Path) -> tuple[LedgerEntry, ...]:
     Raises:
         ReleaseError: the ledger cannot be read.
     """
-    entries = {entry.version: entry for entry in _read_entries(releases / LEDGER_NAME)}
+    entries = {entry.version: entry for entry in _read(releases / LEDGER_NAME).entries}
     copied = [
         entry_of(manifest, folder)
         for folder in sorted(releases.iterdir() if releases.is_dir() else ())
@@ -163,7 +163,7 @@ def read_publications(releases: Path) -> tuple[Publication, ...]:
     Raises:
         ReleaseError: the ledger cannot be read.
     """
-    return _with_unrecorded(_read_publications(releases / LEDGER_NAME), read_ledger(releases))
+    return _with_unrecorded(_read(releases / LEDGER_NAME).publications, read_ledger(releases))
 
 
 def record_release(releases: Path, folder: Path, now: datetime) -> None:
@@ -180,7 +180,7 @@ def record_release(releases: Path, folder: Path, now: datetime) -> None:
     """
     entry = entry_of(read_manifest(folder), folder)
     others = [known for known in read_ledger(releases) if known.version != entry.version]
-    publications = _with_unrecorded(_read_publications(releases / LEDGER_NAME), others)
+    publications = _with_unrecorded(_read(releases / LEDGER_NAME).publications, others)
     last = publications[-1] if publications else None
     if last is None or last.version != entry.version:
         publications = (*publications, _following(last, entry.version, now))
@@ -209,20 +209,21 @@ def adopt_ledger(releases: Path, ledger: Ledger) -> str:
     """
     publications = {
         (publication.time, publication.version): publication
-        for publication in (*_read_publications(releases / LEDGER_NAME), *ledger.all_publications())
+        for publication in (*_read(releases / LEDGER_NAME).publications, *ledger.all_publications())
     }
     ordered = [publications[key] for key in sorted(publications)]
     last = {publication.version: publication.time for publication in ordered}
     entries = {entry.version: entry for entry in (*ledger.entries, *read_ledger(releases))}
     never = datetime.min.replace(tzinfo=UTC)
-    merged = Ledger(tuple(sorted(entries.values(), key=lambda entry: last.get(entry.version, never))), tuple(ordered))
-    if (size := len(merged.to_text().encode())) > MOST_LEDGER_BYTES:
+    merged = sorted(entries.values(), key=lambda entry: last.get(entry.version, never))
+    text = Ledger(tuple(merged), tuple(ordered)).to_text()
+    if (size := len(text.encode())) > MOST_LEDGER_BYTES:
         raise ReleaseError(
             f"The ledger would have {size} bytes, and {MOST_LEDGER_BYTES} are the most.",
             location=Location(str(releases / LEDGER_NAME)),
             hint="The publisher lists more releases than there can be: name another one.",
         )
-    write_durably(releases / LEDGER_NAME, merged.to_text())
+    write_durably(releases / LEDGER_NAME, text)
     return ordered[-1].version
 
 
@@ -251,7 +252,7 @@ def _with_unrecorded(recorded: Sequence[Publication], entries: Iterable[LedgerEn
         while moment in taken:
             moment += timedelta(seconds=1)
         taken.add(moment)
-        free[entry.date] = moment + timedelta(seconds=1)
+        free[entry.date] = moment
         found.append(Publication(entry.version, moment))
     return tuple(sorted(found, key=lambda publication: publication.time))
 
@@ -311,7 +312,7 @@ class ReleaseShelf:
         Raises:
             ReleaseError: the ledger cannot be read.
         """
-        return _with_unrecorded(_read_publications(self.folder / LEDGER_NAME), reversed(self.entries()))
+        return _with_unrecorded(_read(self.folder / LEDGER_NAME).publications, reversed(self.entries()))
 
     def open(self, version: str) -> Release | None:
         """Return a release by its version; None where there is none that is whole or pruned.
@@ -357,14 +358,6 @@ def _state(folder: Path) -> ReleaseState:
     if not (folder / MANIFEST_NAME).is_file():
         return ReleaseState.REMOVED
     return ReleaseState.PRUNED if (folder / TOMBSTONE_NAME).is_file() else ReleaseState.WHOLE
-
-
-def _read_entries(path: Path) -> tuple[LedgerEntry, ...]:
-    return _read(path).entries
-
-
-def _read_publications(path: Path) -> tuple[Publication, ...]:
-    return _read(path).publications
 
 
 def _read(path: Path) -> Ledger:

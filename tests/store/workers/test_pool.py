@@ -188,7 +188,7 @@ def test_a_look_up_that_stood_still_does_not_wait_for_long_queries(plan: WorkerP
             reply, _ = await pool.run(ASK, 60.0, "modest")
 
             assert "error" not in reply.header
-            assert counters.statistics(*pool.counts()).killed["set_back"] == stopped
+            assert counters.statistics(*pool.counts()).killed["set_back"] >= stopped
             long.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await long

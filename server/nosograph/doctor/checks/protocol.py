@@ -150,17 +150,16 @@ def _reason(seen: Examination) -> Decision:
 
 def _update(seen: Examination) -> Decision:
     """Return whether an update is refused, however it is sent; it changes nothing where it is done."""
+    unclear = ""
     for name, how in (("update-form", "in a form"), ("update-direct", "as the content")):
         answer = seen.exchange(name)
         if answer.status < 300 and (answer.is_html or find_format(ANSWER_FORMATS, answer.media_type)):
-            return cannot_tell(
-                f"An update that is sent {how} is answered with {answer.to_text()}, as if something had been asked."
-            )
-        if answer.status < 300:
+            unclear = f"An update that is sent {how} is answered with {answer.to_text()}: it may have been done or not."
+        elif answer.status < 300:
             return failed(
                 f"An update that is sent {how} is answered with {answer.to_text()}: anybody may change the data."
             )
-    return passed("Updates are refused, in a form and as the content.")
+    return cannot_tell(unclear) if unclear else passed("Updates are refused, in a form and as the content.")
 
 
 def _unknown_graph(seen: Examination) -> Decision:
