@@ -42,6 +42,7 @@ def main() -> None:
         "--only", nargs="*", choices=SERVERS, default=SERVERS, help="the servers to examine; results of others are kept"
     )
     options = parser.parse_args()
+    options.folder = options.folder.resolve()  # each server runs in a folder of its own
     release = curated_release(options.folder)
     results = options.out / "doctor.json"
     found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
