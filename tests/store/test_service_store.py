@@ -255,43 +255,47 @@ def test_another_release_is_seen_at_once(
     assert number(store, COUNT) == copy.triples
 
 
+@pytest.fixture
+def away(pristine: Release, copy: ServiceCopy) -> Iterator[tuple[FakeService, ServiceStore]]:
+    """Return a service that went away, and the store that has noticed it."""
+    with running_service() as fake:
+        fill(fake, copy, pristine)
+        store = ServiceStore(pristine, settings_for(fake), watch=0.1)
+        store.start()
+        try:
+            fake.answer = lambda asked: (503, {}, b"")
+            wait_until(lambda: store.statistics().workers == 0)
+            yield fake, store
+        finally:
+            store.close()
+
+
 @pytest.mark.slow
-def test_a_service_that_returns_is_asked_again(pristine: Release, copy: ServiceCopy) -> None:
+def test_a_service_that_returns_is_asked_again(away: tuple[FakeService, ServiceStore], copy: ServiceCopy) -> None:
     """Readiness follows the service while nobody asks; no other release is taken for this one."""
-    with running_service() as fake:
-        fill(fake, copy, pristine)
-        store = ServiceStore(pristine, settings_for(fake), watch=0.1)
-        store.start()
-        try:
-            fake.answer = lambda asked: (503, {}, b"")
-            wait_until(lambda: store.statistics().workers == 0)
-            assert store.statistics().trouble
-            fake.answer = lambda asked: None
-            wait_until(lambda: store.statistics().workers > 0)
-            assert number(store, COUNT) == copy.triples
-        finally:
-            store.close()
+    fake, store = away
+    assert store.statistics().trouble
+
+    fake.answer = lambda asked: None
+
+    wait_until(lambda: store.statistics().workers > 0)
+    assert number(store, COUNT) == copy.triples
 
 
 @pytest.mark.slow
-def test_a_service_that_returns_with_other_answers_is_not_asked(pristine: Release, copy: ServiceCopy) -> None:
+def test_a_service_that_returns_with_other_answers_is_not_asked(
+    away: tuple[FakeService, ServiceStore], copy: ServiceCopy
+) -> None:
     """An engine that was renewed meanwhile, and answers wrongly now, answers nobody until it does not any more."""
+    fake, store = away
     wrong = b'{"head":{"vars":["n"]},"results":{"bindings":[]}}'
-    with running_service() as fake:
-        fill(fake, copy, pristine)
-        store = ServiceStore(pristine, settings_for(fake), watch=0.1)
-        store.start()
-        try:
-            fake.answer = lambda asked: (503, {}, b"")
-            wait_until(lambda: store.statistics().workers == 0)
-            fake.answer = lambda asked: (200, {"Content-Type": JSON}, wrong) if "COUNT" in asked["query"][0] else None
-            wait_until(lambda: isinstance(asked_of(store), OtherRelease))
-            assert isinstance(asked_of(store), OtherRelease)
-            fake.answer = lambda asked: None
-            wait_until(lambda: asked_of(store) is None)
-            assert number(store, COUNT) == copy.triples
-        finally:
-            store.close()
+
+    fake.answer = lambda asked: (200, {"Content-Type": JSON}, wrong) if "COUNT" in asked["query"][0] else None
+
+    wait_until(lambda: isinstance(asked_of(store), OtherRelease))
+    fake.answer = lambda asked: None
+    wait_until(lambda: asked_of(store) is None)
+    assert number(store, COUNT) == copy.triples
 
 
 def asked_of(store: ServiceStore) -> StoreError | None:
