@@ -5,7 +5,6 @@ from __future__ import annotations
 from nosograph.doctor import examining
 from nosograph.doctor.budget import Budget
 from nosograph.doctor.examining import ExaminationReport
-from nosograph.errors import SettingsError
 from nosograph.progress import Progress, quiet
 
 _BUDGET = Budget()
@@ -38,11 +37,6 @@ def examine(
     Raises:
         SettingsError: an address is not one of http or https, or a bound is none.
     """
-    if requests < 1 or pause < 0:
-        raise SettingsError(
-            f"{requests} requests that are {pause:g} s apart are no bounds.",
-            hint="Allow at least one request, and no negative pause.",
-        )
     budget = Budget(requests=requests, pause=pause)
     return examining.examine(
         url, endpoint=endpoint, resource=resource, budget=budget, is_heavy=heavy, progress=progress

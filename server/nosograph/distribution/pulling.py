@@ -33,7 +33,7 @@ from nosograph.release.ledger import (
 )
 from nosograph.release.locking import locked, try_lock
 from nosograph.release.names import LEDGER_NAME, PULLING_NAME, RELEASES_LOCK_NAME, SIGNATURE_NAME
-from nosograph.release.opening import open_release
+from nosograph.release.opening import Release, open_release
 from nosograph.release.placing import place_release, point_latest
 
 GIB: Final = 1 << 30
@@ -240,7 +240,8 @@ class Mirror:
         receiver = Receiver(
             self.source, self.releases, entry, publisher, self.choice.most_bytes, self.progress, self.sleep
         )
-        if self._has(entry.version) and not (refill and receiver.lacks_dumps()):
+        present = self._present(entry.version)
+        if present is not None and not (refill and receiver.lacks_dumps(present)):
             return PulledRelease(entry.version, signed_by=receiver.check_present(unsigned=self.choice.unsigned))
         staged = self.releases / PULLING_NAME / entry.version
         received = receiver.receive(staged, whole=whole, unsigned=self.choice.unsigned)
@@ -260,11 +261,13 @@ class Mirror:
             signed_by=received.signed_by,
         )
 
-    def _has(self, version: str) -> bool:
+    def _present(self, version: str) -> Release | None:
+        """Return a release that is here; None where it is not, or not whole."""
         try:
-            return open_release(self.releases / version).version == version
+            found = open_release(self.releases / version)
         except ReleaseError:
-            return False
+            return None
+        return found if found.version == version else None
 
     def _remove_unfinished(self) -> None:
         """Remove what earlier pulls left of releases and files that are here now, or no longer wanted."""

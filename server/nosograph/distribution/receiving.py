@@ -29,7 +29,8 @@ from nosograph.release.names import (
     SIGNATURE_NAME,
     TOMBSTONE_NAME,
 )
-from nosograph.release.tombstone import parse_dropped, read_dropped, write_dropped
+from nosograph.release.opening import Release
+from nosograph.release.tombstone import parse_dropped, write_dropped
 
 MOST_TEXT_BYTES: Final = 16 << 20
 """Bytes that a manifest, checksums or a tombstone may have."""
@@ -101,21 +102,32 @@ class Receiver:
         write_durably(path, content)
         return signed_by
 
-    def lacks_dumps(self) -> bool:
+    def lacks_dumps(self, present: Release) -> bool:
         """Return whether the release is here without dumps that the publisher has.
 
         Raises:
-            ReleaseError: the release here cannot be read.
+            ReleaseError: the publisher's record of what it dropped cannot be used.
         """
-        folder = self.releases / self.version
-        files = read_manifest(folder).files
-        dropped = read_dropped(folder, files)
-        if not dropped:
-            return False
-        content = read_optional(self.source, f"{self.version}/{TOMBSTONE_NAME}", MOST_TEXT_BYTES)
+        return bool(present.dropped and present.dropped - self._fetch_dropped(present.manifest))
+
+    def _fetch_dropped(self, manifest: Manifest) -> frozenset[str]:
+        """Return the names of files that the publisher no longer has.
+
+        Raises:
+            ReleaseError: the publisher's record of them cannot be used.
+        """
+        name = f"{self.version}/{TOMBSTONE_NAME}"
+        content = read_optional(self.source, name, MOST_TEXT_BYTES)
         if content is None:
-            return True
-        return bool(dropped - parse_dropped(content, files, f"{self.source.address}{self.version}/{TOMBSTONE_NAME}"))
+            return frozenset()
+        dropped = parse_dropped(content, manifest.files, self.source.address + name)
+        if kept := sorted(name for name in dropped if not is_droppable(name)):
+            raise ReleaseError(
+                f"The publisher says that it dropped {kept[0]}, which no pruning drops.",
+                location=Location(self.source.address + name),
+                hint="Name another mirror.",
+            )
+        return dropped
 
     def receive(self, staged: Path, *, whole: bool, unsigned: bool) -> Received:
         """Bring the release together in a folder, which may hold some of it.
@@ -212,19 +224,9 @@ class Receiver:
         Raises:
             ReleaseError: the publisher's record of them cannot be used.
         """
-        path = staged / TOMBSTONE_NAME
-        path.unlink(missing_ok=True)
-        dropped = frozenset() if whole else frozenset(filter(is_droppable, manifest.files))
-        content = read_optional(self.source, f"{self.version}/{TOMBSTONE_NAME}", MOST_TEXT_BYTES)
-        if content is not None:
-            path.write_bytes(content)
-            dropped |= read_dropped(staged, manifest.files)
-            if kept := sorted(name for name in dropped if not is_droppable(name)):
-                raise ReleaseError(
-                    f"The publisher says that it dropped {kept[0]}, which no pruning drops.",
-                    location=Location(f"{self.source.address}{self.version}/{TOMBSTONE_NAME}"),
-                    hint="Name another mirror.",
-                )
+        (staged / TOMBSTONE_NAME).unlink(missing_ok=True)
+        unwanted = frozenset() if whole else frozenset(filter(is_droppable, manifest.files))
+        dropped = unwanted | self._fetch_dropped(manifest)
         if dropped:
             write_dropped(staged, self.version, [manifest.files[name] for name in sorted(dropped)])
         return dropped

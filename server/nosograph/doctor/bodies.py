@@ -163,27 +163,27 @@ def check_shape(content: bytes, format: Format) -> None:
         UnreadableBody: it is such content, or no XML where it should be.
     """
     if format in (RDF_XML, SPARQL_XML):
-        _check_xml(content, _DEEPEST if format is SPARQL_XML else len(content))
+        _check_xml(content, has_terms=format is SPARQL_XML)
         return
     depth = 0
     for match in (_BRACKETS if format is SPARQL_JSON else _TERMS).finditer(content):
         depth += {1: 1, 2: -1}.get(match.lastindex or 0, 0)
-        _check_depth(depth, _DEEPEST)
+        _check_depth(depth)
 
 
-def _check_depth(depth: int, deepest: int) -> None:
-    if depth > deepest:
-        raise UnreadableBody(f"The answer is nested more than {deepest} deep.")
+def _check_depth(depth: int) -> None:
+    if depth > _DEEPEST:
+        raise UnreadableBody(f"The answer is nested more than {_DEEPEST} deep.")
 
 
-def _check_xml(content: bytes, deepest: int) -> None:
-    """Refuse XML that is nested too deep, or whose entities hold others or stand for much more than they take."""
+def _check_xml(content: bytes, *, has_terms: bool) -> None:
+    """Refuse XML whose terms are nested too deep, or whose entities hold others or stand for much more than is read."""
     depth = size = number = 0
 
     def begin(name: str, attributes: object) -> None:
         nonlocal depth
         depth += 1
-        _check_depth(depth, deepest)
+        _check_depth(depth)
 
     def end(name: str) -> None:
         nonlocal depth
@@ -199,8 +199,9 @@ def _check_xml(content: bytes, deepest: int) -> None:
             raise UnreadableBody("The entities of the XML stand for more than what is read of an answer.")
 
     parser = expat.ParserCreate()
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = end
+    if has_terms:
+        parser.StartElementHandler = begin
+        parser.EndElementHandler = end
     parser.EntityDeclHandler = declare
     parser.DefaultHandler = lambda data: None  # with it, no entity is expanded here
     try:

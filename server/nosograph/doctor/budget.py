@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nosograph.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -17,6 +19,9 @@ class Budget:
         seconds: seconds for each request, from the connection to the last byte.
         total: seconds for everything.
         wait: longest ``Retry-After``, in seconds, that is waited for; a longer one ends the examination.
+
+    Raises:
+        SettingsError: no request is allowed, or the pause is negative.
     """
 
     requests: int = 100
@@ -26,6 +31,14 @@ class Budget:
     seconds: float = 15.0
     total: float = 600.0
     wait: float = 15.0
+
+    def __post_init__(self) -> None:
+        """Check that these are bounds."""
+        if self.requests < 1 or self.pause < 0:
+            raise SettingsError(
+                f"{self.requests} requests that are {self.pause:g} s apart are no bounds.",
+                hint="Allow at least one request, and no negative pause.",
+            )
 
     def to_text(self) -> str:
         """Return the bounds in one sentence."""

@@ -198,9 +198,7 @@ class PoliteClient:
 
     def _pause(self, origin: Origin) -> float:
         _, rules, _ = self._robots.get(origin, (None, _open_rules(), False))
-        delay = rules.crawl_delay(ROBOT)
-        longest = self._budget.wait
-        return max(self._budget.pause, longest if delay and int(delay) >= longest else float(delay or 0))
+        return max(self._budget.pause, min(int(rules.crawl_delay(ROBOT) or 0), self._budget.wait))
 
     def _rules(self, origin: Origin) -> tuple[Exchange | None, RobotFileParser, bool]:
         """Return ``robots.txt`` of a host as it came and as rules, and whether it names this client (RFC 9309)."""

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 from urllib.parse import SplitResult
 
+from nosograph.doctor.exchange import is_host
 from nosograph.doctor.outcomes import CheckOutcome, NotAnswered
 
 PORTS: Final = {"http": 80, "https": 443}
@@ -43,9 +44,7 @@ def origin_of(parts: SplitResult) -> Origin:
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         host, port = "", 0
-    if any(character <= " " or character == "\x7f" for character in host):
-        host = ""
-    if parts.scheme not in PORTS or not host or not port:
+    if parts.scheme not in PORTS or not host or not is_host(host) or not port:
         raise NotAnswered(f"{parts.geturl()[:200]!r} is not an http or https address.", CheckOutcome.FAILED)
     return parts.scheme, host, port
 

@@ -120,7 +120,12 @@ def is_address(text: str) -> bool:
         host = urlsplit(text).netloc
     except ValueError:
         return False
-    return not any(character <= " " or character == "\x7f" for character in host)
+    return is_host(host)
+
+
+def is_host(name: str) -> bool:
+    """Return whether a name has no space and no control character: a resolver ends it at a null, and finds another."""
+    return not any(character <= " " or character == "\x7f" for character in name)
 
 
 def _joined(base: str, target: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
 import zstandard
 
@@ -12,9 +14,17 @@ from nosograph.doctor.outcomes import UnreadableBody
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 _PIECE: Final = 256
-"""Bytes that are unpacked at once: in zstandard a few can become 128 KiB, and after each member the rest is copied."""
+"""Bytes that are unpacked at once: a few can become 256 KiB, and after each member the rest is copied."""
 
-CODINGS: Final = ("gzip", "x-gzip", "deflate", "zstd")
+_UNPACKERS: Final[dict[str, Callable[[], Any]]] = {
+    "gzip": partial(zlib.decompressobj, _GZIP),
+    "x-gzip": partial(zlib.decompressobj, _GZIP),
+    "deflate": zlib.decompressobj,
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+}
+"""Content coding that can be unpacked → what begins to."""
+
+CODINGS: Final = tuple(_UNPACKERS)
 """Content codings that can be unpacked."""
 
 
@@ -35,7 +45,7 @@ def unpack(content: bytes, coding: str, bound: int, *, is_whole: bool = True) ->
     if coding not in CODINGS:
         raise UnreadableBody(f"The content coding {coding[:40]!r} was not asked for and is not known.")
     try:
-        unpacked = _unpack_zstandard(content, bound) if coding == "zstd" else _unpack_deflate(content, coding, bound)
+        unpacked = _unpack_pieces(content, bound, _UNPACKERS[coding], b"" if coding == "zstd" else b"\0")
     except (zlib.error, zstandard.ZstdError) as error:
         raise UnreadableBody(f"The content is not {coding}: {error}.") from error
     found, has_ended = unpacked
@@ -44,33 +54,24 @@ def unpack(content: bytes, coding: str, bound: int, *, is_whole: bool = True) ->
     return found[:bound], len(found) > bound
 
 
-def _unpack_deflate(content: bytes, coding: str, bound: int) -> tuple[bytes, bool]:
-    """Return at most one byte more than the bound, and whether the end was reached; a file may be several members."""
-    kind = zlib.MAX_WBITS if coding == "deflate" else _GZIP
-    found, unpacker = bytearray(), zlib.decompressobj(kind)
+def _unpack_pieces(content: bytes, bound: int, begin: Callable[[], Any], padding: bytes) -> tuple[bytes, bool]:
+    """Return little more than the bound, and whether the end was reached; a file may be several members or frames.
+
+    Args:
+        content: the content.
+        bound: bytes that are wanted at most.
+        begin: returns what unpacks the next member.
+        padding: what may stand between two members and after the last.
+    """
+    found, unpacker = bytearray(), begin()
     for start in range(0, len(content), _PIECE):
         rest = content[start : start + _PIECE]
         while rest and len(found) <= bound:
             if unpacker.eof:
-                rest = rest.lstrip(b"\0")
+                rest = rest.lstrip(padding)
                 if not rest:
                     break
-                unpacker = zlib.decompressobj(kind)
-            found += unpacker.decompress(rest, bound + 1 - len(found))
-            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-        if len(found) > bound:
-            break
-    return bytes(found), unpacker.eof or not content
-
-
-def _unpack_zstandard(content: bytes, bound: int) -> tuple[bytes, bool]:
-    """Return little more than the bound, and whether the end was reached; a file may be several frames."""
-    found, unpacker = bytearray(), zstandard.ZstdDecompressor().decompressobj()
-    for start in range(0, len(content), _PIECE):
-        rest = content[start : start + _PIECE]
-        while rest and len(found) <= bound:
-            if unpacker.eof:
-                unpacker = zstandard.ZstdDecompressor().decompressobj()
+                unpacker = begin()
             found += unpacker.decompress(rest)
             rest = unpacker.unused_data if unpacker.eof else b""
         if len(found) > bound:

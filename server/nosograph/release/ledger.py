@@ -19,6 +19,7 @@ from typing import Any, Final
 from nosograph.errors import Location, ReleaseError
 from nosograph.release.digests import known_digest
 from nosograph.release.durability import write_durably
+from nosograph.release.json_values import parse_json
 from nosograph.release.manifest import Manifest, read_manifest
 from nosograph.release.names import LEDGER_NAME, MANIFEST_NAME, TOMBSTONE_NAME
 from nosograph.release.opening import Release, open_release
@@ -125,8 +126,7 @@ def parse_ledger(content: bytes, source: str) -> Ledger:
         ReleaseError: it is no ledger, or a newer version of the software wrote it.
     """
     try:
-        said = json.loads(content)
-        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate pair could never be written again
+        said = parse_json(content)
         if said.get("format", LEDGER_FORMAT) != LEDGER_FORMAT:
             raise ValueError(f"this version of the software knows format {LEDGER_FORMAT}, not {said['format']!r}")
         entries = tuple(_entry_from(entry) for entry in said["releases"])

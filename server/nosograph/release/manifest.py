@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from nosograph.errors import Location, ReleaseError
+from nosograph.release.json_values import parse_json
 from nosograph.release.names import COMPRESSIONS, LATEST_NAME, MANIFEST_NAME, REBUILD, UNLISTED
 
 MANIFEST_FORMAT: Final = 3
@@ -248,8 +249,7 @@ def read_manifest(folder: Path) -> Manifest:
             hint=f"It holds releases: name one of them, such as {latest}." if latest.is_dir() else REBUILD,
         )
     try:
-        content = json.loads(path.read_bytes())
-        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair could never be written again
+        content = parse_json(path.read_bytes())
     except OSError as error:
         raise ReleaseError(
             f"The manifest cannot be read: {error.strerror}.", location=Location(str(path)), hint=REBUILD

@@ -117,10 +117,8 @@ class SparqlService:
         if not isinstance(found, pyoxigraph.QuerySolutions):
             raise RemoteStoreError(f"{self.address} answered a SELECT query with a boolean.")
         names = [variable.value for variable in found.variables]
-        try:
+        with reading_results(self.address):
             return [dict(zip(names, solution, strict=True)) for solution in found]
-        except (SyntaxError, ValueError) as error:  # rows are read when they are asked for
-            raise RemoteStoreError(f"{self.address} sent results that cannot be read: {error}.") from error
 
     @contextmanager
     def query(
@@ -247,16 +245,27 @@ class SparqlService:
             )
 
 
+@contextmanager
+def reading_results(address: str) -> Iterator[None]:
+    """Run what reads SPARQL JSON results, whose rows are read when they are asked for.
+
+    Raises:
+        RemoteStoreError: they are none.
+    """
+    try:
+        yield
+    except (SyntaxError, ValueError) as error:
+        raise RemoteStoreError(f"{address} sent results that cannot be read: {error}.") from error
+
+
 def read_results(content: Any, address: str) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean:
     """Return the SPARQL JSON results in some bytes or a file.
 
     Raises:
         RemoteStoreError: they are none.
     """
-    try:
+    with reading_results(address):
         return pyoxigraph.parse_query_results(content, format=pyoxigraph.QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError) as error:
-        raise RemoteStoreError(f"{address} sent results that cannot be read: {error}.") from error
 
 
 def _connect(scheme: str, host: str, timeout: float) -> http.client.HTTPConnection:

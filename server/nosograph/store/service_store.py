@@ -205,19 +205,18 @@ class ServiceStore(EmbeddedStore):
         """Look at the service from time to time, so that readiness follows it whether or not anybody asks."""
         while True:
             await asyncio.sleep(self._watch_seconds)
-            before = self._trouble.what if self._trouble else ""
+            trouble: StoreError | None = None
             try:
                 await self._identify()
                 if self._trouble:
                     self._take(await self._compare())
-                self._trouble = None
             except StoreBusy:
                 continue  # it is there, and has much to do
             except StoreError as error:
-                self._trouble = error
-            now = self._trouble.what if self._trouble else ""
-            if now != before:
-                _LOG.warning("the store %s: %s", self.address, now or "answers again")
+                trouble = error
+            if str(trouble) != str(self._trouble):
+                _LOG.warning("the store %s: %s", self.address, trouble.what if trouble else "answers again")
+                self._trouble = trouble
 
 
 def read_credentials(file: Path | None) -> str:

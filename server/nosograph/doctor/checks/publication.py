@@ -28,6 +28,7 @@ from nosograph.doctor.outcomes import (
 )
 from nosograph.doctor.unpacking import unpack
 
+_TOO_LARGE: Final = "The dump is larger, once it is unpacked, than what is read of one."
 _COMPRESSED: Final = ((".gz", "gzip", b"\x1f\x8b"), (".zst", "zstd", b"\x28\xb5\x2f\xfd"))
 """How the name of a compressed file ends, what that is called, and how its content begins."""
 
@@ -172,12 +173,10 @@ def _dump_content(seen: Examination) -> tuple[DeclaredDump, Exchange]:
     if not seen.is_dump_small:
         raise NotAnswered("No dump has a known size that is small enough to be read.", CheckOutcome.UNTESTED)
     answer = seen.exchange("dump")
-    if answer.status != 200 or (answer.is_truncated and not answer.packed):
+    if answer.status == 200 and answer.is_truncated and answer.packed:
+        raise NotAnswered(_TOO_LARGE, CheckOutcome.CANNOT_TELL)
+    if answer.status != 200 or answer.is_truncated:
         raise NotAnswered(f"{answer.call.url} cannot be read whole: {answer.to_text()}.", CheckOutcome.FAILED)
-    if answer.is_truncated:
-        raise NotAnswered(
-            "The dump is larger, once it is unpacked, than what is read of one.", CheckOutcome.CANNOT_TELL
-        )
     return dump, answer
 
 
@@ -231,7 +230,7 @@ def _dump_triples(seen: Examination) -> Decision:
     try:
         content, is_cut = unpack(answer.body, coding, seen.dump_bound)
         if is_cut:
-            return cannot_tell("The dump is larger, once it is unpacked, than what is read of one.")
+            return cannot_tell(_TOO_LARGE)
         triples = set(parse_triples(content, format, dump.url))
     except (UnreadableBody, SyntaxError, ValueError, OSError) as error:
         return failed(f"{dump.url} is not {format.label}: {str(error)[:200]}")

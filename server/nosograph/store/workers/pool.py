@@ -276,15 +276,16 @@ class Pool:
         wanted = job.deadline - now
         if job.worker is not None:
             ran = now - job.began
-            left = 0.0 if job.is_long else job.slice_left(self._pace, job.worker, ran)
-            if not job.is_long and left <= 0 and self._turn_long(job, job.worker):
-                return
+            if not job.is_long:
+                left = job.slice_left(self._pace, job.worker, ran)
+                if left > 0:
+                    wanted = min(wanted, left)
+                elif self._turn_long(job, job.worker):
+                    return
             if ran >= self._pace.patience:
                 job.worker.step_back()
             elif job.is_long:
                 wanted = min(wanted, self._pace.patience - ran)
-            else:
-                wanted = min(wanted, left)
         self._set_timer(job, wanted)
 
     def _expire(self, job: Job, now: float) -> None:
